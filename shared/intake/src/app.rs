@@ -1,0 +1,111 @@
+//! Everything a flow needs, in one place.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lc_rs::{digest, hmac};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use url::Url;
+
+use crate::{
+    Timestamp,
+    ports::{Blobs, Clock, Entropy, MailSource, OAuthProvider, Store, Vault},
+    types::{host::AddressPolicy, secret::hex},
+};
+
+/// What an installation is told at its start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Scheme, host and port under which browsers and providers reach us; no path.
+    pub base_url: Url,
+    /// Which addresses may be connected to.
+    pub addresses: AddressPolicy,
+    /// Told in cookies' names and logs, so that two local instances do not mix: 8 characters.
+    pub instance: String,
+}
+
+/// The ports and settings of one process.
+#[derive(Clone)]
+pub struct App {
+    /// Records.
+    pub store: Arc<dyn Store>,
+    /// Bytes.
+    pub blobs: Arc<dyn Blobs>,
+    /// Secrets.
+    pub vault: Arc<dyn Vault>,
+    /// Mail servers.
+    pub mail: Arc<dyn MailSource>,
+    /// OAuth 2.0 providers.
+    pub oauth: Arc<dyn OAuthProvider>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// For keyed hashes of this installation.
+    pub mac: MacKey,
+    /// What the installation was told.
+    pub settings: Settings,
+}
+
+impl App {
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The time, some seconds from now.
+    pub fn after(&self, delay: Duration) -> Timestamp {
+        self.now().checked_add(delay).unwrap_or(Timestamp::MAX)
+    }
+
+    /// 32 random bytes.
+    pub fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// 43 random characters, safe in a URL: 256 bits.
+    pub fn random_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.random())
+    }
+
+    /// The random part of a new identifier.
+    pub fn id_bits(&self) -> u128 {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes);
+        u128::from_be_bytes(bytes) >> 48
+    }
+}
+
+/// The key of this installation's keyed hashes (HMAC-SHA-256): start tickets, PKCE verifiers, idempotency.
+#[derive(Clone)]
+pub struct MacKey(hmac::Key);
+
+impl std::fmt::Debug for MacKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MacKey")
+    }
+}
+
+impl MacKey {
+    /// A key from 32 secret bytes.
+    pub fn new(bytes: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// The keyed hash of a text for one purpose, as 43 characters that are safe in a URL.
+    pub fn tag(&self, purpose: &str, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, format!("{purpose}\0{text}").as_bytes()).as_ref())
+    }
+
+    /// Whether this is the keyed hash of the text; takes the same time for every wrong answer.
+    pub fn verify(&self, purpose: &str, text: &str, tag: &str) -> bool {
+        let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else { return false };
+        hmac::verify(&self.0, format!("{purpose}\0{text}").as_bytes(), &tag).is_ok()
+    }
+}
+
+/// SHA-256 of a text, in hexadecimal: how tokens, states and cookies are kept.
+pub fn sha256_hex(text: &str) -> String {
+    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+}

@@ -1,0 +1,163 @@
+//! The one error of the core: its kind says what to do, its words are for the reader.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use crate::types::Problem;
+
+/// What a caller does about an error. HTTP status codes are made from it in one place, `web`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Try again, where known after this long. Never asks a person to consent.
+    Retry {
+        /// How long the other side asked to be left alone.
+        after: Option<Duration>,
+    },
+    /// A person has to consent again.
+    NeedsConsent,
+    /// The provider's administrator has to act.
+    NeedsAdministrator,
+    /// A setting here or at the provider is wrong.
+    Configuration,
+    /// The request is wrong; `fields` says where.
+    Invalid,
+    /// There is no such thing.
+    NotFound,
+    /// It contradicts what is there.
+    Conflict,
+    /// It was changed meanwhile (`If-Match`, version, fence of configuration).
+    Stale,
+    /// Another run holds or took the lease.
+    LeaseLost,
+    /// This mail cannot be processed.
+    Poisoned,
+    /// The caller may not.
+    Forbidden,
+    /// The caller has not signed in.
+    Unauthenticated,
+    /// More bytes than allowed.
+    TooLarge,
+    /// Our own mistake.
+    Internal,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) into the request.
+    pub pointer: String,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+/// What happened, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What a caller does about it.
+    pub kind: Kind,
+    /// Stable, `snake_case`.
+    pub code: Cow<'static, str>,
+    /// One sentence: what happened.
+    pub message: String,
+    /// One sentence: what to do; may be empty.
+    pub action: String,
+    /// For [`Kind::Invalid`]: where.
+    pub fields: Vec<FieldError>,
+}
+
+/// A result of the core.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of this kind.
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code: Cow::Borrowed(code),
+            message: message.into(),
+            action: String::new(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// The same with what to do.
+    #[must_use]
+    pub fn action(mut self, action: impl Into<String>) -> Self {
+        self.action = action.into();
+        self
+    }
+
+    /// The request is wrong at one field.
+    pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
+        let fields = vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }];
+        Self { fields, ..Self::new(Kind::Invalid, "validation_failed", "Some fields are not right.") }
+    }
+
+    /// There is no such thing.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, "not_found", format!("There is no such {what}."))
+    }
+
+    /// A temporary fault of an outside party.
+    pub fn retry(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Retry { after: None }, code, message)
+    }
+
+    /// Our own mistake; `detail` must hold no secret.
+    pub fn internal(detail: impl fmt::Display) -> Self {
+        Self::new(Kind::Internal, "internal", format!("Maildocket made a mistake: {detail}."))
+    }
+
+    /// True when trying again may help.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self.kind, Kind::Retry { .. })
+    }
+
+    /// For people: what states and attempts keep.
+    pub fn problem(&self) -> Problem {
+        Problem {
+            code: self.code.clone().into_owned(),
+            message: self.message.clone(),
+            action: self.action.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.code)?;
+        self.fields.iter().try_for_each(|field| write!(f, " {}: {}", field.pointer, field.detail))
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Collects the errors of a request's fields, so that all are told at once.
+#[derive(Debug, Default)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Notes one.
+    pub fn add(&mut self, pointer: &str, detail: impl Into<String>) {
+        self.0.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
+    }
+
+    /// Keeps the value or notes the error.
+    pub fn check<T, E: fmt::Display>(
+        &mut self,
+        pointer: &str,
+        result: std::result::Result<T, E>,
+    ) -> Option<T> {
+        result.map_err(|error| self.add(pointer, error.to_string())).ok()
+    }
+
+    /// All is well, or everything that is not.
+    pub fn finish(self) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Error {
+            fields: self.0,
+            ..Error::new(Kind::Invalid, "validation_failed", "Some fields are not right.")
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! What the system does: pure orders of steps over the ports.

@@ -1,0 +1,14 @@
+//! The core: types, handlers, decisions, flows and ports.
+//!
+//! No I/O, no clock and no randomness of its own: all three come in through [`ports`]. Adapters implement the ports;
+//! functions wire them into one [`App`]; `web` and the command line call the [`flows`].
+
+pub mod app;
+pub mod error;
+pub mod flows;
+pub mod ports;
+pub mod types;
+
+pub use app::{App, Settings};
+pub use error::{Error, FieldError, Kind, Result};
+pub use jiff::Timestamp;

@@ -1,0 +1,57 @@
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+
+use crate::{error::Result, types::issue::BlobKey};
+
+/// Where bytes lie: S3, or a folder. A blob is there whole or not at all; writing it again replaces it.
+#[async_trait]
+pub trait Blobs: Send + Sync {
+    /// Writes a small blob, durably.
+    async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()>;
+    /// Begins a blob of unknown size.
+    async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>>;
+    /// Reads a blob from its beginning. `Kind::NotFound` where there is none.
+    async fn read(&self, key: &BlobKey) -> Result<BlobRead>;
+    /// Deletes every blob whose name begins so (`raw/msg_…`, `files/msg_…/`).
+    async fn delete_prefix(&self, prefix: &str) -> Result<()>;
+}
+
+/// A blob being written. Dropped without [`BlobWriter::finish`], nothing is left.
+#[async_trait]
+pub trait BlobWriter: Send {
+    /// Adds bytes.
+    async fn write(&mut self, bytes: Bytes) -> Result<()>;
+    /// Makes the blob visible, durably.
+    async fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// A blob being read.
+pub struct BlobRead {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its bytes.
+    pub stream: BoxStream<'static, Result<Bytes>>,
+}
+
+impl BlobRead {
+    /// All bytes, for blobs that are known to be small. `Kind::TooLarge` above the limit.
+    pub async fn bytes(mut self, limit: u64) -> Result<Vec<u8>> {
+        use futures::TryStreamExt;
+        let too_large = || {
+            crate::Error::new(
+                crate::Kind::TooLarge,
+                "blob_too_large",
+                "A stored file is larger than expected.",
+            )
+        };
+        if self.size > limit {
+            return Err(too_large());
+        }
+        let mut all = Vec::with_capacity(usize::try_from(self.size).map_err(|_| too_large())?);
+        while let Some(chunk) = self.stream.try_next().await? {
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,163 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+
+use crate::{
+    Timestamp,
+    types::{mailbox::MailServer, message::ServerId},
+};
+
+/// Where to sign in and what to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailTarget {
+    /// The server.
+    pub server: MailServer,
+    /// The folder; IMAP only.
+    pub folder: String,
+    /// The most that one mail may have, in bytes.
+    pub max_mail_bytes: u64,
+}
+
+/// Who signs in.
+#[derive(Clone)]
+pub enum Credentials {
+    /// XOAUTH2 or OAUTHBEARER (RFC 7628), whichever the server offers.
+    Bearer {
+        /// The mailbox to open.
+        username: String,
+        /// The access token.
+        token: SecretString,
+    },
+    /// AUTHENTICATE PLAIN (RFC 4616) or LOGIN.
+    Password {
+        /// The login name.
+        username: String,
+        /// The password.
+        password: SecretString,
+    },
+}
+
+/// What went wrong with a mail server, as far as callers act on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailFault {
+    /// The name does not resolve.
+    NotResolved,
+    /// It resolves only to addresses that may not be connected to.
+    AddressRefused,
+    /// No TCP connection.
+    Unreachable,
+    /// The certificate is not valid for this host, or not trusted.
+    Certificate,
+    /// TLS failed otherwise, or STARTTLS is not offered.
+    Tls,
+    /// Whatever answers is not the protocol expected, or broke it.
+    Protocol,
+    /// The sign-in was refused. For a bearer token: refresh once, then a person.
+    AuthenticationRefused {
+        /// The server's JSON challenge (RFC 7628 section 3.2.2), where it sent one; at most 1 KiB.
+        challenge: Option<String>,
+    },
+    /// No sign-in method in common.
+    NoMechanism,
+    /// Signed in, but the mailbox cannot be opened by this account.
+    NotPermitted,
+    /// The folder does not exist.
+    NoFolder,
+    /// The server asks to be left alone.
+    Throttled {
+        /// For how long, where it says so.
+        after: Option<Duration>,
+    },
+    /// The server has a temporary problem, or the connection was lost.
+    Temporary,
+    /// Took longer than its limit.
+    TimedOut,
+    /// A mail or answer is larger than its limit.
+    TooLarge,
+}
+
+/// A fault with the server's own words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{context}")]
+pub struct MailError {
+    /// What callers act on.
+    pub fault: MailFault,
+    /// What was being done, such as `sign in to imap.example.com:993`. Holds no secret and no mail text.
+    pub context: String,
+    /// The server's status text, printable, at most 300 characters; never shown without escaping.
+    pub server_text: Option<String>,
+}
+
+/// What the server says of the opened folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FolderStatus {
+    /// RFC 3501; 1 where the protocol has none.
+    pub uid_validity: u32,
+    /// The UID that the next mail will have. None where the server does not say.
+    pub uid_next: Option<u32>,
+    /// How many mails it holds.
+    pub exists: u32,
+}
+
+/// A signed-in session and the folder that it opened.
+pub struct OpenedFolder {
+    /// The session.
+    pub session: Box<dyn MailSession>,
+    /// The folder.
+    pub status: FolderStatus,
+}
+
+/// One mail of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it lies.
+    pub server_id: ServerId,
+    /// The size that the server announces, in bytes. Not to be trusted.
+    pub size: u64,
+    /// When the server received it.
+    pub received_at: Timestamp,
+}
+
+/// One mail read, or not.
+#[derive(Debug)]
+pub struct Fetched {
+    /// Where it lies.
+    pub server_id: ServerId,
+    /// Its bytes; None where the server answered without any.
+    pub raw: Option<Bytes>,
+}
+
+/// Mail servers.
+#[async_trait]
+pub trait MailSource: Send + Sync {
+    /// Connects, signs in and opens the folder without changing anything (EXAMINE), in as few round trips as the
+    /// server allows. Bounded in time as a whole.
+    async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError>;
+}
+
+/// A signed-in session on one folder. Nothing that it does changes a flag.
+#[async_trait]
+pub trait MailSession: Send {
+    /// Lists the mails whose UID is at least `from` and below `to` (where given), ascending, at most `limit` of them.
+    async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError>;
+    /// Reads whole mails in one command and sends each as it arrives; a closed receiver ends the reading.
+    /// Mails that are gone are left out.
+    async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError>;
+    /// Reads a piece of one mail: at most `length` bytes from `offset`; fewer only at its end. None where the server
+    /// answered without any.
+    async fn fetch_piece(
+        &mut self,
+        id: &ServerId,
+        offset: u64,
+        length: u32,
+    ) -> Result<Option<Bytes>, MailError>;
+    /// Reads the header of one mail, at most 256 KiB of it.
+    async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError>;
+    /// Waits for news until the deadline (IDLE may sit behind it); a session without such a means returns at once.
+    async fn wait(&mut self, deadline: Duration) -> Result<(), MailError>;
+    /// Says good-bye, without waiting long.
+    async fn close(self: Box<Self>);
+}

@@ -1,0 +1,41 @@
+//! What the core needs from outside. One call is one round trip or one batch; bulk bytes cross as streams.
+
+mod blobs;
+mod mail_source;
+mod oauth;
+mod store;
+mod vault;
+
+use async_trait::async_trait;
+
+pub use blobs::{BlobRead, BlobWriter, Blobs};
+pub use mail_source::{
+    Credentials, Fetched, FolderStatus, Listed, MailError, MailFault, MailSession, MailSource, MailTarget,
+    OpenedFolder,
+};
+pub use oauth::{
+    AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,
+    TokenAnswer,
+};
+pub use store::{
+    Change, CursorMove, IssueFilter, IssueTouch, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits,
+    MessageFilter, Rejection, Remembered, RunChange, Store, StoreError, ThreadKey, Why, Write,
+};
+pub use vault::Vault;
+
+use crate::Timestamp;
+
+/// Time. A port, so that expiry and back-off are tested without waiting.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+    /// Waits.
+    async fn sleep(&self, delay: std::time::Duration);
+}
+
+/// Randomness from the operating system.
+pub trait Entropy: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, bytes: &mut [u8]);
+}

@@ -1,0 +1,164 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::types::integration::{ClientAuthentication, Endpoints, Provider};
+
+/// The client that we are at a provider.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// For habits that differ by provider.
+    pub provider: Provider,
+    /// Where to go.
+    pub endpoints: Endpoints,
+    /// The client identifier.
+    pub id: String,
+    /// The client secret.
+    pub secret: SecretString,
+    /// How it authenticates.
+    pub authentication: ClientAuthentication,
+}
+
+/// What makes the URL of the provider's consent page.
+#[derive(Debug, Clone)]
+pub struct AuthorizationRequest {
+    /// For extra parameters that differ by provider.
+    pub provider: Provider,
+    /// RFC 6749 section 3.1.
+    pub authorization_endpoint: Url,
+    /// The client identifier.
+    pub client_id: String,
+    /// Exactly as registered.
+    pub redirect_url: Url,
+    /// Asked for.
+    pub scopes: Vec<String>,
+    /// 43 characters.
+    pub state: String,
+    /// For the ID token.
+    pub nonce: String,
+    /// RFC 7636; the challenge (S256) is made from it.
+    pub code_verifier: String,
+    /// The account to suggest.
+    pub login_hint: Option<String>,
+}
+
+/// A code to exchange for tokens.
+#[derive(Debug, Clone)]
+pub struct CodeExchange {
+    /// From the callback.
+    pub code: SecretString,
+    /// RFC 7636.
+    pub code_verifier: SecretString,
+    /// The same as in the authorization request.
+    pub redirect_url: Url,
+}
+
+/// Tokens from the token endpoint.
+#[derive(Debug, Clone)]
+pub struct TokenAnswer {
+    /// RFC 6750.
+    pub access_token: SecretString,
+    /// Absent where the provider keeps the old one.
+    pub refresh_token: Option<SecretString>,
+    /// How long the access token lives; a missing, zero or negative number counts as one hour.
+    pub expires_in: Duration,
+    /// The granted scopes, where told.
+    pub scopes: Option<Vec<String>>,
+    /// The ID token's claims, decoded and not yet checked. Received from the token endpoint over TLS, so the signature
+    /// need not be checked (OpenID Connect Core section 3.1.3.7, item 6).
+    pub id_token: Option<IdToken>,
+}
+
+/// The claims of an ID token that we use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdToken {
+    /// Who issued it.
+    pub issuer: String,
+    /// For whom.
+    pub audience: Vec<String>,
+    /// When it ends, in seconds since 1970.
+    pub expires_at: i64,
+    /// What we sent.
+    pub nonce: Option<String>,
+    /// The account's stable identifier.
+    pub subject: String,
+    /// The account's address: `email`, else `preferred_username`, else `upn`.
+    pub account: Option<String>,
+}
+
+/// What went wrong at a provider, as far as callers act on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OAuthFault {
+    /// Network, 408, 425, 429, 5xx, time limit: try again. Nothing is known about the grant.
+    Temporary {
+        /// `Retry-After`, at most one hour.
+        after: Option<Duration>,
+    },
+    /// `invalid_grant` and its kin: the code or refresh token is not good (any more).
+    GrantRefused,
+    /// `invalid_client`: the client id or secret is refused.
+    ClientRefused,
+    /// The provider's administrator has to act.
+    Administrator,
+    /// Another error of the provider: a setting is wrong.
+    Configuration,
+    /// Whatever answers is not a token endpoint: HTML, a redirect, more than 64 KiB, no JSON.
+    NotAnEndpoint,
+    /// The host does not resolve, or only to addresses that may not be connected to, or its certificate is not good.
+    Address,
+}
+
+/// A fault with the provider's own words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{context}")]
+pub struct OAuthError {
+    /// What callers act on.
+    pub fault: OAuthFault,
+    /// What was being done. Holds no secret.
+    pub context: String,
+    /// The provider's `error`, printable, at most 100 characters.
+    pub error: Option<String>,
+    /// The provider's `error_description` (or `error_subtype`), printable, at most 300 characters.
+    pub description: Option<String>,
+}
+
+/// What discovery tells (OpenID Connect Discovery, RFC 8414).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovered {
+    /// Equal to the issuer asked for.
+    pub issuer: String,
+    /// Where people consent and tokens are made.
+    pub endpoints: Endpoints,
+    /// RFC 7009.
+    pub revocation_endpoint: Option<Url>,
+    /// `iss` will be in the callback (RFC 9207).
+    pub iss_in_callback: bool,
+}
+
+/// OAuth 2.0 providers. Every call is bounded in time and size, follows no redirect, and connects only to permitted
+/// addresses.
+#[async_trait]
+pub trait OAuthProvider: Send + Sync {
+    /// The URL of the consent page: authorization code grant with PKCE S256, and what the provider needs to give a
+    /// refresh token. Makes no call.
+    fn authorization_url(&self, request: &AuthorizationRequest) -> Url;
+    /// Exchanges a code. Never retried: codes are single use.
+    async fn exchange_code(
+        &self,
+        client: &Client,
+        exchange: &CodeExchange,
+    ) -> Result<TokenAnswer, OAuthError>;
+    /// Refreshes. Not to be cancelled once begun: a rotating provider may have spent the old token.
+    async fn refresh(
+        &self,
+        client: &Client,
+        refresh_token: &SecretString,
+        scopes: &[String],
+    ) -> Result<TokenAnswer, OAuthError>;
+    /// Revokes at the provider, where it can (RFC 7009); Ok(false) where it has no such endpoint.
+    async fn revoke(&self, client: &Client, token: &SecretString) -> Result<bool, OAuthError>;
+    /// Reads the provider's metadata.
+    async fn discover(&self, issuer: &Url) -> Result<Discovered, OAuthError>;
+}

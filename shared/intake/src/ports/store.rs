@@ -1,0 +1,424 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::{
+    Timestamp,
+    error::Error,
+    types::{
+        Page, PageRequest,
+        attempt::{Attempt, AttemptStatus, Opening},
+        audit::AuditEntry,
+        grant::Grant,
+        ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        integration::Integration,
+        issue::{Attachment, Comment, Issue, IssueStatus},
+        mailbox::{Cursor, Mailbox, Run, ScheduleRow},
+        message::{Message, MessageState, SeenMarker, ServerId},
+        project::{IssueKey, Project, ProjectKey},
+        token::{ApiToken, Session},
+    },
+};
+
+/// A change of one configured object. `old` is what the caller read: the write is refused when it is no longer so.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write<T> {
+    /// It must not exist.
+    Create(T),
+    /// It must have the version of `old`.
+    Replace {
+        /// After.
+        new: T,
+        /// Before, as read.
+        old: T,
+    },
+    /// It must have the version of `old`.
+    Delete {
+        /// Before, as read.
+        old: T,
+    },
+}
+
+/// One part of a transaction: [`Store::commit`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// An integration and its unique name. Delete is refused while a mailbox or grant uses it.
+    Integration(Write<Integration>),
+    /// A grant. Counts as a use of its integration, except while `revoked`. Delete is refused while a mailbox uses it.
+    Grant(Write<Grant>),
+    /// A mailbox, its unique name and its schedule row; with Create also its run item. Counts as a use of its
+    /// integration and grant; demands that its project exists.
+    Mailbox(Write<Mailbox>),
+    /// A project.
+    Project(Write<Project>),
+    /// An issue, by a person's hand or by a mail. Delete is refused by the store.
+    Issue(Box<Write<Issue>>),
+    /// A comment that must not exist; its issue must. With `touch` folded into the issue.
+    Comment(Box<Comment>),
+    /// A file that must not exist, or is the same.
+    Attachment(Attachment),
+    /// Counters and time of an issue that a comment came to: several of one commit are folded into one action.
+    TouchIssue(IssueTouch),
+    /// A message record. With `expected` None it must not exist; else its state must be this.
+    Message {
+        /// The record.
+        message: Box<Message>,
+        /// The state that it must have before.
+        expected: Option<MessageState>,
+    },
+    /// A duplicate marker that must not exist, or was made by the same message: [`Why::Seen`] names the other.
+    Seen {
+        /// The marker.
+        marker: SeenMarker,
+        /// Who makes it.
+        by: MessageId,
+    },
+    /// A thread key: this Message-ID belongs to this issue. Must not exist, or name the same issue: [`Why::Threaded`].
+    Thread {
+        /// The Message-ID.
+        key: ThreadKey,
+        /// The issue.
+        issue: IssueKey,
+    },
+    /// A mail that answers this unknown Message-ID became this issue. The first one stays; no condition.
+    Awaited {
+        /// The unknown parent.
+        key: ThreadKey,
+        /// The issue.
+        issue: IssueKey,
+    },
+    /// Moves a mailbox's cursor under its lease: [`Why::FenceLost`].
+    Cursor(CursorMove),
+    /// Changes what people see of a mailbox's run, and its schedule's `not_before`.
+    Run(RunChange),
+    /// A new attempt.
+    CreateAttempt(Box<Attempt>),
+    /// The end of an attempt that must be pending.
+    FinishAttempt {
+        /// Which.
+        id: AttemptId,
+        /// Done or failed.
+        status: AttemptStatus,
+    },
+    /// An opening of an attempt.
+    Opening(Opening),
+    /// A token and its unique name.
+    Token(Write<ApiToken>),
+    /// A console session.
+    Session(Session),
+    /// An audit entry.
+    Audit(AuditEntry),
+    /// An Idempotency-Key that must not exist: [`Why::Remembered`].
+    Remember {
+        /// Keyed hash of the caller, the call and the key.
+        key: String,
+        /// What to remember.
+        what: Remembered,
+        /// For 24 hours.
+        expires_at: Timestamp,
+    },
+}
+
+/// What an Idempotency-Key stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// Keyed hash of the request's body.
+    pub request: String,
+    /// The identifier or key of what was made.
+    pub object: String,
+}
+
+/// A Message-ID in a project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThreadKey {
+    /// Where.
+    pub project: ProjectKey,
+    /// Without angle brackets; stored as a hash.
+    pub internet_message_id: String,
+}
+
+/// Counters of an issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssueTouch {
+    /// Which; must exist.
+    pub key: IssueKey,
+    /// More comments.
+    pub comments: u64,
+    /// More attachments.
+    pub attachments: u64,
+    /// The new `updated_at`.
+    pub at: Timestamp,
+}
+
+/// How far a mailbox came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CursorMove {
+    /// Whose.
+    pub mailbox_id: MailboxId,
+    /// The lease's fence.
+    pub fence: u64,
+    /// Under which epoch the cursor holds.
+    pub epoch: u32,
+    /// The new cursor.
+    pub cursor: Cursor,
+    /// INTERNALDATE of the oldest mail known but not yet final; None when there is none.
+    pub oldest_unprocessed_at: Option<Timestamp>,
+}
+
+/// Changes of a run's shown state. Fields that are None stay.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunChange {
+    /// Whose.
+    pub mailbox_id: Option<MailboxId>,
+    /// Only under this fence; None where no lease is held (then only shown state is written).
+    pub fence: Option<u64>,
+    /// The new status.
+    pub status: Option<crate::types::mailbox::MailboxStatus>,
+    /// The new time of the last poll.
+    pub last_poll_at: Option<Timestamp>,
+    /// The new time of the last complete import.
+    pub last_success_at: Option<Timestamp>,
+    /// The new error: `Some(None)` removes it.
+    pub last_error: Option<Option<crate::types::Problem>>,
+    /// The new number of failures in a row.
+    pub consecutive_failures: Option<u32>,
+    /// A new epoch, which forgets the cursor.
+    pub epoch: Option<u32>,
+    /// When the schedule may poll again.
+    pub not_before: Option<Timestamp>,
+    /// Whether the schedule polls at all.
+    pub scheduled: Option<bool>,
+}
+
+/// Why a part of a transaction was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Another object has this name (or key).
+    NameTaken,
+    /// It changed or went away since it was read.
+    Stale,
+    /// What it refers to is not there: `integration`, `grant`, `mailbox`, `project` or `issue`.
+    Missing(&'static str),
+    /// Something still uses it.
+    InUse,
+    /// This mail was made into something by another message.
+    Seen {
+        /// Which.
+        by: MessageId,
+    },
+    /// This Message-ID belongs to another issue.
+    Threaded {
+        /// Which.
+        issue: IssueKey,
+    },
+    /// It exists already.
+    Exists,
+    /// The lease went to another run.
+    FenceLost,
+    /// The Idempotency-Key was used.
+    Remembered(Remembered),
+}
+
+/// A refused part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its place in the list given to [`Store::commit`].
+    pub change: usize,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a commit did not happen. In every case nothing of it was written, except for [`StoreError::Fault`], after which
+/// the outcome may be unknown: all changes can be repeated safely.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Conditions failed.
+    #[error("refused: {0:?}")]
+    Rejected(Vec<Rejection>),
+    /// The store could not be asked, or contended too long.
+    #[error(transparent)]
+    Fault(#[from] Error),
+}
+
+/// What a lease is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LeaseTarget {
+    /// To write for a mailbox.
+    Mailbox(MailboxId),
+    /// To refresh a grant.
+    Grant(GrantId),
+}
+
+/// A lease that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// On what.
+    pub target: LeaseTarget,
+    /// Rises with each taking; checked by every write under the lease.
+    pub fence: u64,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// The one before was never released: its holder died.
+    pub after_crash: bool,
+}
+
+/// The answer to taking a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeaseOutcome {
+    /// It is ours.
+    Taken(Lease),
+    /// Another holds it.
+    Busy {
+        /// Until then at the latest.
+        until: Timestamp,
+    },
+    /// There is no such mailbox or grant.
+    Missing,
+}
+
+/// Keys to look up in one batch read, for decisions: strongly consistent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lookup {
+    /// Message-IDs that may belong to issues.
+    pub threads: Vec<ThreadKey>,
+    /// Message-IDs that answers may have been waiting for.
+    pub awaited: Vec<ThreadKey>,
+    /// Duplicate markers.
+    pub seen: Vec<SeenMarker>,
+}
+
+/// What of a [`Lookup`] is there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LookupHits {
+    /// Message-ID → issue.
+    pub threads: Vec<(ThreadKey, IssueKey)>,
+    /// Awaited Message-ID → issue of the mail that waited.
+    pub awaited: Vec<(ThreadKey, IssueKey)>,
+    /// Marker → message that made it.
+    pub seen: Vec<(SeenMarker, MessageId)>,
+}
+
+/// Which issues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IssueFilter {
+    /// Of a project, newest first, by status where given.
+    Project(ProjectKey, Option<IssueStatus>),
+    /// Made from mails of a mailbox, newest first.
+    Mailbox(MailboxId),
+}
+
+/// Which messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageFilter {
+    /// Whose.
+    pub mailbox_id: MailboxId,
+    /// In this state only.
+    pub state: Option<MessageState>,
+}
+
+/// Records: one table. Reads of single objects are strongly consistent, lists may lag a second. `expires_at` is
+/// honoured in every read, whether or not the item was swept already.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Writes all or nothing. At most 80 actions and 2 MB after folding; conflicts and throttling are retried inside.
+    async fn commit(&self, changes: &[Change]) -> Result<(), StoreError>;
+
+    /// An integration.
+    async fn integration(&self, id: IntegrationId) -> Result<Option<Integration>, Error>;
+    /// All integrations, newest first.
+    async fn integrations(&self, page: &PageRequest) -> Result<Page<Integration>, Error>;
+    /// A grant.
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, Error>;
+    /// All grants, or those of an integration, newest first.
+    async fn grants(&self, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>, Error>;
+    /// Grants whose refresh is due, most urgent first; `pending` and `revoked` ones too, for the sweep.
+    async fn due_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<GrantId>, Error>;
+    /// A mailbox.
+    async fn mailbox(&self, id: MailboxId) -> Result<Option<Mailbox>, Error>;
+    /// All mailboxes, newest first.
+    async fn mailboxes(&self, page: &PageRequest) -> Result<Page<Mailbox>, Error>;
+    /// A mailbox's run.
+    async fn run(&self, id: MailboxId) -> Result<Option<Run>, Error>;
+    /// A mailbox with its run, in one read; and the grant's record where `with_grant` names one.
+    async fn mailbox_and_run(&self, id: MailboxId) -> Result<Option<(Mailbox, Run)>, Error>;
+    /// Everything that the plan looks at.
+    async fn schedule(&self) -> Result<Vec<ScheduleRow>, Error>;
+    /// A project.
+    async fn project(&self, key: &ProjectKey) -> Result<Option<Project>, Error>;
+    /// All projects, by key.
+    async fn projects(&self, page: &PageRequest) -> Result<Page<Project>, Error>;
+    /// An issue.
+    async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>, Error>;
+    /// Issues, newest first, with bodies left out.
+    async fn issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>, Error>;
+    /// An issue's comments, oldest first.
+    async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>, Error>;
+    /// An issue's attachments, those of its comments included, in order.
+    async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>, Error>;
+    /// An attachment.
+    async fn attachment(&self, id: AttachmentId) -> Result<Option<Attachment>, Error>;
+    /// A message.
+    async fn message(&self, id: MessageId) -> Result<Option<Message>, Error>;
+    /// A mailbox's messages, newest first.
+    async fn messages(&self, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>, Error>;
+    /// Which of these places have a record already, with its state and attempts. One batch.
+    async fn known(&self, mailbox: MailboxId, epoch: u32, ids: &[ServerId]) -> Result<Vec<Message>, Error>;
+    /// Keys that decisions need. One batch.
+    async fn lookup(&self, keys: &Lookup) -> Result<LookupHits, Error>;
+    /// The next `count` issue numbers of a project: the first of them. Unique and rising, also when they are not used.
+    async fn take_numbers(&self, project: &ProjectKey, count: u64) -> Result<u64, Error>;
+
+    /// Takes a lease for this long, where it is free or has run out.
+    async fn take_lease(
+        &self,
+        target: LeaseTarget,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<LeaseOutcome, Error>;
+    /// Makes a lease longer. False: it was lost.
+    async fn renew_lease(&self, lease: &Lease, expires_at: Timestamp) -> Result<bool, Error>;
+    /// Gives a lease back. A lost one is not touched.
+    async fn release_lease(&self, lease: &Lease) -> Result<(), Error>;
+
+    /// An attempt.
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, Error>;
+    /// Takes an opening: exactly one caller gets it, and only before it expires.
+    async fn take_opening(&self, state_hash: &str, now: Timestamp) -> Result<Option<Opening>, Error>;
+    /// What an Idempotency-Key stands for.
+    async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>, Error>;
+
+    /// A token by the hash of its value.
+    async fn token(&self, hash: &str) -> Result<Option<ApiToken>, Error>;
+    /// All tokens.
+    async fn tokens(&self, page: &PageRequest) -> Result<Page<ApiToken>, Error>;
+    /// Notes that a token was used, to the nearest quarter of an hour.
+    async fn token_used(&self, id: TokenId, hash: &str, at: Timestamp) -> Result<(), Error>;
+    /// A session by the hash of its cookie.
+    async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>, Error>;
+    /// Ends a session.
+    async fn end_session(&self, hash: &str) -> Result<(), Error>;
+    /// The audit trail, newest first.
+    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditEntry>, Error>;
+    /// Deletes up to `limit` message records (with their pointers and markers) of a mailbox that is being deleted;
+    /// the ids of what was deleted. Empty: nothing is left.
+    async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>, Error>;
+    /// Refuses with a sentence where the table is not there or was written by a newer Maildocket.
+    async fn check(&self) -> Result<(), Error>;
+}
+
+impl Rejection {
+    /// The first rejection of this list that concerns the change at this place.
+    pub fn of(rejections: &[Self], change: usize) -> Option<&Why> {
+        rejections.iter().find(|r| r.change == change).map(|r| &r.why)
+    }
+}
+
+impl<T> Write<T> {
+    /// What is there afterwards.
+    pub fn after(&self) -> Option<&T> {
+        match self {
+            Self::Create(new) | Self::Replace { new, .. } => Some(new),
+            Self::Delete { .. } => None,
+        }
+    }
+}

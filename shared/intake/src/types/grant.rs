@@ -1,0 +1,74 @@
+//! Grants: the standing consent of one account under an integration.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    types::{
+        Problem, Version,
+        ids::{GrantId, IntegrationId},
+        secret::SecretVersion,
+    },
+};
+
+/// What a grant is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantStatus {
+    /// The record exists, its secret may not: a crash between the two leaves this, and a sweep finishes it. Not shown.
+    Pending,
+    /// Tokens are good.
+    Active,
+    /// The last refreshes failed for a temporary reason; tried again by itself.
+    Failing,
+    /// Only a person can mend it, at the consent page.
+    NeedsConsent,
+    /// Ended by us; being deleted.
+    Revoked,
+}
+
+/// A refresh that has begun: if its end is never noted, the refresh token may have been spent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshStarted {
+    /// The fence of the lease under which it began.
+    pub fence: u64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The standing consent of one account. Its tokens are in the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Our identifier.
+    pub id: GrantId,
+    /// Rises with each write of this record.
+    pub version: Version,
+    /// The integration whose client the consent was given to.
+    pub integration_id: IntegrationId,
+    /// The account's address, where the provider tells it.
+    pub account: Option<String>,
+    /// The account's stable identifier at the provider (`sub`, with the issuer), where the provider tells it.
+    pub subject: Option<String>,
+    /// The scopes that the provider says it granted.
+    pub scopes_granted: Vec<String>,
+    /// What it is good for.
+    pub status: GrantStatus,
+    /// The version of the tokens that counts.
+    pub secret_version: Option<SecretVersion>,
+    /// When the access token ends.
+    pub access_token_expires_at: Option<Timestamp>,
+    /// When tokens were last written.
+    pub refreshed_at: Option<Timestamp>,
+    /// When the refresher is due. None while only a person can help.
+    pub next_refresh_at: Option<Timestamp>,
+    /// Refreshes that failed since the last good one.
+    pub consecutive_failures: u32,
+    /// Why the last refresh failed.
+    pub last_error: Option<Problem>,
+    /// A refresh under way, or one whose end was lost.
+    pub refresh_started: Option<RefreshStarted>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When a person last consented.
+    pub consented_at: Timestamp,
+}

@@ -1,0 +1,90 @@
+//! Integrations: a registration of this installation at an OAuth 2.0 provider.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    Timestamp,
+    types::{Version, ids::IntegrationId, name::Name, secret::SecretVersion},
+};
+
+/// Whose consent page and token endpoint are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provider {
+    /// Google accounts and Google Workspace.
+    Google,
+    /// Microsoft 365 and outlook.com.
+    Microsoft,
+    /// Any other provider, with typed endpoints.
+    Custom,
+}
+
+impl Provider {
+    /// The word used in the API and in callback paths.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Microsoft => "microsoft",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+/// The two addresses of a provider, each checked to be `https` (or `http` to a loopback host where allowed).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoints {
+    /// Where the browser is sent (RFC 6749 section 3.1).
+    pub authorization: Url,
+    /// Where codes and refresh tokens are exchanged (RFC 6749 section 3.2).
+    pub token: Url,
+}
+
+/// How the client authenticates at the token endpoint (RFC 6749 section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// Client id and secret as form fields.
+    #[default]
+    ClientSecretPost,
+    /// Client id and secret in an `Authorization: Basic` header.
+    ClientSecretBasic,
+}
+
+/// A registration at a provider. Its client secret is in the vault under [`crate::types::secret::SecretName::Integration`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Integration {
+    /// Our identifier.
+    pub id: IntegrationId,
+    /// Rises with each change; the ETag.
+    pub version: Version,
+    /// Google, Microsoft or Custom.
+    pub provider: Provider,
+    /// Unique among integrations.
+    pub name: Name,
+    /// Free text, at most 2,000 characters.
+    pub description: String,
+    /// The client identifier, byte for byte as typed.
+    pub client_id: String,
+    /// The version of the client secret that counts.
+    pub client_secret_version: SecretVersion,
+    /// The last day on which the provider accepts the client secret, where a person has typed it.
+    pub client_secret_expires_on: Option<jiff::civil::Date>,
+    /// The scopes that consent asks for.
+    pub scopes: Vec<String>,
+    /// Microsoft's tenant word or identifier.
+    pub tenant: Option<String>,
+    /// The issuer identifier (OpenID Connect Discovery), which `iss` and ID tokens are compared with.
+    pub issuer: Option<String>,
+    /// Where people consent and tokens are made.
+    pub endpoints: Endpoints,
+    /// How the client authenticates at the token endpoint.
+    #[serde(default)]
+    pub client_authentication: ClientAuthentication,
+    /// The redirect URL made by the last Generate.
+    pub redirect_url: Url,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When its configuration last changed.
+    pub updated_at: Timestamp,
+}

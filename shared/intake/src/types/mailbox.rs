@@ -1,0 +1,238 @@
+//! Mailboxes: what is polled, how to sign in, and how far the last poll came.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    types::{
+        Problem, Version,
+        host::MailHost,
+        ids::{GrantId, IntegrationId, MailboxId},
+        name::Name,
+        project::ProjectKey,
+        secret::SecretVersion,
+    },
+};
+
+/// The protocol spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// RFC 3501.
+    Imap,
+    /// RFC 1939.
+    Pop3,
+}
+
+/// How the connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tls {
+    /// TLS from the first byte (RFC 8314).
+    Implicit,
+    /// STARTTLS; never continues in clear text when refused.
+    Starttls,
+    /// Clear text; only to a private address, and only where private networks are allowed.
+    None,
+}
+
+/// A mail server's address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MailServer {
+    /// IMAP or POP3.
+    pub protocol: Protocol,
+    /// Name or address.
+    pub host: MailHost,
+    /// TCP port, 1 to 65535.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum MailAuth {
+    /// XOAUTH2 or OAUTHBEARER with the access token of a grant.
+    #[serde(rename = "oauth2")]
+    OAuth2 {
+        /// The integration named, also when it is only known through the grant.
+        integration_id: IntegrationId,
+        /// None while it waits for consent.
+        grant_id: Option<GrantId>,
+        /// The mailbox to open, where it is not the grant's account (shared mailboxes).
+        username: Option<String>,
+    },
+    /// A user name and a password in the vault.
+    Password {
+        /// The login name.
+        username: String,
+        /// The version of the password that counts.
+        secret_version: SecretVersion,
+    },
+}
+
+/// Which mails of a full mailbox the first poll imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum Start {
+    /// Only those that arrive after the mailbox was connected.
+    NewOnly,
+    /// Everything.
+    All,
+    /// Those received at or after this time, by the server's date (INTERNALDATE).
+    Since {
+        /// The time.
+        since: Timestamp,
+    },
+}
+
+/// An incoming mail server account and folder: configuration only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// Our identifier.
+    pub id: MailboxId,
+    /// Rises with each change; the ETag.
+    pub version: Version,
+    /// Unique among mailboxes.
+    pub name: Name,
+    /// Where it is.
+    pub server: MailServer,
+    /// The folder, in Unicode. IMAP only; `INBOX` by default.
+    pub folder: String,
+    /// How to sign in.
+    pub auth: MailAuth,
+    /// Seconds between polls, 60 to 86,400.
+    pub poll_interval_seconds: u32,
+    /// What the first poll imports.
+    pub start: Start,
+    /// Where issues are created when no handler says otherwise.
+    pub project: ProjectKey,
+    /// False: not polled by the schedule.
+    pub enabled: bool,
+    /// True while its messages are purged after a delete.
+    #[serde(default)]
+    pub deleting: bool,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When its configuration last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Mailbox {
+    /// The shortest interval between polls, in seconds.
+    pub const MIN_POLL_INTERVAL: u32 = 60;
+    /// The longest interval between polls, in seconds.
+    pub const MAX_POLL_INTERVAL: u32 = 86_400;
+
+    /// The grant used to sign in.
+    pub fn grant_id(&self) -> Option<GrantId> {
+        match &self.auth {
+            MailAuth::OAuth2 { grant_id, .. } => *grant_id,
+            MailAuth::Password { .. } => None,
+        }
+    }
+
+    /// The integration used to sign in.
+    pub fn integration_id(&self) -> Option<IntegrationId> {
+        match &self.auth {
+            MailAuth::OAuth2 { integration_id, .. } => Some(*integration_id),
+            MailAuth::Password { .. } => None,
+        }
+    }
+}
+
+/// What a person is told about a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailboxStatus {
+    /// Never polled.
+    New,
+    /// The last poll was complete.
+    Ok,
+    /// A first or long import is under way.
+    Importing,
+    /// The last polls failed; tried again by itself.
+    Failing,
+    /// A person has to consent.
+    NeedsConsent,
+    /// A person has to change a setting here or at the provider.
+    NeedsAttention,
+    /// Switched off.
+    Paused,
+    /// Being deleted.
+    Deleting,
+}
+
+/// How far listings are complete: everything below `next_uid` under this `uid_validity` has a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// RFC 3501 section 2.3.1.1.
+    pub uid_validity: u32,
+    /// The UIDNEXT at the last complete listing; mails at or above it are new.
+    pub next_uid: u32,
+}
+
+/// The moving half of a mailbox: one item, apart from the configuration, so that a form and a poll never collide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Whose.
+    pub mailbox_id: MailboxId,
+    /// Rises whenever host, protocol, user name, folder or UIDVALIDITY changes.
+    pub epoch: u32,
+    /// None before the first complete listing of this epoch.
+    pub cursor: Option<Cursor>,
+    /// Shown to people.
+    pub status: MailboxStatus,
+    /// When the server was last asked (written on a change of state and else every 15 minutes).
+    pub last_poll_at: Option<Timestamp>,
+    /// When everything known was last imported.
+    pub last_success_at: Option<Timestamp>,
+    /// Why the last poll failed.
+    pub last_error: Option<Problem>,
+    /// Polls that failed since the last good one.
+    pub consecutive_failures: u32,
+    /// INTERNALDATE of the oldest mail seen on the server but not yet in a final state.
+    pub oldest_unprocessed_at: Option<Timestamp>,
+    /// The fence of the newest lease: rises when a lease is taken, and only then.
+    pub fence: u64,
+    /// True while a lease is held or was left by a process that died.
+    pub leased: bool,
+    /// When the lease ends by itself.
+    pub lease_expires_at: Option<Timestamp>,
+}
+
+impl Run {
+    /// The state of a mailbox that was just created.
+    pub fn new(mailbox_id: MailboxId) -> Self {
+        Self {
+            mailbox_id,
+            epoch: 1,
+            cursor: None,
+            status: MailboxStatus::New,
+            last_poll_at: None,
+            last_success_at: None,
+            last_error: None,
+            consecutive_failures: 0,
+            oldest_unprocessed_at: None,
+            fence: 0,
+            leased: false,
+            lease_expires_at: None,
+        }
+    }
+}
+
+/// What the plan reads each minute: small, one query for all mailboxes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleRow {
+    /// Whose.
+    pub mailbox_id: MailboxId,
+    /// Seconds between polls.
+    pub interval_seconds: u32,
+    /// For the limit of connections per host.
+    pub host: MailHost,
+    /// Not polled before: creation plus one interval, a back-off, or a lease under way.
+    pub not_before: Timestamp,
+    /// False: paused, deleting, or waiting for consent.
+    pub enabled: bool,
+}

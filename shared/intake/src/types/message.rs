@@ -1,0 +1,229 @@
+//! Messages: our record of one mail seen, and the marks by which a mail is known again.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    types::{
+        ids::{CommentId, MailboxId, MessageId},
+        project::IssueKey,
+    },
+};
+
+/// Where a mail lies on its server, within one epoch.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ServerId {
+    /// IMAP: the UID.
+    Imap {
+        /// RFC 3501 section 2.3.1.1.
+        uid: u32,
+    },
+    /// POP3: the SHA-256 of the UIDL, in hexadecimal.
+    Pop3 {
+        /// 64 characters.
+        hash: String,
+    },
+    /// A file: the SHA-256 of its bytes, in hexadecimal.
+    File {
+        /// 64 characters.
+        sha256: String,
+    },
+}
+
+/// The text is not a place on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a server id")]
+pub struct InvalidServerId;
+
+impl ServerId {
+    /// The UID, for IMAP.
+    pub fn uid(&self) -> Option<u32> {
+        match self {
+            Self::Imap { uid } => Some(*uid),
+            Self::Pop3 { .. } | Self::File { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for ServerId {
+    /// UIDs have a fixed width, so that keys sort by number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Imap { uid } => write!(f, "imap:{uid:010}"),
+            Self::Pop3 { hash } => write!(f, "pop3:{hash}"),
+            Self::File { sha256 } => write!(f, "file:{sha256}"),
+        }
+    }
+}
+
+impl FromStr for ServerId {
+    type Err = InvalidServerId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidServerId> {
+        match text.split_once(':') {
+            Some(("imap", uid)) => Ok(Self::Imap { uid: uid.parse().map_err(|_| InvalidServerId)? }),
+            Some(("pop3", hash)) => Ok(Self::Pop3 { hash: hash.to_owned() }),
+            Some(("file", sha256)) => Ok(Self::File { sha256: sha256.to_owned() }),
+            _ => Err(InvalidServerId),
+        }
+    }
+}
+
+impl TryFrom<String> for ServerId {
+    type Error = InvalidServerId;
+
+    fn try_from(text: String) -> Result<Self, InvalidServerId> {
+        text.parse()
+    }
+}
+
+impl From<ServerId> for String {
+    fn from(id: ServerId) -> Self {
+        id.to_string()
+    }
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// Its raw bytes are kept; not yet decided.
+    Stored,
+    /// It is an issue or a comment.
+    Applied,
+    /// On purpose nothing; the reason says why.
+    Skipped,
+    /// A person has to release it; the reason says why.
+    Held,
+    /// It could not be processed; the reason says why.
+    Failed,
+}
+
+/// Why a message is in its state, as a stable word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A new issue.
+    Created,
+    /// A comment on an issue.
+    Commented,
+    /// The same mail is there already; the trace names the first.
+    Duplicate,
+    /// An automatic reply that belongs to no thread.
+    AutoReply,
+    /// A bounce of something that is not ours.
+    Bounce,
+    /// A read receipt, abuse report or the like.
+    Report,
+    /// The server numbered its mails anew and this one is not new.
+    Renumbered,
+    /// Older than the mailbox's start.
+    BeforeStart,
+    /// Listed, but gone before it could be read.
+    Gone,
+    /// Listed, but the server gives no bytes.
+    UnreadableOnServer,
+    /// Larger than the limit; only its headers are kept.
+    TooLarge,
+    /// Parsing or deciding failed, also after further attempts.
+    Unprocessable,
+    /// A handler says so.
+    ByHandler,
+    /// Waiting for its turn.
+    Pending,
+}
+
+/// One step of what was decided and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceStep {
+    /// Which decision, as a stable word: `kind`, `duplicate`, `thread`, `handler`, `limit`, `defect` …
+    pub step: String,
+    /// One sentence, with what it was decided from.
+    pub detail: String,
+}
+
+impl TraceStep {
+    /// A step.
+    pub fn new(step: &str, detail: impl Into<String>) -> Self {
+        Self { step: step.to_owned(), detail: detail.into() }
+    }
+}
+
+/// Our record of one mail seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Our identifier: derived from mailbox, epoch and server id.
+    pub id: MessageId,
+    /// Whose.
+    pub mailbox_id: MailboxId,
+    /// The mailbox's epoch when it was seen.
+    pub epoch: u32,
+    /// Where it lies on the server.
+    pub server_id: ServerId,
+    /// What became of it.
+    pub state: MessageState,
+    /// Why.
+    pub reason: Reason,
+    /// The mail's own Message-ID, without angle brackets.
+    pub internet_message_id: Option<String>,
+    /// The subject, decoded, at most 250 characters.
+    pub subject: String,
+    /// The sender's address, where there is one.
+    pub from: Option<String>,
+    /// Size in bytes, as read (or as announced, where it was not read).
+    pub size: u64,
+    /// The issue it became or belongs to.
+    pub issue_key: Option<IssueKey>,
+    /// The comment it became.
+    pub comment_id: Option<CommentId>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When the server received it (INTERNALDATE).
+    pub received_at: Timestamp,
+    /// What was decided and why.
+    pub trace: Vec<TraceStep>,
+}
+
+/// A duplicate marker: this mail, in this scope, was made into something by that message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SeenMarker {
+    /// The mailbox's id or the project's key.
+    pub scope: SeenScope,
+    /// [`mail::identity::Identity::marker`].
+    pub identity: String,
+}
+
+/// Within what a mail must not appear twice.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeenScope {
+    /// One mailbox, across epochs.
+    Mailbox(MailboxId),
+    /// One project, across mailboxes.
+    Project(crate::types::project::ProjectKey),
+}
+
+impl fmt::Display for SeenScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mailbox(id) => write!(f, "{id}"),
+            Self::Project(key) => write!(f, "{key}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_ids_survive_their_text_and_sort_by_number() {
+        let uid = |uid| ServerId::Imap { uid };
+        assert_eq!(uid(7).to_string().parse(), Ok(uid(7)));
+        assert!(uid(9).to_string() < uid(10).to_string());
+        assert!("imap:x".parse::<ServerId>().is_err());
+    }
+}

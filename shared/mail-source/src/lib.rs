@@ -1,0 +1,1 @@
+//! IMAP: connect, sign in, list new mail, read it.

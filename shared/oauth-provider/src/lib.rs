@@ -1,0 +1,1 @@
+//! Authorization URLs, code exchange, refresh, revocation, discovery.

@@ -1,0 +1,1 @@
+//! Secrets: Secrets Manager or sealed items.

@@ -1,0 +1,1 @@
+//! The JSON API, the OAuth pages and the console.
