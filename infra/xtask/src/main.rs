@@ -1,1 +1,46 @@
-fn main() {}
+//! Automation of this repository. `cargo xtask --help` lists it.
+
+mod run;
+mod setup;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+/// Automation of this repository.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what the tests need: Debian packages where that is allowed, Python and npm packages into target/dev.
+    Setup,
+    /// Sets up, builds, and runs every test (or those whose name contains FILTER).
+    Test {
+        /// Part of a test's name.
+        filter: Option<String>,
+    },
+    /// Formatting, clippy with warnings denied, and documentation.
+    Lint,
+}
+
+fn main() -> std::process::ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Setup => setup::run().map(|_| ()),
+        Command::Test { filter } => test::test(filter.as_deref()),
+        Command::Lint => test::lint(),
+    };
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("error: {sentence}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

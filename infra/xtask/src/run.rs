@@ -1,0 +1,54 @@
+//! Running other programs.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+/// A sentence for the person who ran the command.
+pub(crate) type Outcome<T = ()> = Result<T, String>;
+
+/// The repository's root.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// Where Cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// A command in the repository's root.
+pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> Command {
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a step to its end and prints how long it took.
+pub(crate) fn step(name: &str, command: &mut Command) -> Outcome {
+    println!("== {name}");
+    let start = Instant::now();
+    let status = command
+        .status()
+        .map_err(|error| format!("{name}: cannot start {:?}: {error}", command.get_program()))?;
+    println!("== {name}: {:.1} min", start.elapsed().as_secs_f64() / 60.0);
+    if status.success() { Ok(()) } else { Err(format!("{name} failed ({status}).")) }
+}
+
+/// Whether a program answers at all.
+pub(crate) fn answers(program: &str, argument: &str) -> bool {
+    command(program)
+        .arg(argument)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -1,0 +1,104 @@
+//! What the tests need besides Rust: a real Dovecot, a certified OAuth server, moto and Chromium.
+
+use std::{fs, path::PathBuf, process::Stdio};
+
+use crate::run::{Outcome, answers, command, root, step, target};
+
+/// Debian packages and a program by which each is known to be there.
+const DEBIAN: [(&str, &str); 4] = [
+    ("dovecot-imapd", "/usr/lib/dovecot/imap"),
+    ("dovecot-pop3d", "/usr/lib/dovecot/pop3"),
+    ("chromium", "/usr/bin/chromium"),
+    ("chromium-driver", "/usr/bin/chromedriver"),
+];
+/// Python packages, in a virtual environment of their own.
+const PYTHON: [&str; 1] = ["moto[server,secretsmanager]==5.2.5"];
+
+/// Where the tests find what was installed.
+pub(crate) struct Installed {
+    /// Holds `node_modules`.
+    pub(crate) npm: PathBuf,
+    /// A Python virtual environment.
+    pub(crate) venv: PathBuf,
+}
+
+/// Installs what is missing; says what it may not install.
+pub(crate) fn run() -> Outcome<Installed> {
+    debian()?;
+    Ok(Installed { npm: npm()?, venv: python()? })
+}
+
+fn debian() -> Outcome {
+    let missing: Vec<&str> =
+        DEBIAN.iter().filter(|(_, path)| !fs::exists(path).unwrap_or(false)).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let wanted = missing.join(" ");
+    let is_root = command("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
+    if !is_root || !answers("apt-get", "--version") {
+        return Err(format!(
+            "The tests need these Debian packages, and this user may not install them: {wanted}. Run: sudo apt-get install {wanted}"
+        ));
+    }
+    step("apt-get update", command("apt-get").args(["-q", "update"]).stdout(Stdio::null()))?;
+    let mut install = command("apt-get");
+    install.args(["-q", "-y", "--no-install-recommends", "install"]).args(&missing).stdout(Stdio::null());
+    step(&format!("apt-get install {wanted}"), install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn npm() -> Outcome<PathBuf> {
+    let folder = target().join("dev/npm");
+    let wanted = root().join("infra/dev/oauth/package.json");
+    if same(&wanted, &folder.join("package.json")) && folder.join("node_modules/.installed").exists() {
+        return Ok(folder);
+    }
+    if !answers("npm", "--version") {
+        return Err(
+            "The tests need Node.js 20 or newer with npm. Run: sudo apt-get install nodejs npm".to_owned()
+        );
+    }
+    copy(&wanted, &folder.join("package.json"))?;
+    let mut install = command("npm");
+    install.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
+    step("npm install", install.current_dir(&folder))?;
+    write(&folder.join("node_modules/.installed"), "")?;
+    Ok(folder)
+}
+
+fn python() -> Outcome<PathBuf> {
+    let folder = target().join("dev/venv");
+    let stamp = folder.join("installed");
+    let wanted = PYTHON.join("\n");
+    if fs::read_to_string(&stamp).is_ok_and(|text| text == wanted) {
+        return Ok(folder);
+    }
+    let sentence = "The tests need Python 3.10 or newer with venv. Run: sudo apt-get install python3-venv";
+    if !answers("python3", "--version") {
+        return Err(sentence.to_owned());
+    }
+    step("python3 -m venv", command("python3").args(["-m", "venv"]).arg(&folder))
+        .map_err(|error| format!("{error} {sentence}"))?;
+    let mut install = command(folder.join("bin/pip"));
+    install.args(["install", "--quiet", "--disable-pip-version-check"]).args(PYTHON);
+    step("pip install", &mut install)?;
+    write(&stamp, &wanted)?;
+    Ok(folder)
+}
+
+fn same(a: &PathBuf, b: &PathBuf) -> bool {
+    matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+fn copy(from: &PathBuf, to: &PathBuf) -> Outcome {
+    let text =
+        fs::read_to_string(from).map_err(|error| format!("cannot read {}: {error}", from.display()))?;
+    write(to, &text)
+}
+
+fn write(path: &PathBuf, text: &str) -> Outcome {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    folder
+        .and_then(|()| fs::write(path, text))
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
