@@ -1,0 +1,295 @@
+//! The rules of ARCHITECTURE.md that a machine can check: directions, owners, licences, sources, main functions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+/// Crates whose job an owner has: nobody else may depend on them directly.
+const OWNERS: [(&str, &[&str]); 15] = [
+    ("ammonia", &["mail"]),
+    ("async-imap", &["mail-source"]),
+    ("aws-sdk-dynamodb", &["embedded", "store"]),
+    ("aws-sdk-secretsmanager", &["vault"]),
+    ("axum", &["playground", "web"]),
+    ("dynoxide-rs", &["embedded"]),
+    ("encoding_rs", &["mail"]),
+    ("html5ever", &["mail"]),
+    ("lambda_http", &["api"]),
+    ("lambda_runtime", &["api", "poller", "refresher"]),
+    ("mail-parser", &["mail"]),
+    ("oauth2", &["oauth-provider"]),
+    ("object_store", &["store"]),
+    ("reqwest", &["oauth-provider"]),
+    ("tokio-rustls", &["mail-source", "playground"]),
+];
+
+/// What each crate of ours may depend on; nothing else of ours.
+const DIRECTIONS: [(&str, &[&str]); 12] = [
+    ("mail", &[]),
+    ("intake", &["mail"]),
+    ("web", &["intake", "mail"]),
+    ("mail-source", &["intake"]),
+    ("oauth-provider", &["intake"]),
+    ("store", &["intake"]),
+    ("vault", &["intake"]),
+    ("embedded", &[]),
+    ("playground", &[]),
+    ("xtask", &[]),
+    (
+        "local",
+        &[
+            "embedded",
+            "intake",
+            "mail",
+            "mail-source",
+            "oauth-provider",
+            "playground",
+            "store",
+            "vault",
+            "web",
+        ],
+    ),
+    (
+        "tests",
+        &[
+            "embedded",
+            "intake",
+            "mail",
+            "mail-source",
+            "oauth-provider",
+            "playground",
+            "store",
+            "vault",
+            "web",
+        ],
+    ),
+];
+
+/// Second copies of a job, or crates with a better successor in the tree.
+const BANNED: [(&str, &str); 5] = [
+    ("openssl-sys", "TLS is rustls"),
+    ("native-tls", "TLS is rustls"),
+    ("ring", "cryptography is aws-lc-rs"),
+    ("async-std", "the runtime is tokio"),
+    ("chrono-tz", "times are jiff's"),
+];
+
+/// Licences that a product may be shipped with. MPL-2.0 binds only changes of its own files, and we change none.
+const LICENCES: [&str; 15] = [
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "OpenSSL",
+    "Zlib",
+];
+
+fn metadata() -> Metadata {
+    let manifest = root().join("Cargo.toml");
+    // Only this platform's packages were downloaded by the build.
+    let options = ["--offline", "--locked", "--filter-platform", &host()];
+    let mut command = MetadataCommand::new();
+    command
+        .manifest_path(manifest)
+        .features(CargoOpt::SomeFeatures(Vec::new()))
+        .other_options(options.map(str::to_owned));
+    command.exec().expect("cargo metadata of the workspace")
+}
+
+fn host() -> String {
+    let rustc = std::process::Command::new("rustc").arg("-vV").output().expect("rustc answers");
+    let text = String::from_utf8(rustc.stdout).expect("rustc speaks UTF-8");
+    text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace").to_owned()
+}
+
+fn ours(metadata: &Metadata) -> Vec<&Package> {
+    metadata.workspace_packages()
+}
+
+fn direct(package: &Package) -> BTreeSet<&str> {
+    package
+        .dependencies
+        .iter()
+        .filter(|d| d.kind == DependencyKind::Normal)
+        .map(|d| d.name.as_str())
+        .collect()
+}
+
+#[test]
+fn arrows_point_inward() {
+    let metadata = metadata();
+    let names: BTreeSet<&str> = ours(&metadata).iter().map(|p| p.name.as_str()).collect();
+    for package in ours(&metadata) {
+        let allowed =
+            DIRECTIONS.iter().find(|(name, _)| *name == package.name.as_str()).map(|(_, allowed)| allowed);
+        let allowed: BTreeSet<&str> = allowed
+            .unwrap_or_else(|| panic!("{} has no line in DIRECTIONS", package.name))
+            .iter()
+            .copied()
+            .collect();
+        let used: BTreeSet<&str> = direct(package).intersection(&names).copied().collect();
+        let wrong: Vec<_> = used.difference(&allowed).collect();
+        assert!(wrong.is_empty(), "{} may not depend on {wrong:?}", package.name);
+    }
+}
+
+#[test]
+fn each_client_library_has_one_owner() {
+    let metadata = metadata();
+    for package in ours(&metadata).into_iter().filter(|p| p.name.as_str() != "tests") {
+        for dependency in direct(package) {
+            if let Some((_, owners)) = OWNERS.iter().find(|(name, _)| *name == dependency) {
+                assert!(
+                    owners.contains(&package.name.as_str()),
+                    "{dependency} belongs to {owners:?}, not to {}",
+                    package.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn only_functions_and_tests_contain_the_playground_and_the_embedded_database() {
+    let metadata = metadata();
+    for package in ours(&metadata) {
+        let lambda =
+            package.manifest_path.as_str().contains("/functions/") && package.name.as_str() != "local";
+        if lambda {
+            let tree = tree(&metadata, &package.id);
+            for name in ["playground", "embedded", "tests"] {
+                assert!(!tree.contains(name), "{} contains {name}", package.name);
+            }
+        }
+    }
+}
+
+fn tree<'a>(metadata: &'a Metadata, of: &PackageId) -> BTreeSet<&'a str> {
+    let resolve = metadata.resolve.as_ref().expect("a resolved graph");
+    let nodes: BTreeMap<&PackageId, _> = resolve.nodes.iter().map(|n| (&n.id, n)).collect();
+    let normal =
+        |kinds: &[cargo_metadata::DepKindInfo]| kinds.iter().any(|k| k.kind == DependencyKind::Normal);
+    let mut found: BTreeSet<&PackageId> = BTreeSet::new();
+    let mut todo = vec![of];
+    while let Some(id) = todo.pop() {
+        let Some(node) = nodes.get(id) else { continue };
+        todo.extend(
+            node.deps.iter().filter(|d| normal(&d.dep_kinds)).map(|d| &d.pkg).filter(|id| found.insert(id)),
+        );
+    }
+    metadata.packages.iter().filter(|p| found.contains(&p.id)).map(|p| p.name.as_str()).collect()
+}
+
+#[test]
+fn what_is_shipped_is_licensed_and_from_the_registry_and_not_banned() {
+    let metadata = metadata();
+    let local = metadata.packages.iter().find(|p| p.name.as_str() == "local").expect("the local process");
+    let shipped = tree(&metadata, &local.id);
+    for package in metadata.packages.iter().filter(|p| shipped.contains(p.name.as_str())) {
+        let name = &package.name;
+        if let Some((_, why)) = BANNED.iter().find(|(banned, _)| *banned == name.as_str()) {
+            panic!("{name} is in the tree: {why}");
+        }
+        let from_registry = package.source.as_ref().is_none_or(|s| s.repr.starts_with("registry+"));
+        assert!(from_registry, "{name} does not come from the registry");
+        let licence = package.license.as_deref().unwrap_or("none");
+        assert!(may_be_shipped(licence), "{name} has the licence {licence}");
+    }
+}
+
+/// One of the alternatives must consist of allowed licences only.
+fn may_be_shipped(expression: &str) -> bool {
+    let expression = expression.replace(['(', ')'], "").replace('/', " OR ");
+    expression
+        .split(" OR ")
+        .any(|choice| choice.split(" AND ").all(|licence| LICENCES.contains(&licence.trim())))
+}
+
+#[test]
+fn one_cryptography_provider_and_one_html_parser() {
+    let metadata = metadata();
+    let local = metadata.packages.iter().find(|p| p.name.as_str() == "local").expect("the local process");
+    let shipped = tree(&metadata, &local.id);
+    let copies = |name: &str| {
+        metadata.packages.iter().filter(|p| p.name.as_str() == name && shipped.contains(name)).count()
+    };
+    for name in ["rustls", "reqwest", "hyper", "html5ever", "axum", "tokio"] {
+        assert!(copies(name) <= 1, "{name} is in the tree {} times", copies(name));
+    }
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a readable folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() && path.file_name().is_some_and(|n| n != "target" && n != "node_modules") {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn all_sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in ["functions", "shared", "infra", "tests"] {
+        sources(&root().join(folder), &mut found);
+    }
+    let relative =
+        |path: &Path| path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
+    found.iter().map(|path| (relative(path), fs::read_to_string(path).expect("a readable source"))).collect()
+}
+
+#[test]
+fn mains_are_lists_and_no_module_is_called_util() {
+    for (path, text) in all_sources() {
+        if path.starts_with("functions/") && path.ends_with("src/main.rs") {
+            assert!(text.lines().count() <= 40, "{path} has more than 40 lines");
+        }
+        assert!(!path.ends_with("/util.rs") && !path.contains("/util/"), "{path}: say what is in it");
+    }
+}
+
+#[test]
+fn the_environment_is_read_in_config_and_adapters_are_named_in_wire() {
+    let adapters = ["DynamoStore", "FolderBlobs", "SealedVault", "SecretsManagerVault", "ImapSource"];
+    for (path, text) in all_sources() {
+        if path.starts_with("tests/") || path.starts_with("infra/") {
+            continue;
+        }
+        let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if !path.ends_with("/config.rs") {
+            assert!(!production.contains("env::var"), "{path} reads the environment");
+        }
+        if path.starts_with("functions/") && !path.ends_with("/wire.rs") {
+            for adapter in adapters {
+                assert!(!production.contains(adapter), "{path} names {adapter}");
+            }
+        }
+        if path.starts_with("shared/web/src/") && !path.ends_with("/error.rs") {
+            for line in production.lines().filter(|l| l.contains("StatusCode::")) {
+                let success = ["OK", "CREATED", "ACCEPTED", "NO_CONTENT", "SEE_OTHER", "FOUND"];
+                assert!(
+                    success.iter().any(|s| line.contains(&format!("StatusCode::{s}"))),
+                    "{path}: status codes of errors belong to error.rs: {line}"
+                );
+            }
+        }
+    }
+}
