@@ -42,6 +42,8 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// For keyed hashes of this installation.
     pub mac: MacKey,
+    /// How mails are parsed: tests set a mail that kills the parser here.
+    pub parse: mail::Options,
     /// What the installation was told.
     pub settings: Settings,
 }

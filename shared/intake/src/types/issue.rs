@@ -35,6 +35,11 @@ impl BlobKey {
         Self(format!("files/{message}/{n}"))
     }
 
+    /// The `n`-th leaf of a large mail, written while it streamed by.
+    pub fn leaf(message: MessageId, n: u32) -> Self {
+        Self(format!("files/{message}/leaf-{n}"))
+    }
+
     /// A text of a mail that is too large for its item: `text`, `html` or `quoted`.
     pub fn text(message: MessageId, part: &str) -> Self {
         Self(format!("text/{message}/{part}"))

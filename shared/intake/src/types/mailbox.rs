@@ -171,6 +171,9 @@ pub struct Cursor {
     pub uid_validity: u32,
     /// The UIDNEXT at the last complete listing; mails at or above it are new.
     pub next_uid: u32,
+    /// The UIDNEXT at the first contact of this epoch: mails below it were there before, and follow the rule for a
+    /// first import (or for a renumbered mailbox) instead of being new.
+    pub import_below: u32,
 }
 
 /// The moving half of a mailbox: one item, apart from the configuration, so that a form and a poll never collide.

@@ -187,6 +187,13 @@ pub struct Message {
     pub trace: Vec<TraceStep>,
 }
 
+impl Message {
+    /// Whether nothing more happens to it by itself.
+    pub fn is_final(&self) -> bool {
+        self.state != MessageState::Stored
+    }
+}
+
 /// A duplicate marker: this mail, in this scope, was made into something by that message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeenMarker {

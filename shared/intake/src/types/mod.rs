@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod audit;
+pub mod given;
 pub mod grant;
 pub mod host;
 pub mod ids;

@@ -1,0 +1,353 @@
+//! Importing what is new, under the mailbox's lease: list, read, store, decide, write, and only then move the cursor.
+
+use std::{collections::{BTreeMap, BTreeSet}, time::Duration};
+
+use bytes::Bytes;
+use futures::{FutureExt, StreamExt, stream::FuturesOrdered};
+use tokio::sync::mpsc;
+
+use crate::{
+    App, Timestamp,
+    error::{Error, Result},
+    ports::{Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailSession},
+    types::{
+        issue::BlobKey,
+        mailbox::{Cursor, Mailbox, Run},
+        message::{MessageState, Reason, ServerId, TraceStep},
+    },
+};
+
+use super::{
+    batch, large,
+    prepare::{self, Origin, Prepared},
+    report::PollReport,
+    rule::Rule,
+};
+
+/// Mails of one listing.
+const LISTING: usize = 500;
+/// Mails above this announced size are read in pieces, bytes.
+const LARGE: u64 = 1024 * 1024;
+/// Mails read ahead of the parser.
+const READ_AHEAD: usize = 8;
+/// Mails parsed and stored side by side.
+const IN_WORK: usize = 8;
+/// The most mails of one transaction.
+const BATCH_MAILS: usize = 13;
+/// The store takes 80 actions; one is the cursor.
+const BATCH_ACTIONS: usize = 78;
+/// The store takes 2 MB.
+const BATCH_BYTES: usize = 1_500_000;
+/// How long a lease holds without being renewed.
+pub(super) const LEASE: Duration = Duration::from_secs(90);
+/// A lease with less time left is renewed.
+const RENEW_BELOW: Duration = Duration::from_secs(60);
+/// A mail that killed the process this often is failed.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// One import under a lease.
+pub(super) struct Import<'a> {
+    app: &'a App,
+    pub(super) origin: Origin,
+    lease: Lease,
+    cursor: Cursor,
+    rule: Rule,
+    deadline: Timestamp,
+    /// Listed, not yet written: the cursor stays before the lowest of them.
+    pending: BTreeMap<u32, Listed>,
+    /// Where the cursor goes when nothing is pending.
+    listed_to: u32,
+    pub(super) report: PollReport,
+}
+
+impl<'a> Import<'a> {
+    pub(super) fn new(app: &'a App, mailbox: &Mailbox, run: &Run, folder: FolderStatus, lease: Lease, deadline: Timestamp) -> Self {
+        let first_contact = run.cursor.is_none_or(|cursor| cursor.uid_validity != folder.uid_validity);
+        // A server that does not tell UIDNEXT: everything listed at first contact was there before.
+        let cursor = match run.cursor {
+            Some(cursor) if !first_contact => cursor,
+            _ => Cursor { uid_validity: folder.uid_validity, next_uid: 1, import_below: folder.uid_next.unwrap_or(u32::MAX) },
+        };
+        Self {
+            app,
+            origin: Origin { mailbox: mailbox.id, epoch: run.epoch, project: mailbox.project.clone() },
+            lease,
+            cursor,
+            rule: Rule::of(mailbox, run),
+            deadline,
+            pending: BTreeMap::new(),
+            listed_to: cursor.next_uid,
+            report: PollReport::default(),
+        }
+    }
+
+    /// Imports until everything is there or the time is over.
+    pub(super) async fn run(&mut self, session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<()> {
+        loop {
+            let listed = session.list(self.cursor.next_uid, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
+            let complete = listed.len() < LISTING;
+            let last = listed.iter().filter_map(|l| l.server_id.uid()).max();
+            self.listed_to = last.map_or(self.cursor.next_uid, |uid| uid.saturating_add(1));
+            if complete {
+                self.listed_to = self.listed_to.max(uid_next.unwrap_or(0));
+            }
+            self.work(session, listed).await?;
+            if self.report.more {
+                return Ok(());
+            }
+            self.move_cursor().await?;
+            if complete {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Compares the newest mails with the records and imports what was missed.
+    pub(super) async fn rescan(&mut self, session: &mut dyn MailSession) -> Result<()> {
+        const NEWEST: u32 = 200;
+        let from = self.cursor.next_uid.saturating_sub(NEWEST).max(self.cursor.import_below).max(1);
+        if from >= self.cursor.next_uid {
+            return Ok(());
+        }
+        let to = Some(self.cursor.next_uid);
+        let listed = session.list(from, to, NEWEST as usize).await.map_err(|e| crate::explain::mail(&e))?;
+        self.listed_to = self.cursor.next_uid;
+        self.work(session, listed).await
+    }
+
+    async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
+        let listed = self.without_known(listed).await?;
+        self.pending = listed.iter().filter_map(|l| Some((l.server_id.uid()?, l.clone()))).collect();
+        let wanted = self.apply_rule(listed).await?;
+        let mut small: Vec<Listed> = Vec::new();
+        for mail in wanted {
+            if mail.size <= LARGE && !self.lease.after_crash {
+                small.push(mail);
+                continue;
+            }
+            self.read_small(session, std::mem::take(&mut small)).await?;
+            if self.out_of_time() {
+                return Ok(());
+            }
+            self.read_alone(session, mail).await?;
+        }
+        self.read_small(session, small).await
+    }
+
+    /// Takes out what has a final record already: after a crash, and on a rescan.
+    async fn without_known(&mut self, mut listed: Vec<Listed>) -> Result<Vec<Listed>> {
+        let may_be_known = self.lease.after_crash || listed.iter().any(|l| l.server_id.uid() < Some(self.cursor.next_uid));
+        if listed.is_empty() || !may_be_known {
+            return Ok(listed);
+        }
+        let ids: Vec<ServerId> = listed.iter().map(|l| l.server_id.clone()).collect();
+        let known = self.app.store.known(self.origin.mailbox, self.origin.epoch, &ids).await?;
+        let done: BTreeSet<_> = known.iter().filter(|m| m.is_final()).map(|m| m.server_id.clone()).collect();
+        listed.retain(|l| !done.contains(&l.server_id));
+        Ok(listed)
+    }
+
+    /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
+    async fn apply_rule(&mut self, listed: Vec<Listed>) -> Result<Vec<Listed>> {
+        let before = self.cursor.import_below;
+        let (wanted, left_out): (Vec<_>, Vec<_>) =
+            listed.into_iter().partition(|l| l.server_id.uid() >= Some(before) || self.rule.wants(l.received_at));
+        let Some((reason, why)) = self.rule.record() else {
+            for mail in &left_out {
+                self.settled(&mail.server_id);
+            }
+            return Ok(wanted);
+        };
+        for chunk in left_out.chunks(BATCH_ACTIONS / 2) {
+            let records = chunk.iter().map(|l| self.origin.finished(l.clone(), MessageState::Skipped, reason, why)).collect();
+            self.write(records).await?;
+        }
+        Ok(wanted)
+    }
+
+    /// Reads mails of ordinary size in one command; downloading, parsing and writing overlap.
+    async fn read_small(&mut self, session: &mut dyn MailSession, mails: Vec<Listed>) -> Result<()> {
+        if mails.is_empty() || self.out_of_time() {
+            return Ok(());
+        }
+        let ids: Vec<ServerId> = mails.iter().map(|l| l.server_id.clone()).collect();
+        let mut awaited: BTreeMap<ServerId, Listed> = mails.into_iter().map(|l| (l.server_id.clone(), l)).collect();
+        let (sender, receiver) = mpsc::channel(READ_AHEAD);
+        let reading = session.fetch(&ids, sender);
+        let (read, written) = tokio::join!(reading, self.write_as_read(receiver, &mut awaited));
+        written?;
+        if self.report.more {
+            return Ok(());
+        }
+        read.map_err(|e| crate::explain::mail(&e))?;
+        for (_, listed) in awaited {
+            self.settle_unread(session, listed).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_as_read(&mut self, mut receiver: mpsc::Receiver<Fetched>, awaited: &mut BTreeMap<ServerId, Listed>) -> Result<()> {
+        let mut in_work = FuturesOrdered::new();
+        let mut batch: Vec<Prepared> = Vec::new();
+        let mut reading = true;
+        loop {
+            if self.out_of_time() {
+                self.report.more = true;
+                return Ok(());
+            }
+            tokio::select! {
+                biased;
+                Some(done) = in_work.next(), if !in_work.is_empty() => {
+                    let prepared: Prepared = flatten(done)?;
+                    if is_full(&batch, &prepared) {
+                        self.write(std::mem::take(&mut batch)).await?;
+                    }
+                    batch.push(prepared);
+                }
+                fetched = receiver.recv(), if reading && in_work.len() < IN_WORK => match fetched {
+                    Some(fetched) => {
+                        // Answered without bytes, or not asked for: settled after the reading.
+                        let Some(raw) = fetched.raw else { continue };
+                        let Some(listed) = awaited.remove(&fetched.server_id) else { continue };
+                        in_work.push_back(tokio::spawn(prepare::prepare(self.app.clone(), self.origin.clone(), listed, raw)));
+                    }
+                    None => reading = false,
+                },
+                else => break,
+            }
+            // Nothing else is ready: write what there is instead of waiting for a full batch.
+            let idle = in_work.is_empty() && receiver.is_empty();
+            if idle && !batch.is_empty() {
+                self.write(std::mem::take(&mut batch)).await?;
+            }
+        }
+        self.write(batch).await
+    }
+
+    /// A large mail, or any mail after a crash: alone, and after a crash with its attempts counted before the parse.
+    async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
+        self.keep_lease().await?;
+        let mut record = self.origin.record(&listed);
+        let mut expected = None;
+        if self.lease.after_crash {
+            let known = self.app.store.known(self.origin.mailbox, self.origin.epoch, std::slice::from_ref(&listed.server_id)).await?;
+            if let Some(before) = known.first() {
+                expected = Some(before.state);
+                record.attempts = before.attempts + 1;
+            }
+            if record.attempts > MAX_ATTEMPTS {
+                record.state = MessageState::Failed;
+                record.reason = Reason::Unprocessable;
+                record.trace.push(TraceStep::new("parse", format!("Maildocket died {MAX_ATTEMPTS} times while it worked on this mail.")));
+                let prepared = Prepared { listed, message: record, expected, content: prepare::Content::Final };
+                return self.write(vec![prepared]).await;
+            }
+            let note = Change::Message { message: Box::new(record.clone()), expected };
+            self.app.store.commit(&[note, Change::Cursor(self.cursor_move())]).await.map_err(batch::fault)?;
+            expected = Some(MessageState::Stored);
+        }
+        let prepared = self.read_one(session, listed.clone()).await?;
+        let Some(mut prepared) = prepared else { return self.settle_unread(session, listed).await };
+        prepared.expected = expected;
+        prepared.message.attempts = record.attempts;
+        self.write(vec![prepared]).await
+    }
+
+    async fn read_one(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<Option<Prepared>> {
+        if listed.size > LARGE {
+            return large::read(self.app, &self.origin, session, listed).await;
+        }
+        let Some(raw) = session.fetch_piece(&listed.server_id, 0, 2 * LARGE as u32).await.map_err(|e| crate::explain::mail(&e))? else {
+            return Ok(None);
+        };
+        if raw.len() as u64 >= 2 * LARGE {
+            return large::read(self.app, &self.origin, session, listed).await;
+        }
+        prepare::prepare(self.app.clone(), self.origin.clone(), listed, raw).await.map(Some)
+    }
+
+    /// The server gave no bytes: gone, or there and unreadable. Either way the cursor moves on.
+    async fn settle_unread(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
+        let uid = listed.server_id.uid().unwrap_or(0);
+        let again = session.list(uid, uid.checked_add(1), 1).await.map_err(|e| crate::explain::mail(&e))?;
+        let prepared = if again.is_empty() {
+            self.origin.finished(listed, MessageState::Skipped, Reason::Gone, "It was listed, and gone before it could be read.")
+        } else {
+            let why = "The server lists this mail but gives no bytes for it.";
+            self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)
+        };
+        self.write(vec![prepared]).await
+    }
+
+    async fn write(&mut self, batch: Vec<Prepared>) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.keep_lease().await?;
+        for prepared in &batch {
+            self.settled(&prepared.listed.server_id);
+        }
+        let report = batch::write(self.app, &self.origin.project, &self.lease, batch, self.cursor_move()).await?;
+        self.report += report;
+        self.cursor = self.cursor_move().cursor;
+        Ok(())
+    }
+
+    fn settled(&mut self, id: &ServerId) {
+        if let Some(uid) = id.uid() {
+            self.pending.remove(&uid);
+        }
+    }
+
+    fn cursor_move(&self) -> CursorMove {
+        let next_uid = self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid);
+        CursorMove {
+            mailbox_id: self.origin.mailbox,
+            fence: self.lease.fence,
+            epoch: self.origin.epoch,
+            cursor: Cursor { next_uid, ..self.cursor },
+            oldest_unprocessed_at: self.pending.values().map(|l| l.received_at).min(),
+        }
+    }
+
+    async fn move_cursor(&mut self) -> Result<()> {
+        let step = self.cursor_move();
+        if step.cursor.next_uid > self.cursor.next_uid || self.cursor.next_uid == 1 {
+            self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(batch::fault)?;
+            self.cursor = step.cursor;
+        }
+        Ok(())
+    }
+
+    async fn keep_lease(&mut self) -> Result<()> {
+        if self.lease.expires_at > self.app.after(RENEW_BELOW) {
+            return Ok(());
+        }
+        let until = self.app.after(LEASE);
+        if !self.app.store.renew_lease(&self.lease, until).await? {
+            return Err(batch::lease_lost(&self.lease));
+        }
+        self.lease.expires_at = until;
+        Ok(())
+    }
+
+    fn out_of_time(&mut self) -> bool {
+        let over = self.app.now() >= self.deadline;
+        self.report.more |= over && !self.pending.is_empty();
+        over
+    }
+
+    pub(super) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+}
+
+fn is_full(batch: &[Prepared], next: &Prepared) -> bool {
+    let actions: usize = batch.iter().map(Prepared::actions).sum();
+    let bytes: usize = batch.iter().map(Prepared::weight).sum();
+    batch.len() == BATCH_MAILS || actions + next.actions() > BATCH_ACTIONS || bytes + next.weight() > BATCH_BYTES
+}
+
+fn flatten(done: std::result::Result<Result<Prepared>, tokio::task::JoinError>) -> Result<Prepared> {
+    done.map_err(|_| Error::internal("storing a mail was interrupted"))?
+}

@@ -1,0 +1,217 @@
+//! Polling one mailbox: sign in, see whether anything is new, and import it under a lease.
+//!
+//! An unchanged mailbox costs one connection and no write. Whatever goes wrong ends in the mailbox's state as one
+//! sentence; a temporary fault never asks a person to consent again.
+
+mod batch;
+mod decide;
+mod import;
+mod large;
+mod parse;
+mod plan;
+mod prepare;
+mod report;
+mod rule;
+
+use std::time::Duration;
+
+use crate::{
+    App, Timestamp,
+    error::{Error, Kind, Result},
+    flows::{grants, refresh},
+    ports::{Change, Credentials, LeaseOutcome, LeaseTarget, MailError, MailFault, MailTarget, OpenedFolder, RunChange},
+    types::{
+        ids::MailboxId,
+        mailbox::{MailAuth, Mailbox, MailboxStatus, Protocol, Run},
+        secret::SecretName,
+    },
+};
+
+use import::Import;
+pub use plan::{Hint, plan};
+pub use report::PollReport;
+
+/// The most bytes that a server may announce for one literal of an ordinary read; larger mails are read in pieces.
+const MAX_LITERAL: u64 = 8 * 1024 * 1024;
+/// The time of an uneventful poll is written this often.
+const NOTE_EVERY: Duration = Duration::from_secs(15 * 60);
+/// Between two looks at a lease that another poll holds.
+const LEASE_RETRY: Duration = Duration::from_millis(250);
+/// The first pause after a failed poll, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(30 * 60));
+
+/// Polls because somebody asked: for at most this long, waiting that long for the lease.
+pub async fn poll_now(app: &App, id: MailboxId, time: Duration) -> Result<PollReport> {
+    let (mailbox, run) = load(app, id).await?;
+    poll(app, mailbox, run, app.after(time), false).await
+}
+
+/// Polls because the plan says so. Paused and deleted mailboxes are left alone.
+pub async fn poll_hint(app: &App, hint: &Hint, time: Duration) -> Result<PollReport> {
+    let (mailbox, run) = load(app, hint.mailbox_id).await?;
+    if !mailbox.enabled {
+        return Ok(PollReport::default());
+    }
+    poll(app, mailbox, run, app.after(time), hint.rescan).await
+}
+
+async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
+    let found = app.store.mailbox_and_run(id).await?;
+    found.filter(|(mailbox, _)| !mailbox.deleting).ok_or_else(|| Error::not_found("mailbox"))
+}
+
+async fn poll(app: &App, mailbox: Mailbox, run: Run, deadline: Timestamp, rescan: bool) -> Result<PollReport> {
+    match poll_once(app, &mailbox, &run, deadline, rescan).await {
+        Ok(report) => {
+            note_success(app, &run, report).await?;
+            Ok(report)
+        }
+        Err(error) if error.kind == Kind::LeaseLost => {
+            // The run that took over goes on from the last batch: nothing is lost, and nothing is wrong.
+            Ok(PollReport { busy: true, more: true, ..PollReport::default() })
+        }
+        Err(error) => {
+            note_failure(app, &run, &error).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn poll_once(app: &App, mailbox: &Mailbox, run: &Run, deadline: Timestamp, rescan: bool) -> Result<PollReport> {
+    let OpenedFolder { mut session, status } = open(app, mailbox).await?;
+    let known = run.cursor.filter(|c| c.uid_validity == status.uid_validity);
+    let nothing_new = known.is_some_and(|c| status.uid_next.is_some_and(|next| next <= c.next_uid));
+    if nothing_new && !rescan {
+        session.close().await;
+        return Ok(PollReport::default());
+    }
+    let Some(lease) = take_lease(app, mailbox.id, deadline).await? else {
+        session.close().await;
+        return Ok(PollReport { busy: true, more: true, ..PollReport::default() });
+    };
+    // Another poll may have moved everything between the first look and the lease.
+    let run = app.store.run(mailbox.id).await?.ok_or_else(|| Error::not_found("mailbox"))?;
+    let run = match run.cursor {
+        Some(cursor) if cursor.uid_validity != status.uid_validity => renumbered(app, run, lease.fence).await?,
+        _ => run,
+    };
+    let mut import = Import::new(app, mailbox, &run, status, lease, deadline);
+    let mut done = import.run(&mut *session, status.uid_next).await;
+    if done.is_ok() && rescan && !import.report.more {
+        done = import.rescan(&mut *session).await;
+    }
+    if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
+        app.store.release_lease(import.lease()).await?;
+    }
+    done?;
+    session.close().await;
+    Ok(import.report)
+}
+
+/// The server numbered its mails anew: a new epoch, in which known mails are recognised by what they say.
+async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
+    let change = RunChange { mailbox_id: Some(run.mailbox_id), fence: Some(fence), epoch: Some(run.epoch + 1), ..RunChange::default() };
+    app.store.commit(&[Change::Run(change)]).await.map_err(batch::fault)?;
+    Ok(Run { epoch: run.epoch + 1, cursor: None, ..run })
+}
+
+async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Option<crate::ports::Lease>> {
+    loop {
+        match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), import::LEASE).await? {
+            LeaseOutcome::Taken(lease) => return Ok(Some(lease)),
+            LeaseOutcome::Missing => return Err(Error::not_found("mailbox")),
+            LeaseOutcome::Busy { .. } if app.now() >= deadline => return Ok(None),
+            LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
+        }
+    }
+}
+
+/// Signs in and opens the folder. A refused token is refreshed once, and no more.
+pub(crate) async fn open(app: &App, mailbox: &Mailbox) -> Result<OpenedFolder> {
+    let target = target(mailbox);
+    match &mailbox.auth {
+        MailAuth::Password { username, secret_version } => {
+            let password = app.vault.get(SecretName::Mailbox(mailbox.id), secret_version).await?;
+            let credentials = Credentials::Password { username: username.clone(), password };
+            app.mail.open(&target, &credentials).await.map_err(|error| crate::explain::mail(&error))
+        }
+        MailAuth::OAuth2 { grant_id, username, .. } => {
+            let grant_id = grant_id.ok_or_else(no_consent)?;
+            let token = grants::access_token(app, grant_id).await?;
+            let username = username.clone().or_else(|| token.account.clone()).ok_or_else(no_username)?;
+            let credentials = Credentials::Bearer { username: username.clone(), token: token.access_token };
+            let first = app.mail.open(&target, &credentials).await;
+            let Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }) = &first else {
+                return first.map_err(|error| crate::explain::mail(&error));
+            };
+            refresh::refresh_grant(app, grant_id, refresh::Reason::TokenRefused { version: token.version }).await?;
+            let token = grants::access_token(app, grant_id).await?;
+            let credentials = Credentials::Bearer { username, token: token.access_token };
+            app.mail.open(&target, &credentials).await.map_err(|error| crate::explain::mail(&error))
+        }
+    }
+}
+
+fn target(mailbox: &Mailbox) -> MailTarget {
+    let folder = match mailbox.server.protocol {
+        Protocol::Imap => mailbox.folder.clone(),
+        Protocol::Pop3 => String::new(),
+    };
+    MailTarget { server: mailbox.server.clone(), folder, max_mail_bytes: MAX_LITERAL }
+}
+
+fn no_consent() -> Error {
+    Error::new(Kind::NeedsConsent, "consent_missing", "Nobody has signed this mailbox in yet.")
+        .action("Open the mailbox and sign in with the account whose mail is to be read.")
+}
+
+fn no_username() -> Error {
+    Error::new(Kind::Configuration, "username_missing", "The provider does not say which account signed in.")
+        .action("Enter the mailbox's address as user name.")
+}
+
+async fn note_success(app: &App, run: &Run, report: PollReport) -> Result<()> {
+    let now = app.now();
+    let status = if report.more { MailboxStatus::Importing } else { MailboxStatus::Ok };
+    let noted = run.last_poll_at.is_some_and(|at| at.checked_add(NOTE_EVERY).is_ok_and(|next| next > now));
+    let unchanged = run.status == status && run.last_error.is_none() && report.fetched == 0;
+    if report.busy || (unchanged && noted) {
+        return Ok(());
+    }
+    let change = RunChange {
+        mailbox_id: Some(run.mailbox_id),
+        status: Some(status),
+        last_poll_at: Some(now),
+        last_success_at: (!report.more).then_some(now),
+        last_error: run.last_error.is_some().then_some(None),
+        consecutive_failures: (run.consecutive_failures > 0).then_some(0),
+        ..RunChange::default()
+    };
+    app.store.commit(&[Change::Run(change)]).await.map_err(batch::fault)
+}
+
+async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
+    let failures = run.consecutive_failures.saturating_add(1);
+    let (status, pause) = match error.kind {
+        Kind::Retry { after } => (MailboxStatus::Failing, after.unwrap_or_else(|| back_off(failures))),
+        Kind::NeedsConsent => (MailboxStatus::NeedsConsent, back_off(failures)),
+        _ => (MailboxStatus::NeedsAttention, back_off(failures)),
+    };
+    tracing::warn!(mailbox = %run.mailbox_id, code = %error.code, failures, "The poll failed.");
+    let change = RunChange {
+        mailbox_id: Some(run.mailbox_id),
+        status: Some(status),
+        last_poll_at: Some(app.now()),
+        last_error: Some(Some(error.problem())),
+        consecutive_failures: Some(failures),
+        not_before: Some(app.after(pause)),
+        ..RunChange::default()
+    };
+    app.store.commit(&[Change::Run(change)]).await.map_err(batch::fault)
+}
+
+/// One minute, doubled with each failure, at most half an hour.
+fn back_off(failures: u32) -> Duration {
+    let (first, longest) = BACK_OFF;
+    first.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(longest)
+}

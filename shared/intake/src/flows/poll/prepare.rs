@@ -1,0 +1,139 @@
+//! From bytes of one mail to something that can be decided on: raw bytes into a blob first, then the parse.
+
+use bytes::Bytes;
+use mail::{Mail, identity::Identity};
+
+use crate::{
+    App,
+    error::Result,
+    ports::Listed,
+    types::{
+        ids::{MailboxId, MessageId},
+        issue::BlobKey,
+        message::{Message, MessageState, Reason, SeenMarker, SeenScope, TraceStep},
+        project::ProjectKey,
+    },
+};
+
+use super::parse::{self, ParserPanicked};
+
+/// The longest subject kept in records, in characters.
+pub(super) const MAX_SUBJECT_CHARS: usize = 250;
+
+/// Whose mail it is.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) mailbox: MailboxId,
+    pub(super) epoch: u32,
+    pub(super) project: ProjectKey,
+}
+
+/// One mail, ready for its decision.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) listed: Listed,
+    pub(super) message: Message,
+    /// What its record must be before: None where there must be none.
+    pub(super) expected: Option<MessageState>,
+    pub(super) content: Content,
+}
+
+/// What there is to decide on.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A mail that was read and understood.
+    Mail(Box<Mail>, Vec<SeenMarker>),
+    /// Nothing: the record's state is final already.
+    Final,
+}
+
+impl Origin {
+    /// The record of a mail of a listing, before anything is known of it.
+    pub(super) fn record(&self, listed: &Listed) -> Message {
+        Message {
+            id: MessageId::derive(self.mailbox, self.epoch, &listed.server_id, listed.received_at),
+            mailbox_id: self.mailbox,
+            epoch: self.epoch,
+            server_id: listed.server_id.clone(),
+            state: MessageState::Stored,
+            reason: Reason::Pending,
+            internet_message_id: None,
+            subject: String::new(),
+            from: None,
+            size: listed.size,
+            issue_key: None,
+            comment_id: None,
+            attempts: 1,
+            received_at: listed.received_at,
+            trace: Vec::new(),
+        }
+    }
+
+    /// The marks by which this mail is known again in its mailbox and in its project.
+    fn markers(&self, identity: &Identity) -> Vec<SeenMarker> {
+        let marker = |scope| SeenMarker { scope, identity: identity.marker() };
+        vec![marker(SeenScope::Mailbox(self.mailbox)), marker(SeenScope::Project(self.project.clone()))]
+    }
+
+    /// A record that is final without a decision.
+    pub(super) fn finished(&self, listed: Listed, state: MessageState, reason: Reason, why: &str) -> Prepared {
+        let mut message = self.record(&listed);
+        message.state = state;
+        message.reason = reason;
+        message.trace.push(TraceStep::new("read", why));
+        Prepared { listed, message, expected: None, content: Content::Final }
+    }
+
+    /// A mail that was parsed, or on which the parser gave up.
+    pub(super) fn parsed(&self, listed: Listed, size: u64, parsed: Result<Mail, ParserPanicked>) -> Prepared {
+        let mut message = self.record(&listed);
+        message.size = size;
+        let Ok(mail) = parsed else {
+            message.state = MessageState::Failed;
+            message.reason = Reason::Unprocessable;
+            message.trace.push(TraceStep::new("parse", "The parser gave up on this mail; its raw bytes are kept."));
+            return Prepared { listed, message, expected: None, content: Content::Final };
+        };
+        message.internet_message_id = mail.message_id.clone();
+        message.subject = cut(&mail.subject, MAX_SUBJECT_CHARS);
+        message.from = mail.from.as_ref().map(|from| from.address.clone());
+        let markers = self.markers(&mail::identity::identity(&mail));
+        Prepared { listed, message, expected: None, content: Content::Mail(Box::new(mail), markers) }
+    }
+}
+
+impl Prepared {
+    /// About how many actions its part of the transaction takes: records, marks, thread keys, files.
+    pub(super) fn actions(&self) -> usize {
+        match &self.content {
+            Content::Mail(mail, _) => 12 + mail.attachments.len().min(super::batch::MAX_ATTACHMENTS),
+            Content::Final => 2,
+        }
+    }
+
+    /// About how many bytes its part of the transaction takes.
+    pub(super) fn weight(&self) -> usize {
+        let inline = |text: &str| text.len().min(crate::types::issue::Text::MAX_INLINE);
+        match &self.content {
+            Content::Mail(mail, _) => {
+                let html = mail.body_html.as_deref().map_or(0, inline);
+                4096 + inline(&mail.body_text) + html + inline(&mail.quoted_text) + mail.attachments.len() * 700
+            }
+            Content::Final => 1024,
+        }
+    }
+}
+
+/// Stores the raw bytes and parses them, side by side; the record comes after both.
+pub(super) async fn prepare(app: App, origin: Origin, listed: Listed, raw: Bytes) -> Result<Prepared> {
+    let size = raw.len() as u64;
+    let key = BlobKey::raw(origin.record(&listed).id);
+    let (stored, parsed) = tokio::join!(app.blobs.put(&key, raw.clone()), parse::parse(raw, app.parse.clone()));
+    stored?;
+    Ok(origin.parsed(listed, size, parsed))
+}
+
+/// At most this many characters.
+pub(super) fn cut(text: &str, chars: usize) -> String {
+    text.chars().take(chars).collect()
+}
