@@ -133,12 +133,37 @@ impl std::error::Error for Error {}
 
 /// Collects the errors of a request's fields, so that all are told at once.
 #[derive(Debug, Default)]
-pub struct FieldErrors(Vec<FieldError>);
+pub struct FieldErrors {
+    fields: Vec<FieldError>,
+    code: Option<(&'static str, &'static str)>,
+}
 
 impl FieldErrors {
     /// Notes one.
     pub fn add(&mut self, pointer: &str, detail: impl Into<String>) {
-        self.0.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
+        self.fields.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
+    }
+
+    /// Notes one that callers tell apart: the first of them names the whole error, with this code and sentence.
+    pub fn refuse(
+        &mut self,
+        pointer: &str,
+        code: &'static str,
+        message: &'static str,
+        detail: impl Into<String>,
+    ) {
+        self.name(code, message);
+        self.add(pointer, detail);
+    }
+
+    /// Gives the whole error this code and sentence, unless it has one.
+    pub fn name(&mut self, code: &'static str, message: &'static str) {
+        self.code.get_or_insert((code, message));
+    }
+
+    /// Whether nothing was noted yet.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
     }
 
     /// Keeps the value or notes the error.
@@ -152,12 +177,10 @@ impl FieldErrors {
 
     /// All is well, or everything that is not.
     pub fn finish(self) -> Result<()> {
-        if self.0.is_empty() {
+        if self.fields.is_empty() {
             return Ok(());
         }
-        Err(Error {
-            fields: self.0,
-            ..Error::new(Kind::Invalid, "validation_failed", "Some fields are not right.")
-        })
+        let (code, message) = self.code.unwrap_or(("validation_failed", "Some fields are not right."));
+        Err(Error { fields: self.fields, ..Error::new(Kind::Invalid, code, message) })
     }
 }

@@ -1,0 +1,266 @@
+//! A change by a person: conditions on what they saw, the audit entry, and a request that may come twice.
+
+use std::time::Duration;
+
+use crate::{
+    App, Error, Kind, Result,
+    ports::{Change, Rejection, Remembered, StoreError, Why},
+    types::{
+        Version,
+        audit::{Actor, AuditEntry, FieldChange},
+        ids::AuditId,
+    },
+};
+
+/// How long an Idempotency-Key is remembered.
+const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What stands for a secret wherever people look.
+pub const MASK: &str = "••••";
+
+/// The version that a caller saw (`If-Match`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expect(Option<Vec<Version>>);
+
+impl Expect {
+    /// Whatever is there.
+    pub fn any() -> Self {
+        Self(None)
+    }
+
+    /// One of these; none of them never fits.
+    pub fn one_of(versions: Vec<Version>) -> Self {
+        Self(Some(versions))
+    }
+
+    /// `Kind::Stale` where the caller saw another version.
+    pub fn check(&self, present: Version) -> Result<()> {
+        match &self.0 {
+            Some(seen) if !seen.contains(&present) => {
+                Err(Error::new(Kind::Stale, "version_mismatch", "It was changed since you read it.")
+                    .action("Read it again and repeat your change."))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An Idempotency-Key with the request it came with, as keyed hashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    key: String,
+    request: String,
+}
+
+impl Once {
+    /// The most characters of a key.
+    pub const MAX_KEY: usize = 255;
+
+    /// For this caller, call (method and path) and body. The key: 1 to 255 printable ASCII characters.
+    pub fn new(app: &App, actor: &Actor, call: &str, key: &str, body: &str) -> Result<Self> {
+        let printable = key.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        if key.trim().is_empty() || key.len() > Self::MAX_KEY || !printable {
+            return Err(Error::new(
+                Kind::Invalid,
+                "idempotency_key_invalid",
+                "The Idempotency-Key must have 1 to 255 printable ASCII characters.",
+            ));
+        }
+        let caller = actor.token_id.map_or_else(|| actor.name.clone(), |id| id.to_string());
+        Ok(Self {
+            key: app.mac.tag("idempotency-key", &format!("{caller}\n{call}\n{key}")),
+            request: app.mac.tag("idempotency-request", body),
+        })
+    }
+
+    fn object_of(&self, remembered: Remembered) -> Result<String> {
+        if remembered.request == self.request {
+            return Ok(remembered.object);
+        }
+        Err(Error::new(
+            Kind::Invalid,
+            "idempotency_key_reused",
+            "This Idempotency-Key was used with another request.",
+        )
+        .action("Use a new key for each request."))
+    }
+}
+
+/// What the request made when it came before; None when it is new.
+pub async fn made_before(app: &App, once: Option<&Once>) -> Result<Option<String>> {
+    let Some(once) = once else { return Ok(None) };
+    let remembered = app.store.remembered(&once.key, app.now()).await?;
+    remembered.map(|remembered| once.object_of(remembered)).transpose()
+}
+
+/// Whether a commit happened now.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// Now.
+    Now,
+    /// The same request was carried out meanwhile, and made this.
+    Before(String),
+}
+
+/// What a person does to one object, with everything that is written along with it.
+pub struct Deed<'a> {
+    app: &'a App,
+    changes: Vec<Change>,
+    entry: AuditEntry,
+    once: Option<&'a Once>,
+}
+
+impl<'a> Deed<'a> {
+    /// `action`: a stable dotted word such as `integration.created`; `subject`: the object's identifier or key.
+    pub fn new(app: &'a App, actor: &Actor, action: &str, subject: impl ToString) -> Self {
+        let at = app.now();
+        let entry = AuditEntry {
+            id: AuditId::from_parts(at, app.id_bits()),
+            at,
+            actor: actor.clone(),
+            action: action.to_owned(),
+            subject: subject.to_string(),
+            changes: Vec::new(),
+        };
+        Self { app, changes: Vec::new(), entry, once: None }
+    }
+
+    /// Adds a change.
+    #[must_use]
+    pub fn change(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// Adds changes.
+    #[must_use]
+    pub fn changes(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
+        self.changes.extend(changes);
+        self
+    }
+
+    /// Tells what changed.
+    #[must_use]
+    pub fn tells(mut self, diff: Diff) -> Self {
+        self.entry.changes = diff.0;
+        self
+    }
+
+    /// Remembers the request.
+    #[must_use]
+    pub fn once(mut self, once: Option<&'a Once>) -> Self {
+        self.once = once;
+        self
+    }
+
+    /// Writes all or nothing.
+    pub async fn commit(self) -> Result<Committed> {
+        let Self { app, mut changes, entry, once } = self;
+        let object = entry.subject.clone();
+        changes.push(Change::Audit(entry));
+        if let Some(once) = once {
+            changes.push(Change::Remember {
+                key: once.key.clone(),
+                what: Remembered { request: once.request.clone(), object },
+                expires_at: app.after(REMEMBERED_FOR),
+            });
+        }
+        match app.store.commit(&changes).await {
+            Ok(()) => Ok(Committed::Now),
+            Err(StoreError::Fault(error)) => Err(error),
+            Err(StoreError::Rejected(rejections)) => refused(&rejections, once),
+        }
+    }
+}
+
+/// A request that came twice at once also collides with its own names: what is remembered goes first.
+fn refused(rejections: &[Rejection], once: Option<&Once>) -> Result<Committed> {
+    let remembered = rejections.iter().find_map(|r| match &r.why {
+        Why::Remembered(what) => Some(what.clone()),
+        _ => None,
+    });
+    if let (Some(what), Some(once)) = (remembered, once) {
+        return once.object_of(what).map(Committed::Before);
+    }
+    let why = rejections.iter().map(|r| &r.why).min_by_key(|why| rank(why));
+    Err(why.map_or_else(|| Error::internal("a refusal without a reason"), explain))
+}
+
+fn rank(why: &Why) -> u8 {
+    match why {
+        Why::NameTaken => 0,
+        Why::Missing(_) => 1,
+        Why::InUse => 2,
+        _ => 3,
+    }
+}
+
+fn explain(why: &Why) -> Error {
+    let conflict = |code, message| Error::new(Kind::Conflict, code, message);
+    match why {
+        Why::NameTaken => {
+            let field = Error::field("/name", "is taken; case and width make no difference");
+            Error { fields: field.fields, ..conflict("name_taken", "Another one has this name already.") }
+                .action("Choose another name.")
+        }
+        Why::Missing(what) => {
+            let field = Error::field(&pointer_of(what), format!("there is no such {what}"));
+            Error { message: format!("There is no such {what} (any more)."), ..field }
+        }
+        Why::InUse => {
+            conflict("in_use", "Something still uses it.").action("Change or delete what uses it first.")
+        }
+        Why::Exists => conflict("exists", "It exists already."),
+        Why::Stale => conflict("changed_meanwhile", "Somebody changed it at the same moment.")
+            .action("Read it again and repeat your change."),
+        Why::FenceLost => Error::new(Kind::LeaseLost, "lease_lost", "Another run took over."),
+        Why::Seen { .. } | Why::Threaded { .. } | Why::Remembered(_) => {
+            conflict("exists", "It exists already.")
+        }
+    }
+}
+
+fn pointer_of(what: &str) -> String {
+    match what {
+        "grant" => "/auth/grant_id".to_owned(),
+        "integration" => "/auth/integration_id".to_owned(),
+        what => format!("/{what}"),
+    }
+}
+
+/// What changed, for the audit trail. Fields that stayed the same are left out.
+#[derive(Debug, Clone, Default)]
+pub struct Diff(Vec<FieldChange>);
+
+impl Diff {
+    /// The longest value that the trail keeps, in characters.
+    const MAX_CHARS: usize = 200;
+
+    /// A field with its values; what is empty was not there.
+    #[must_use]
+    pub fn field(mut self, name: &str, before: impl ToString, after: impl ToString) -> Self {
+        let (before, after) = (before.to_string(), after.to_string());
+        if before != after {
+            let cut = |text: String| text.chars().take(Self::MAX_CHARS).collect();
+            self.0.push(FieldChange { field: name.to_owned(), before: cut(before), after: cut(after) });
+        }
+        self
+    }
+
+    /// A secret that was set or replaced.
+    #[must_use]
+    pub fn secret(mut self, name: &str, replaced: bool, set: bool) -> Self {
+        if set {
+            let before = if replaced { MASK } else { "" };
+            let change =
+                FieldChange { field: name.to_owned(), before: before.to_owned(), after: MASK.to_owned() };
+            self.0.push(change);
+        }
+        self
+    }
+}
+
+/// The text of a value that may be missing.
+pub(crate) fn shown<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,206 @@
+//! Changing an integration: a stored secret or refresh token never goes to a new address.
+
+use super::{IntegrationInput, Saved, diff, get, input, redirect_url, saved};
+use crate::{
+    App, Error, Kind, Result,
+    error::FieldError,
+    flows::change::{Deed, Diff, Expect},
+    ports::{Change, Rejection, StoreError, Why, Write},
+    types::{
+        Page, PageRequest, Problem,
+        audit::Actor,
+        grant::{Grant, GrantStatus},
+        ids::{GrantId, IntegrationId},
+        integration::Integration,
+        secret::{SecretName, SecretVersion},
+    },
+};
+
+/// How often a grant that is being refreshed is read again before giving up.
+const ATTEMPTS: usize = 5;
+
+/// A transaction has at most 80 actions; each grant is one, or two with its parent's counter.
+const GRANTS_IN_ONE_COMMIT: usize = 30;
+
+/// Changes what is given. Attempts that are open are void with every change, because they froze the version. A changed
+/// token endpoint needs the client secret again, and all consents.
+pub async fn patch(
+    app: &App,
+    actor: &Actor,
+    id: IntegrationId,
+    expect: &Expect,
+    input: IntegrationInput,
+) -> Result<Saved> {
+    let old = get(app, id).await?;
+    expect.check(old.version)?;
+    let checked = input::check(app, input, Some(&old))?;
+    let endpoints = checked.place.endpoints(app).await?;
+    let moved = endpoints.token != old.endpoints.token;
+    if moved && checked.client_secret.is_none() {
+        return Err(client_secret_required());
+    }
+    let version = checked.client_secret.as_ref().map(|_| SecretVersion::random(&app.random()));
+    let new = Integration {
+        version: old.version.next(),
+        name: checked.name,
+        description: checked.description,
+        client_id: checked.client_id,
+        client_secret_version: version.clone().unwrap_or_else(|| old.client_secret_version.clone()),
+        client_secret_expires_on: checked.client_secret_expires_on,
+        scopes: checked.scopes,
+        tenant: checked.place.tenant.clone(),
+        issuer: checked.place.issuer.clone(),
+        endpoints,
+        client_authentication: checked.client_authentication,
+        updated_at: app.now(),
+        ..old.clone()
+    };
+    if let (Some(version), Some(secret)) = (&version, &checked.client_secret) {
+        app.vault.put(SecretName::Integration(id), version, secret).await?;
+    }
+    let diff = diff(Some(&old), &new, version.is_some());
+    if moved {
+        commit_moved(app, actor, &old, &new, diff).await?;
+    } else {
+        Deed::new(app, actor, "integration.changed", id)
+            .tells(diff)
+            .change(Change::Integration(Write::Replace { new: new.clone(), old }))
+            .commit()
+            .await?;
+    }
+    Ok(saved(new, checked.client_secret.as_ref()))
+}
+
+/// The new endpoint and the end of its consents are one transaction, as far as they fit; what does not fit is voided
+/// before, so that whoever refreshes in between finds a grant that may not be refreshed.
+async fn commit_moved(
+    app: &App,
+    actor: &Actor,
+    old: &Integration,
+    new: &Integration,
+    diff: Diff,
+) -> Result<()> {
+    let mut outcome = Ok(());
+    for _ in 0..ATTEMPTS {
+        let grants = live_grants(app, old.id).await?;
+        for grant in grants.iter().skip(GRANTS_IN_ONE_COMMIT) {
+            void(app, grant.id).await?;
+        }
+        let together = grants
+            .iter()
+            .take(GRANTS_IN_ONE_COMMIT)
+            .map(|old| Change::Grant(Write::Replace { new: voided(old), old: old.clone() }));
+        let committed = Deed::new(app, actor, "integration.changed", old.id)
+            .tells(diff.clone())
+            .change(Change::Integration(Write::Replace { new: new.clone(), old: old.clone() }))
+            .changes(together)
+            .commit()
+            .await;
+        match committed {
+            // Once more, for a consent that ended in between.
+            Ok(_) => return void_all(app, old.id).await,
+            Err(error) if error.code == "changed_meanwhile" => outcome = Err(error),
+            Err(error) => return Err(error),
+        }
+        if get(app, old.id).await?.version != old.version {
+            break;
+        }
+    }
+    outcome
+}
+
+fn client_secret_required() -> Error {
+    let detail = "must be given again when the token endpoint changes";
+    Error {
+        fields: vec![FieldError { pointer: "/client_secret".to_owned(), detail: detail.to_owned() }],
+        ..Error::new(
+            Kind::Invalid,
+            "client_secret_required",
+            "A stored client secret never goes to a new address.",
+        )
+        .action("Type the client secret for the new token endpoint.")
+    }
+}
+
+async fn live_grants(app: &App, id: IntegrationId) -> Result<Vec<Grant>> {
+    let mut page = PageRequest::first(100);
+    let mut live = Vec::new();
+    loop {
+        let Page { items, next } = app.store.grants(Some(id), &page).await?;
+        for listed in items {
+            // Lists may lag: the record itself decides.
+            live.extend(app.store.grant(listed.id).await?.filter(is_live));
+        }
+        match next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(live),
+        }
+    }
+}
+
+fn is_live(grant: &Grant) -> bool {
+    !matches!(grant.status, GrantStatus::NeedsConsent | GrantStatus::Revoked)
+}
+
+async fn void_all(app: &App, id: IntegrationId) -> Result<()> {
+    for grant in live_grants(app, id).await? {
+        void(app, grant.id).await?;
+    }
+    Ok(())
+}
+
+fn voided(old: &Grant) -> Grant {
+    Grant {
+        version: old.version.next(),
+        status: GrantStatus::NeedsConsent,
+        next_refresh_at: None,
+        last_error: Some(Problem {
+            code: "token_endpoint_changed".to_owned(),
+            message: "The integration's token endpoint was changed.".to_owned(),
+            action: "Sign the account in again.".to_owned(),
+        }),
+        ..old.clone()
+    }
+}
+
+/// Makes one grant wait for a new consent, also while it is being refreshed.
+async fn void(app: &App, id: GrantId) -> Result<()> {
+    for _ in 0..ATTEMPTS {
+        let Some(old) = app.store.grant(id).await?.filter(is_live) else { return Ok(()) };
+        match app.store.commit(&[Change::Grant(Write::Replace { new: voided(&old), old })]).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Rejected(why)) if Rejection::of(&why, 0) == Some(&Why::Stale) => {}
+            Err(StoreError::Fault(error)) => return Err(error),
+            Err(StoreError::Rejected(_)) => break,
+        }
+    }
+    Err(Error::new(Kind::Conflict, "changed_meanwhile", "A signed-in account is being refreshed right now.")
+        .action("Try again in a minute."))
+}
+
+/// Generates the redirect URL again, after its endpoints or the base URL changed.
+pub async fn generate_redirect_url(
+    app: &App,
+    actor: &Actor,
+    id: IntegrationId,
+    expect: &Expect,
+) -> Result<Saved> {
+    let old = get(app, id).await?;
+    expect.check(old.version)?;
+    let today = redirect_url(&app.settings.base_url, old.provider, &old.endpoints);
+    if today == old.redirect_url {
+        return Ok(saved(old, None));
+    }
+    let new = Integration {
+        version: old.version.next(),
+        redirect_url: today,
+        updated_at: app.now(),
+        ..old.clone()
+    };
+    Deed::new(app, actor, "redirect_url.generated", id)
+        .tells(diff(Some(&old), &new, false))
+        .change(Change::Integration(Write::Replace { new: new.clone(), old }))
+        .commit()
+        .await?;
+    Ok(saved(new, None))
+}

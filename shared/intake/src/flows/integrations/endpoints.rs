@@ -1,0 +1,248 @@
+//! Where a provider is: computed for Google and Microsoft, typed or discovered for Custom.
+
+use url::{Host, Url};
+
+use crate::{
+    App, Error, Kind, Result,
+    error::FieldErrors,
+    ports::{OAuthError, OAuthFault},
+    types::{
+        given::Given,
+        host::{MailHost, Network, network_of},
+        integration::{Endpoints, Integration, Provider},
+        presets,
+    },
+};
+
+/// The longest endpoint or issuer, in bytes.
+const MAX_URL: usize = 2_000;
+
+/// What a request says about where the provider is, unchecked.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderInput {
+    /// `google`, `microsoft` or `custom`.
+    pub provider: Given<String>,
+    /// Custom only.
+    pub authorization_endpoint: Given<String>,
+    /// Custom only.
+    pub token_endpoint: Given<String>,
+    /// Microsoft only: `common`, `organizations`, `consumers`, a tenant id or a verified domain.
+    pub tenant: Given<String>,
+    /// Custom only. Without endpoints they are discovered from it.
+    pub issuer: Given<String>,
+}
+
+/// Where a provider is, checked as far as no call is needed.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) provider: Provider,
+    pub(super) tenant: Option<String>,
+    pub(super) issuer: Option<String>,
+    endpoints: Wanted,
+}
+
+#[derive(Debug, Clone)]
+enum Wanted {
+    Known(Endpoints),
+    Discover(Url),
+}
+
+/// Reads a place; `present` is what a change starts from.
+pub(super) fn read(
+    app: &App,
+    input: ProviderInput,
+    present: Option<&Integration>,
+    errors: &mut FieldErrors,
+) -> Option<Place> {
+    let provider =
+        input.provider.clone().required(errors, "/provider", present.map(|p| p.provider), |text| {
+            [Provider::Google, Provider::Microsoft, Provider::Custom]
+                .into_iter()
+                .find(|provider| provider.as_str() == text)
+                .ok_or("must be google, microsoft or custom")
+        })?;
+    if provider == Provider::Custom {
+        custom(app, input, present, errors)
+    } else {
+        preset(provider, input, present, errors)
+    }
+}
+
+fn preset(
+    provider: Provider,
+    input: ProviderInput,
+    present: Option<&Integration>,
+    errors: &mut FieldErrors,
+) -> Option<Place> {
+    let typed = [
+        ("/authorization_endpoint", input.authorization_endpoint.is_value()),
+        ("/token_endpoint", input.token_endpoint.is_value()),
+        ("/issuer", input.issuer.is_value()),
+    ];
+    for (pointer, _) in typed.iter().filter(|(_, typed)| *typed) {
+        errors.add(pointer, format!("is known for {}; leave it out", provider.as_str()));
+    }
+    if provider == Provider::Google && input.tenant.is_value() {
+        errors.add("/tenant", "is for microsoft only");
+        return None;
+    }
+    let present_tenant = present.and_then(|p| p.tenant.clone());
+    let typed = input.tenant.optional(errors, "/tenant", present_tenant, |text| tenant(&text));
+    let tenant = (provider == Provider::Microsoft).then(|| typed.unwrap_or_else(|| "common".to_owned()));
+    let endpoints = presets::endpoints(provider, tenant.as_deref())?;
+    let issuer = presets::issuer(provider, tenant.as_deref());
+    Some(Place { provider, tenant, issuer, endpoints: Wanted::Known(endpoints) })
+}
+
+fn tenant(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    let shaped = !text.is_empty() && text.len() <= 253 && text.bytes().all(fits) && !text.contains("..");
+    if shaped && !text.starts_with(['.', '-']) {
+        return Ok(text.to_owned());
+    }
+    Err("must be common, organizations, consumers, a tenant id or a domain")
+}
+
+fn custom(
+    app: &App,
+    input: ProviderInput,
+    present: Option<&Integration>,
+    errors: &mut FieldErrors,
+) -> Option<Place> {
+    if input.tenant.is_value() {
+        errors.add("/tenant", "is for microsoft only");
+    }
+    let issuer_given = input.issuer.is_value();
+    let present_issuer = present.and_then(|p| p.issuer.clone());
+    let issuer = input.issuer.optional(errors, "/issuer", present_issuer, |text| {
+        endpoint(app, &text, Shape::Issuer).map(|_| text)
+    });
+    let untouched = |given: &Given<String>| matches!(given, Given::Absent | Given::Null);
+    let none_typed =
+        untouched(&input.authorization_endpoint) && untouched(&input.token_endpoint) && present.is_none();
+    if none_typed && issuer_given {
+        let url = Url::parse(issuer.as_deref()?).ok()?;
+        let endpoints = Wanted::Discover(url);
+        return Some(Place { provider: Provider::Custom, tenant: None, issuer, endpoints });
+    }
+    let mut read = |given: Given<String>, pointer: &str, present: Option<Url>| {
+        let mut refused = false;
+        let url = given.required(errors, pointer, present, |text| {
+            endpoint(app, &text, Shape::Endpoint).inspect_err(|e| refused = e.not_allowed)
+        });
+        if refused {
+            errors.name("address_not_allowed", "An address is not allowed.");
+        }
+        url
+    };
+    let present = present.map(|p| &p.endpoints);
+    let authorization = read(
+        input.authorization_endpoint,
+        "/authorization_endpoint",
+        present.map(|p| p.authorization.clone()),
+    );
+    let token = read(input.token_endpoint, "/token_endpoint", present.map(|p| p.token.clone()));
+    let endpoints = Wanted::Known(Endpoints { authorization: authorization?, token: token? });
+    Some(Place { provider: Provider::Custom, tenant: None, issuer, endpoints })
+}
+
+impl Place {
+    /// The endpoints; asks the issuer where only that was typed.
+    pub(super) async fn endpoints(&self, app: &App) -> Result<Endpoints> {
+        let issuer = match &self.endpoints {
+            Wanted::Known(endpoints) => return Ok(endpoints.clone()),
+            Wanted::Discover(issuer) => issuer,
+        };
+        let found = app.oauth.discover(issuer).await.map_err(discovery_failed)?;
+        let mut errors = FieldErrors::default();
+        for url in [&found.endpoints.authorization, &found.endpoints.token] {
+            errors.check("/issuer", endpoint(app, url.as_str(), Shape::Endpoint));
+        }
+        errors.finish()?;
+        Ok(found.endpoints)
+    }
+}
+
+fn discovery_failed(error: OAuthError) -> Error {
+    if let OAuthFault::Temporary { after } = error.fault {
+        return Error::new(
+            Kind::Retry { after },
+            "provider_unreachable",
+            "The issuer did not answer in time.",
+        )
+        .action("Try again, or type both endpoints.");
+    }
+    let fields = Error::field("/issuer", "does not tell its endpoints; type both of them").fields;
+    Error {
+        fields,
+        ..Error::new(Kind::Invalid, "discovery_failed", "The issuer's metadata could not be used.")
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Endpoint,
+    Issuer,
+}
+
+/// Why an endpoint cannot be saved.
+#[derive(Debug)]
+struct Refused {
+    detail: &'static str,
+    not_allowed: bool,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.detail)
+    }
+}
+
+fn endpoint(app: &App, text: &str, shape: Shape) -> Result<Url, Refused> {
+    let wrong = |detail| Refused { detail, not_allowed: false };
+    let refused = |detail| Refused { detail, not_allowed: true };
+    let url = Url::parse(text).map_err(|_| wrong("must be a URL such as https://login.example.com/token"))?;
+    if text.len() > MAX_URL {
+        return Err(wrong("must have at most 2000 characters"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("must not hold a user name or password"));
+    }
+    if url.fragment().is_some() || (shape == Shape::Issuer && url.query().is_some()) {
+        return Err(wrong("must not have a # or, for an issuer, a ? part"));
+    }
+    let host = match url.host() {
+        Some(Host::Domain(name)) => MailHost::new(name),
+        Some(Host::Ipv4(address)) => MailHost::new(&address.to_string()),
+        Some(Host::Ipv6(address)) => MailHost::new(&address.to_string()),
+        None => return Err(wrong("must name a host")),
+    };
+    let host = host.map_err(|_| wrong("must name a host"))?;
+    let private = host.ip().map_or(host.is_local_name(), |ip| network_of(ip) == Network::Private);
+    match url.scheme() {
+        "https" => {}
+        "http" if private && app.settings.addresses.allow_private => {}
+        _ => return Err(wrong("must begin with https://")),
+    }
+    if is_ourselves(app, &url) {
+        return Err(refused("is Maildocket itself"));
+    }
+    if !app.settings.addresses.permits_host(&host) {
+        return Err(refused("is a private or reserved address"));
+    }
+    Ok(url)
+}
+
+/// Whether a URL leads to our own listener.
+fn is_ourselves(app: &App, url: &Url) -> bool {
+    let base = &app.settings.base_url;
+    let loopback = |url: &Url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.port_or_known_default() == base.port_or_known_default()
+        && (url.host() == base.host() || (loopback(url) && loopback(base)))
+}

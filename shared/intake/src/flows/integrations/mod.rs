@@ -1,0 +1,168 @@
+//! Integrations: create, list, read, change, delete, redirect URL, reveal.
+
+mod change;
+mod endpoints;
+mod input;
+mod redirect;
+
+use secrecy::SecretString;
+
+pub use change::{generate_redirect_url, patch};
+pub use endpoints::ProviderInput;
+pub use input::IntegrationInput;
+pub use redirect::{Generated, Warning, generate, is_stale, redirect_url};
+
+use crate::{
+    App, Error, Kind, Result,
+    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+    ports::{Change, Write},
+    types::{
+        Page, PageRequest, Version,
+        audit::Actor,
+        ids::IntegrationId,
+        integration::Integration,
+        secret::{SecretName, SecretVersion},
+    },
+};
+
+/// An integration that was just written, with what is probably wrong about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// As it is stored.
+    pub integration: Integration,
+    /// What will probably not work.
+    pub warnings: Vec<Warning>,
+}
+
+/// What is probably wrong about an integration, as far as its record tells.
+pub fn warnings(integration: &Integration) -> Vec<Warning> {
+    let mut warnings = redirect::warnings(integration.provider, &integration.redirect_url);
+    warnings.extend(input::warnings(&integration.client_id, None));
+    warnings
+}
+
+/// Makes an integration. The secret goes first, under a version that nothing names yet: a crash in between leaves
+/// nothing that anybody uses.
+pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Option<&Once>) -> Result<Saved> {
+    if let Some(object) = made_before(app, once).await? {
+        return saved_before(app, &object).await;
+    }
+    let checked = input::check(app, input, None)?;
+    let endpoints = checked.place.endpoints(app).await?;
+    let secret = checked.client_secret.ok_or_else(|| Error::internal("a new client without a secret"))?;
+    let now = app.now();
+    let integration = Integration {
+        id: IntegrationId::from_parts(now, app.id_bits()),
+        version: Version::FIRST,
+        provider: checked.place.provider,
+        name: checked.name,
+        description: checked.description,
+        client_id: checked.client_id,
+        client_secret_version: SecretVersion::random(&app.random()),
+        client_secret_expires_on: checked.client_secret_expires_on,
+        scopes: checked.scopes,
+        tenant: checked.place.tenant.clone(),
+        issuer: checked.place.issuer.clone(),
+        redirect_url: redirect_url(&app.settings.base_url, checked.place.provider, &endpoints),
+        endpoints,
+        client_authentication: checked.client_authentication,
+        created_at: now,
+        updated_at: now,
+    };
+    let name = SecretName::Integration(integration.id);
+    app.vault.put(name, &integration.client_secret_version, &secret).await?;
+    let committed = Deed::new(app, actor, "integration.created", integration.id)
+        .change(Change::Integration(Write::Create(integration.clone())))
+        .tells(diff(None, &integration, true))
+        .once(once)
+        .commit()
+        .await;
+    match committed {
+        Ok(Committed::Now) => Ok(saved(integration, Some(&secret))),
+        Ok(Committed::Before(object)) => {
+            app.vault.delete(name).await?;
+            saved_before(app, &object).await
+        }
+        Err(error) => {
+            // After a temporary fault the record may be there: its secret stays.
+            if !error.is_temporary() {
+                app.vault.delete(name).await?;
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn saved_before(app: &App, object: &str) -> Result<Saved> {
+    let id = object.parse().map_err(|_| Error::not_found("integration"))?;
+    Ok(saved(get(app, id).await?, None))
+}
+
+fn saved(integration: Integration, secret: Option<&SecretString>) -> Saved {
+    let mut warnings = redirect::warnings(integration.provider, &integration.redirect_url);
+    warnings.extend(input::warnings(&integration.client_id, secret));
+    Saved { integration, warnings }
+}
+
+/// All integrations, newest first.
+pub async fn list(app: &App, page: &PageRequest) -> Result<Page<Integration>> {
+    app.store.integrations(page).await
+}
+
+/// One integration.
+pub async fn get(app: &App, id: IntegrationId) -> Result<Integration> {
+    app.store.integration(id).await?.ok_or_else(|| Error::not_found("integration"))
+}
+
+/// The client secret. Its reading is written into the audit trail before it is read.
+pub async fn reveal(app: &App, actor: &Actor, id: IntegrationId) -> Result<SecretString> {
+    let integration = get(app, id).await?;
+    Deed::new(app, actor, "client_secret.revealed", id).commit().await?;
+    app.vault.get(SecretName::Integration(id), &integration.client_secret_version).await
+}
+
+/// Deletes an integration that no mailbox and no grant uses, and its secret.
+pub async fn delete(app: &App, actor: &Actor, id: IntegrationId, expect: &Expect) -> Result<()> {
+    let old = get(app, id).await?;
+    expect.check(old.version)?;
+    Deed::new(app, actor, "integration.deleted", id)
+        .tells(Diff::default().field("name", &old.name, ""))
+        .change(Change::Integration(Write::Delete { old }))
+        .commit()
+        .await
+        .map_err(|error| match error.kind {
+            Kind::Conflict if error.code == "in_use" => Error::new(
+                Kind::Conflict,
+                "in_use",
+                "A mailbox or a signed-in account uses this integration.",
+            )
+            .action("Delete them, or connect them to another integration, first."),
+            _ => error,
+        })?;
+    app.vault.delete(SecretName::Integration(id)).await
+}
+
+/// What changed, secrets masked.
+fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
+    let was = |field: fn(&Integration) -> String| (shown(old.map(field)), field(new));
+    let fields: [(&str, fn(&Integration) -> String); 11] = [
+        ("provider", |i| i.provider.as_str().to_owned()),
+        ("name", |i| i.name.to_string()),
+        ("description", |i| i.description.clone()),
+        ("client_id", |i| i.client_id.clone()),
+        ("client_secret_expires_on", |i| shown(i.client_secret_expires_on)),
+        ("scopes", |i| i.scopes.join(" ")),
+        ("tenant", |i| shown(i.tenant.as_ref())),
+        ("issuer", |i| shown(i.issuer.as_ref())),
+        ("authorization_endpoint", |i| i.endpoints.authorization.to_string()),
+        ("token_endpoint", |i| i.endpoints.token.to_string()),
+        ("redirect_url", |i| i.redirect_url.to_string()),
+    ];
+    fields
+        .into_iter()
+        .fold(Diff::default(), |diff, (name, field)| {
+            let (before, after) = was(field);
+            diff.field(name, before, after)
+        })
+        .secret("client_secret", old.is_some(), secret)
+}

@@ -1,0 +1,74 @@
+//! Projects: create, list, read.
+
+use crate::{
+    App, Error, Result,
+    error::FieldErrors,
+    flows::change::{Committed, Deed, Diff, Once, made_before},
+    ports::{Change, Write},
+    types::{
+        Page, PageRequest, Version,
+        audit::Actor,
+        given::Given,
+        name::Name,
+        project::{Project, ProjectKey},
+    },
+};
+
+/// What a request says about a project, unchecked.
+#[derive(Debug, Clone, Default)]
+pub struct ProjectInput {
+    /// 1 to 10 capital letters, digits or `_`; unique.
+    pub key: Given<String>,
+    /// For people, at most 100 characters; unique.
+    pub name: Given<String>,
+}
+
+/// Makes a project.
+pub async fn create(app: &App, actor: &Actor, input: ProjectInput, once: Option<&Once>) -> Result<Project> {
+    if let Some(object) = made_before(app, once).await? {
+        return by_text(app, &object).await;
+    }
+    let mut errors = FieldErrors::default();
+    let key = input.key.required(&mut errors, "/key", None, |text| ProjectKey::new(&text));
+    let name = input.name.required(&mut errors, "/name", None, |text| Name::new(&text));
+    errors.finish()?;
+    let (Some(key), Some(name)) = (key, name) else {
+        return Err(Error::internal("a required field without an error and without a value"));
+    };
+    let project = Project { key, version: Version::FIRST, name, created_at: app.now() };
+    let committed = Deed::new(app, actor, "project.created", &project.key)
+        .tells(Diff::default().field("key", "", &project.key).field("name", "", &project.name))
+        .change(Change::Project(Write::Create(project.clone())))
+        .once(once)
+        .commit()
+        .await
+        .map_err(|error| key_taken(error, &project.key))?;
+    match committed {
+        Committed::Now => Ok(project),
+        Committed::Before(object) => by_text(app, &object).await,
+    }
+}
+
+/// The store tells only that something of it is taken.
+fn key_taken(error: Error, key: &ProjectKey) -> Error {
+    if !matches!(&*error.code, "name_taken" | "exists") {
+        return error;
+    }
+    let field = Error::field("/key", "is taken");
+    Error { fields: field.fields, message: format!("There is a project {key} already."), ..error }
+        .action("Choose another key.")
+}
+
+async fn by_text(app: &App, key: &str) -> Result<Project> {
+    get(app, &ProjectKey::new(key).map_err(|_| Error::not_found("project"))?).await
+}
+
+/// All projects, by key.
+pub async fn list(app: &App, page: &PageRequest) -> Result<Page<Project>> {
+    app.store.projects(page).await
+}
+
+/// One project.
+pub async fn get(app: &App, key: &ProjectKey) -> Result<Project> {
+    app.store.project(key).await?.ok_or_else(|| Error::not_found("project"))
+}

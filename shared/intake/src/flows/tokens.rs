@@ -1,0 +1,250 @@
+//! API tokens: made, listed, revoked, and recognised when somebody signs in.
+
+use aws_lc_rs::constant_time;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    App, Error, Kind, Result, Timestamp,
+    app::sha256_hex,
+    error::FieldErrors,
+    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+    ports::{Change, Write},
+    types::{
+        Page, PageRequest, Version,
+        audit::{Actor, Role},
+        given::Given,
+        ids::TokenId,
+        name::Name,
+        token::ApiToken,
+    },
+};
+
+/// What every token made here begins with, so that scanners of leaked secrets know it.
+const PREFIX: &str = "mdk_";
+
+/// The fewest characters of an administrator token that somebody brings along.
+pub const MIN_ADMIN_TOKEN: usize = 32;
+
+/// The name of the token made at the first start.
+const FIRST_NAME: &str = "Administrator";
+
+/// What a request says about a token, unchecked.
+#[derive(Debug, Clone, Default)]
+pub struct TokenInput {
+    /// Unique among tokens.
+    pub name: Given<String>,
+    /// `administrator`, `agent` or `reader`.
+    pub role: Given<String>,
+    /// RFC 3339, in the future. None: it does not end.
+    pub expires_at: Given<String>,
+}
+
+/// A token that was just made.
+#[derive(Debug)]
+pub struct Made {
+    /// Its record.
+    pub token: ApiToken,
+    /// Its value: shown this once. None when the same request had made it before.
+    pub value: Option<SecretString>,
+}
+
+/// Makes a token.
+pub async fn create(app: &App, actor: &Actor, input: TokenInput, once: Option<&Once>) -> Result<Made> {
+    if let Some(object) = made_before(app, once).await? {
+        return made_earlier(app, &object).await;
+    }
+    let now = app.now();
+    let mut errors = FieldErrors::default();
+    let name = input.name.required(&mut errors, "/name", None, |text| Name::new(&text));
+    let role = input.role.required(&mut errors, "/role", None, |text| role(&text));
+    let expires_at = input.expires_at.optional(&mut errors, "/expires_at", None, |text| future(&text, now));
+    errors.finish()?;
+    let (Some(name), Some(role)) = (name, role) else {
+        return Err(Error::internal("a required field without an error and without a value"));
+    };
+    let value = SecretString::from(format!("{PREFIX}{}", app.random_text()));
+    let token = record(app, name, role, expires_at, &value);
+    match add(app, actor, &token, once).await? {
+        Committed::Now => Ok(Made { token, value: Some(value) }),
+        Committed::Before(object) => made_earlier(app, &object).await,
+    }
+}
+
+async fn made_earlier(app: &App, object: &str) -> Result<Made> {
+    let id = object.parse().map_err(|_| Error::not_found("token"))?;
+    Ok(Made { token: get(app, id).await?, value: None })
+}
+
+fn record(
+    app: &App,
+    name: Name,
+    role: Role,
+    expires_at: Option<Timestamp>,
+    value: &SecretString,
+) -> ApiToken {
+    let created_at = app.now();
+    ApiToken {
+        id: TokenId::from_parts(created_at, app.id_bits()),
+        name,
+        hash: sha256_hex(value.expose_secret()),
+        role,
+        expires_at,
+        last_used_at: None,
+        created_at,
+    }
+}
+
+async fn add(app: &App, actor: &Actor, token: &ApiToken, once: Option<&Once>) -> Result<Committed> {
+    let diff = Diff::default().field("name", "", &token.name).field("role", "", token.role.as_str()).field(
+        "expires_at",
+        "",
+        shown(token.expires_at),
+    );
+    Deed::new(app, actor, "token.created", token.id)
+        .tells(diff)
+        .change(Change::Token(Write::Create(token.clone())))
+        .once(once)
+        .commit()
+        .await
+}
+
+fn role(text: &str) -> Result<Role, &'static str> {
+    [Role::Administrator, Role::Agent, Role::Reader]
+        .into_iter()
+        .find(|role| role.as_str() == text)
+        .ok_or("must be administrator, agent or reader")
+}
+
+fn future(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
+    let at: Timestamp = text.parse().map_err(|_| "must be a time such as 2027-03-31T00:00:00Z")?;
+    if at > now { Ok(at) } else { Err("must be in the future") }
+}
+
+/// All tokens.
+pub async fn list(app: &App, page: &PageRequest) -> Result<Page<ApiToken>> {
+    app.store.tokens(page).await
+}
+
+/// One token.
+pub async fn get(app: &App, id: TokenId) -> Result<ApiToken> {
+    all(app).await?.into_iter().find(|token| token.id == id).ok_or_else(|| Error::not_found("token"))
+}
+
+/// People name tokens by hand: there are few of them.
+async fn all(app: &App) -> Result<Vec<ApiToken>> {
+    let mut page = PageRequest::first(200);
+    let mut all = Vec::new();
+    loop {
+        let Page { items, next } = app.store.tokens(&page).await?;
+        all.extend(items);
+        match next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// Revokes a token, and with it the sessions made with it. The last administrator's token stays.
+pub async fn revoke(app: &App, actor: &Actor, id: TokenId, expect: &Expect) -> Result<()> {
+    let tokens = all(app).await?;
+    let old = tokens.iter().find(|token| token.id == id).ok_or_else(|| Error::not_found("token"))?.clone();
+    expect.check(Version::FIRST)?;
+    let now = app.now();
+    let administers = |token: &&ApiToken| token.role == Role::Administrator && is_valid(token, now);
+    if administers(&&old) && tokens.iter().filter(administers).count() == 1 {
+        return Err(Error::new(
+            Kind::Conflict,
+            "last_administrator_token",
+            "This is the last token of an administrator.",
+        )
+        .action("Make another one first."));
+    }
+    Deed::new(app, actor, "token.revoked", id)
+        .tells(Diff::default().field("name", &old.name, ""))
+        .change(Change::Token(Write::Delete { old }))
+        .commit()
+        .await?;
+    Ok(())
+}
+
+/// Who presents this token, and its hash. None when it is unknown or has expired.
+pub async fn recognise(app: &App, value: &str) -> Result<Option<(Actor, ApiToken)>> {
+    let hash = sha256_hex(value);
+    let Some(token) = app.store.token(&hash).await? else { return Ok(None) };
+    let same = constant_time::verify_slices_are_equal(hash.as_bytes(), token.hash.as_bytes()).is_ok();
+    let now = app.now();
+    if !same || !is_valid(&token, now) {
+        return Ok(None);
+    }
+    note_use(app, &token, now).await;
+    Ok(Some((actor(&token), token)))
+}
+
+/// Whether a token has not expired.
+pub fn is_valid(token: &ApiToken, now: Timestamp) -> bool {
+    token.expires_at.is_none_or(|end| end > now)
+}
+
+/// Who acts with this token.
+pub fn actor(token: &ApiToken) -> Actor {
+    Actor { name: token.name.to_string(), token_id: Some(token.id), role: token.role }
+}
+
+/// To the nearest quarter of an hour, so that a busy caller writes four times an hour. A failure changes no answer.
+async fn note_use(app: &App, token: &ApiToken, now: Timestamp) {
+    const QUARTER: i64 = 15 * 60;
+    let stale = token.last_used_at.is_none_or(|at| now.as_second() - at.as_second() >= QUARTER);
+    if stale && let Err(error) = app.store.token_used(token.id, &token.hash, now).await {
+        tracing::warn!(token_id = %token.id, code = %error.code, "the use of a token could not be noted");
+    }
+}
+
+/// Makes sure that somebody can administer: the given token, or where none is given and none is there, a new one,
+/// which is returned to be shown once.
+pub async fn ensure_admin_token(app: &App, given: Option<&SecretString>) -> Result<Option<SecretString>> {
+    let now = app.now();
+    match given {
+        Some(value) => ensure_given(app, value).await.map(|()| None),
+        None => {
+            let tokens = all(app).await?;
+            if tokens.iter().any(|t| t.role == Role::Administrator && is_valid(t, now)) {
+                return Ok(None);
+            }
+            let value = SecretString::from(format!("{PREFIX}{}", app.random_text()));
+            put_first(app, &tokens, &value).await?;
+            Ok(Some(value))
+        }
+    }
+}
+
+async fn ensure_given(app: &App, value: &SecretString) -> Result<()> {
+    if value.expose_secret().chars().count() < MIN_ADMIN_TOKEN {
+        return Err(Error::new(
+            Kind::Configuration,
+            "admin_token_too_short",
+            "The administrator token must have at least 32 characters.",
+        )
+        .action("Give a longer MAILDOCKET_ADMIN_TOKEN, or none: then one is made."));
+    }
+    let known = app.store.token(&sha256_hex(value.expose_secret())).await?;
+    if known.is_some_and(|token| token.role == Role::Administrator && is_valid(&token, app.now())) {
+        return Ok(());
+    }
+    put_first(app, &all(app).await?, value).await
+}
+
+/// The token of the first start, in the place of an older one.
+async fn put_first(app: &App, tokens: &[ApiToken], value: &SecretString) -> Result<()> {
+    let system = Actor::system();
+    let name = Name::new(FIRST_NAME).map_err(Error::internal)?;
+    let older = tokens.iter().find(|token| token.name.key() == name.key());
+    if let Some(old) = older.cloned() {
+        Deed::new(app, &system, "token.revoked", old.id)
+            .change(Change::Token(Write::Delete { old }))
+            .commit()
+            .await?;
+    }
+    let token = record(app, name, Role::Administrator, None, value);
+    add(app, &system, &token, None).await?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! What is known about Google and Microsoft: endpoints, scopes, mail hosts and issuers.
+
+use url::Url;
+
+use crate::types::integration::{Endpoints, Provider};
+
+/// The tenant word that lets work, school and personal accounts in.
+pub const DEFAULT_TENANT: &str = "common";
+
+/// Where people consent and tokens are made. `tenant` is Microsoft's, checked before. None for Custom.
+pub fn endpoints(provider: Provider, tenant: Option<&str>) -> Option<Endpoints> {
+    let (authorization, token) = match provider {
+        Provider::Google => (
+            "https://accounts.google.com/o/oauth2/v2/auth".to_owned(),
+            "https://oauth2.googleapis.com/token".to_owned(),
+        ),
+        Provider::Microsoft => {
+            let tenant = tenant.unwrap_or(DEFAULT_TENANT);
+            let base = format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0");
+            (format!("{base}/authorize"), format!("{base}/token"))
+        }
+        Provider::Custom => return None,
+    };
+    Some(Endpoints { authorization: Url::parse(&authorization).ok()?, token: Url::parse(&token).ok()? })
+}
+
+/// What consent asks for, so that IMAP and POP3 work, a refresh token comes, and the account becomes known.
+///
+/// Microsoft's mail scopes carry the full Outlook URL: the short form gives a token for another service.
+pub fn scopes(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Google => &["https://mail.google.com/", "openid", "email"],
+        Provider::Microsoft => &[
+            "https://outlook.office.com/IMAP.AccessAsUser.All",
+            "https://outlook.office.com/POP.AccessAsUser.All",
+            "offline_access",
+            "openid",
+            "email",
+            "profile",
+        ],
+        Provider::Custom => &[],
+    }
+}
+
+/// The only mail hosts that a token of this provider may go to. None: any.
+pub fn mail_hosts(provider: Provider) -> Option<&'static [&'static str]> {
+    match provider {
+        Provider::Google => {
+            Some(&["imap.gmail.com", "pop.gmail.com", "imap.googlemail.com", "pop.googlemail.com"])
+        }
+        Provider::Microsoft => {
+            Some(&["outlook.office365.com", "outlook.office.com", "imap-mail.outlook.com"])
+        }
+        Provider::Custom => None,
+    }
+}
+
+/// The issuer identifier, where one fixed value exists: Microsoft's has the tenant's id in it.
+pub fn issuer(provider: Provider, tenant: Option<&str>) -> Option<String> {
+    match provider {
+        Provider::Google => Some("https://accounts.google.com".to_owned()),
+        Provider::Microsoft => tenant
+            .filter(|tenant| is_uuid(tenant))
+            .map(|tenant| format!("https://login.microsoftonline.com/{tenant}/v2.0")),
+        Provider::Custom => None,
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').map(str::len).collect();
+    parts == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
