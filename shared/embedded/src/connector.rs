@@ -1,0 +1,168 @@
+//! The SDK's HTTP connector: a request becomes a call on a thread that may block.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use dynoxide::Database;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::{
+    dispatch::{self, Answer, Operation},
+    faults::{self, Faults, Verdict},
+};
+
+/// The database, with its limit and its counters.
+pub(crate) struct Engine {
+    database: Database,
+    threads: Semaphore,
+    counts: Mutex<BTreeMap<Operation, u64>>,
+    items_written: AtomicU64,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(database: Database, threads: usize) -> Self {
+        Self {
+            database,
+            threads: Semaphore::new(threads),
+            counts: Mutex::default(),
+            items_written: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(crate) fn counts(&self) -> BTreeMap<Operation, u64> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn items_written(&self) -> u64 {
+        self.items_written.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, operation: Operation, body: &[u8]) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default() += 1;
+        if operation.writes() {
+            self.items_written.fetch_add(items_of(operation, body), Ordering::Relaxed);
+        }
+    }
+
+    async fn call(self: Arc<Self>, operation: Operation, body: Vec<u8>) -> Result<Answer, ConnectorError> {
+        let _turn =
+            self.threads.acquire().await.map_err(|error| ConnectorError::other(error.into(), None))?;
+        let engine = self.clone();
+        let run = move || {
+            engine.count(operation, &body);
+            dispatch::dispatch(&engine.database, operation, &body)
+        };
+        tokio::task::spawn_blocking(run).await.map_err(|error| ConnectorError::other(error.into(), None))
+    }
+}
+
+fn items_of(operation: Operation, body: &[u8]) -> u64 {
+    let Ok(request) = serde_json::from_slice::<Value>(body) else { return 0 };
+    let length = |value: &Value| value.as_array().map_or(0, |items| items.len() as u64);
+    match operation {
+        Operation::TransactWriteItems => {
+            let written = |item: &&Value| item.get("ConditionCheck").is_none_or(Value::is_null);
+            request["TransactItems"].as_array().map_or(0, |items| items.iter().filter(written).count() as u64)
+        }
+        Operation::BatchWriteItem => {
+            request["RequestItems"].as_object().map_or(0, |tables| tables.values().map(length).sum())
+        }
+        _ => 1,
+    }
+}
+
+/// One client's view of the database, with its faults.
+#[derive(Debug, Clone)]
+pub(crate) struct Connector {
+    engine: Arc<Engine>,
+    faults: Arc<Faults>,
+}
+
+impl Connector {
+    pub(crate) fn new(engine: Arc<Engine>, faults: Arc<Faults>) -> Self {
+        Self { engine, faults }
+    }
+}
+
+impl HttpClient for Connector {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let this = self.clone();
+        HttpConnectorFuture::new(async move { this.answer(&request).await.and_then(response) })
+    }
+}
+
+impl Connector {
+    async fn answer(&self, request: &HttpRequest) -> Result<Answer, ConnectorError> {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let Some(operation) = Operation::of_target(target) else {
+            return Ok(Answer::error(
+                "UnknownOperationException",
+                &format!("{target} is not served by the embedded database"),
+            ));
+        };
+        let Some(body) = request.body().bytes() else {
+            return Err(ConnectorError::user("a streamed request body".into()));
+        };
+        match self.faults.before(operation, body) {
+            Verdict::Answer(answer) => Ok(answer),
+            Verdict::Unreachable => Err(lost("the connection was refused by the fault mode")),
+            Verdict::Proceed { body, lose_answer, unprocessed } => {
+                let answer = self.engine.clone().call(operation, body.clone()).await?;
+                self.faults.carried_out(operation, &body, &answer);
+                if lose_answer {
+                    return Err(lost("the answer was lost by the fault mode"));
+                }
+                let answer = match unprocessed {
+                    Some(rest) => faults::with_unprocessed(operation, answer, rest),
+                    None => answer,
+                };
+                Ok(self.faults.after(operation, &body, answer))
+            }
+        }
+    }
+}
+
+fn lost(why: &'static str) -> ConnectorError {
+    ConnectorError::io(why.into())
+}
+
+fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
+    let status =
+        StatusCode::try_from(answer.status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    Ok(response)
+}

@@ -1,0 +1,109 @@
+//! From the name of an operation to dynoxide's typed call.
+
+use dynoxide::Database;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A DynamoDB operation. `Scan` is left out on purpose: every list is a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the names are DynamoDB's own")]
+pub enum Operation {
+    BatchGetItem,
+    BatchWriteItem,
+    CreateTable,
+    DeleteItem,
+    DescribeTable,
+    DescribeTimeToLive,
+    GetItem,
+    PutItem,
+    Query,
+    TransactGetItems,
+    TransactWriteItems,
+    UpdateItem,
+    UpdateTimeToLive,
+}
+
+impl Operation {
+    /// The operation named by an `X-Amz-Target` header.
+    pub(crate) fn of_target(target: &str) -> Option<Self> {
+        Some(match target.strip_prefix("DynamoDB_20120810.")? {
+            "BatchGetItem" => Self::BatchGetItem,
+            "BatchWriteItem" => Self::BatchWriteItem,
+            "CreateTable" => Self::CreateTable,
+            "DeleteItem" => Self::DeleteItem,
+            "DescribeTable" => Self::DescribeTable,
+            "DescribeTimeToLive" => Self::DescribeTimeToLive,
+            "GetItem" => Self::GetItem,
+            "PutItem" => Self::PutItem,
+            "Query" => Self::Query,
+            "TransactGetItems" => Self::TransactGetItems,
+            "TransactWriteItems" => Self::TransactWriteItems,
+            "UpdateItem" => Self::UpdateItem,
+            "UpdateTimeToLive" => Self::UpdateTimeToLive,
+            _ => return None,
+        })
+    }
+
+    /// Whether it changes items.
+    pub fn writes(self) -> bool {
+        matches!(
+            self,
+            Self::BatchWriteItem
+                | Self::DeleteItem
+                | Self::PutItem
+                | Self::TransactWriteItems
+                | Self::UpdateItem
+        )
+    }
+}
+
+/// An answer as HTTP would carry it.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// An error as DynamoDB words it.
+    pub(crate) fn error(code: &str, message: &str) -> Self {
+        let kind = format!("com.amazonaws.dynamodb.v20120810#{code}");
+        let body = serde_json::json!({"__type": kind, "message": message}).to_string();
+        Self { status: 400, body: body.into_bytes() }
+    }
+}
+
+/// Carries out an operation. Blocks.
+pub(crate) fn dispatch(database: &Database, operation: Operation, body: &[u8]) -> Answer {
+    match operation {
+        Operation::BatchGetItem => call(body, |r| database.batch_get_item(r)),
+        Operation::BatchWriteItem => call(body, |r| database.batch_write_item(r)),
+        Operation::CreateTable => call(body, |r| database.create_table(r)),
+        Operation::DeleteItem => call(body, |r| database.delete_item(r)),
+        Operation::DescribeTable => call(body, |r| database.describe_table(r)),
+        Operation::DescribeTimeToLive => call(body, |r| database.describe_time_to_live(r)),
+        Operation::GetItem => call(body, |r| database.get_item(r)),
+        Operation::PutItem => call(body, |r| database.put_item(r)),
+        Operation::Query => call(body, |r| database.query(r)),
+        Operation::TransactGetItems => call(body, |r| database.transact_get_items(r)),
+        Operation::TransactWriteItems => call(body, |r| database.transact_write_items(r)),
+        Operation::UpdateItem => call(body, |r| database.update_item(r)),
+        Operation::UpdateTimeToLive => call(body, |r| database.update_time_to_live(r)),
+    }
+}
+
+fn call<Q: DeserializeOwned, A: Serialize>(
+    body: &[u8],
+    run: impl FnOnce(Q) -> dynoxide::Result<A>,
+) -> Answer {
+    let request = match serde_json::from_slice(body) {
+        Ok(request) => request,
+        Err(error) => return Answer::error("SerializationException", &error.to_string()),
+    };
+    match run(request) {
+        Ok(answer) => match serde_json::to_vec(&answer) {
+            Ok(body) => Answer { status: 200, body },
+            Err(error) => Answer::error("InternalServerError", &error.to_string()),
+        },
+        Err(error) => Answer { status: error.status_code(), body: error.to_json().into_bytes() },
+    }
+}
