@@ -1,1 +1,58 @@
 //! The JSON API, the OAuth pages and the console.
+//!
+//! [`router`] makes the routes from an [`intake::App`]; [`serve`] serves them on a listener until it is told to stop.
+//! Status codes are made in `error.rs` and nowhere else.
+
+mod answer;
+mod api;
+mod auth;
+mod error;
+mod extract;
+mod guard;
+mod serve;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{Router, extract::FromRef, middleware, routing::get};
+use intake::App;
+
+pub use serve::serve;
+
+/// What the HTTP side of a process is told at its start.
+#[derive(Debug, Clone, Default)]
+pub struct WebSettings {
+    /// The addresses listened on: accepted in the Host header besides the base URL's.
+    pub listen: Vec<SocketAddr>,
+    /// `X-Forwarded-Host` counts, because only a proxy of ours can reach us.
+    pub trusted_proxy: bool,
+}
+
+/// What handlers know.
+#[derive(Clone)]
+pub(crate) struct Web {
+    pub(crate) app: App,
+    pub(crate) settings: Arc<WebSettings>,
+}
+
+impl FromRef<Web> for App {
+    fn from_ref(web: &Web) -> Self {
+        web.app.clone()
+    }
+}
+
+/// All routes.
+pub fn router(app: App, settings: WebSettings) -> Router {
+    let web = Web { app, settings: Arc::new(settings) };
+    Router::new()
+        .route("/healthz", get(api::healthz))
+        .nest("/api/v1", api::router(&web))
+        .fallback(async || error::ApiError::no_such_path())
+        .method_not_allowed_fallback(async || error::ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn_with_state(web.clone(), guard::guard))
+        .with_state(web)
+}
+
+/// The OpenAPI document of the JSON API, as `GET /api/v1/openapi.json` gives it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api::openapi()
+}

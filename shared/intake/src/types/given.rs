@@ -37,6 +37,15 @@ impl<T> Given<T> {
         }
     }
 
+    /// The same with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Given<U> {
+        match self {
+            Self::Absent => Given::Absent,
+            Self::Null => Given::Null,
+            Self::Value(value) => Given::Value(change(value)),
+        }
+    }
+
     /// Whether a value is given.
     pub fn is_value(&self) -> bool {
         matches!(self, Self::Value(_))

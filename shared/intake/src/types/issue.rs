@@ -111,6 +111,25 @@ pub enum IssueStatus {
     Closed,
 }
 
+impl IssueStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::InProgress, Self::Closed];
+
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InProgress => "in_progress",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The status of this word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
 /// An issue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {

@@ -36,6 +36,27 @@ pub enum Tls {
     None,
 }
 
+impl Protocol {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Imap => "imap",
+            Self::Pop3 => "pop3",
+        }
+    }
+}
+
+impl Tls {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Implicit => "implicit",
+            Self::Starttls => "starttls",
+            Self::None => "none",
+        }
+    }
+}
+
 /// A mail server's address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailServer {
@@ -162,6 +183,22 @@ pub enum MailboxStatus {
     Paused,
     /// Being deleted.
     Deleting,
+}
+
+impl MailboxStatus {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Ok => "ok",
+            Self::Importing => "importing",
+            Self::Failing => "failing",
+            Self::NeedsConsent => "needs_consent",
+            Self::NeedsAttention => "needs_attention",
+            Self::Paused => "paused",
+            Self::Deleting => "deleting",
+        }
+    }
 }
 
 /// How far listings are complete: everything below `next_uid` under this `uid_validity` has a record.

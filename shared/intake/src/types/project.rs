@@ -43,6 +43,14 @@ impl fmt::Display for ProjectKey {
     }
 }
 
+impl FromStr for ProjectKey {
+    type Err = InvalidKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        Self::new(text)
+    }
+}
+
 impl TryFrom<String> for ProjectKey {
     type Error = InvalidKey;
 

@@ -1,0 +1,99 @@
+//! Comments by hand, and files of issues.
+
+use crate::{
+    App, Error, Result,
+    error::FieldErrors,
+    flows::{
+        change::{Committed, Deed, Once, made_before},
+        issues,
+    },
+    ports::{BlobRead, Change, IssueTouch},
+    types::{
+        Page, PageRequest,
+        audit::Actor,
+        given::Given,
+        ids::{AttachmentId, CommentId, MessageId},
+        issue::{Attachment, Body, Comment, Person, Text},
+        project::IssueKey,
+    },
+};
+
+/// What a request says about a comment, unchecked.
+#[derive(Debug, Clone, Default)]
+pub struct CommentInput {
+    /// 1 byte to 64 KiB.
+    pub body_text: Given<String>,
+}
+
+/// An issue's comments, oldest first.
+pub async fn list(app: &App, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
+    issues::get(app, of).await?;
+    app.store.comments(of, page).await
+}
+
+/// Adds a comment.
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    of: &IssueKey,
+    input: CommentInput,
+    once: Option<&Once>,
+) -> Result<Comment> {
+    let issue = issues::get(app, of).await?;
+    if let Some(object) = made_before(app, once).await? {
+        return made_earlier(app, of, &object).await;
+    }
+    let mut errors = FieldErrors::default();
+    let text = input.body_text.required(&mut errors, "/body_text", None, |text| {
+        if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { issues::body_text(text) }
+    });
+    errors.finish()?;
+    let now = app.now();
+    let id = CommentId::of(MessageId::from_parts(now, app.id_bits()));
+    let comment = Comment {
+        id,
+        issue_key: issue.key.clone(),
+        author: Person { name: actor.name.clone(), address: String::new() },
+        body: Body { text: Text::Inline(text.unwrap_or_default()), ..Body::default() },
+        source: None,
+        created_at: now,
+    };
+    let touch = IssueTouch { key: issue.key, comments: 1, attachments: 0, at: now };
+    let committed = Deed::new(app, actor, "comment.created", id)
+        .change(Change::Comment(Box::new(comment.clone())))
+        .change(Change::TouchIssue(touch))
+        .once(once)
+        .commit()
+        .await?;
+    match committed {
+        Committed::Now => Ok(comment),
+        Committed::Before(object) => made_earlier(app, of, &object).await,
+    }
+}
+
+/// The comment of a repeated request: among the newest of its issue.
+async fn made_earlier(app: &App, of: &IssueKey, object: &str) -> Result<Comment> {
+    let id: CommentId = object.parse().map_err(|_| Error::not_found("comment"))?;
+    let mut page = PageRequest::first(200);
+    loop {
+        let Page { items, next } = app.store.comments(of, &page).await?;
+        if let Some(comment) = items.into_iter().find(|comment| comment.id == id) {
+            return Ok(comment);
+        }
+        page.cursor = Some(next.ok_or_else(|| Error::not_found("comment"))?);
+    }
+}
+
+/// An issue's files, those of its comments included.
+pub async fn attachments(app: &App, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {
+    issues::get(app, of).await?;
+    app.store.attachments(of, page).await
+}
+
+/// A file with its bytes.
+pub async fn attachment(app: &App, id: AttachmentId) -> Result<(Attachment, BlobRead)> {
+    let found = app.store.attachment(id).await?;
+    let attachment = found.ok_or_else(|| Error::not_found("attachment"))?;
+    let bytes = app.blobs.read(&attachment.blob).await?;
+    Ok((attachment, bytes))
+}

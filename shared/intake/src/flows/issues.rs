@@ -1,0 +1,280 @@
+//! Issues by hand: create, list, read, change; and their texts.
+
+use crate::{
+    App, Error, Result,
+    error::FieldErrors,
+    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+    ports::{Change, IssueFilter, Write},
+    types::{
+        Page, PageRequest, Version,
+        audit::Actor,
+        given::{self, Given},
+        issue::{Body, Issue, IssueStatus, Person, Text},
+        project::{IssueKey, ProjectKey},
+    },
+};
+
+/// The most characters of a summary, type and other words.
+const MAX_SUMMARY: usize = 250;
+const MAX_WORD: usize = 50;
+const MAX_PERSON: usize = 254;
+/// The most labels or watchers.
+const MAX_WORDS: usize = 50;
+
+/// What a request says about an issue, unchecked. `project`, `description_text` and `reporter` only create.
+#[derive(Debug, Clone, Default)]
+pub struct IssueInput {
+    /// A project's key.
+    pub project: Given<String>,
+    /// `issue` by default.
+    pub issue_type: Given<String>,
+    /// One line, at most 250 characters.
+    pub summary: Given<String>,
+    /// `open`, `in_progress` or `closed`.
+    pub status: Given<String>,
+    /// At most 64 KiB.
+    pub description_text: Given<String>,
+    /// The caller's name by default.
+    pub reporter_name: Given<String>,
+    /// An address.
+    pub reporter_address: Given<String>,
+    /// Addresses that follow it.
+    pub watchers: Given<Vec<String>>,
+    /// An address or name.
+    pub assignee: Given<String>,
+    /// At most 50 labels of at most 50 characters.
+    pub labels: Given<Vec<String>>,
+    /// A word.
+    pub priority: Given<String>,
+}
+
+/// The fields that people change.
+struct Checked {
+    issue_type: String,
+    summary: Option<String>,
+    status: IssueStatus,
+    watchers: Vec<String>,
+    assignee: Option<String>,
+    labels: Vec<String>,
+    priority: Option<String>,
+}
+
+/// Makes an issue.
+pub async fn create(app: &App, actor: &Actor, input: IssueInput, once: Option<&Once>) -> Result<Issue> {
+    if let Some(object) = made_before(app, once).await? {
+        return by_text(app, &object).await;
+    }
+    let mut errors = FieldErrors::default();
+    let e = &mut errors;
+    let project = input.project.clone().required(e, "/project", None, |text| ProjectKey::new(&text));
+    let text = input.description_text.clone().optional(e, "/description_text", None, body_text);
+    let name =
+        input.reporter_name.clone().optional(e, "/reporter/name", None, |t| given::text(&t, MAX_PERSON));
+    let address = input
+        .reporter_address
+        .clone()
+        .optional(e, "/reporter/address", None, |t| given::text(&t, MAX_PERSON));
+    let checked = check(input, None, e);
+    if let Some(key) = &project
+        && app.store.project(key).await?.is_none()
+    {
+        e.add("/project", "there is no such project");
+    }
+    errors.finish()?;
+    let (Some(project), Some(summary)) = (project, checked.summary) else {
+        return Err(Error::internal("a required field without an error and without a value"));
+    };
+    let now = app.now();
+    let number = app.store.take_numbers(&project, 1).await?;
+    let issue = Issue {
+        key: IssueKey::new(project, number),
+        version: Version::FIRST,
+        issue_type: checked.issue_type,
+        summary,
+        status: checked.status,
+        reporter: Person {
+            name: name.unwrap_or_else(|| actor.name.clone()),
+            address: address.unwrap_or_default(),
+        },
+        body: Body { text: Text::Inline(text.unwrap_or_default()), ..Body::default() },
+        source: None,
+        watchers: checked.watchers,
+        assignee: checked.assignee,
+        labels: checked.labels,
+        priority: checked.priority,
+        comment_count: 0,
+        attachment_count: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    let committed = Deed::new(app, actor, "issue.created", &issue.key)
+        .change(Change::Issue(Box::new(Write::Create(issue.clone()))))
+        .once(once)
+        .commit()
+        .await?;
+    match committed {
+        Committed::Now => Ok(issue),
+        Committed::Before(object) => by_text(app, &object).await,
+    }
+}
+
+async fn by_text(app: &App, key: &str) -> Result<Issue> {
+    get(app, &key.parse().map_err(|_| Error::not_found("issue"))?).await
+}
+
+/// A text of a person: at most 64 KiB, line ends as LF.
+pub(super) fn body_text(text: String) -> Result<String, String> {
+    let text = text.replace("\r\n", "\n");
+    if text.len() > Text::MAX_INLINE {
+        return Err(format!("must have at most {} bytes", Text::MAX_INLINE));
+    }
+    Ok(text)
+}
+
+fn check(input: IssueInput, present: Option<&Issue>, e: &mut FieldErrors) -> Checked {
+    let word = |text: String| given::line(&text, MAX_WORD);
+    let issue_type = input.issue_type.optional(e, "/type", present.map(|p| p.issue_type.clone()), word);
+    let summary = input
+        .summary
+        .required(e, "/summary", present.map(|p| p.summary.clone()), |t| given::line(&t, MAX_SUMMARY));
+    let status = input.status.optional(e, "/status", present.map(|p| p.status), |text| {
+        IssueStatus::parse(&text).ok_or("must be open, in_progress or closed")
+    });
+    let watchers = words(input.watchers, e, "/watchers", present.map(|p| &p.watchers), MAX_PERSON);
+    let assignee = input.assignee.optional(e, "/assignee", present.and_then(|p| p.assignee.clone()), |t| {
+        given::line(&t, MAX_PERSON)
+    });
+    let labels = words(input.labels, e, "/labels", present.map(|p| &p.labels), MAX_WORD);
+    let priority = input.priority.optional(e, "/priority", present.and_then(|p| p.priority.clone()), word);
+    Checked {
+        issue_type: issue_type.unwrap_or_else(|| "issue".to_owned()),
+        summary,
+        status: status.unwrap_or(IssueStatus::Open),
+        watchers,
+        assignee,
+        labels,
+        priority,
+    }
+}
+
+/// A list of words, each once, in their order.
+fn words(
+    given: Given<Vec<String>>,
+    errors: &mut FieldErrors,
+    pointer: &str,
+    present: Option<&Vec<String>>,
+    max_chars: usize,
+) -> Vec<String> {
+    let list = match given {
+        Given::Absent => return present.cloned().unwrap_or_default(),
+        Given::Null => return Vec::new(),
+        Given::Value(list) => list,
+    };
+    if list.len() > MAX_WORDS {
+        errors.add(pointer, format!("must have at most {MAX_WORDS} entries"));
+    }
+    let mut words = Vec::<String>::new();
+    for (n, word) in list.iter().take(MAX_WORDS).enumerate() {
+        let checked = errors.check(&format!("{pointer}/{n}"), given::line(word, max_chars));
+        words.extend(checked.filter(|word| !words.contains(word)));
+    }
+    words
+}
+
+/// Issues of a project or mailbox, newest first.
+pub async fn list(app: &App, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
+    app.store.issues(filter, page).await
+}
+
+/// One issue.
+pub async fn get(app: &App, key: &IssueKey) -> Result<Issue> {
+    app.store.issue(key).await?.ok_or_else(|| Error::not_found("issue"))
+}
+
+/// Changes what is given.
+pub async fn patch(
+    app: &App,
+    actor: &Actor,
+    key: &IssueKey,
+    expect: &Expect,
+    input: IssueInput,
+) -> Result<Issue> {
+    let old = get(app, key).await?;
+    expect.check(old.version)?;
+    let mut errors = FieldErrors::default();
+    let checked = check(input, Some(&old), &mut errors);
+    errors.finish()?;
+    let new = Issue {
+        version: old.version.next(),
+        issue_type: checked.issue_type,
+        summary: checked.summary.unwrap_or_else(|| old.summary.clone()),
+        status: checked.status,
+        watchers: checked.watchers,
+        assignee: checked.assignee,
+        labels: checked.labels,
+        priority: checked.priority,
+        updated_at: app.now(),
+        ..old.clone()
+    };
+    Deed::new(app, actor, "issue.changed", key)
+        .tells(diff(&old, &new))
+        .change(Change::Issue(Box::new(Write::Replace { new, old })))
+        .commit()
+        .await?;
+    // As it is stored: a mail may have added a comment meanwhile.
+    get(app, key).await
+}
+
+/// The audit trail holds no mail text: of a summary only that it changed.
+fn diff(old: &Issue, new: &Issue) -> Diff {
+    let summary = if old.summary == new.summary { "" } else { "(changed)" };
+    Diff::default()
+        .field("type", &old.issue_type, &new.issue_type)
+        .field("summary", "", summary)
+        .field("status", old.status.as_str(), new.status.as_str())
+        .field("assignee", shown(old.assignee.as_ref()), shown(new.assignee.as_ref()))
+        .field("labels", old.labels.join(", "), new.labels.join(", "))
+        .field("priority", shown(old.priority.as_ref()), shown(new.priority.as_ref()))
+        .field("watchers", old.watchers.len(), new.watchers.len())
+}
+
+/// Reads texts for one answer. Texts in blobs are cut when the answer has had enough of them.
+#[derive(Debug)]
+pub struct TextReader {
+    bytes_left: u64,
+    /// Whether something was cut.
+    pub cut: bool,
+}
+
+impl Default for TextReader {
+    fn default() -> Self {
+        Self { bytes_left: Self::MAX_BYTES, cut: false }
+    }
+}
+
+impl TextReader {
+    /// The most bytes of texts in blobs in one answer.
+    const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+    /// The text.
+    pub async fn read(&mut self, app: &App, text: &Text) -> Result<String> {
+        use futures::TryStreamExt;
+        let key = match text {
+            Text::Inline(text) => return Ok(text.clone()),
+            Text::Blob(key) => key,
+        };
+        let mut blob = app.blobs.read(key).await?;
+        let wanted = usize::try_from(blob.size.min(self.bytes_left)).unwrap_or(usize::MAX);
+        self.cut |= blob.size > self.bytes_left;
+        let mut bytes = Vec::with_capacity(wanted);
+        while bytes.len() < wanted {
+            let Some(chunk) = blob.stream.try_next().await? else { break };
+            let take = chunk.len().min(wanted - bytes.len());
+            bytes.extend_from_slice(&chunk[..take]);
+        }
+        self.bytes_left -= bytes.len() as u64;
+        let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        bytes.truncate(whole);
+        String::from_utf8(bytes).map_err(Error::internal)
+    }
+}

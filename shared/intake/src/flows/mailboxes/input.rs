@@ -1,0 +1,217 @@
+//! What people type about a mailbox, and the checks that need no store.
+
+use secrecy::SecretString;
+use url::Host;
+
+use crate::{
+    App, Timestamp,
+    error::FieldErrors,
+    types::{
+        given::{self, Given},
+        host::{MailHost, Network, network_of},
+        mailbox::{MailServer, Mailbox, Protocol, Start, Tls},
+        name::Name,
+        project::ProjectKey,
+    },
+};
+
+/// What a request says about a mailbox, unchecked. Used to create and to change.
+#[derive(Debug, Default)]
+pub struct MailboxInput {
+    /// Unique among mailboxes, without regard to case and width.
+    pub name: Given<String>,
+    /// `imap` or `pop3`.
+    pub protocol: Given<String>,
+    /// A name or address.
+    pub host: Given<String>,
+    /// 1 to 65535.
+    pub port: Given<i64>,
+    /// `implicit`, `starttls` or `none`.
+    pub tls: Given<String>,
+    /// IMAP only; `INBOX` by default.
+    pub folder: Given<String>,
+    /// How to sign in.
+    pub auth: Given<AuthInput>,
+    /// 60 (default) to 86,400.
+    pub poll_interval_seconds: Given<i64>,
+    /// What the first poll imports; `new_only` by default.
+    pub start: Given<StartInput>,
+    /// A project's key.
+    pub project: Given<String>,
+    /// True by default.
+    pub enabled: Given<bool>,
+}
+
+/// How to sign in, unchecked.
+#[derive(Debug, Default)]
+pub struct AuthInput {
+    /// `oauth2` or `password`.
+    pub method: Given<String>,
+    /// OAuth 2.0: a signed-in account …
+    pub grant_id: Given<String>,
+    /// … or an integration under which an account is going to sign in.
+    pub integration_id: Given<String>,
+    /// The mailbox to open (OAuth 2.0; the grant's account by default) or the login name (password).
+    pub username: Given<String>,
+    /// Password only.
+    pub password: Given<SecretString>,
+}
+
+/// What the first poll imports, unchecked.
+#[derive(Debug, Clone, Default)]
+pub struct StartInput {
+    /// `new_only`, `all` or `since`.
+    pub mode: Given<String>,
+    /// With `since`: RFC 3339.
+    pub since: Given<String>,
+}
+
+/// Everything but the sign-in, checked as far as no store is needed. None where an error was noted.
+pub(super) struct Checked {
+    pub(super) name: Option<Name>,
+    pub(super) server: Option<MailServer>,
+    pub(super) folder: Option<String>,
+    pub(super) poll_interval_seconds: Option<u32>,
+    pub(super) start: Option<Start>,
+    pub(super) project: Option<ProjectKey>,
+    pub(super) enabled: bool,
+}
+
+/// Checks everything but `auth`.
+pub(super) fn check(
+    app: &App,
+    input: MailboxInput,
+    present: Option<&Mailbox>,
+    e: &mut FieldErrors,
+) -> Checked {
+    let name = input.name.required(e, "/name", present.map(|p| p.name.clone()), |text| Name::new(&text));
+    let protocol = input.protocol.required(e, "/protocol", present.map(|p| p.server.protocol), |text| {
+        word(&text, &[("imap", Protocol::Imap), ("pop3", Protocol::Pop3)])
+    });
+    let host = input
+        .host
+        .required(e, "/host", present.map(|p| p.server.host.clone()), |text| MailHost::new(&text));
+    let port = input.port.required(e, "/port", present.map(|p| p.server.port), |port| {
+        u16::try_from(port).ok().filter(|port| *port > 0).ok_or("must be a number from 1 to 65535")
+    });
+    let tls = input.tls.required(e, "/tls", present.map(|p| p.server.tls), |text| {
+        word(&text, &[("implicit", Tls::Implicit), ("starttls", Tls::Starttls), ("none", Tls::None)])
+    });
+    let server = match (protocol, host, port, tls) {
+        (Some(protocol), Some(host), Some(port), Some(tls)) => {
+            let server = MailServer { protocol, host, port, tls };
+            check_server(app, &server, e);
+            Some(server)
+        }
+        _ => None,
+    };
+    let interval = Mailbox::MIN_POLL_INTERVAL..=Mailbox::MAX_POLL_INTERVAL;
+    let poll_interval_seconds = input.poll_interval_seconds.required(
+        e,
+        "/poll_interval_seconds",
+        Some(present.map_or(Mailbox::MIN_POLL_INTERVAL, |p| p.poll_interval_seconds)),
+        |seconds| {
+            let seconds = u32::try_from(seconds).ok().filter(|seconds| interval.contains(seconds));
+            seconds.ok_or("must be a number from 60 to 86400")
+        },
+    );
+    let present_start = present.map_or(Start::NewOnly, |p| p.start);
+    Checked {
+        name,
+        folder: folder(input.folder, protocol, present, e),
+        server,
+        poll_interval_seconds,
+        start: start(input.start, present_start, e),
+        project: input
+            .project
+            .required(e, "/project", present.map(|p| p.project.clone()), |text| ProjectKey::new(&text)),
+        enabled: input.enabled.value().unwrap_or(present.is_none_or(|p| p.enabled)),
+    }
+}
+
+fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
+    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        format!("must be one of {}", words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "))
+    })
+}
+
+/// Addresses and local names are decided now, other names at each connection.
+fn check_server(app: &App, server: &MailServer, e: &mut FieldErrors) {
+    let policy = app.settings.addresses;
+    let private =
+        server.host.ip().map_or(server.host.is_local_name(), |ip| network_of(ip) == Network::Private);
+    if !policy.permits_host(&server.host) {
+        let detail = "is a private or reserved address";
+        e.refuse("/host", "address_not_allowed", "An address is not allowed.", detail);
+    } else if is_ourselves(app, server) {
+        e.refuse("/host", "address_not_allowed", "An address is not allowed.", "is Maildocket itself");
+    }
+    if server.tls == Tls::None && !(private && policy.allow_private) {
+        let detail = "must be implicit or starttls: clear text goes only to a private address, where allowed";
+        e.refuse("/tls", "clear_text_not_allowed", "A connection without TLS is not allowed.", detail);
+    }
+}
+
+fn is_ourselves(app: &App, server: &MailServer) -> bool {
+    let base = &app.settings.base_url;
+    let own_host = match base.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let loopback = server.host.ip().map_or(server.host.as_str() == "localhost", |ip| ip.is_loopback());
+    own_host && loopback && base.port_or_known_default() == Some(server.port)
+}
+
+fn folder(
+    given: Given<String>,
+    protocol: Option<Protocol>,
+    present: Option<&Mailbox>,
+    e: &mut FieldErrors,
+) -> Option<String> {
+    const INBOX: &str = "INBOX";
+    let folder = given.optional(e, "/folder", present.map(|p| p.folder.clone()), |text| {
+        if text.len() > 500 || text.is_empty() || text.chars().any(char::is_control) {
+            return Err("must be a folder's name of 1 to 500 bytes");
+        }
+        // RFC 3501 section 5.1: this name alone has no case.
+        Ok(if text.eq_ignore_ascii_case(INBOX) { INBOX.to_owned() } else { text })
+    });
+    let folder = folder.unwrap_or_else(|| INBOX.to_owned());
+    if protocol == Some(Protocol::Pop3) && folder != INBOX {
+        e.add("/folder", "is for imap only: POP3 has no folders");
+    }
+    Some(folder)
+}
+
+fn start(given: Given<StartInput>, present: Start, e: &mut FieldErrors) -> Option<Start> {
+    let Given::Value(input) = given else { return Some(present) };
+    let since = input.since.clone().optional(e, "/start/since", None, |text| {
+        text.parse::<Timestamp>().map_err(|_| "must be a time such as 2026-11-01T00:00:00Z")
+    });
+    let mode = input.mode.required(e, "/start/mode", None, |text| {
+        word(&text, &[("new_only", "new_only"), ("all", "all"), ("since", "since")])
+    })?;
+    match (mode, since) {
+        ("since", Some(since)) => Some(Start::Since { since }),
+        ("since", None) => {
+            if !input.since.is_value() {
+                e.add("/start/since", "is required with since");
+            }
+            None
+        }
+        (_, Some(_)) => {
+            e.add("/start/since", "is for the mode since only");
+            None
+        }
+        ("all", None) => Some(Start::All),
+        _ => Some(Start::NewOnly),
+    }
+}
+
+/// A login name or address: one line, kept as typed but for blanks around it.
+pub(super) fn username(text: &str) -> Result<String, String> {
+    given::line(text, 320)
+}

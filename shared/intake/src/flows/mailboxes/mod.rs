@@ -1,0 +1,101 @@
+//! Mailboxes: create, list, read, change, delete.
+
+mod auth;
+mod delete;
+mod input;
+mod save;
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, TryStreamExt, stream};
+
+pub use delete::{delete, sweep};
+pub use input::{AuthInput, MailboxInput, StartInput};
+pub use save::{create, patch};
+
+use crate::{
+    App, Error, Result,
+    types::{
+        Page, PageRequest,
+        ids::{GrantId, MailboxId},
+        mailbox::{MailAuth, Mailbox, MailboxStatus, Run},
+    },
+};
+
+/// How many runs of a list are read at once.
+const AT_ONCE: usize = 16;
+
+/// A mailbox as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its configuration.
+    pub mailbox: Mailbox,
+    /// Its moving half.
+    pub run: Run,
+    /// Whose mailbox is opened: typed, or the grant's account. None where that is not known.
+    pub username: Option<String>,
+    /// What people are told.
+    pub status: MailboxStatus,
+}
+
+/// One mailbox.
+pub async fn get(app: &App, id: MailboxId) -> Result<Shown> {
+    let found = app.store.mailbox_and_run(id).await?;
+    let (mailbox, run) = found.ok_or_else(|| Error::not_found("mailbox"))?;
+    show(app, mailbox, run).await
+}
+
+/// All mailboxes, newest first.
+pub async fn list(app: &App, page: &PageRequest) -> Result<Page<Shown>> {
+    let Page { items, next } = app.store.mailboxes(page).await?;
+    let accounts = accounts(app, items.iter().filter_map(Mailbox::grant_id)).await?;
+    let items: Vec<Option<Shown>> = stream::iter(items)
+        .map(async |mailbox| {
+            // One that was deleted since the list was made is left out.
+            let run = app.store.run(mailbox.id).await?;
+            Ok::<_, Error>(run.map(|run| shown(mailbox, run, &accounts)))
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    Ok(Page { items: items.into_iter().flatten().collect(), next })
+}
+
+async fn show(app: &App, mailbox: Mailbox, run: Run) -> Result<Shown> {
+    let accounts = accounts(app, mailbox.grant_id()).await?;
+    Ok(shown(mailbox, run, &accounts))
+}
+
+/// The accounts of these grants; many mailboxes may share one.
+async fn accounts(
+    app: &App,
+    ids: impl IntoIterator<Item = GrantId>,
+) -> Result<BTreeMap<GrantId, Option<String>>> {
+    let mut accounts: BTreeMap<GrantId, Option<String>> = ids.into_iter().map(|id| (id, None)).collect();
+    for (id, account) in &mut accounts {
+        *account = app.store.grant(*id).await?.and_then(|grant| grant.account);
+    }
+    Ok(accounts)
+}
+
+fn shown(mailbox: Mailbox, run: Run, accounts: &BTreeMap<GrantId, Option<String>>) -> Shown {
+    let username = match &mailbox.auth {
+        MailAuth::Password { username, .. } => Some(username.clone()),
+        MailAuth::OAuth2 { username: Some(username), .. } => Some(username.clone()),
+        MailAuth::OAuth2 { grant_id, .. } => {
+            grant_id.and_then(|id| accounts.get(&id).cloned().flatten())
+        }
+    };
+    let status = status(&mailbox, &run);
+    Shown { mailbox, run, username, status }
+}
+
+/// Configuration goes before what the last poll found.
+pub fn status(mailbox: &Mailbox, run: &Run) -> MailboxStatus {
+    match &mailbox.auth {
+        _ if mailbox.deleting => MailboxStatus::Deleting,
+        _ if !mailbox.enabled => MailboxStatus::Paused,
+        MailAuth::OAuth2 { grant_id: None, .. } => MailboxStatus::NeedsConsent,
+        _ => run.status,
+    }
+}

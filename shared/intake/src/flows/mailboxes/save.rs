@@ -1,0 +1,246 @@
+//! Creating and changing mailboxes.
+
+use super::{
+    Shown, auth,
+    auth::{Present, Resolved},
+    get, input,
+    input::{Checked, MailboxInput},
+};
+use crate::{
+    App, Error, Result,
+    error::FieldErrors,
+    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+    ports::{Change, RunChange, Write},
+    types::{
+        Version,
+        audit::Actor,
+        ids::MailboxId,
+        mailbox::{MailAuth, Mailbox, MailboxStatus, Run, Start},
+        project::ProjectKey,
+        secret::SecretName,
+    },
+};
+
+/// Makes a mailbox. A password goes to the vault first, under a version that nothing names yet.
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    mut input: MailboxInput,
+    once: Option<&Once>,
+) -> Result<Shown> {
+    if let Some(object) = made_before(app, once).await? {
+        return by_text(app, &object).await;
+    }
+    let mut errors = FieldErrors::default();
+    let auth = std::mem::take(&mut input.auth);
+    let checked = input::check(app, input, None, &mut errors);
+    let resolved = auth::resolve(app, auth, checked.server.as_ref(), None, &mut errors).await?;
+    check_project(app, checked.project.as_ref(), &mut errors).await?;
+    errors.finish()?;
+    let now = app.now();
+    let id = MailboxId::from_parts(now, app.id_bits());
+    let Resolved { auth, password, username: _ } = resolved;
+    let mailbox = build(checked, auth, |parts| Mailbox {
+        id,
+        version: Version::FIRST,
+        name: parts.name,
+        server: parts.server,
+        folder: parts.folder,
+        auth: parts.auth,
+        poll_interval_seconds: parts.poll_interval_seconds,
+        start: parts.start,
+        project: parts.project,
+        enabled: parts.enabled,
+        deleting: false,
+        created_at: now,
+        updated_at: now,
+    })?;
+    put_password(app, &mailbox, password.as_ref()).await?;
+    let committed = Deed::new(app, actor, "mailbox.created", id)
+        .tells(diff(None, &mailbox, password.is_some()))
+        .change(Change::Mailbox(Write::Create(mailbox.clone())))
+        .once(once)
+        .commit()
+        .await;
+    match committed {
+        Ok(Committed::Now) => super::show(app, mailbox, Run::new(id)).await,
+        Ok(Committed::Before(object)) => {
+            app.vault.delete(SecretName::Mailbox(id)).await?;
+            by_text(app, &object).await
+        }
+        Err(error) => {
+            // After a temporary fault the record may be there: its secret stays.
+            if !error.is_temporary() && password.is_some() {
+                app.vault.delete(SecretName::Mailbox(id)).await?;
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn by_text(app: &App, id: &str) -> Result<Shown> {
+    get(app, id.parse().map_err(|_| Error::not_found("mailbox"))?).await
+}
+
+struct Parts {
+    name: crate::types::name::Name,
+    server: crate::types::mailbox::MailServer,
+    folder: String,
+    auth: MailAuth,
+    poll_interval_seconds: u32,
+    start: Start,
+    project: ProjectKey,
+    enabled: bool,
+}
+
+/// Everything is there when no error was noted.
+fn build(
+    checked: Checked,
+    auth: Option<MailAuth>,
+    make: impl FnOnce(Parts) -> Mailbox,
+) -> Result<Mailbox> {
+    let whole = || {
+        Some(Parts {
+            name: checked.name?,
+            server: checked.server?,
+            folder: checked.folder?,
+            auth: auth?,
+            poll_interval_seconds: checked.poll_interval_seconds?,
+            start: checked.start?,
+            project: checked.project?,
+            enabled: checked.enabled,
+        })
+    };
+    whole().map(make).ok_or_else(|| Error::internal("a required field without an error and without a value"))
+}
+
+async fn check_project(app: &App, key: Option<&ProjectKey>, errors: &mut FieldErrors) -> Result<()> {
+    if let Some(key) = key
+        && app.store.project(key).await?.is_none()
+    {
+        errors.add("/project", "there is no such project");
+    }
+    Ok(())
+}
+
+async fn put_password(
+    app: &App,
+    mailbox: &Mailbox,
+    password: Option<&secrecy::SecretString>,
+) -> Result<()> {
+    match (&mailbox.auth, password) {
+        (MailAuth::Password { secret_version, .. }, Some(password)) => {
+            app.vault.put(SecretName::Mailbox(mailbox.id), secret_version, password).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Changes what is given. Going from a password to OAuth 2.0 keeps cursor and history.
+pub async fn patch(
+    app: &App,
+    actor: &Actor,
+    id: MailboxId,
+    expect: &Expect,
+    mut input: MailboxInput,
+) -> Result<Shown> {
+    let Shown { mailbox: old, run, username: old_username, .. } = get(app, id).await?;
+    expect.check(old.version)?;
+    if old.deleting {
+        return Err(Error::new(crate::Kind::Conflict, "being_deleted", "This mailbox is being deleted."));
+    }
+    let mut errors = FieldErrors::default();
+    let auth = std::mem::take(&mut input.auth);
+    let checked = input::check(app, input, Some(&old), &mut errors);
+    let present = Present { auth: &old.auth, server: &old.server };
+    let resolved =
+        auth::resolve(app, auth, checked.server.as_ref(), Some(present), &mut errors).await?;
+    if checked.project.as_ref() != Some(&old.project) {
+        check_project(app, checked.project.as_ref(), &mut errors).await?;
+    }
+    errors.finish()?;
+    let Resolved { auth, password, username } = resolved;
+    let new = build(checked, auth, |parts| Mailbox {
+        version: old.version.next(),
+        name: parts.name,
+        server: parts.server,
+        folder: parts.folder,
+        auth: parts.auth,
+        poll_interval_seconds: parts.poll_interval_seconds,
+        start: parts.start,
+        project: parts.project,
+        enabled: parts.enabled,
+        updated_at: app.now(),
+        ..old.clone()
+    })?;
+    put_password(app, &new, password.as_ref()).await?;
+    let another = is_another(&old, &new, old_username.as_deref(), username.as_deref());
+    let touched = old.server != new.server || old.auth != new.auth || old.folder != new.folder;
+    let mut deed = Deed::new(app, actor, "mailbox.changed", id)
+        .tells(diff(Some(&old), &new, password.is_some()))
+        .change(Change::Mailbox(Write::Replace { new: new.clone(), old: old.clone() }));
+    if another || touched || (new.enabled && !old.enabled) {
+        deed = deed.change(Change::Run(start_again(app, &run, &new, another)));
+    }
+    deed.commit().await?;
+    let was_password = matches!(old.auth, MailAuth::Password { .. });
+    if was_password && !matches!(new.auth, MailAuth::Password { .. }) {
+        app.vault.delete(SecretName::Mailbox(id)).await?;
+    }
+    get(app, id).await
+}
+
+/// Whether the cursor says nothing about the mails that are now looked at.
+fn is_another(old: &Mailbox, new: &Mailbox, before: Option<&str>, after: Option<&str>) -> bool {
+    let same_method = std::mem::discriminant(&old.auth) == std::mem::discriminant(&new.auth);
+    let another_user = match (before, after) {
+        // A login name and an account's address are written differently and may mean the same mailbox.
+        (Some(before), Some(after)) if same_method || (before.contains('@') && after.contains('@')) => {
+            !before.eq_ignore_ascii_case(after)
+        }
+        _ => false,
+    };
+    old.server.host != new.server.host
+        || old.server.protocol != new.server.protocol
+        || old.folder != new.folder
+        || another_user
+}
+
+/// What was shown of the old settings says nothing about the new ones.
+fn start_again(app: &App, run: &Run, new: &Mailbox, another: bool) -> RunChange {
+    let waiting = matches!(new.auth, MailAuth::OAuth2 { grant_id: None, .. });
+    RunChange {
+        mailbox_id: Some(new.id),
+        status: Some(if waiting { MailboxStatus::NeedsConsent } else { MailboxStatus::New }),
+        last_error: Some(None),
+        consecutive_failures: Some(0),
+        epoch: another.then_some(run.epoch + 1),
+        not_before: Some(app.now()),
+        ..RunChange::default()
+    }
+}
+
+fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
+    let fields: [(&str, fn(&Mailbox) -> String); 10] = [
+        ("name", |m| m.name.to_string()),
+        ("protocol", |m| m.server.protocol.as_str().to_owned()),
+        ("host", |m| m.server.host.to_string()),
+        ("port", |m| m.server.port.to_string()),
+        ("tls", |m| m.server.tls.as_str().to_owned()),
+        ("folder", |m| m.folder.clone()),
+        ("auth", |m| match &m.auth {
+            MailAuth::OAuth2 { integration_id, grant_id, .. } => {
+                format!("oauth2 {integration_id} {}", shown(*grant_id))
+            }
+            MailAuth::Password { .. } => "password".to_owned(),
+        }),
+        ("poll_interval_seconds", |m| m.poll_interval_seconds.to_string()),
+        ("project", |m| m.project.to_string()),
+        ("enabled", |m| m.enabled.to_string()),
+    ];
+    let had_password = old.is_some_and(|old| matches!(old.auth, MailAuth::Password { .. }));
+    fields
+        .into_iter()
+        .fold(Diff::default(), |diff, (name, field)| diff.field(name, shown(old.map(field)), field(new)))
+        .secret("password", had_password, password)
+}

@@ -1,0 +1,39 @@
+//! Messages: our records of mails seen, their raw bytes, and the audit trail.
+
+use crate::{
+    App, Error, Result,
+    flows::change::Deed,
+    ports::{BlobRead, MessageFilter},
+    types::{
+        Page, PageRequest,
+        audit::{Actor, AuditEntry},
+        ids::MessageId,
+        issue::BlobKey,
+        message::Message,
+    },
+};
+
+/// A mailbox's messages, newest first.
+pub async fn list(app: &App, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>> {
+    if app.store.mailbox(filter.mailbox_id).await?.is_none() {
+        return Err(Error::field("/mailbox_id", "there is no such mailbox"));
+    }
+    app.store.messages(filter, page).await
+}
+
+/// One message.
+pub async fn get(app: &App, id: MessageId) -> Result<Message> {
+    app.store.message(id).await?.ok_or_else(|| Error::not_found("message"))
+}
+
+/// The mail as it came. Its reading is written into the audit trail first.
+pub async fn raw(app: &App, actor: &Actor, id: MessageId) -> Result<BlobRead> {
+    get(app, id).await?;
+    Deed::new(app, actor, "message.raw_read", id).commit().await?;
+    app.blobs.read(&BlobKey::raw(id)).await
+}
+
+/// The audit trail, newest first.
+pub async fn audit(app: &App, page: &PageRequest) -> Result<Page<AuditEntry>> {
+    app.store.audit(page).await
+}

@@ -1,0 +1,379 @@
+//! Integrations, and redirect URLs before one is saved.
+
+use axum::extract::State;
+use intake::{
+    App,
+    flows::integrations::{self, IntegrationInput, ProviderInput, Saved, Warning, is_stale},
+    types::{given::Given, ids::IntegrationId, integration::{ClientAuthentication, Integration}},
+};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Secret, Words, request},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(make_redirect_url))
+        .routes(routes!(list_integrations, create_integration))
+        .routes(routes!(get_integration, patch_integration, delete_integration))
+        .routes(routes!(generate_redirect_url))
+        .routes(routes!(reveal_client_secret))
+}
+
+/// An integration: a registration of this installation at a provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Integration)]
+pub(super) struct View {
+    id: String,
+    /// `google`, `microsoft` or `custom`.
+    provider: &'static str,
+    name: String,
+    description: String,
+    client_id: String,
+    /// Always true: the secret itself leaves only by the reveal call.
+    client_secret_set: bool,
+    /// The last day on which the provider accepts the client secret.
+    #[schema(required, format = Date)]
+    client_secret_expires_on: Option<String>,
+    /// How the client authenticates at the token endpoint: `client_secret_post` or `client_secret_basic`.
+    client_authentication: ClientAuthenticationWord,
+    scopes: Vec<String>,
+    /// Microsoft only.
+    #[schema(required)]
+    tenant: Option<String>,
+    #[schema(required)]
+    issuer: Option<String>,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    /// To be registered at the provider, exactly so.
+    redirect_url: String,
+    /// The endpoints or the base URL changed since it was generated: generate it again and register it.
+    redirect_url_stale: bool,
+    /// What will probably not work.
+    warnings: Vec<WarningView>,
+    created_at: Time,
+    updated_at: Time,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ClientAuthentication)]
+enum ClientAuthenticationWord {
+    ClientSecretPost,
+    ClientSecretBasic,
+}
+
+/// Something that will probably not work, though it could be saved.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Warning)]
+pub(super) struct WarningView {
+    /// Stable, `snake_case`.
+    code: &'static str,
+    message: String,
+}
+
+impl From<Warning> for WarningView {
+    fn from(warning: Warning) -> Self {
+        Self { code: warning.code, message: warning.message }
+    }
+}
+
+fn view(app: &App, saved: Saved) -> View {
+    let Saved { integration: i, warnings } = saved;
+    View {
+        redirect_url_stale: is_stale(app, &i),
+        id: i.id.to_string(),
+        provider: i.provider.as_str(),
+        name: i.name.to_string(),
+        description: i.description,
+        client_id: i.client_id,
+        client_secret_set: true,
+        client_secret_expires_on: i.client_secret_expires_on.map(|day| day.to_string()),
+        client_authentication: match i.client_authentication {
+            ClientAuthentication::ClientSecretPost => ClientAuthenticationWord::ClientSecretPost,
+            ClientAuthentication::ClientSecretBasic => ClientAuthenticationWord::ClientSecretBasic,
+        },
+        scopes: i.scopes,
+        tenant: i.tenant,
+        issuer: i.issuer,
+        authorization_endpoint: i.endpoints.authorization.into(),
+        token_endpoint: i.endpoints.token.into(),
+        redirect_url: i.redirect_url.into(),
+        warnings: warnings.into_iter().map(WarningView::from).collect(),
+        created_at: Time(i.created_at),
+        updated_at: Time(i.updated_at),
+    }
+}
+
+fn view_read(app: &App, integration: Integration) -> View {
+    let warnings = integrations::warnings(&integration);
+    view(app, Saved { integration, warnings })
+}
+
+request! {
+    /// Where a provider is.
+    struct RedirectUrlRequest {
+        /// `google`, `microsoft` or `custom`.
+        #[schema(value_type = String, required)]
+        provider: String,
+        /// Custom only.
+        #[schema(value_type = String, format = "uri")]
+        authorization_endpoint: String,
+        /// Custom only.
+        #[schema(value_type = String, format = "uri")]
+        token_endpoint: String,
+        /// Microsoft only: `common` (default), `organizations`, `consumers`, a tenant id or a verified domain.
+        #[schema(value_type = String)]
+        tenant: String,
+        /// Custom only: without endpoints they are discovered from it.
+        #[schema(value_type = String, format = "uri")]
+        issuer: String,
+    }
+}
+
+/// A redirect URL.
+#[derive(Debug, Serialize, ToSchema)]
+struct RedirectUrl {
+    /// To be registered at the provider, exactly so.
+    redirect_url: String,
+    /// What the provider will not like about it.
+    warnings: Vec<WarningView>,
+}
+
+request! {
+    /// What makes an integration.
+    struct NewIntegration {
+        /// `google`, `microsoft` or `custom`.
+        #[schema(value_type = String, required)]
+        provider: String,
+        /// 1 to 100 characters; unique without regard to case and width.
+        #[schema(value_type = String, required)]
+        name: String,
+        /// At most 2,000 characters.
+        #[schema(value_type = Option<String>)]
+        description: String,
+        /// Kept byte for byte.
+        #[schema(value_type = String, required)]
+        client_id: String,
+        /// Kept byte for byte, in the vault only.
+        #[schema(value_type = String, required, format = Password)]
+        client_secret: Secret,
+        /// `2027-03-31`.
+        #[schema(value_type = Option<String>, format = Date)]
+        client_secret_expires_on: String,
+        /// Prefilled for Google and Microsoft.
+        #[schema(value_type = Option<Vec<String>>)]
+        scopes: Words,
+        /// Custom only.
+        #[schema(value_type = Option<String>, format = "uri")]
+        authorization_endpoint: String,
+        /// Custom only.
+        #[schema(value_type = Option<String>, format = "uri")]
+        token_endpoint: String,
+        /// Microsoft only: `common` (default), `organizations`, `consumers`, a tenant id or a verified domain.
+        #[schema(value_type = Option<String>)]
+        tenant: String,
+        /// Custom only: without endpoints they are discovered from it.
+        #[schema(value_type = Option<String>, format = "uri")]
+        issuer: String,
+        /// `client_secret_post` (default) or `client_secret_basic`.
+        #[schema(value_type = Option<String>)]
+        client_authentication: String,
+    }
+}
+
+request! {
+    /// What changes an integration: absent fields stay, null removes.
+    struct IntegrationPatch {
+        #[schema(value_type = String)]
+        name: String,
+        #[schema(value_type = Option<String>)]
+        description: String,
+        #[schema(value_type = String)]
+        client_id: String,
+        /// Must be given when the token endpoint changes.
+        #[schema(value_type = String, format = Password)]
+        client_secret: Secret,
+        #[schema(value_type = Option<String>, format = Date)]
+        client_secret_expires_on: String,
+        /// Null: the provider's own.
+        #[schema(value_type = Option<Vec<String>>)]
+        scopes: Words,
+        #[schema(value_type = String, format = "uri")]
+        authorization_endpoint: String,
+        #[schema(value_type = String, format = "uri")]
+        token_endpoint: String,
+        #[schema(value_type = Option<String>)]
+        tenant: String,
+        #[schema(value_type = Option<String>, format = "uri")]
+        issuer: String,
+        #[schema(value_type = Option<String>)]
+        client_authentication: String,
+    }
+}
+
+impl From<NewIntegration> for IntegrationInput {
+    fn from(new: NewIntegration) -> Self {
+        Self {
+            place: ProviderInput {
+                provider: new.provider,
+                authorization_endpoint: new.authorization_endpoint,
+                token_endpoint: new.token_endpoint,
+                tenant: new.tenant,
+                issuer: new.issuer,
+            },
+            name: new.name,
+            description: new.description,
+            client_id: new.client_id,
+            client_secret: new.client_secret.map(|secret| secret.0),
+            client_secret_expires_on: new.client_secret_expires_on,
+            scopes: new.scopes,
+            client_authentication: new.client_authentication,
+        }
+    }
+}
+
+impl From<IntegrationPatch> for IntegrationInput {
+    fn from(patch: IntegrationPatch) -> Self {
+        NewIntegration {
+            provider: Given::Absent,
+            name: patch.name,
+            description: patch.description,
+            client_id: patch.client_id,
+            client_secret: patch.client_secret,
+            client_secret_expires_on: patch.client_secret_expires_on,
+            scopes: patch.scopes,
+            authorization_endpoint: patch.authorization_endpoint,
+            token_endpoint: patch.token_endpoint,
+            tenant: patch.tenant,
+            issuer: patch.issuer,
+            client_authentication: patch.client_authentication,
+        }
+        .into()
+    }
+}
+
+/// The redirect URL for what was typed so far; nothing is saved.
+#[utoipa::path(post, path = "/redirect-urls", tag = "integrations",
+    request_body = RedirectUrlRequest, responses((status = 200, body = RedirectUrl)))]
+async fn make_redirect_url(
+    State(app): State<App>,
+    _: Administrator,
+    body: Body<RedirectUrlRequest>,
+) -> ApiResult {
+    let request = body.value;
+    let input = ProviderInput {
+        provider: request.provider,
+        authorization_endpoint: request.authorization_endpoint,
+        token_endpoint: request.token_endpoint,
+        tenant: request.tenant,
+        issuer: request.issuer,
+    };
+    let made = integrations::generate(&app, input).await?;
+    Ok(answer::ok(&RedirectUrl {
+        redirect_url: made.redirect_url.into(),
+        warnings: made.warnings.into_iter().map(WarningView::from).collect(),
+    }))
+}
+
+/// Creates an integration.
+#[utoipa::path(post, path = "/integrations", tag = "integrations",
+    params(IdempotencyKey), request_body = NewIntegration, responses((status = 201, body = View)))]
+async fn create_integration(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    body: Body<NewIntegration>,
+) -> ApiResult {
+    let once = body.once(&app, &actor)?;
+    let saved = integrations::create(&app, &actor, body.value.into(), once.as_ref()).await?;
+    let (id, version) = (saved.integration.id, saved.integration.version);
+    Ok(answer::created(&format!("/api/v1/integrations/{id}"), version, &view(&app, saved)))
+}
+
+/// All integrations, newest first.
+#[utoipa::path(get, path = "/integrations", tag = "integrations",
+    params(Paging), responses((status = 200, body = List<View>)))]
+async fn list_integrations(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
+    let page = integrations::list(&app, &params.page()?).await?;
+    Ok(answer::ok(&List::of(page, |integration| view_read(&app, integration))))
+}
+
+/// One integration.
+#[utoipa::path(get, path = "/integrations/{id}", tag = "integrations",
+    params(("id" = String, Path, description = "int_…")), responses((status = 200, body = View)))]
+async fn get_integration(
+    State(app): State<App>,
+    _: Administrator,
+    Id(id): Id<IntegrationId>,
+) -> ApiResult {
+    let integration = integrations::get(&app, id).await?;
+    Ok(answer::versioned(integration.version, &view_read(&app, integration)))
+}
+
+/// Changes an integration. A changed token endpoint needs the client secret again (`client_secret_required`), and its
+/// grants wait for a new consent; changed endpoints make the redirect URL stale.
+#[utoipa::path(patch, path = "/integrations/{id}", tag = "integrations",
+    params(("id" = String, Path, description = "int_…"), IfMatchHeader),
+    request_body = IntegrationPatch, responses((status = 200, body = View)))]
+async fn patch_integration(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<IntegrationId>,
+    IfMatch(expect): IfMatch,
+    body: Body<IntegrationPatch>,
+) -> ApiResult {
+    let saved = integrations::patch(&app, &actor, id, &expect, body.value.into()).await?;
+    Ok(answer::versioned(saved.integration.version, &view(&app, saved)))
+}
+
+/// Deletes an integration that nothing uses (409 `in_use`).
+#[utoipa::path(delete, path = "/integrations/{id}", tag = "integrations",
+    params(("id" = String, Path, description = "int_…"), IfMatchHeader), responses((status = 204)))]
+async fn delete_integration(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<IntegrationId>,
+    IfMatch(expect): IfMatch,
+) -> ApiResult {
+    integrations::delete(&app, &actor, id, &expect).await?;
+    Ok(answer::no_content())
+}
+
+/// Generates the redirect URL again, after the endpoints or the base URL changed.
+#[utoipa::path(post, path = "/integrations/{id}/redirect-url", tag = "integrations",
+    params(("id" = String, Path, description = "int_…"), IfMatchHeader), responses((status = 200, body = View)))]
+async fn generate_redirect_url(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<IntegrationId>,
+    IfMatch(expect): IfMatch,
+) -> ApiResult {
+    let saved = integrations::generate_redirect_url(&app, &actor, id, &expect).await?;
+    Ok(answer::versioned(saved.integration.version, &view(&app, saved)))
+}
+
+/// A client secret.
+#[derive(Serialize, ToSchema)]
+struct ClientSecret {
+    client_secret: String,
+}
+
+/// Shows the client secret, after noting in the audit trail who looked.
+#[utoipa::path(post, path = "/integrations/{id}/client-secret/reveal", tag = "integrations",
+    params(("id" = String, Path, description = "int_…")), responses((status = 200, body = ClientSecret)))]
+async fn reveal_client_secret(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<IntegrationId>,
+) -> ApiResult {
+    let secret = integrations::reveal(&app, &actor, id).await?;
+    Ok(answer::ok(&ClientSecret { client_secret: secret.expose_secret().to_owned() }))
+}

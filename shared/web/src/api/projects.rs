@@ -1,0 +1,82 @@
+//! Projects.
+
+use axum::extract::State;
+use intake::{
+    App,
+    flows::projects::{self, ProjectInput},
+    types::project::{Project, ProjectKey},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::{Administrator, Reader},
+    error::ApiResult,
+    extract::{Body, Id, IdempotencyKey, Paging, Params, request},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list_projects, create_project)).routes(routes!(get_project))
+}
+
+/// A project: where issues live.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Project)]
+struct View {
+    key: String,
+    name: String,
+    created_at: Time,
+}
+
+fn view(project: Project) -> View {
+    View {
+        key: project.key.to_string(),
+        name: project.name.to_string(),
+        created_at: Time(project.created_at),
+    }
+}
+
+request! {
+    /// What makes a project.
+    struct NewProject {
+        /// 1 to 10 capital letters, digits or `_`, beginning with a letter; unique.
+        #[schema(value_type = String, required)]
+        key: String,
+        /// 1 to 100 characters.
+        #[schema(value_type = String, required)]
+        name: String,
+    }
+}
+
+/// Creates a project.
+#[utoipa::path(post, path = "/projects", tag = "projects",
+    params(IdempotencyKey), request_body = NewProject, responses((status = 201, body = View)))]
+async fn create_project(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    body: Body<NewProject>,
+) -> ApiResult {
+    let once = body.once(&app, &actor)?;
+    let input = ProjectInput { key: body.value.key, name: body.value.name };
+    let project = projects::create(&app, &actor, input, once.as_ref()).await?;
+    let path = format!("/api/v1/projects/{}", project.key);
+    Ok(answer::created(&path, project.version, &view(project)))
+}
+
+/// All projects, by key.
+#[utoipa::path(get, path = "/projects", tag = "projects",
+    params(Paging), responses((status = 200, body = List<View>)))]
+async fn list_projects(State(app): State<App>, _: Reader, params: Params) -> ApiResult {
+    Ok(answer::ok(&List::of(projects::list(&app, &params.page()?).await?, view)))
+}
+
+/// One project.
+#[utoipa::path(get, path = "/projects/{key}", tag = "projects",
+    params(("key" = String, Path, description = "SUP")), responses((status = 200, body = View)))]
+async fn get_project(State(app): State<App>, _: Reader, Id(key): Id<ProjectKey>) -> ApiResult {
+    let project = projects::get(&app, &key).await?;
+    Ok(answer::versioned(project.version, &view(project)))
+}

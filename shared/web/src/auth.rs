@@ -1,0 +1,157 @@
+//! Who calls: a bearer token, or the console's session cookie with its protection against other sites.
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use intake::{
+    App, Settings,
+    flows::{sessions, tokens},
+    types::audit::{Actor, Role},
+};
+
+use crate::{
+    Web,
+    error::{ApiError, ApiResult},
+};
+
+/// The header in which scripts send the session's CSRF token; forms send it as a field.
+pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
+
+/// Lets only those in who have signed in, and notes who they are.
+pub(crate) async fn require(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    match identify(&web.app, &method, &headers).await {
+        Ok(actor) => {
+            request.extensions_mut().insert(actor);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn identify(app: &App, method: &Method, headers: &HeaderMap) -> ApiResult<Actor> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let token = bearer(value).ok_or_else(|| ApiError::unauthenticated("This sign-in is not a bearer token."))?;
+        let known = tokens::recognise(app, token).await?;
+        let refused = || ApiError::unauthenticated("This token is unknown, was revoked or has expired.");
+        return known.map(|(actor, _)| actor).ok_or_else(refused);
+    }
+    let cookie = session_cookie(&app.settings, headers)
+        .ok_or_else(|| ApiError::unauthenticated("You have not signed in."))?;
+    let actor = sessions::recognise(app, cookie)
+        .await?
+        .ok_or_else(|| ApiError::unauthenticated("This session has ended."))?;
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        let token = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+        check_same_site(app, headers, cookie, token)?;
+    }
+    Ok(actor)
+}
+
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Whether a change with a cookie comes from our own pages: the Origin is the base URL's, and the CSRF token the
+/// session's.
+pub(crate) fn check_same_site(
+    app: &App,
+    headers: &HeaderMap,
+    cookie: &str,
+    csrf_token: Option<&str>,
+) -> ApiResult<()> {
+    check_origin(app, headers)?;
+    if csrf_token.is_some_and(|token| sessions::is_csrf_token(app, cookie, token)) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("csrf_token_wrong", "The request does not carry the session's CSRF token."))
+}
+
+/// Whether the Origin is the base URL's. For forms without a session, such as signing in.
+pub(crate) fn check_origin(app: &App, headers: &HeaderMap) -> ApiResult<()> {
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    if origin == Some(app.settings.base_url.origin().ascii_serialization().as_str()) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("origin_not_allowed", "The request comes from another site."))
+}
+
+/// The name of the session's cookie. Browsers keep `__Host-` cookies from being set by other hosts or without TLS;
+/// on a loopback base URL without TLS the instance's id keeps two installations apart.
+pub(crate) fn cookie_name(settings: &Settings) -> String {
+    if is_secure(settings) {
+        "__Host-maildocket".to_owned()
+    } else {
+        format!("maildocket-{}", settings.instance)
+    }
+}
+
+fn is_secure(settings: &Settings) -> bool {
+    settings.base_url.scheme() == "https"
+}
+
+/// The value of the session's cookie.
+pub(crate) fn session_cookie<'a>(settings: &Settings, headers: &'a HeaderMap) -> Option<&'a str> {
+    let name = cookie_name(settings);
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
+/// Who has signed in to the console, for pages. None: nobody.
+pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> ApiResult<Option<Actor>> {
+    match session_cookie(&app.settings, headers) {
+        Some(cookie) => Ok(sessions::recognise(app, cookie).await?),
+        None => Ok(None),
+    }
+}
+
+/// `Set-Cookie` for a session that begins; an empty value ends it.
+pub(crate) fn set_session_cookie(settings: &Settings, value: &str) -> HeaderValue {
+    let seconds = if value.is_empty() { 0 } else { sessions::LIFETIME.as_secs() };
+    let secure = if is_secure(settings) { "; Secure" } else { "" };
+    let name = cookie_name(settings);
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+macro_rules! callers {
+    ($($(#[$doc:meta])* $name:ident = $role:path;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name(pub(crate) Actor);
+
+        impl<S: Send + Sync> FromRequestParts<S> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+                caller(parts, $role).map(Self)
+            }
+        }
+    )*};
+}
+
+callers! {
+    /// A caller who may do everything.
+    Administrator = Role::Administrator;
+    /// A caller who may change issues.
+    Agent = Role::Agent;
+    /// A caller who may read issues.
+    Reader = Role::Reader;
+}
+
+fn caller(parts: &Parts, least: Role) -> ApiResult<Actor> {
+    let actor = parts.extensions.get::<Actor>();
+    let actor = actor.ok_or_else(|| ApiError::unauthenticated("You have not signed in."))?;
+    if actor.role >= least {
+        return Ok(actor.clone());
+    }
+    let message = format!("This needs the role {}; yours is {}.", least.as_str(), actor.role.as_str());
+    Err(ApiError::forbidden("role_missing", &message))
+}

@@ -1,0 +1,220 @@
+//! The one place of status codes: problem documents (RFC 9457), and the statuses of good answers.
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use intake::{Error, FieldError, Kind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The statuses of good answers.
+pub(crate) mod status {
+    use axum::http::StatusCode;
+
+    pub(crate) const OK: StatusCode = StatusCode::OK;
+    pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
+    pub(crate) const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
+    pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
+}
+
+/// Why a request is not answered as wanted.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// The core says so.
+    Core(Error),
+    /// The body is not JSON.
+    MalformedJson(String),
+    /// The body is not said to be JSON.
+    UnsupportedMediaType,
+    /// The path is there, the method is not.
+    MethodNotAllowed,
+    /// For another host (RFC 9110 section 7.4).
+    Misdirected,
+    /// The answer took too long; what was begun goes on.
+    TimedOut,
+    /// The body did not arrive whole.
+    BodyLost,
+}
+
+/// The result of a handler.
+pub(crate) type ApiResult<T = Response> = Result<T, ApiError>;
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+/// A problem document (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// A URN made of the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What kind of problem it is.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened, and what to do about it.
+    detail: String,
+    /// Stable, `snake_case`: what programs compare.
+    code: String,
+    /// What to do; empty where nothing can be done but wait.
+    action: String,
+    /// Which fields are wrong.
+    errors: Vec<ProblemField>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProblemField {
+    /// A JSON pointer (RFC 6901) into the body, or `/name` of a query parameter.
+    pointer: String,
+    /// What is wrong and what would be right.
+    detail: String,
+}
+
+/// The code of a problem, for the request's line in the log.
+#[derive(Debug, Clone)]
+pub(crate) struct ProblemCode(pub(crate) String);
+
+impl ApiError {
+    /// Nobody has signed in.
+    pub(crate) fn unauthenticated(message: &str) -> Self {
+        let error = Error::new(Kind::Unauthenticated, "unauthenticated", message);
+        Self::Core(error.action("Send an API token as Authorization: Bearer, or sign in."))
+    }
+
+    /// The caller may not.
+    pub(crate) fn forbidden(code: &'static str, message: &str) -> Self {
+        Self::Core(Error::new(Kind::Forbidden, code, message))
+    }
+
+    /// The path leads nowhere.
+    pub(crate) fn no_such_path() -> Self {
+        Self::Core(Error::not_found("page or call"))
+    }
+
+    /// The body has more bytes than this.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let message = format!("The body has more than {limit} bytes.");
+        Self::Core(Error::new(Kind::TooLarge, "body_too_large", message))
+    }
+
+    /// The status and title.
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Core(error) => status_of(error.kind),
+            Self::MalformedJson(_) => (StatusCode::BAD_REQUEST, "The body is not JSON"),
+            Self::BodyLost => (StatusCode::BAD_REQUEST, "The body is incomplete"),
+            Self::UnsupportedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body has another media type")
+            }
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "This method is not offered here"),
+            Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "Not for this host"),
+            Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, "It took too long"),
+        }
+    }
+
+    fn into_error(self) -> Error {
+        let invalid = |code, message: String| Error::new(Kind::Invalid, code, message);
+        match self {
+            Self::Core(error) => error,
+            Self::MalformedJson(detail) => {
+                invalid("malformed_json", format!("The body is not JSON: {detail}."))
+            }
+            Self::BodyLost => invalid("body_incomplete", "The body did not arrive whole.".to_owned()),
+            Self::UnsupportedMediaType => {
+                invalid("unsupported_media_type", "The body must be JSON.".to_owned())
+                    .action("Send Content-Type: application/json.")
+            }
+            Self::MethodNotAllowed => {
+                invalid("method_not_allowed", "This path does not offer this method.".to_owned())
+            }
+            Self::Misdirected => invalid(
+                "misdirected_request",
+                "The Host header names neither the base URL nor the listen address.".to_owned(),
+            )
+            .action("Use the base URL, or set MAILDOCKET_BASE_URL to the address that you use."),
+            Self::TimedOut => {
+                Error::retry("timed_out", "The answer took too long.").action("Look again in a minute.")
+            }
+        }
+    }
+}
+
+fn status_of(kind: Kind) -> (StatusCode, &'static str) {
+    match kind {
+        Kind::Retry { .. } => (StatusCode::SERVICE_UNAVAILABLE, "Not possible right now"),
+        Kind::NeedsConsent => (StatusCode::CONFLICT, "A person has to consent again"),
+        Kind::NeedsAdministrator => (StatusCode::CONFLICT, "The provider's administrator has to act"),
+        Kind::Configuration => (StatusCode::CONFLICT, "A setting is wrong"),
+        Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "The request is not right"),
+        Kind::Poisoned => (StatusCode::UNPROCESSABLE_ENTITY, "This mail cannot be processed"),
+        Kind::NotFound => (StatusCode::NOT_FOUND, "Not found"),
+        Kind::Conflict => (StatusCode::CONFLICT, "It contradicts what is there"),
+        Kind::LeaseLost => (StatusCode::CONFLICT, "Another run is at it"),
+        Kind::Stale => (StatusCode::PRECONDITION_FAILED, "It was changed meanwhile"),
+        Kind::Forbidden => (StatusCode::FORBIDDEN, "Not allowed"),
+        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, "Not signed in"),
+        Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
+        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Our mistake"),
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, title) = self.status();
+        let error = self.into_error();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match error.kind {
+            Kind::Unauthenticated => {
+                headers.insert(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Bearer realm=\"maildocket\""),
+                );
+            }
+            Kind::Retry { after } => {
+                let seconds = after.map_or(5, |after| after.as_secs().max(1));
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            _ => {}
+        }
+        let code = ProblemCode(error.code.to_string());
+        let problem = problem(status, title, error);
+        let mut response = (status, headers, Json(problem)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.extensions_mut().insert(code);
+        response
+    }
+}
+
+fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
+    if error.kind == Kind::Internal {
+        tracing::error!(code = %error.code, detail = %error.message, "a request ended in our mistake");
+    }
+    let internal = "Maildocket made a mistake. The log says more.".to_owned();
+    let message = if error.kind == Kind::Internal { internal } else { error.message };
+    let detail =
+        if error.action.is_empty() { message } else { format!("{message} {}", error.action) };
+    Problem {
+        kind: format!("urn:maildocket:problem:{}", error.code.replace('_', "-")),
+        title,
+        status: status.as_u16(),
+        detail,
+        code: error.code.into_owned(),
+        action: error.action,
+        errors: error.fields.into_iter().map(ProblemField::from).collect(),
+    }
+}
+
+impl From<FieldError> for ProblemField {
+    fn from(field: FieldError) -> Self {
+        Self { pointer: field.pointer, detail: field.detail }
+    }
+}

@@ -1,0 +1,393 @@
+//! What handlers take from a request: bodies, identifiers, parameters, conditions.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
+};
+use intake::{
+    App, Error, Kind,
+    error::FieldErrors,
+    flows::change::{Expect, Once},
+    types::{PageRequest, Version, audit::Actor},
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_path_to_error::{Path as JsonPath, Segment};
+use utoipa::IntoParams;
+
+use crate::error::{ApiError, ApiResult};
+
+/// The most bytes of a JSON body.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+
+/// A secret in a body.
+#[derive(Debug)]
+pub(crate) struct Secret(pub(crate) SecretString);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(text.into()))
+    }
+}
+
+/// A list of words in a body.
+pub(crate) type Words = Vec<String>;
+
+/// A request's body: every field may be missing, null or given; which of them must be given is checked by the flows, so
+/// that everything that is wrong is told at once. `#[schema(required)]` says so in the document.
+macro_rules! request {
+    ($(#[$outer:meta])* struct $name:ident { $($(#[$inner:meta])* $field:ident: $kind:ident,)* }) => {
+        $(#[$outer])*
+        #[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(deny_unknown_fields, expecting = "an object")]
+        pub(super) struct $name {
+            $($(#[$inner])* #[serde(default)] $field: intake::types::given::Given<$kind>,)*
+        }
+    };
+}
+pub(crate) use request;
+
+/// A JSON body, read strictly: no unknown fields. An empty body counts as `{}`.
+pub(crate) struct Body<T> {
+    /// What it says.
+    pub(crate) value: T,
+    call: String,
+    key: Option<String>,
+    text: String,
+}
+
+impl<T> Body<T> {
+    /// The Idempotency-Key that came along, bound to caller, call and body.
+    pub(crate) fn once(&self, app: &App, actor: &Actor) -> ApiResult<Option<Once>> {
+        let once = |key: &String| Once::new(app, actor, &self.call, key, &self.text);
+        Ok(self.key.as_ref().map(once).transpose()?)
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let call = call(request.method(), request.uri());
+        let key = idempotency_key(request.headers())?;
+        let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(is_json);
+        let bytes = read(request, state).await?;
+        if !bytes.is_empty() && !is_json {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        let text = String::from_utf8(bytes.into())
+            .map_err(|_| ApiError::MalformedJson("it is not UTF-8".to_owned()))?;
+        let value = parse(if text.is_empty() { "{}" } else { &text })?;
+        Ok(Self { value, call, key, text })
+    }
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Bytes> {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes: usize| bytes > MAX_BODY) {
+        return Err(ApiError::too_large(MAX_BODY));
+    }
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+        match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                ApiError::too_large(MAX_BODY)
+            }
+            _ => ApiError::BodyLost,
+        }
+    })
+}
+
+fn is_json(value: &HeaderValue) -> bool {
+    let text = value.to_str().unwrap_or_default();
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn call(method: &Method, uri: &Uri) -> String {
+    format!("{method} {}", uri.path())
+}
+
+fn idempotency_key(headers: &HeaderMap) -> ApiResult<Option<String>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    // What is not ASCII becomes an empty key, which is refused.
+    Ok(Some(value.to_str().unwrap_or_default().to_owned()))
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
+    if !text.trim_start().starts_with('{') {
+        serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| malformed(&error))?;
+        return Err(Error::field("", "must be a JSON object").into());
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let at = pointer(error.path());
+        let error = error.into_inner();
+        if error.is_data() { not_as_wanted(&at, &error.to_string()) } else { malformed(&error) }
+    })?;
+    deserializer.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> ApiError {
+    ApiError::MalformedJson(format!("it breaks off or is wrong at line {}, column {}", error.line(), error.column()))
+}
+
+/// serde's words, without the position and without the list of all fields.
+fn not_as_wanted(at: &str, message: &str) -> ApiError {
+    let message = message.split(" at line ").next().unwrap_or(message);
+    let quoted = |start: &str| {
+        let name = message.strip_prefix(start)?.strip_prefix('`')?.split('`').next()?;
+        Some(name.to_owned())
+    };
+    if let Some(name) = quoted("unknown field ") {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        let at = if at.ends_with(&format!("/{name}")) { at.to_owned() } else { format!("{at}/{name}") };
+        return unknown_field(&at).into();
+    }
+    if quoted("duplicate field ").is_some() {
+        return Error::field(at, "is given twice").into();
+    }
+    // `invalid type: string "…", expected u32`: the value itself may be a secret.
+    let expected = message.rsplit_once("expected ").map_or("another value", |(_, wanted)| wanted);
+    Error::field(at, format!("must be {}", plain(expected))).into()
+}
+
+fn unknown_field(at: &str) -> Error {
+    let fields = Error::field(at, "is not a field of this call").fields;
+    Error { fields, ..Error::new(Kind::Invalid, "unknown_field", "The body has a field that this call does not know.") }
+}
+
+fn plain(expected: &str) -> &str {
+    match expected {
+        "i64" | "u64" | "u32" | "u16" | "i32" => "a whole number",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        other => other,
+    }
+}
+
+fn pointer(path: &JsonPath) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// The identifier or key in a path. What has not even its form is not there.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::from(Error::not_found("object")))?;
+        text.parse().map(Self).map_err(|_| Error::not_found("object").into())
+    }
+}
+
+/// What the caller saw: `If-Match`.
+pub(crate) struct IfMatch(pub(crate) Expect);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let values: Vec<_> = parts.headers.get_all(header::IF_MATCH).iter().collect();
+        if values.is_empty() {
+            return Ok(Self(Expect::any()));
+        }
+        let tags = values.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim);
+        let mut versions = Vec::new();
+        for tag in tags {
+            if tag == "*" {
+                return Ok(Self(Expect::any()));
+            }
+            let number = tag.strip_prefix('"').and_then(|t| t.strip_suffix('"')).and_then(|t| t.parse().ok());
+            versions.extend(number.map(Version));
+        }
+        Ok(Self(Expect::one_of(versions)))
+    }
+}
+
+/// The parameters of a query: taken one by one; what is left over is not known.
+pub(crate) struct Params {
+    given: BTreeMap<String, String>,
+    errors: FieldErrors,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let mut given = BTreeMap::new();
+        let mut errors = FieldErrors::default();
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            if given.insert(name.to_string(), value.into_owned()).is_some() {
+                errors.add(&format!("/{name}"), "is given twice");
+            }
+        }
+        Ok(Self { given, errors })
+    }
+}
+
+impl Params {
+    /// The most characters of a cursor.
+    const MAX_CURSOR: usize = 4_096;
+
+    /// A parameter, checked.
+    pub(crate) fn take<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
+        let text = self.given.remove(name)?;
+        self.errors.check(&format!("/{name}"), text.parse().map_err(|_| format!("must be {wanted}")))
+    }
+
+    /// A parameter that is one of some words.
+    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.given.remove(name)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let all: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.errors.add(&format!("/{name}"), format!("must be one of {}", all.join(", ")));
+        }
+        found
+    }
+
+    /// Notes that a parameter is missing or does not fit.
+    pub(crate) fn refuse(&mut self, name: &str, detail: &str) {
+        self.errors.add(&format!("/{name}"), detail);
+    }
+
+    /// Which part of a list is wanted; the last parameters of every list.
+    pub(crate) fn page(mut self) -> ApiResult<PageRequest> {
+        let limit = self.take::<u32>("limit", "a number from 1 to 200");
+        if limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
+            self.refuse("limit", "must be a number from 1 to 200");
+        }
+        let cursor = self.given.remove("cursor");
+        if cursor.as_ref().is_some_and(|cursor| cursor.is_empty() || cursor.len() > Self::MAX_CURSOR) {
+            self.refuse("cursor", "must be the next_cursor of the part before");
+        }
+        self.finish()?;
+        Ok(PageRequest { limit: limit.unwrap_or(50), cursor })
+    }
+
+    /// All is well, and nothing is left over.
+    pub(crate) fn finish(mut self) -> ApiResult<()> {
+        for name in self.given.keys() {
+            self.errors.add(&format!("/{name}"), "is not a parameter of this call");
+        }
+        Ok(self.errors.finish()?)
+    }
+}
+
+/// For the document: which part of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read from the query by `Params::page`")]
+pub(crate) struct Paging {
+    /// At most this many entries, 1 to 200; 50 where it is not given.
+    limit: Option<u32>,
+    /// The `next_cursor` of the part before.
+    cursor: Option<String>,
+}
+
+/// For the document: a request that may come twice.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "read from the headers by `Body`")]
+pub(crate) struct IdempotencyKey {
+    /// The same key with the same body makes nothing twice, for 24 hours; with another body: 422.
+    #[param(rename = "Idempotency-Key")]
+    idempotency_key: Option<String>,
+}
+
+/// For the document: what the caller saw.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "read from the headers by `IfMatch`")]
+pub(crate) struct IfMatchHeader {
+    /// The `ETag` that the caller read; when it changed since: 412.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use intake::types::given::Given;
+
+    use super::*;
+
+    request! {
+        /// A part.
+        struct Inner {
+            /// A word.
+            #[schema(value_type = String)]
+            word: String,
+        }
+    }
+
+    request! {
+        /// A whole.
+        struct Outer {
+            /// A number.
+            #[schema(value_type = i64)]
+            number: i64,
+            /// Words.
+            #[schema(value_type = Vec<String>)]
+            words: Words,
+            /// A part.
+            #[schema(value_type = Inner)]
+            inner: Inner,
+        }
+    }
+
+    fn problem(text: &str) -> (String, String, String) {
+        match parse::<Outer>(text) {
+            Err(ApiError::Core(error)) => {
+                let field = error.fields.first().cloned().unwrap();
+                (error.code.into_owned(), field.pointer, field.detail)
+            }
+            Err(ApiError::MalformedJson(_)) => ("malformed".into(), String::new(), String::new()),
+            other => panic!("{:?}", other.map(|_| ())),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place_and_without_its_value() {
+        let cases = [
+            ("", "malformed", "", ""),
+            ("{", "malformed", "", ""),
+            ("{} {}", "malformed", "", ""),
+            ("[]", "validation_failed", "", "must be a JSON object"),
+            (r#"{"nmber": 1}"#, "unknown_field", "/nmber", "is not a field of this call"),
+            (r#"{"inner": {"a/b": 1}}"#, "unknown_field", "/inner/a~1b", "is not a field of this call"),
+            (r#"{"number": "CANARY"}"#, "validation_failed", "/number", "must be a whole number"),
+            (r#"{"number": 1.5}"#, "validation_failed", "/number", "must be a whole number"),
+            (r#"{"words": ["a", 1]}"#, "validation_failed", "/words/1", "must be a string"),
+            (r#"{"inner": {"word": []}}"#, "validation_failed", "/inner/word", "must be a string"),
+            (r#"{"inner": "CANARY"}"#, "validation_failed", "/inner", "must be an object"),
+        ];
+        for (text, code, pointer, detail) in cases {
+            assert_eq!(problem(text), (code.into(), pointer.into(), detail.into()), "{text}");
+        }
+        assert_eq!(problem(r#"{"number": 1, "number": 2}"#).2, "is given twice");
+    }
+
+    #[test]
+    fn absent_null_and_given_are_told_apart() {
+        let outer: Outer = parse(r#"{"number": null, "inner": {"word": "x"}}"#).unwrap_or_default();
+        assert_eq!(outer.number, Given::Null);
+        assert_eq!(outer.words, Given::Absent);
+        assert_eq!(outer.inner.value().unwrap().word, Given::Value("x".to_owned()));
+    }
+}
