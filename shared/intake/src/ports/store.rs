@@ -14,7 +14,7 @@ use crate::{
         integration::Integration,
         issue::{Attachment, Comment, Issue, IssueStatus},
         mailbox::{Cursor, Mailbox, Run, ScheduleRow},
-        message::{Message, MessageState, SeenMarker, ServerId},
+        message::{Message, MessageState, SeenMarker},
         project::{IssueKey, Project, ProjectKey},
         token::{ApiToken, Session},
     },
@@ -361,8 +361,8 @@ pub trait Store: Send + Sync {
     async fn message(&self, id: MessageId) -> Result<Option<Message>, Error>;
     /// A mailbox's messages, newest first.
     async fn messages(&self, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>, Error>;
-    /// Which of these places have a record already, with its state and attempts. One batch.
-    async fn known(&self, mailbox: MailboxId, epoch: u32, ids: &[ServerId]) -> Result<Vec<Message>, Error>;
+    /// Which of these have a record already. One batch. Identifiers are derived from the place on the server.
+    async fn known(&self, ids: &[MessageId]) -> Result<Vec<Message>, Error>;
     /// Keys that decisions need. One batch.
     async fn lookup(&self, keys: &Lookup) -> Result<LookupHits, Error>;
     /// The next `count` issue numbers of a project: the first of them. Unique and rising, also when they are not used.

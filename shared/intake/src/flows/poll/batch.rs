@@ -84,10 +84,8 @@ fn fail(prepared: &mut Prepared) {
 
 /// Takes out mails that have a final record already, and notes the state of the others.
 async fn drop_known(app: &App, batch: &mut Vec<Prepared>) -> Result<()> {
-    let Some(first) = batch.first() else { return Ok(()) };
-    let (mailbox, epoch) = (first.message.mailbox_id, first.message.epoch);
-    let ids: Vec<_> = batch.iter().map(|p| p.listed.server_id.clone()).collect();
-    let known = app.store.known(mailbox, epoch, &ids).await?;
+    let ids: Vec<_> = batch.iter().map(|p| p.message.id).collect();
+    let known = app.store.known(&ids).await?;
     batch.retain_mut(|prepared| match known.iter().find(|m| m.id == prepared.message.id) {
         Some(record) if record.is_final() => false,
         Some(record) => {

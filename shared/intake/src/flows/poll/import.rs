@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     ports::{Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailSession},
     types::{
-        issue::BlobKey,
+        ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
         message::{MessageState, Reason, ServerId, TraceStep},
     },
@@ -140,8 +140,8 @@ impl<'a> Import<'a> {
         if listed.is_empty() || !may_be_known {
             return Ok(listed);
         }
-        let ids: Vec<ServerId> = listed.iter().map(|l| l.server_id.clone()).collect();
-        let known = self.app.store.known(self.origin.mailbox, self.origin.epoch, &ids).await?;
+        let ids: Vec<MessageId> = listed.iter().map(|l| self.origin.record(l).id).collect();
+        let known = self.app.store.known(&ids).await?;
         let done: BTreeSet<_> = known.iter().filter(|m| m.is_final()).map(|m| m.server_id.clone()).collect();
         listed.retain(|l| !done.contains(&l.server_id));
         Ok(listed)
@@ -230,8 +230,7 @@ impl<'a> Import<'a> {
         let mut record = self.origin.record(&listed);
         let mut expected = None;
         if self.lease.after_crash {
-            let known = self.app.store.known(self.origin.mailbox, self.origin.epoch, std::slice::from_ref(&listed.server_id)).await?;
-            if let Some(before) = known.first() {
+            if let Some(before) = self.app.store.message(record.id).await? {
                 expected = Some(before.state);
                 record.attempts = before.attempts + 1;
             }
@@ -332,7 +331,7 @@ impl<'a> Import<'a> {
     }
 
     fn out_of_time(&mut self) -> bool {
-        let over = self.app.now() >= self.deadline;
+        let over = self.app.stop.requested() || self.app.now() >= self.deadline;
         self.report.more |= over && !self.pending.is_empty();
         over
     }

@@ -1,0 +1,119 @@
+//! Blobs on any object store: a folder here, S3 in the cloud.
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use intake::{
+    Error, Kind, Result,
+    ports::{BlobRead, BlobWriter, Blobs},
+    types::issue::BlobKey,
+};
+use object_store::{
+    MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem,
+    path::Path as ObjectPath,
+};
+
+/// Parts of a streamed blob, bytes: S3 wants at least 5 MiB.
+const PART: usize = 5 * 1024 * 1024;
+
+/// Blobs in an object store.
+#[derive(Debug, Clone)]
+pub struct ObjectBlobs {
+    store: Arc<dyn ObjectStore>,
+}
+
+impl ObjectBlobs {
+    /// Blobs in a folder, which is made where it is missing. Writes reach the disk before they are acknowledged.
+    pub fn folder(path: &Path) -> Result<Self> {
+        let unusable = |error: &dyn std::fmt::Display| {
+            Error::new(
+                Kind::Configuration,
+                "blob_folder_unusable",
+                format!("The folder {} cannot be used: {error}.", path.display()),
+            )
+        };
+        std::fs::create_dir_all(path).map_err(|error| unusable(&error))?;
+        let store = LocalFileSystem::new_with_prefix(path).map_err(|error| unusable(&error))?;
+        Ok(Self { store: Arc::new(store.with_fsync(true).with_automatic_cleanup(true)) })
+    }
+}
+
+fn fault(error: &object_store::Error) -> Error {
+    match error {
+        object_store::Error::NotFound { .. } => Error::not_found("stored file"),
+        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
+            Error::new(Kind::Configuration, "blobs_access_denied", "The file store refuses access.")
+                .action("Check its permissions.")
+        }
+        _ => Error::retry("blobs_unavailable", "The file store did not take or give a file."),
+    }
+}
+
+fn path(key: &BlobKey) -> ObjectPath {
+    ObjectPath::from(key.as_str())
+}
+
+#[async_trait]
+impl Blobs for ObjectBlobs {
+    async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
+        self.store.put(&path(key), PutPayload::from_bytes(bytes)).await.map_err(|error| fault(&error))?;
+        Ok(())
+    }
+
+    async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
+        let upload = self.store.put_multipart(&path(key)).await.map_err(|error| fault(&error))?;
+        Ok(Box::new(Writer { upload, buffer: Vec::new(), finished: false }))
+    }
+
+    async fn read(&self, key: &BlobKey) -> Result<BlobRead> {
+        let found = self.store.get(&path(key)).await.map_err(|error| fault(&error))?;
+        let size = found.meta.size;
+        Ok(BlobRead { size, stream: found.into_stream().map_err(|error| fault(&error)).boxed() })
+    }
+
+    async fn delete_prefix(&self, prefix: &str) -> Result<()> {
+        // Object stores list by whole segments: a prefix without a slash at its end is one blob.
+        if !prefix.ends_with('/') {
+            return match self.store.delete(&ObjectPath::from(prefix)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(fault(&error)),
+            };
+        }
+        let listed = self.store.list(Some(&ObjectPath::from(prefix))).map_ok(|meta| meta.location).boxed();
+        self.store.delete_stream(listed).try_collect::<Vec<_>>().await.map_err(|error| fault(&error))?;
+        Ok(())
+    }
+}
+
+/// Collects parts; dropped unfinished, the upload is given up.
+struct Writer {
+    upload: Box<dyn MultipartUpload>,
+    buffer: Vec<u8>,
+    finished: bool,
+}
+
+impl Writer {
+    async fn flush(&mut self) -> Result<()> {
+        let part = PutPayload::from(std::mem::take(&mut self.buffer));
+        self.upload.put_part(part).await.map_err(|error| fault(&error))
+    }
+}
+
+#[async_trait]
+impl BlobWriter for Writer {
+    async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.buffer.extend_from_slice(&bytes);
+        if self.buffer.len() >= PART { self.flush().await } else { Ok(()) }
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<()> {
+        if !self.buffer.is_empty() {
+            self.flush().await?;
+        }
+        self.finished = true;
+        self.upload.complete().await.map_err(|error| fault(&error))?;
+        Ok(())
+    }
+}

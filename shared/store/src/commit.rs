@@ -1,0 +1,116 @@
+//! Committing: one conditional transaction, retried while it is only contended.
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, error::TransactionCanceledException},
+};
+use intake::{
+    Error, Kind,
+    ports::{Change, Rejection, StoreError},
+};
+
+use crate::{
+    DynamoStore,
+    action::{Action, Verb},
+    changes::Actions,
+    fault,
+    item::Item,
+    store::pause,
+};
+
+/// The most actions of one transaction: below DynamoDB's 100, with room for what folding adds.
+const MAX_ACTIONS: usize = 80;
+/// How often a contended transaction is tried, over about three seconds.
+const TRIES: u32 = 12;
+
+/// What came of one try.
+enum Try {
+    Done,
+    Contended,
+    Rejected(Vec<Rejection>),
+    Failed(Error),
+}
+
+impl DynamoStore {
+    pub(crate) async fn commit_changes(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let actions = Actions::of(changes)?;
+        if actions.len() > MAX_ACTIONS {
+            let message = format!("A transaction would have {} actions.", actions.len());
+            return Err(Error::new(Kind::Internal, "commit_too_large", message).into());
+        }
+        for tries in 0..TRIES {
+            match self.attempt_commit(&actions).await? {
+                Try::Done => return Ok(()),
+                Try::Rejected(rejections) => return Err(StoreError::Rejected(rejections)),
+                Try::Failed(error) if !error.is_temporary() => return Err(error.into()),
+                Try::Contended | Try::Failed(_) => tokio::time::sleep(pause(tries)).await,
+            }
+        }
+        Err(Error::retry("store_busy", "The store is busy.").into())
+    }
+
+    async fn attempt_commit(&self, actions: &[Action]) -> Result<Try, Error> {
+        let items = actions.iter().map(|action| action.build(&self.table)).collect::<Result<Vec<_>, _>>()?;
+        let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
+        Ok(match sent {
+            Ok(_) => Try::Done,
+            Err(SdkError::ServiceError(answer)) => match answer.err() {
+                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                    verdict(actions, cancelled)
+                }
+                _ => Try::Failed(fault::meaning(&SdkError::ServiceError(answer))),
+            },
+            Err(error) => Try::Failed(fault::meaning(&error)),
+        })
+    }
+}
+
+fn verdict(actions: &[Action], cancelled: &TransactionCanceledException) -> Try {
+    let reasons = cancelled.cancellation_reasons();
+    let with_code = |wanted: &str| reasons.iter().any(|r| r.code() == Some(wanted));
+    if ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"]
+        .iter()
+        .any(|code| with_code(code))
+    {
+        return Try::Contended;
+    }
+    let failed: Vec<(&Action, Item)> =
+        actions.iter().zip(reasons).filter(|(_, r)| is_refusal(r)).map(|(a, r)| (a, there(r))).collect();
+    if failed.is_empty() {
+        let codes: Vec<_> =
+            reasons.iter().filter_map(CancellationReason::code).filter(|code| *code != "None").collect();
+        return Try::Failed(Error::internal(format!("the store cancelled a transaction with {codes:?}")));
+    }
+    if is_our_own(actions, &failed) {
+        return Try::Done;
+    }
+    let mut rejections: Vec<Rejection> = Vec::new();
+    for (change, why) in failed.iter().flat_map(|(action, there)| action.failed(there)) {
+        rejections.push(Rejection { change, why });
+    }
+    Try::Rejected(rejections)
+}
+
+/// Whether an earlier attempt of this very transaction came through: everything that it claims is there as it makes it.
+/// One claim that is still free, or taken by something else, shows another transaction.
+fn is_our_own(actions: &[Action], failed: &[(&Action, Item)]) -> bool {
+    let claims = actions.iter().filter(|action| action.claims() && !matches!(action.verb, Verb::Check));
+    let mut any = false;
+    for claim in claims {
+        any = true;
+        let same = failed.iter().any(|(action, there)| action.key == claim.key && claim.is_done(there));
+        if !same {
+            return false;
+        }
+    }
+    any && failed.iter().all(|(action, _)| action.claims())
+}
+
+fn is_refusal(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
+fn there(reason: &CancellationReason) -> Item {
+    reason.item().cloned().unwrap_or_default()
+}

@@ -1,0 +1,42 @@
+//! What the SDK's errors mean to us, said once. The SDK's own text may hold item contents and is not passed on.
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::RequestId,
+};
+use intake::{Error, Kind};
+
+/// Codes after which the same call may succeed.
+const BUSY: [&str; 6] = [
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// The meaning of an SDK error.
+pub(crate) fn meaning<E, R>(error: &SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: RequestId,
+{
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    match (error, code) {
+        (_, Some(code)) if BUSY.contains(&code) => Error::retry("store_busy", "The store is busy."),
+        (_, Some("ResourceNotFoundException")) => {
+            Error::new(Kind::Configuration, "table_missing", "The table is not there.")
+                .action("Check the table's name and region.")
+        }
+        (_, Some("AccessDeniedException")) => {
+            Error::new(Kind::Configuration, "store_access_denied", "The store refuses access.")
+                .action("Check the permissions of this function.")
+        }
+        (_, Some(code)) => Error::internal(format!("the store answered {code}")),
+        (SdkError::ConstructionFailure(_), None) => {
+            Error::internal("a request to the store could not be built")
+        }
+        _ => Error::retry("store_unreachable", "The store could not be reached, or did not answer in time."),
+    }
+}

@@ -1,0 +1,87 @@
+//! Items: what every one has, and how values become attributes.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use intake::{Error, Kind, Timestamp};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::keys::Key;
+
+/// The newest shape of items that this version writes and understands.
+const FORMAT: u64 = 1;
+
+/// Attributes by name.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Text.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number.
+pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A value of ours as an attribute.
+pub(crate) fn encode<T: Serialize>(value: &T) -> Result<AttributeValue, Error> {
+    serde_dynamo::to_attribute_value(value)
+        .map_err(|error| Error::internal(format!("a record cannot be written ({error})")))
+}
+
+/// An item with its key, type and format.
+pub(crate) fn new(key: &Key, kind: &str) -> Item {
+    let fields = [("pk", text(&key.pk)), ("sk", text(&key.sk)), ("type", text(kind)), ("v", number(FORMAT))];
+    fields.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// An item that carries a value of ours.
+pub(crate) fn carrying<T: Serialize>(key: &Key, kind: &str, value: &T) -> Result<Item, Error> {
+    let mut item = new(key, kind);
+    item.insert("data".to_owned(), encode(value)?);
+    Ok(item)
+}
+
+/// Sets an index key.
+pub(crate) fn index(item: &mut Item, n: u8, pk: String, sk: String) {
+    item.insert(format!("gsi{n}pk"), text(pk));
+    item.insert(format!("gsi{n}sk"), text(sk));
+}
+
+/// Sets the time after which an item counts as gone.
+pub(crate) fn expires(item: &mut Item, at: Timestamp) {
+    item.insert("ttl".to_owned(), number(at.as_second()));
+}
+
+/// Whether an item counts as gone already.
+pub(crate) fn is_expired(item: &Item, now: Timestamp) -> bool {
+    number_of(item, "ttl").is_some_and(|end| i64::try_from(end).unwrap_or(i64::MAX) <= now.as_second())
+}
+
+/// A number attribute.
+pub(crate) fn number_of(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// A text attribute.
+pub(crate) fn text_of<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// The value that an item carries.
+pub(crate) fn carried<T: DeserializeOwned>(item: &Item) -> Result<T, Error> {
+    field(item, "data")
+}
+
+/// A value of ours in an attribute.
+pub(crate) fn field<T: DeserializeOwned>(item: &Item, name: &str) -> Result<T, Error> {
+    let kind = text_of(item, "type").unwrap_or("unknown").to_owned();
+    if number_of(item, "v").is_some_and(|format| format > FORMAT) {
+        let message = format!("A record ({kind}) was written by a newer Maildocket.");
+        return Err(Error::new(Kind::Configuration, "item_too_new", message).action("Run the newer version."));
+    }
+    let value = item.get(name).cloned().unwrap_or(AttributeValue::Null(true));
+    serde_dynamo::from_attribute_value(value)
+        .map_err(|error| Error::internal(format!("a record ({kind}) cannot be read ({error})")))
+}

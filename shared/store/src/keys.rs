@@ -1,0 +1,114 @@
+//! The keys of the table.
+
+use intake::{
+    Timestamp,
+    app::sha256_hex,
+    ports::ThreadKey,
+    types::{
+        ids::MailboxId,
+        message::{MessageState, SeenMarker},
+        project::{IssueKey, ProjectKey},
+    },
+};
+
+/// The sort key of items that stand alone under their partition key.
+pub(crate) const ALONE: &str = "#";
+/// The sort key of a mailbox's configuration; its run follows it, so that one query reads both.
+pub(crate) const CONFIG: &str = "CONFIG";
+/// The sort key of a mailbox's run.
+pub(crate) const RUN: &str = "CONFIG#RUN";
+/// The partition of the schedule rows.
+pub(crate) const SCHEDULE: &str = "SCHEDULE";
+/// The index partition of grants by the time of their next refresh.
+pub(crate) const REFRESH: &str = "REFRESH";
+
+/// A key of the base table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// An item alone under its partition: `INTEGRATION#int_…`.
+    pub(crate) fn alone(kind: &str, id: impl std::fmt::Display) -> Self {
+        Self::new(format!("{kind}#{id}"), ALONE)
+    }
+
+    pub(crate) fn mailbox(id: MailboxId) -> Self {
+        Self::new(format!("MAILBOX#{id}"), CONFIG)
+    }
+
+    pub(crate) fn run(id: MailboxId) -> Self {
+        Self::new(format!("MAILBOX#{id}"), RUN)
+    }
+
+    pub(crate) fn schedule(id: MailboxId) -> Self {
+        Self::new(SCHEDULE, id.to_string())
+    }
+
+    pub(crate) fn name(of: &str, name: &str) -> Self {
+        Self::alone("NAME", format_args!("{of}#{name}"))
+    }
+
+    pub(crate) fn seen(marker: &SeenMarker) -> Self {
+        Self::alone("SEEN", format_args!("{}#{}", marker.scope, marker.identity))
+    }
+
+    /// Message-IDs are hashed: they may be long, and they are addresses of a kind.
+    pub(crate) fn thread(key: &ThreadKey) -> Self {
+        Self::alone("THREAD", format_args!("{}#{}", key.project, sha256_hex(&key.internet_message_id)))
+    }
+
+    pub(crate) fn awaited(key: &ThreadKey) -> Self {
+        Self::alone("AWAITED", format_args!("{}#{}", key.project, sha256_hex(&key.internet_message_id)))
+    }
+
+    pub(crate) fn issue(key: &IssueKey) -> Self {
+        Self::alone("ISSUE", key)
+    }
+}
+
+/// A time as text that sorts: milliseconds since 1970, 14 digits. Times before 1970 sort first.
+pub(crate) fn sortable(at: Timestamp) -> String {
+    format!("{:014}", at.as_millisecond().max(0))
+}
+
+/// Sorts issues by time, then number.
+pub(crate) fn issue_order(created_at: Timestamp, key: &IssueKey) -> String {
+    format!("{}#{:010}", sortable(created_at), key.number())
+}
+
+pub(crate) fn issues_of_project(project: &ProjectKey) -> String {
+    format!("ISSUES#{project}")
+}
+
+pub(crate) fn issues_by_status(project: &ProjectKey, status: &str) -> String {
+    format!("ISSUES#{project}#{status}")
+}
+
+pub(crate) fn issues_of_mailbox(mailbox: MailboxId) -> String {
+    format!("ISSUES#{mailbox}")
+}
+
+pub(crate) fn messages_of(mailbox: MailboxId) -> String {
+    format!("MESSAGES#{mailbox}")
+}
+
+pub(crate) fn messages_by_state(mailbox: MailboxId, state: MessageState) -> String {
+    format!("MESSAGES#{mailbox}#{state:?}")
+}
+
+pub(crate) fn attachments_of(issue: &IssueKey) -> String {
+    format!("ATTACHMENTS#{issue}")
+}
+
+/// The month of an audit entry: its partition.
+pub(crate) fn audit_month(at: Timestamp) -> String {
+    // RFC 3339 begins with year and month.
+    format!("AUDIT#{}", at.to_string().get(..7).unwrap_or_default())
+}

@@ -1,0 +1,105 @@
+//! Leases: the right to write for one mailbox or grant. Taking one raises the fence; nothing else does.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use intake::{
+    Error, Result, Timestamp,
+    ports::{Lease, LeaseOutcome, LeaseTarget},
+};
+
+use crate::{
+    DynamoStore, fault,
+    item::{Item, number, number_of, text},
+    keys::Key,
+};
+
+fn key(target: LeaseTarget) -> Key {
+    match target {
+        LeaseTarget::Mailbox(id) => Key::run(id),
+        LeaseTarget::Grant(id) => Key::alone("GRANT", id),
+    }
+}
+
+fn millis(at: Timestamp) -> AttributeValue {
+    number(at.as_millisecond().max(0))
+}
+
+fn time(item: &Item, name: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(i64::try_from(number_of(item, name)?).ok()?).ok()
+}
+
+impl DynamoStore {
+    pub(crate) async fn lease_take(
+        &self,
+        target: LeaseTarget,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<LeaseOutcome> {
+        let key = key(target);
+        let expires_at = now.checked_add(ttl).map_err(Error::internal)?;
+        let update = self
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .key("pk", text(&key.pk))
+            .key("sk", text(&key.sk));
+        let update = update
+            .update_expression("SET leased = :yes, lease_until = :end ADD fence :one")
+            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(leased) OR leased = :no OR lease_until <= :now)")
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .expression_attribute_values(":no", AttributeValue::Bool(false))
+            .expression_attribute_values(":end", millis(expires_at))
+            .expression_attribute_values(":now", millis(now))
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::AllOld)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match update.send().await {
+            Ok(answer) => {
+                let before = answer.attributes.unwrap_or_default();
+                let fence = number_of(&before, "fence").unwrap_or(0) + 1;
+                let after_crash = before.get("leased") == Some(&AttributeValue::Bool(true));
+                Ok(LeaseOutcome::Taken(Lease { target, fence, expires_at, after_crash }))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    let Some(there) = refused.item() else { return Ok(LeaseOutcome::Missing) };
+                    Ok(LeaseOutcome::Busy { until: time(there, "lease_until").unwrap_or(now) })
+                }
+                _ => Err(fault::meaning(&error)),
+            },
+        }
+    }
+
+    /// False where the lease was lost.
+    pub(crate) async fn lease_set(&self, lease: &Lease, until: Option<Timestamp>) -> Result<bool> {
+        let key = key(lease.target);
+        let update = self
+            .client
+            .update_item()
+            .table_name(&*self.table)
+            .key("pk", text(&key.pk))
+            .key("sk", text(&key.sk));
+        let update = update
+            .condition_expression("fence = :fence AND leased = :yes")
+            .expression_attribute_values(":fence", number(lease.fence))
+            .expression_attribute_values(":yes", AttributeValue::Bool(true));
+        let update = match until {
+            Some(until) => update
+                .update_expression("SET lease_until = :end")
+                .expression_attribute_values(":end", millis(until)),
+            None => update
+                .update_expression("SET leased = :no")
+                .expression_attribute_values(":no", AttributeValue::Bool(false)),
+        };
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(fault::meaning(&error)),
+        }
+    }
+}

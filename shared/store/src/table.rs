@@ -1,0 +1,77 @@
+//! The table itself.
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::ProvideErrorMetadata,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    },
+};
+use intake::{Error, Kind, Result};
+
+use crate::fault;
+
+/// The generic indexes, there from the first day: CloudFormation changes one index per update.
+pub(crate) const INDEXES: [&str; 3] = ["gsi1", "gsi2", "gsi3"];
+/// The attribute with the time after which an item counts as gone, in seconds since 1970.
+const TTL: &str = "ttl";
+
+/// Creates the table where it is missing: in the local process and in tests. In the cloud the template makes it.
+pub async fn ensure_table(client: &Client, name: &str) -> Result<()> {
+    let there = client.describe_table().table_name(name).send().await;
+    match there {
+        Ok(_) => return Ok(()),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {}
+        Err(error) => return Err(fault::meaning(&error)),
+    }
+    let names = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk"];
+    let attributes = names.iter().map(|name| attribute(name)).collect::<Result<Vec<_>>>()?;
+    let indexes = INDEXES.iter().map(|name| index(name)).collect::<Result<Vec<_>>>()?;
+    let create = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    let create = create.set_attribute_definitions(Some(attributes)).set_key_schema(Some(schema("pk", "sk")?));
+    match create.set_global_secondary_indexes(Some(indexes)).send().await {
+        Ok(_) => {}
+        // Another process made it at the same moment.
+        Err(error) if error.code() == Some("ResourceInUseException") => {}
+        Err(error) => return Err(fault::meaning(&error)),
+    }
+    let ttl =
+        TimeToLiveSpecification::builder().enabled(true).attribute_name(TTL).build().map_err(impossible)?;
+    client
+        .update_time_to_live()
+        .table_name(name)
+        .time_to_live_specification(ttl)
+        .send()
+        .await
+        .map_err(|e| fault::meaning(&e))?;
+    Ok(())
+}
+
+fn attribute(name: &str) -> Result<AttributeDefinition> {
+    let definition =
+        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+    definition.build().map_err(impossible)
+}
+
+fn schema(hash: &str, range: &str) -> Result<Vec<KeySchemaElement>> {
+    let element = |name: &str, kind| {
+        KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(impossible)
+    };
+    Ok(vec![element(hash, KeyType::Hash)?, element(range, KeyType::Range)?])
+}
+
+fn index(name: &str) -> Result<GlobalSecondaryIndex> {
+    let all = Projection::builder().projection_type(ProjectionType::All).build();
+    let keys = schema(&format!("{name}pk"), &format!("{name}sk"))?;
+    GlobalSecondaryIndex::builder()
+        .index_name(name)
+        .set_key_schema(Some(keys))
+        .projection(all)
+        .build()
+        .map_err(impossible)
+}
+
+fn impossible(error: aws_sdk_dynamodb::error::BuildError) -> Error {
+    Error::new(Kind::Internal, "internal", format!("A request to the store could not be built: {error}."))
+}
