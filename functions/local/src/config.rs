@@ -1,0 +1,283 @@
+//! The command line and the environment: read here, once, and nowhere else.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
+
+use clap::{Args, Parser, Subcommand};
+use intake::types::audit::Role;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::failure::{Failure, Outcome};
+
+/// The port that is listened on when nothing else is said.
+const DEFAULT_PORT: u16 = 8025;
+/// The fewest characters of an administrator's token that somebody chose.
+const MIN_TOKEN_CHARS: usize = 32;
+
+/// Turns the mail that arrives in a mailbox into issues and comments.
+#[derive(Debug, Parser)]
+#[command(name = "maildocket", version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+const EXAMPLES: &str = "Examples:
+  maildocket demo                      try everything, with a pretend provider and mailbox
+  maildocket serve                     run it; the administrator's token is shown at the first start
+  maildocket parse mail.eml            what is understood of a raw mail, as JSON
+  maildocket token create ci --role agent
+  maildocket doctor                    settings, store, clock, certificates: each ok, or a sentence";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole product with a pretend provider and mailbox inside, in a temporary folder.
+    Demo(DemoOptions),
+    /// The API, the console, the refresher and the poller, over an embedded store.
+    Serve,
+    /// What is understood of raw mails, as JSON.
+    Parse(ParseOptions),
+    /// Checks settings, store, clock, certificates and reachability.
+    Doctor,
+    /// API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// `maildocket demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Consent by itself instead of waiting for a click.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// End after the first import instead of serving until Ctrl-C.
+    #[arg(long, requires = "yes")]
+    pub(crate) once: bool,
+}
+
+/// `maildocket parse`.
+#[derive(Debug, Args)]
+pub(crate) struct ParseOptions {
+    /// Raw mails (RFC 5322); `-` is standard input, and so is nothing.
+    pub(crate) files: Vec<PathBuf>,
+    /// Read lines `{"id", "path"}` from standard input and write one line of JSON for each.
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) jsonl: bool,
+}
+
+/// `maildocket token`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Makes a token and prints it once.
+    Create {
+        /// Its name.
+        name: String,
+        /// What its bearer may do.
+        #[arg(long, value_parser = role, default_value = "administrator")]
+        role: Role,
+        /// After how many days it is refused. Never, when not given.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
+        expires_in_days: Option<u32>,
+    },
+    /// Makes a token useless, at once.
+    Revoke {
+        /// Its name.
+        name: String,
+    },
+    /// Lists names, roles and ends of all tokens.
+    List,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    match text {
+        "administrator" => Ok(Role::Administrator),
+        "agent" => Ok(Role::Agent),
+        "reader" => Ok(Role::Reader),
+        _ => Err("must be administrator, agent or reader".to_owned()),
+    }
+}
+
+/// What every command may be told.
+#[derive(Debug, Args)]
+pub(crate) struct Settings {
+    /// ADDRESS:PORT or PORT; port 0 takes a free one [default: 8025 on 127.0.0.1 and [::1]].
+    #[arg(long, global = true, env = "MAILDOCKET_LISTEN", value_name = "ADDRESS")]
+    listen: Option<Listen>,
+    /// Where everything is kept [default: the platform's data folder].
+    #[arg(long, global = true, env = "MAILDOCKET_DATA_DIR", value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// Under which browsers and providers reach us [default: http://localhost:PORT].
+    #[arg(long, global = true, env = "MAILDOCKET_BASE_URL", value_name = "URL")]
+    base_url: Option<Url>,
+    /// The administrator's token, at least 32 characters.
+    #[arg(long, env = "MAILDOCKET_ADMIN_TOKEN", hide = true, hide_env_values = true)]
+    admin_token: Option<SecretString>,
+    /// The key that seals secrets [default: a file in the data folder].
+    #[arg(long, global = true, env = "MAILDOCKET_MASTER_KEY_FILE", value_name = "FILE", hide = true)]
+    master_key_file: Option<PathBuf>,
+    /// Also connect to loopback and private addresses.
+    #[arg(long, global = true, env = "MAILDOCKET_ALLOW_PRIVATE_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) allow_private_network: bool,
+    /// Further trusted roots (PEM) for Custom providers and their mail servers.
+    #[arg(long, global = true, env = "MAILDOCKET_EXTRA_CA_FILE", value_name = "FILE")]
+    pub(crate) extra_ca_file: Option<PathBuf>,
+    /// Believe X-Forwarded-For of a reverse proxy.
+    #[arg(long, global = true)]
+    pub(crate) trusted_proxy: bool,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listen {
+    /// One address.
+    Address(SocketAddr),
+    /// Loopback, both families.
+    Loopback(u16),
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(port) = text.parse() {
+            return Ok(Self::Loopback(port));
+        }
+        if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
+            return Ok(Self::Loopback(port));
+        }
+        text.parse().map(Self::Address).map_err(|_| "must be ADDRESS:PORT such as 127.0.0.1:8025, or a port".to_owned())
+    }
+}
+
+impl Listen {
+    /// The addresses to bind, the first of which must succeed.
+    pub(crate) fn addresses(self) -> Vec<SocketAddr> {
+        match self {
+            Self::Address(address) => vec![address],
+            Self::Loopback(port) => {
+                let on = |ip| SocketAddr::new(ip, port);
+                vec![on(IpAddr::V4(Ipv4Addr::LOCALHOST)), on(IpAddr::V6(Ipv6Addr::LOCALHOST))]
+            }
+        }
+    }
+}
+
+impl Arguments {
+    /// The command line, or clap's own answer to a wrong one.
+    pub(crate) fn read() -> Self {
+        Self::parse()
+    }
+}
+
+impl Settings {
+    /// Where to listen.
+    pub(crate) fn listen(&self) -> Listen {
+        self.listen.unwrap_or(Listen::Loopback(DEFAULT_PORT))
+    }
+
+    /// Listens here instead: for the demo.
+    pub(crate) fn listen_on(&mut self, listen: Listen) {
+        self.listen.get_or_insert(listen);
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn data_dir(&self) -> Outcome<PathBuf> {
+        if let Some(folder) = &self.data_dir {
+            return Ok(folder.clone());
+        }
+        let folders = directories::ProjectDirs::from("", "", "maildocket");
+        let folder = folders.map(|folders| folders.data_dir().to_owned());
+        folder.ok_or_else(|| Failure::new("This user has no home folder. Say where to keep data with --data-dir FOLDER."))
+    }
+
+    /// Keeps everything here instead: for the demo.
+    pub(crate) fn keep_in(&mut self, folder: PathBuf) {
+        self.data_dir = Some(folder);
+    }
+
+    /// The base URL for this port, checked against where we listen.
+    pub(crate) fn base_url(&self, listening: SocketAddr) -> Outcome<Url> {
+        let default = format!("http://localhost:{}", listening.port());
+        let url = match &self.base_url {
+            Some(url) => url.clone(),
+            None => Url::parse(&default).map_err(|error| Failure::because("The base URL cannot be made", error))?,
+        };
+        check_base_url(&url)?;
+        if !listening.ip().is_loopback() && url.scheme() != "https" {
+            return Err(Failure::new(format!(
+                "Listening on {listening} lets other machines in, and that needs an https base URL: give --base-url https://… (behind a reverse proxy), or listen on loopback."
+            )));
+        }
+        Ok(url)
+    }
+
+    /// The administrator's token, where one was given.
+    pub(crate) fn admin_token(&self) -> Outcome<Option<&SecretString>> {
+        use secrecy::ExposeSecret;
+        match &self.admin_token {
+            Some(token) if token.expose_secret().chars().count() < MIN_TOKEN_CHARS => {
+                Err(Failure::new(format!("MAILDOCKET_ADMIN_TOKEN must have at least {MIN_TOKEN_CHARS} characters.")))
+            }
+            token => Ok(token.as_ref()),
+        }
+    }
+
+    /// Where the master key is, if not in the data folder.
+    pub(crate) fn master_key_file(&self) -> Option<&PathBuf> {
+        self.master_key_file.as_ref()
+    }
+}
+
+fn check_base_url(url: &Url) -> Outcome {
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !bare || url.password().is_some() {
+        return Err(Failure::new(format!("The base URL {url} must be scheme, host and port only, such as https://mail.example.com.")));
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback => Ok(()),
+        _ => Err(Failure::new(format!("The base URL {url} must begin with https:// (http:// only for localhost)."))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn settings(arguments: &[&str]) -> Settings {
+        Arguments::try_parse_from([&["maildocket", "serve"], arguments].concat()).unwrap().settings
+    }
+
+    #[test]
+    fn the_base_url_follows_the_port_and_must_be_safe() {
+        let here: SocketAddr = "127.0.0.1:9000".parse().unwrap();
+        let outside: SocketAddr = "0.0.0.0:9000".parse().unwrap();
+        assert_eq!(settings(&[]).base_url(here).unwrap().as_str(), "http://localhost:9000/");
+        assert!(settings(&[]).base_url(outside).is_err());
+        assert!(settings(&["--base-url", "https://mail.example.com"]).base_url(outside).is_ok());
+        for bad in ["http://mail.example.com", "https://mail.example.com/x", "ftp://localhost", "https://u@mail.example.com"] {
+            assert!(settings(&["--base-url", bad]).base_url(here).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn listen_takes_addresses_and_ports() {
+        assert_eq!("0".parse::<Listen>().unwrap().addresses().len(), 2);
+        assert_eq!("[::1]:80".parse::<Listen>().unwrap(), Listen::Address("[::1]:80".parse().unwrap()));
+        assert!("example.com:80".parse::<Listen>().is_err());
+    }
+}

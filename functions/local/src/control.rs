@@ -1,0 +1,99 @@
+//! How other commands reach the running process: a socket in the data folder, which only its owner can open.
+
+use std::{path::Path, time::Duration};
+
+use intake::App;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::{data::DataFolder, failure::Outcome, token};
+
+/// The socket's name in the data folder.
+const SOCKET: &str = "control";
+/// The longest request and answer, bytes.
+const MAX_LINE: u64 = 64 * 1024;
+/// How long a request may take.
+const TIME: Duration = Duration::from_secs(30);
+
+/// What is asked of the running process.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// One of the token commands.
+    Token(token::Request),
+}
+
+/// What the running process answers: what to print, or the sentence of a failure.
+type Answer = Result<String, String>;
+
+async fn execute(app: &App, request: Request) -> Answer {
+    match request {
+        Request::Token(request) => token::execute(app, request).await.map_err(|failure| failure.to_string()),
+    }
+}
+
+/// Answers other commands until it is asked to stop.
+#[cfg(unix)]
+pub(crate) async fn listen(data: &DataFolder, app: App, stop: CancellationToken) {
+    let path = data.file(SOCKET);
+    data.remove(SOCKET);
+    let Ok(listener) = tokio::net::UnixListener::bind(&path) else {
+        tracing::warn!(code = "control_unavailable", "Other commands cannot reach this process: the path of the data folder may be too long.");
+        return stop.cancelled().await;
+    };
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => {
+                // One at a time: a person types them.
+                if let Ok((stream, _)) = accepted {
+                    let _ = tokio::time::timeout(TIME, answer(stream, &app)).await;
+                }
+            }
+        }
+    }
+    data.remove(SOCKET);
+}
+
+#[cfg(not(unix))]
+pub(crate) async fn listen(_: &DataFolder, _: App, stop: CancellationToken) {
+    stop.cancelled().await;
+}
+
+#[cfg(unix)]
+async fn answer(stream: tokio::net::UnixStream, app: &App) -> std::io::Result<()> {
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
+    let answer: Answer = match serde_json::from_str(&line) {
+        Ok(request) => execute(app, request).await,
+        Err(_) => Err("The running maildocket is of another version. Restart it.".to_owned()),
+    };
+    write.write_all(serde_json::to_string(&answer)?.as_bytes()).await?;
+    write.write_all(b"\n").await
+}
+
+/// Asks the running process, if there is one.
+#[cfg(unix)]
+pub(crate) async fn ask(data_dir: &Path, request: &Request) -> Option<Outcome<String>> {
+    use crate::failure::Failure;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::UnixStream::connect(data_dir.join(SOCKET)).await.ok()?;
+    let exchange = async {
+        stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes()).await?;
+        let mut text = String::new();
+        stream.take(MAX_LINE).read_to_string(&mut text).await?;
+        std::io::Result::Ok(serde_json::from_str::<Answer>(&text)?)
+    };
+    Some(match tokio::time::timeout(TIME, exchange).await {
+        Ok(Ok(answer)) => answer.map_err(Failure::new),
+        Ok(Err(error)) => Err(Failure::because("The running maildocket did not answer", error)),
+        Err(_) => Err(Failure::new("The running maildocket did not answer in time.")),
+    })
+}
+
+#[cfg(not(unix))]
+pub(crate) async fn ask(_: &Path, _: &Request) -> Option<Outcome<String>> {
+    None
+}

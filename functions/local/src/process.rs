@@ -1,0 +1,57 @@
+//! The process around the roles: runtime, logging, signals.
+
+use std::io::IsTerminal;
+
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::{filter::Targets, fmt, prelude::*};
+
+use crate::failure::{Failure, Outcome};
+
+/// Runs a command on a runtime of its own.
+pub(crate) fn on_runtime(command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::because("The process cannot start its threads", error))?;
+    let outcome = runtime.block_on(command);
+    // A blocking call that hangs must not keep a process that has said good-bye.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    outcome
+}
+
+/// Logs to standard error: for people at a terminal, else as JSON. Only our own crates: others log mail text.
+pub(crate) fn log() {
+    let ours = ["intake", "mail_source", "maildocket", "oauth_provider", "store", "vault", "web", "embedded"];
+    let filter = Targets::new().with_targets(ours.map(|name| (name, tracing::Level::INFO)));
+    let terminal = std::io::stderr().is_terminal();
+    let people = terminal.then(|| fmt::layer().with_writer(std::io::stderr).with_target(false));
+    let machines = (!terminal).then(|| fmt::layer().json().flatten_event(true).with_writer(std::io::stderr));
+    // A second call in one process (tests) keeps the first.
+    let _ = tracing_subscriber::registry().with(filter).with(people).with(machines).try_init();
+}
+
+/// Cancelled by Ctrl-C or SIGTERM; a second signal ends the process at once.
+pub(crate) fn stop_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        signalled().await;
+        asked.cancel();
+        signalled().await;
+        std::process::exit(130);
+    });
+    stop
+}
+
+async fn signalled() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    // Without signals the process ends as it is: nothing is lost by that either.
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,140 @@
+//! `maildocket serve`: the API, the console, the refresher and the poller.
+
+use std::{
+    io::{ErrorKind, IsTerminal},
+    net::SocketAddr,
+    time::Duration,
+};
+
+use intake::{App, flows};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{
+    config::Settings,
+    control,
+    data::DataFolder,
+    failure::{Failure, Outcome},
+    process,
+    scheduler::{self, Rhythm},
+    wire::{self, Extra, Wired},
+};
+
+/// What is written into the data folder for whoever looks for the running process.
+const LISTEN_FILE: &str = "listen";
+/// Where the administrator's token goes when nobody sits at a terminal.
+const TOKEN_FILE: &str = "admin-token";
+
+pub(crate) async fn run(settings: Settings) -> Outcome {
+    process::log();
+    let stop = process::stop_signal();
+    let service = Service::prepare(&settings, Extra::default()).await?;
+    service.show_token(settings.admin_token()?).await?;
+    println!("Maildocket is at {} (listening on {}).", service.base_url, service.address);
+    service.run(Rhythm::default(), stop).await
+}
+
+/// Everything that runs, ready but not yet answering.
+pub(crate) struct Service {
+    pub(crate) app: App,
+    pub(crate) base_url: Url,
+    address: SocketAddr,
+    data: DataFolder,
+    wired: Wired,
+    listeners: Vec<TcpListener>,
+}
+
+impl Service {
+    pub(crate) async fn prepare(settings: &Settings, extra: Extra) -> Outcome<Self> {
+        let data = DataFolder::open(&settings.data_dir()?)?;
+        let listeners = bind(&settings.listen().addresses()).await?;
+        let address = listeners.first().map(TcpListener::local_addr).transpose();
+        let address = address.map_err(|error| Failure::because("The listener has no address", error))?;
+        let address = address.ok_or_else(|| Failure::new("There is nothing to listen on."))?;
+        let base_url = settings.base_url(address)?;
+        let wired = wire::build(settings, &data, base_url.clone(), extra).await?;
+        data.write(LISTEN_FILE, &address.to_string())?;
+        Ok(Self { app: wired.app.clone(), base_url, address, data, wired, listeners })
+    }
+
+    /// Makes the administrator's token at the first start, and shows it where only its owner looks.
+    async fn show_token(&self, given: Option<&SecretString>) -> Outcome {
+        let Some(token) = flows::tokens::ensure_admin_token(&self.app, given).await? else { return Ok(()) };
+        if std::io::stdout().is_terminal() {
+            println!("The administrator's token, shown this once: {}", token.expose_secret());
+            return Ok(());
+        }
+        self.data.write(TOKEN_FILE, token.expose_secret())?;
+        println!("The administrator's token is in {}.", self.data.file(TOKEN_FILE).display());
+        Ok(())
+    }
+
+    /// Answers, polls and refreshes until it is asked to stop; then ends what is under way.
+    pub(crate) async fn run(self, rhythm: Rhythm, stop: CancellationToken) -> Outcome {
+        let Self { app, data, wired, listeners, .. } = self;
+        let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
+        let router = wired.router(addresses);
+        let mut doors = JoinSet::new();
+        for listener in listeners {
+            doors.spawn(web::serve(listener, router.clone(), stop.clone().cancelled_owned()));
+        }
+        let control = control::listen(&data, app.clone(), stop.clone());
+        let sweep = wired.sweeper();
+        let background = scheduler::run(app, sweep, rhythm, stop.clone());
+        let answering = async {
+            let mut outcome = Ok(());
+            while let Some(done) = doors.join_next().await {
+                if let Ok(Err(error)) = done {
+                    outcome = Err(Failure::because("The server stopped answering", error));
+                    stop.cancel();
+                }
+            }
+            outcome
+        };
+        let (answered, (), ()) = tokio::join!(answering, background, control);
+        data.remove(LISTEN_FILE);
+        wired.close().await;
+        answered
+    }
+}
+
+/// Binds the first address, and the others on the same port where the machine has their family.
+async fn bind(addresses: &[SocketAddr]) -> Outcome<Vec<TcpListener>> {
+    const TRIES: u32 = 20;
+    let Some((first, others)) = addresses.split_first() else { return Ok(Vec::new()) };
+    for _ in 0..TRIES {
+        let listener = TcpListener::bind(first).await.map_err(|error| cannot_listen(*first, &error))?;
+        let port = listener.local_addr().map_err(|error| cannot_listen(*first, &error))?.port();
+        let mut listeners = vec![listener];
+        let mut taken = None;
+        for other in others {
+            let other = SocketAddr::new(other.ip(), port);
+            match TcpListener::bind(other).await {
+                Ok(listener) => listeners.push(listener),
+                Err(error) if error.kind() == ErrorKind::AddrInUse => taken = Some((other, error)),
+                // No such family on this machine.
+                Err(_) => {}
+            }
+        }
+        match taken {
+            None => return Ok(listeners),
+            // A free port was asked for, and it is free on one family only: another.
+            Some(_) if first.port() == 0 => tokio::time::sleep(Duration::from_millis(1)).await,
+            Some((other, error)) => return Err(cannot_listen(other, &error)),
+        }
+    }
+    Err(Failure::new("No free port was found. Give one with --listen PORT."))
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::AddrInUse => Failure::new(format!(
+            "Port {} is taken by another program. Stop it, or give another port with --listen PORT.",
+            address.port()
+        )),
+        ErrorKind::PermissionDenied => Failure::new(format!("This user may not listen on {address}. Give a port above 1023.")),
+        _ => Failure::because(format!("Cannot listen on {address}"), error),
+    }
+}
