@@ -1,0 +1,128 @@
+//! FETCH and UID FETCH.
+
+use bytes::Bytes;
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::cursor::Cursor;
+use super::folder::StoredMail;
+use super::items::{self, Body, Item};
+use super::session::{Problem, Session};
+use super::sets::NumberSet;
+use super::wire::End;
+use crate::script::Spoilt;
+
+impl Session {
+    pub(crate) async fn fetch(
+        &mut self,
+        tag: &str,
+        cursor: &mut Cursor<'_>,
+        by_uid: bool,
+    ) -> Result<(), Problem> {
+        cursor.space()?;
+        let set = NumberSet::parse(cursor.word()?)?;
+        cursor.space()?;
+        let mut items = items::parse(cursor)?;
+        cursor.end()?;
+        if by_uid && !items.contains(&Item::Uid) {
+            items.insert(0, Item::Uid);
+        }
+        let mails = self.numbered_mails();
+        let key = |sequence: u32, mail: &StoredMail| if by_uid { mail.uid } else { sequence };
+        let largest = mails.last().map_or(0, |(sequence, mail)| key(*sequence, mail));
+        for (sequence, mail) in
+            mails.iter().filter(|(sequence, mail)| set.holds(key(*sequence, mail), largest))
+        {
+            if let Some(refusal) = self.fetch_one(*sequence, mail, &items).await? {
+                return Ok(self.no(tag, &refusal).await?);
+            }
+        }
+        let name = if by_uid { "UID FETCH" } else { "FETCH" };
+        // Sequence numbers may shift only after commands that do not use them.
+        if by_uid {
+            self.tell_news().await?;
+        }
+        Ok(self.ok(tag, &format!("{name} completed.")).await?)
+    }
+
+    /// Some text is the script's refusal of this mail.
+    async fn fetch_one(
+        &mut self,
+        sequence: u32,
+        mail: &StoredMail,
+        items: &[Item],
+    ) -> Result<Option<String>, End> {
+        let user = self.user.clone().unwrap_or_default();
+        let wants_text = items.iter().any(|item| matches!(item, Item::Body(_)));
+        let mut size = mail.raw.len() as u64;
+        match self.world.spoilt(&user, mail.uid) {
+            Some(Spoilt::NoData) if wants_text => return Ok(None),
+            Some(Spoilt::Refused(text)) if wants_text => return Ok(Some(text)),
+            Some(Spoilt::WrongSize(told)) => size = told,
+            _ => {}
+        }
+        self.wire.send(format!("* {sequence} FETCH (").as_bytes()).await?;
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.wire.send(b" ").await?;
+            }
+            match item {
+                Item::Uid => self.wire.send(format!("UID {}", mail.uid).as_bytes()).await?,
+                Item::Flags => self.wire.send(format!("FLAGS ({})", mail.flags()).as_bytes()).await?,
+                Item::InternalDate => {
+                    let date = internal_date(mail.received);
+                    self.wire.send(format!("INTERNALDATE \"{date}\"").as_bytes()).await?;
+                }
+                Item::Size => self.wire.send(format!("RFC822.SIZE {size}").as_bytes()).await?,
+                Item::Body(body) => self.send_body(mail, body).await?,
+            }
+        }
+        self.wire.send(b")\r\n").await?;
+        let touches = items.iter().any(|item| matches!(item, Item::Body(body) if !body.peek));
+        if touches && self.selected.as_ref().is_some_and(|selected| !selected.read_only) {
+            self.world.post().mark_seen(&user, mail.uid);
+        }
+        Ok(None)
+    }
+
+    async fn send_body(&mut self, mail: &StoredMail, body: &Body) -> Result<(), End> {
+        let bytes = piece(&body.section.of(&mail.raw), body.piece);
+        let offset = body.piece.map(|(offset, _)| format!("<{offset}>")).unwrap_or_default();
+        let start = format!("{}{offset} {{{}}}\r\n", body.label, bytes.len());
+        self.wire.send(start.as_bytes()).await?;
+        self.wire.send(&bytes).await
+    }
+}
+
+/// RFC 3501: an offset beyond the end gives an empty string.
+fn piece(bytes: &Bytes, piece: Option<(u64, u64)>) -> Bytes {
+    let Some((offset, length)) = piece else { return bytes.clone() };
+    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+    let end = start.saturating_add(usize::try_from(length).unwrap_or(usize::MAX)).min(bytes.len());
+    bytes.slice(start..end)
+}
+
+/// `date-time` of RFC 3501: the day has two places.
+fn internal_date(received: Timestamp) -> String {
+    received.to_zoned_datetime(TimeZone::UTC).strftime("%e-%b-%Y %H:%M:%S %z").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn pieces_end_with_the_mail() {
+        let mail = Bytes::from_static(b"0123456789");
+        assert_eq!(piece(&mail, Some((2, 3))), b"234"[..]);
+        assert_eq!(piece(&mail, Some((8, 100))), b"89"[..]);
+        assert!(piece(&mail, Some((10, 5))).is_empty());
+        assert!(piece(&mail, Some((u64::MAX, u64::MAX))).is_empty());
+    }
+
+    #[test]
+    fn dates_have_the_fixed_form() {
+        let date = internal_date("2026-11-05T09:08:07Z".parse().unwrap());
+        assert_eq!(date, " 5-Nov-2026 09:08:07 +0000");
+    }
+}

@@ -1,0 +1,32 @@
+//! A small IMAP4rev1 server (RFC 3501): one INBOX per account, read only in effect.
+//!
+//! It knows what a client needs to list and read mail; it refuses to store, copy or delete.
+
+mod credentials;
+mod cursor;
+mod fetch;
+pub(crate) mod folder;
+mod idle;
+mod items;
+mod search;
+mod section;
+mod select;
+mod session;
+mod sets;
+mod sign_in;
+mod wire;
+
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use crate::doors::Doors;
+use crate::world::World;
+
+/// Serves until the doors close.
+pub(crate) async fn serve(mut doors: Doors, world: Arc<World>, tracker: TaskTracker) {
+    while let Some((io, _peer)) = doors.next().await {
+        let world = Arc::clone(&world);
+        tracker.spawn(async move { session::run(io, world).await });
+    }
+}

@@ -1,0 +1,156 @@
+//! The token and revocation endpoints.
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::json;
+
+use super::authority::IssuedTokens;
+use super::form::Fields;
+use super::{Provider, client_auth, id_token, pages};
+use crate::doors::Scissors;
+use crate::script::{Endpoint, interrupt};
+
+/// An error answer (RFC 6749, section 5.2).
+#[derive(Debug)]
+pub(crate) struct TokenError {
+    status: StatusCode,
+    error: &'static str,
+    description: String,
+    /// The client used the Authorization header, so the answer names the scheme.
+    by_header: bool,
+}
+
+impl TokenError {
+    fn new(error: &'static str, description: &str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error, description: description.to_owned(), by_header: false }
+    }
+
+    pub(crate) fn request(description: &str) -> Self {
+        Self::new("invalid_request", description)
+    }
+
+    pub(crate) fn grant(description: &str) -> Self {
+        Self::new("invalid_grant", description)
+    }
+
+    pub(crate) fn client(by_header: bool, description: &str) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, by_header, ..Self::new("invalid_client", description) }
+    }
+
+    pub(crate) fn overloaded() -> Self {
+        let error = Self::new("temporarily_unavailable", "Too many tokens are live.");
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, ..error }
+    }
+}
+
+impl IntoResponse for TokenError {
+    fn into_response(self) -> Response {
+        let body = Json(json!({"error": self.error, "error_description": self.description}));
+        let mut response = (self.status, [(header::CACHE_CONTROL, pages::NO_STORE)], body).into_response();
+        if self.by_header {
+            let scheme = HeaderValue::from_static("Basic realm=\"playground\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}
+
+/// `authorization_code` and `refresh_token`.
+pub(crate) async fn token(
+    State(provider): State<Provider>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fields = Fields::read(&body);
+    let kind = match fields.as_ref().ok().and_then(|fields| fields.get("grant_type")) {
+        Some(kind @ ("authorization_code" | "refresh_token")) => kind.to_owned(),
+        _ => "other".to_owned(),
+    };
+    provider.world.count(|counters| counters.count_token_request(&kind));
+    let scripted = interrupt(&provider.world, Endpoint::Token);
+    if let Some(answer) = scripted.clone().filter(|answer| !answer.after_effect) {
+        return answer.play(&provider.world, &scissors).await;
+    }
+    let honest = fields
+        .map_err(|repeated| TokenError::request(&format!("The field {} came twice.", repeated.0)))
+        .and_then(|fields| work(&provider, &headers, &fields))
+        .map_or_else(IntoResponse::into_response, |(client, issued)| answer(&provider, &client, &issued));
+    match scripted {
+        Some(answer) => answer.play(&provider.world, &scissors).await,
+        None => honest,
+    }
+}
+
+/// Revocation (RFC 7009): an unknown token is a success too.
+pub(crate) async fn revoke(
+    State(provider): State<Provider>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    provider.world.count(|counters| counters.revocation_requests += 1);
+    if let Some(answer) = interrupt(&provider.world, Endpoint::Revocation) {
+        return answer.play(&provider.world, &scissors).await;
+    }
+    let Ok(fields) = Fields::read(&body) else {
+        return TokenError::request("A field came twice.").into_response();
+    };
+    let client = match client_auth::client(&provider, &headers, &fields) {
+        Ok(client) => client,
+        Err(error) => return error.into_response(),
+    };
+    let Some(token) = fields.get("token") else {
+        return TokenError::request("The field token is missing.").into_response();
+    };
+    provider.world.authority().revoke(&client, token);
+    StatusCode::OK.into_response()
+}
+
+fn work(
+    provider: &Provider,
+    headers: &HeaderMap,
+    fields: &Fields,
+) -> Result<(String, IssuedTokens), TokenError> {
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !content_type.starts_with("application/x-www-form-urlencoded") {
+        return Err(TokenError::request("The body must be a form."));
+    }
+    let client = client_auth::client(provider, headers, fields)?;
+    let field = |name: &str| {
+        fields.get(name).ok_or_else(|| TokenError::request(&format!("The field {name} is missing.")))
+    };
+    let now = provider.world.clock.seconds();
+    let mut authority = provider.world.authority();
+    let issued = match field("grant_type")? {
+        "authorization_code" => {
+            authority.exchange(&client, field("code")?, field("redirect_uri")?, field("code_verifier")?, now)
+        }
+        "refresh_token" => authority.refresh(&client, field("refresh_token")?, now),
+        _ => Err(TokenError::new("unsupported_grant_type", "This grant type is not offered.")),
+    }?;
+    Ok((client, issued))
+}
+
+fn answer(provider: &Provider, client: &str, issued: &IssuedTokens) -> Response {
+    // Some providers never name it in their answer, so clients must not expect it.
+    let named = issued.scopes.iter().map(String::as_str).filter(|scope| *scope != "offline_access");
+    let scope = named.collect::<Vec<_>>().join(" ");
+    let mut body = json!({
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "scope": scope,
+    });
+    if let Some(refresh_token) = &issued.refresh_token {
+        body["refresh_token"] = json!(refresh_token);
+    }
+    if let Some(id_token) = id_token::make(provider, client, issued) {
+        body["id_token"] = json!(id_token);
+    }
+    ([(header::CACHE_CONTROL, pages::NO_STORE)], Json(body)).into_response()
+}

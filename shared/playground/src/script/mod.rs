@@ -1,0 +1,242 @@
+//! The script: what shall go wrong, and when.
+
+mod answer;
+mod mail_fault;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use answer::{Answer, Endpoint};
+pub use mail_fault::{Act, MailFault, Reply, Step};
+
+pub(crate) use answer::interrupt;
+
+use crate::counters::Counters;
+use crate::imap::folder::MailNumber;
+use crate::oauth::IssuedTokens;
+use crate::world::World;
+
+/// Scripted answers and faults that may wait at once; further ones push out the oldest.
+const MAX_WAITING: usize = 10_000;
+
+/// What a refresh does to the refresh token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rotation {
+    /// The refresh token stays (Google).
+    #[default]
+    Off,
+    /// Each refresh brings a new one; the use of an old one is taken for theft and ends the whole grant.
+    Strict,
+    /// Each refresh brings a new one; old ones keep working (Microsoft).
+    Lenient,
+}
+
+/// When the provider gives a refresh token with a code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefreshTokens {
+    /// With every code.
+    #[default]
+    Always,
+    /// Only if `offline_access` was asked for and granted.
+    WithOfflineScope,
+    /// Never.
+    Never,
+}
+
+/// What is wrong with the next ID tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdTokenTrick {
+    /// Nothing: HS256 with the client secret.
+    #[default]
+    Honest,
+    /// No ID token in the answer.
+    Missing,
+    /// `alg` is `none`, the signature is empty.
+    Unsigned,
+    /// The signature belongs to another secret.
+    WrongSignature,
+    /// `nonce` is not the one asked for.
+    WrongNonce,
+    /// `aud` is another client.
+    WrongAudience,
+    /// `iss` is another provider.
+    WrongIssuer,
+    /// `exp` lies an hour back.
+    Expired,
+    /// No claim tells the address.
+    NoAddress,
+}
+
+/// The `iss` parameter (RFC 9207) of the callback.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallbackIssuer {
+    /// The provider's issuer.
+    #[default]
+    Honest,
+    /// Left out.
+    Absent,
+    /// Another provider's.
+    Foreign,
+}
+
+/// What is wrong with one mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spoilt {
+    /// It is listed, but a FETCH of its text says OK and brings nothing.
+    NoData,
+    /// A FETCH of its text ends with this status and text, such as `NO FETCH Server error while fetching messages`.
+    Refused(String),
+    /// RFC822.SIZE tells this number of bytes.
+    WrongSize(u64),
+    /// It is not shown at all, as if it became visible late; [`Script::mend`] shows it.
+    Hidden,
+}
+
+/// What was scripted and did not happen yet.
+#[derive(Default)]
+pub(crate) struct Plan {
+    pub(crate) answers: BTreeMap<Endpoint, VecDeque<Answer>>,
+    pub(crate) mail_faults: VecDeque<MailFault>,
+    pub(crate) spoilt: BTreeMap<(String, u32), Spoilt>,
+}
+
+/// A handle that makes the playground misbehave. Clones steer the same playground.
+#[derive(Clone)]
+pub struct Script {
+    pub(crate) world: Arc<World>,
+}
+
+impl Script {
+    /// Moves the playground's time ahead: tokens and codes expire without sleeping. Whole seconds.
+    pub fn advance_clock(&self, by: Duration) {
+        self.world.clock.advance(by);
+    }
+
+    /// Life of access tokens issued from now on; whole seconds, from 1 s.
+    pub fn set_access_token_life(&self, life: Duration) {
+        self.world.authority().policy.access_token_life = life.max(Duration::from_secs(1));
+    }
+
+    /// What refreshes do to the refresh token from now on.
+    pub fn set_rotation(&self, rotation: Rotation) {
+        self.world.authority().policy.rotation = rotation;
+    }
+
+    /// When codes bring a refresh token from now on.
+    pub fn set_refresh_tokens(&self, when: RefreshTokens) {
+        self.world.authority().policy.refresh_tokens = when;
+    }
+
+    /// What is wrong with ID tokens from now on.
+    pub fn set_id_token(&self, trick: IdTokenTrick) {
+        self.world.authority().policy.id_token = trick;
+    }
+
+    /// The `iss` of callbacks from now on.
+    pub fn set_callback_issuer(&self, issuer: CallbackIssuer) {
+        self.world.authority().policy.callback_issuer = issuer;
+    }
+
+    /// Scopes that people untick on the consent page from now on.
+    pub fn withhold_scopes(&self, scopes: &[&str]) {
+        self.world.authority().policy.withheld = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    }
+
+    /// The next `times` requests to an endpoint get this answer, after those that wait already.
+    pub fn answer_next(&self, endpoint: Endpoint, times: usize, answer: &Answer) {
+        let mut plan = self.world.plan();
+        let queue = plan.answers.entry(endpoint).or_default();
+        for _ in 0..times.min(MAX_WAITING) {
+            queue.push_back(answer.clone());
+        }
+        while queue.len() > MAX_WAITING {
+            queue.pop_front();
+        }
+    }
+
+    /// Adds one fault of the mail server; it happens once, when its step comes.
+    pub fn mail_fault(&self, fault: MailFault) {
+        let mut plan = self.world.plan();
+        plan.mail_faults.push_back(fault);
+        while plan.mail_faults.len() > MAX_WAITING {
+            plan.mail_faults.pop_front();
+        }
+    }
+
+    /// Forgets all waiting answers and faults, and mends all mails. Policies and time stay.
+    pub fn calm(&self) {
+        *self.world.plan() = Plan::default();
+        self.world.announce();
+    }
+
+    /// Whether every scripted answer and fault has happened.
+    pub fn is_used_up(&self) -> bool {
+        let plan = self.world.plan();
+        plan.mail_faults.is_empty() && plan.answers.values().all(VecDeque::is_empty)
+    }
+
+    /// Ends all access tokens of an account at once; refreshing still works.
+    pub fn expire_access_tokens(&self, address: &str) {
+        self.world.authority().expire_access_tokens(address);
+    }
+
+    /// Ends all grants of an account, as a person or an administrator does at the provider.
+    pub fn revoke_grants(&self, address: &str) {
+        self.world.authority().revoke_account(address);
+    }
+
+    /// Tokens of a new grant without any consent page; None for an unknown client or account.
+    pub fn issue_tokens(&self, client_id: &str, address: &str) -> Option<IssuedTokens> {
+        crate::oauth::issue_directly(&self.world, client_id, address)
+    }
+
+    /// The words of CAPABILITY from now on. `SASL-IR` and each `AUTH=` word also switch the thing itself.
+    pub fn set_mail_capabilities(&self, words: &[&str]) {
+        self.world.set_capabilities(words);
+    }
+
+    /// Another UIDVALIDITY, and new UIDs from 1 in the same order. Open sessions of the mailbox end with BYE.
+    pub fn renumber(&self, address: &str) {
+        self.world.post().renumber(address);
+        self.world.announce();
+    }
+
+    /// Removes one mail; false if it was not there.
+    pub fn remove(&self, address: &str, uid: u32) -> bool {
+        let removed = self.world.post().remove(address, uid);
+        self.world.announce();
+        removed
+    }
+
+    /// Raises UIDNEXT without any mail, as a mail that came and went does.
+    pub fn skip_uids(&self, address: &str, count: u32) {
+        self.world.post().skip_uids(address, count);
+    }
+
+    /// Spoils one mail until [`Script::mend`].
+    pub fn spoil(&self, address: &str, uid: u32, how: Spoilt) {
+        self.world.plan().spoilt.insert((address.to_ascii_lowercase(), uid), how);
+    }
+
+    /// Ends what [`Script::spoil`] began.
+    pub fn mend(&self, address: &str, uid: u32) {
+        self.world.plan().spoilt.remove(&(address.to_ascii_lowercase(), uid));
+        self.world.announce();
+    }
+
+    /// The UIDs and flags of a mailbox, hidden mails included.
+    pub fn mailbox(&self, address: &str) -> Vec<(u32, Vec<String>)> {
+        self.world.post().listing(address).into_iter().map(|(MailNumber(uid), flags)| (uid, flags)).collect()
+    }
+
+    /// What was counted so far.
+    pub fn counters(&self) -> Counters {
+        self.world.counters_now()
+    }
+
+    /// Counts from zero.
+    pub fn reset_counters(&self) {
+        self.world.reset_counters();
+    }
+}
