@@ -34,7 +34,8 @@ pub(crate) async fn require(State(web): State<Web>, mut request: Request, next: 
 
 async fn identify(app: &App, method: &Method, headers: &HeaderMap) -> ApiResult<Actor> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let token = bearer(value).ok_or_else(|| ApiError::unauthenticated("This sign-in is not a bearer token."))?;
+        let token =
+            bearer(value).ok_or_else(|| ApiError::unauthenticated("This sign-in is not a bearer token."))?;
         let known = tokens::recognise(app, token).await?;
         let refused = || ApiError::unauthenticated("This token is unknown, was revoked or has expired.");
         return known.map(|(actor, _)| actor).ok_or_else(refused);

@@ -200,8 +200,7 @@ fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
     }
     let internal = "Maildocket made a mistake. The log says more.".to_owned();
     let message = if error.kind == Kind::Internal { internal } else { error.message };
-    let detail =
-        if error.action.is_empty() { message } else { format!("{message} {}", error.action) };
+    let detail = if error.action.is_empty() { message } else { format!("{message} {}", error.action) };
     Problem {
         kind: format!("urn:maildocket:problem:{}", error.code.replace('_', "-")),
         title,

@@ -133,7 +133,11 @@ fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
 }
 
 fn malformed(error: &serde_json::Error) -> ApiError {
-    ApiError::MalformedJson(format!("it breaks off or is wrong at line {}, column {}", error.line(), error.column()))
+    ApiError::MalformedJson(format!(
+        "it breaks off or is wrong at line {}, column {}",
+        error.line(),
+        error.column()
+    ))
 }
 
 /// serde's words, without the position and without the list of all fields.
@@ -158,7 +162,10 @@ fn not_as_wanted(at: &str, message: &str) -> ApiError {
 
 fn unknown_field(at: &str) -> Error {
     let fields = Error::field(at, "is not a field of this call").fields;
-    Error { fields, ..Error::new(Kind::Invalid, "unknown_field", "The body has a field that this call does not know.") }
+    Error {
+        fields,
+        ..Error::new(Kind::Invalid, "unknown_field", "The body has a field that this call does not know.")
+    }
 }
 
 fn plain(expected: &str) -> &str {
@@ -243,6 +250,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 impl Params {
     /// The most characters of a cursor.
     const MAX_CURSOR: usize = 4_096;
+
+    /// Whether a parameter is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.given.contains_key(name)
+    }
 
     /// A parameter, checked.
     pub(crate) fn take<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {

@@ -51,11 +51,8 @@ fn check_host(web: &Web, headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError>
         return Ok(());
     }
     let forwarded = HeaderName::from_static("x-forwarded-host");
-    let name = if web.settings.trusted_proxy && headers.contains_key(&forwarded) {
-        forwarded
-    } else {
-        header::HOST
-    };
+    let name =
+        if web.settings.trusted_proxy && headers.contains_key(&forwarded) { forwarded } else { header::HOST };
     let mut values = headers.get_all(name).iter();
     let (first, second) = (values.next().and_then(|value| value.to_str().ok()), values.next());
     // HTTP/2 and absolute request targets (RFC 9112 section 3.2.2) name the host in the target.

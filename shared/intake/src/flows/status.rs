@@ -1,6 +1,6 @@
 //! The state of everything in one look: what runs, what waits, and what a person should do.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
@@ -59,9 +59,9 @@ impl Notice {
 
 /// Looks at everything.
 pub async fn status(app: &App) -> Result<Status> {
-    let mailboxes = all(async |page| mailboxes::list(app, &page).await).await?;
-    let grants = all(async |page| app.store.grants(None, &page).await).await?;
-    let integrations = all(async |page| app.store.integrations(&page).await).await?;
+    let mailboxes = all(|page| async move { mailboxes::list(app, &page).await }.boxed()).await?;
+    let grants = all(|page| async move { app.store.grants(None, &page).await }.boxed()).await?;
+    let integrations = all(|page| async move { app.store.integrations(&page).await }.boxed()).await?;
     let grants: Vec<_> = grants.into_iter().filter(|grant| grant.status != GrantStatus::Pending).collect();
     let mut warnings = installation_warnings(app);
     warnings.extend(integrations.iter().flat_map(|integration| integration_warnings(app, integration)));
@@ -76,7 +76,7 @@ pub async fn status(app: &App) -> Result<Status> {
     })
 }
 
-async fn all<T>(list: impl AsyncFn(PageRequest) -> Result<Page<T>>) -> Result<Vec<T>> {
+async fn all<'a, T>(list: impl Fn(PageRequest) -> BoxFuture<'a, Result<Page<T>>>) -> Result<Vec<T>> {
     let mut page = PageRequest::first(200);
     let mut all = Vec::new();
     loop {
@@ -97,7 +97,7 @@ async fn backlog(app: &App, mailboxes: &[Shown]) -> Result<u64> {
         .map(|shown| shown.mailbox.id)
         .collect();
     stream::iter(behind)
-        .map(async |mailbox_id| {
+        .map(|mailbox_id| async move {
             let filter = MessageFilter { mailbox_id, state: Some(MessageState::Stored) };
             let page = app.store.messages(&filter, &PageRequest::first(MAX_COUNTED)).await?;
             Ok::<_, Error>(page.items.len() as u64)

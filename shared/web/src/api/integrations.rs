@@ -4,7 +4,11 @@ use axum::extract::State;
 use intake::{
     App,
     flows::integrations::{self, IntegrationInput, ProviderInput, Saved, Warning, is_stale},
-    types::{given::Given, ids::IntegrationId, integration::{ClientAuthentication, Integration}},
+    types::{
+        given::Given,
+        ids::IntegrationId,
+        integration::{ClientAuthentication, Integration},
+    },
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -309,11 +313,7 @@ async fn list_integrations(State(app): State<App>, _: Administrator, params: Par
 /// One integration.
 #[utoipa::path(get, path = "/integrations/{id}", tag = "integrations",
     params(("id" = String, Path, description = "int_…")), responses((status = 200, body = View)))]
-async fn get_integration(
-    State(app): State<App>,
-    _: Administrator,
-    Id(id): Id<IntegrationId>,
-) -> ApiResult {
+async fn get_integration(State(app): State<App>, _: Administrator, Id(id): Id<IntegrationId>) -> ApiResult {
     let integration = integrations::get(&app, id).await?;
     Ok(answer::versioned(integration.version, &view_read(&app, integration)))
 }

@@ -1,7 +1,13 @@
 //! The JSON API under `/api/v1`: one file per resource. Each route carries its OpenAPI entry.
 
+mod comments;
+mod files;
 mod integrations;
+mod issues;
+mod mailboxes;
+mod messages;
 mod projects;
+mod status;
 mod tokens;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, middleware, response::Response};
@@ -44,10 +50,7 @@ struct Common;
 impl Modify for Common {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme(
-            "bearer",
-            SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
-        );
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         let cookie = ApiKeyValue::with_description(
             "__Host-maildocket",
             "The console's session; changes also need Origin and X-CSRF-Token.",
@@ -76,7 +79,12 @@ fn add_problem_answers(openapi: &mut utoipa::openapi::OpenApi) {
 fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(integrations::routes())
+        .merge(mailboxes::routes())
         .merge(projects::routes())
+        .merge(issues::routes())
+        .merge(comments::routes())
+        .merge(messages::routes())
+        .merge(status::routes())
         .merge(tokens::routes())
         .routes(routes!(openapi_document))
 }

@@ -121,8 +121,8 @@ async fn purge_leased(app: &App, id: MailboxId, steps: u32) -> Result<bool> {
 }
 
 async fn delete_raw(app: &App, ids: &[MessageId]) -> Result<()> {
-    stream::iter(ids)
-        .map(async |id| app.blobs.delete_prefix(BlobKey::raw(*id).as_str()).await)
+    stream::iter(ids.to_vec())
+        .map(|id| async move { app.blobs.delete_prefix(BlobKey::raw(id).as_str()).await })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await

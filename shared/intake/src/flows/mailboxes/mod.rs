@@ -49,16 +49,17 @@ pub async fn get(app: &App, id: MailboxId) -> Result<Shown> {
 pub async fn list(app: &App, page: &PageRequest) -> Result<Page<Shown>> {
     let Page { items, next } = app.store.mailboxes(page).await?;
     let accounts = accounts(app, items.iter().filter_map(Mailbox::grant_id)).await?;
-    let items: Vec<Option<Shown>> = stream::iter(items)
-        .map(async |mailbox| {
-            // One that was deleted since the list was made is left out.
+    let items: Vec<Option<(Mailbox, Run)>> = stream::iter(items)
+        .map(|mailbox| async move {
             let run = app.store.run(mailbox.id).await?;
-            Ok::<_, Error>(run.map(|run| shown(mailbox, run, &accounts)))
+            Ok::<_, Error>(run.map(|run| (mailbox, run)))
         })
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
-    Ok(Page { items: items.into_iter().flatten().collect(), next })
+    // One that was deleted since the list was made is left out.
+    let items = items.into_iter().flatten().map(|(mailbox, run)| shown(mailbox, run, &accounts)).collect();
+    Ok(Page { items, next })
 }
 
 async fn show(app: &App, mailbox: Mailbox, run: Run) -> Result<Shown> {

@@ -1,0 +1,194 @@
+//! Comments and files of issues.
+
+use axum::{
+    body::Body as HttpBody,
+    extract::State,
+    http::{HeaderValue, header},
+    response::Response,
+};
+use futures::TryStreamExt;
+use intake::{
+    App,
+    flows::{
+        comments::{self, CommentInput},
+        issues::TextReader,
+    },
+    types::{
+        Page, Version,
+        ids::AttachmentId,
+        issue::{Attachment, Comment},
+        project::IssueKey,
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    files::{download, html},
+    issues::{PersonView, SourceView},
+};
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::{Agent, Reader},
+    error::ApiResult,
+    extract::{Body, Id, IdempotencyKey, Paging, Params, request},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(list_comments, create_comment))
+        .routes(routes!(list_attachments))
+        .routes(routes!(get_attachment))
+}
+
+/// A comment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comment)]
+struct View {
+    id: String,
+    author: PersonView,
+    /// What its author newly wrote.
+    body_text: String,
+    /// Sanitised; null where the mail has none.
+    #[schema(required)]
+    body_html: Option<String>,
+    /// What was cut off as quoted.
+    quoted_text: String,
+    /// The texts of this page are very large and were cut: ask for fewer comments.
+    truncated: bool,
+    /// Null for a comment made by hand.
+    #[schema(required)]
+    source: Option<SourceView>,
+    created_at: Time,
+}
+
+async fn view(app: &App, comment: Comment, reader: &mut TextReader) -> ApiResult<View> {
+    Ok(View {
+        id: comment.id.to_string(),
+        author: comment.author.into(),
+        body_text: reader.read(app, &comment.body.text).await?,
+        body_html: html(app, reader, &comment.body).await?,
+        quoted_text: reader.read(app, &comment.body.quoted).await?,
+        truncated: reader.cut,
+        source: comment.source.map(SourceView::from),
+        created_at: Time(comment.created_at),
+    })
+}
+
+request! {
+    /// What makes a comment.
+    struct NewComment {
+        /// 1 byte to 64 KiB.
+        #[schema(value_type = String, required)]
+        body_text: String,
+    }
+}
+
+/// An issue's comments, oldest first.
+#[utoipa::path(get, path = "/issues/{key}/comments", tag = "issues",
+    params(("key" = String, Path, description = "SUP-42"), Paging), responses((status = 200, body = List<View>)))]
+async fn list_comments(
+    State(app): State<App>,
+    _: Reader,
+    Id(key): Id<IssueKey>,
+    params: Params,
+) -> ApiResult {
+    let Page { items, next } = comments::list(&app, &key, &params.page()?).await?;
+    let mut reader = TextReader::default();
+    let mut views = Vec::with_capacity(items.len());
+    for comment in items {
+        views.push(view(&app, comment, &mut reader).await?);
+    }
+    Ok(answer::ok(&List { items: views, next_cursor: next }))
+}
+
+/// Adds a comment.
+#[utoipa::path(post, path = "/issues/{key}/comments", tag = "issues",
+    params(("key" = String, Path, description = "SUP-42"), IdempotencyKey),
+    request_body = NewComment, responses((status = 201, body = View)))]
+async fn create_comment(
+    State(app): State<App>,
+    Agent(actor): Agent,
+    Id(key): Id<IssueKey>,
+    body: Body<NewComment>,
+) -> ApiResult {
+    let once = body.once(&app, &actor)?;
+    let input = CommentInput { body_text: body.value.body_text };
+    let comment = comments::create(&app, &actor, &key, input, once.as_ref()).await?;
+    let path = format!("/api/v1/issues/{key}/comments");
+    let view = view(&app, comment, &mut TextReader::default()).await?;
+    Ok(answer::created(&path, Version::FIRST, &view))
+}
+
+/// A file.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attachment)]
+struct AttachmentView {
+    id: String,
+    filename: String,
+    /// As the mail says.
+    content_type: String,
+    /// Decoded, in bytes.
+    size: u64,
+    /// Of the decoded bytes, in hexadecimal.
+    sha256: String,
+    /// A picture that the HTML shows.
+    inline: bool,
+    /// Without angle brackets.
+    #[schema(required)]
+    content_id: Option<String>,
+    /// Null where it belongs to the issue itself.
+    #[schema(required)]
+    comment_id: Option<String>,
+}
+
+fn attachment_view(attachment: Attachment) -> AttachmentView {
+    AttachmentView {
+        id: attachment.id.to_string(),
+        filename: attachment.filename,
+        content_type: attachment.content_type,
+        size: attachment.size,
+        sha256: attachment.sha256,
+        inline: attachment.inline,
+        content_id: attachment.content_id,
+        comment_id: attachment.comment_id.map(|id| id.to_string()),
+    }
+}
+
+/// An issue's files, those of its comments included.
+#[utoipa::path(get, path = "/issues/{key}/attachments", tag = "issues",
+    params(("key" = String, Path, description = "SUP-42"), Paging),
+    responses((status = 200, body = List<AttachmentView>)))]
+async fn list_attachments(
+    State(app): State<App>,
+    _: Reader,
+    Id(key): Id<IssueKey>,
+    params: Params,
+) -> ApiResult {
+    let page = comments::attachments(&app, &key, &params.page()?).await?;
+    Ok(answer::ok(&List::of(page, attachment_view)))
+}
+
+/// The bytes of a file, always as a download: whatever a mail brings is never run or shown as a page of ours.
+#[utoipa::path(get, path = "/attachments/{id}", tag = "issues",
+    params(("id" = String, Path, description = "atc_…")),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>)))]
+async fn get_attachment(State(app): State<App>, _: Reader, Id(id): Id<AttachmentId>) -> ApiResult<Response> {
+    let (attachment, bytes) = comments::attachment(&app, id).await?;
+    let mut response = download(&attachment.filename, servable(&attachment.content_type), bytes.size);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", attachment.sha256)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    *response.body_mut() = HttpBody::from_stream(bytes.stream.map_err(std::io::Error::other));
+    Ok(response)
+}
+
+/// Only types that a browser cannot be tricked with keep their name.
+fn servable(content_type: &str) -> &'static str {
+    const HARMLESS: [&str; 6] =
+        ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "application/zip"];
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    HARMLESS.into_iter().find(|harmless| *harmless == essence).unwrap_or("application/octet-stream")
+}

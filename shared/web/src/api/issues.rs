@@ -1,0 +1,316 @@
+//! Issues.
+
+use axum::extract::State;
+use intake::{
+    App,
+    flows::issues::{self, IssueInput, TextReader},
+    ports::IssueFilter,
+    types::{
+        ids::MailboxId,
+        issue::{Issue, IssueStatus, Person, Source},
+        project::{IssueKey, ProjectKey},
+    },
+};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::files::html;
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::{Agent, Reader},
+    error::ApiResult,
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Words, request},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list_issues, create_issue)).routes(routes!(get_issue, patch_issue))
+}
+
+/// A person as a mail names them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
+pub(super) struct PersonView {
+    /// Empty where there is none.
+    name: String,
+    /// Empty where there is none.
+    address: String,
+}
+
+impl From<Person> for PersonView {
+    fn from(person: Person) -> Self {
+        Self { name: person.name, address: person.address }
+    }
+}
+
+/// The mail behind an issue or comment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Source)]
+pub(super) struct SourceView {
+    mailbox_id: String,
+    message_id: String,
+    /// Without angle brackets.
+    #[schema(required)]
+    internet_message_id: Option<String>,
+}
+
+impl From<Source> for SourceView {
+    fn from(source: Source) -> Self {
+        Self {
+            mailbox_id: source.mailbox_id.to_string(),
+            message_id: source.message_id.to_string(),
+            internet_message_id: source.internet_message_id,
+        }
+    }
+}
+
+/// An issue in a list.
+#[derive(Debug, Serialize, ToSchema)]
+struct IssueItem {
+    key: String,
+    project: String,
+    #[serde(rename = "type")]
+    issue_type: String,
+    summary: String,
+    /// `open`, `in_progress` or `closed`.
+    status: &'static str,
+    reporter: PersonView,
+    comment_count: u64,
+    /// Those of comments included.
+    attachment_count: u64,
+    created_at: Time,
+    updated_at: Time,
+}
+
+fn item(issue: Issue) -> IssueItem {
+    IssueItem {
+        project: issue.project().to_string(),
+        key: issue.key.to_string(),
+        issue_type: issue.issue_type,
+        summary: issue.summary,
+        status: issue.status.as_str(),
+        reporter: issue.reporter.into(),
+        comment_count: issue.comment_count,
+        attachment_count: issue.attachment_count,
+        created_at: Time(issue.created_at),
+        updated_at: Time(issue.updated_at),
+    }
+}
+
+/// An issue.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Issue)]
+struct View {
+    #[serde(flatten)]
+    item: IssueItem,
+    /// What its reporter newly wrote.
+    description_text: String,
+    /// Sanitised; null where the mail has none.
+    #[schema(required)]
+    description_html: Option<String>,
+    /// The texts are very large and were cut.
+    truncated: bool,
+    /// Null for an issue made by hand.
+    #[schema(required)]
+    source: Option<SourceView>,
+    watchers: Vec<String>,
+    #[schema(required)]
+    assignee: Option<String>,
+    labels: Vec<String>,
+    #[schema(required)]
+    priority: Option<String>,
+}
+
+async fn view(app: &App, issue: Issue) -> ApiResult<View> {
+    let mut reader = TextReader::default();
+    let description_text = reader.read(app, &issue.body.text).await?;
+    let description_html = html(app, &mut reader, &issue.body).await?;
+    Ok(View {
+        description_text,
+        description_html,
+        truncated: reader.cut,
+        source: issue.source.clone().map(SourceView::from),
+        watchers: issue.watchers.clone(),
+        assignee: issue.assignee.clone(),
+        labels: issue.labels.clone(),
+        priority: issue.priority.clone(),
+        item: item(issue),
+    })
+}
+
+request! {
+    /// A person.
+    struct PersonRequest {
+        #[schema(value_type = String)]
+        name: String,
+        #[schema(value_type = String)]
+        address: String,
+    }
+}
+
+request! {
+    /// What makes an issue.
+    struct NewIssue {
+        /// A project's key.
+        #[schema(value_type = String, required)]
+        project: String,
+        /// `issue` by default.
+        #[serde(rename = "type")]
+        #[schema(value_type = String)]
+        issue_type: String,
+        /// One line, at most 250 characters.
+        #[schema(value_type = String, required)]
+        summary: String,
+        /// `open` (default), `in_progress` or `closed`.
+        #[schema(value_type = String)]
+        status: String,
+        /// At most 64 KiB.
+        #[schema(value_type = String)]
+        description_text: String,
+        /// The caller's name by default.
+        #[schema(value_type = PersonRequest)]
+        reporter: PersonRequest,
+        /// Addresses that follow it.
+        #[schema(value_type = Vec<String>)]
+        watchers: Words,
+        /// An address or name.
+        #[schema(value_type = Option<String>)]
+        assignee: String,
+        /// At most 50.
+        #[schema(value_type = Vec<String>)]
+        labels: Words,
+        /// A word.
+        #[schema(value_type = Option<String>)]
+        priority: String,
+    }
+}
+
+request! {
+    /// What changes an issue: absent fields stay, null removes.
+    struct IssuePatch {
+        #[serde(rename = "type")]
+        #[schema(value_type = String)]
+        issue_type: String,
+        #[schema(value_type = String)]
+        summary: String,
+        /// `open`, `in_progress` or `closed`.
+        #[schema(value_type = String)]
+        status: String,
+        #[schema(value_type = Vec<String>)]
+        watchers: Words,
+        #[schema(value_type = Option<String>)]
+        assignee: String,
+        #[schema(value_type = Vec<String>)]
+        labels: Words,
+        #[schema(value_type = Option<String>)]
+        priority: String,
+    }
+}
+
+impl From<NewIssue> for IssueInput {
+    fn from(new: NewIssue) -> Self {
+        let reporter = new.reporter.value().unwrap_or_default();
+        Self {
+            project: new.project,
+            issue_type: new.issue_type,
+            summary: new.summary,
+            status: new.status,
+            description_text: new.description_text,
+            reporter_name: reporter.name,
+            reporter_address: reporter.address,
+            watchers: new.watchers,
+            assignee: new.assignee,
+            labels: new.labels,
+            priority: new.priority,
+        }
+    }
+}
+
+impl From<IssuePatch> for IssueInput {
+    fn from(patch: IssuePatch) -> Self {
+        Self {
+            issue_type: patch.issue_type,
+            summary: patch.summary,
+            status: patch.status,
+            watchers: patch.watchers,
+            assignee: patch.assignee,
+            labels: patch.labels,
+            priority: patch.priority,
+            ..Self::default()
+        }
+    }
+}
+
+/// Which issues: of a project (with or without a status), or made from a mailbox's mails.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read from the query by `filter`")]
+struct IssueQuery {
+    /// A project's key.
+    project: Option<String>,
+    /// With `project`: `open`, `in_progress` or `closed`.
+    status: Option<String>,
+    /// Instead of `project`: mbx_…
+    mailbox_id: Option<String>,
+}
+
+fn filter(params: &mut Params) -> Option<IssueFilter> {
+    let (has_project, has_mailbox) = (params.has("project"), params.has("mailbox_id"));
+    let has_status = params.has("status");
+    let project = params.take::<ProjectKey>("project", "a project's key, such as SUP");
+    let mailbox = params.take::<MailboxId>("mailbox_id", "a mailbox's id, such as mbx_…");
+    let status = params.word("status", &IssueStatus::ALL.map(|status| (status.as_str(), status)));
+    match (has_project, has_mailbox) {
+        (true, true) => params.refuse("mailbox_id", "is given instead of project, not with it"),
+        (false, false) => params.refuse("project", "is required, or mailbox_id instead"),
+        (false, true) if has_status => params.refuse("status", "is given with project only"),
+        _ => {}
+    }
+    project.map(|key| IssueFilter::Project(key, status)).or(mailbox.map(IssueFilter::Mailbox))
+}
+
+/// Issues of a project or mailbox, newest first.
+#[utoipa::path(get, path = "/issues", tag = "issues",
+    params(IssueQuery, Paging), responses((status = 200, body = List<IssueItem>)))]
+async fn list_issues(State(app): State<App>, _: Reader, mut params: Params) -> ApiResult {
+    let filter = filter(&mut params);
+    let page = params.page()?;
+    let Some(filter) = filter else {
+        return Err(intake::Error::internal("an issue list without a filter").into());
+    };
+    Ok(answer::ok(&List::of(issues::list(&app, &filter, &page).await?, item)))
+}
+
+/// Makes an issue by hand.
+#[utoipa::path(post, path = "/issues", tag = "issues",
+    params(IdempotencyKey), request_body = NewIssue, responses((status = 201, body = View)))]
+async fn create_issue(State(app): State<App>, Agent(actor): Agent, body: Body<NewIssue>) -> ApiResult {
+    let once = body.once(&app, &actor)?;
+    let issue = issues::create(&app, &actor, body.value.into(), once.as_ref()).await?;
+    let (path, version) = (format!("/api/v1/issues/{}", issue.key), issue.version);
+    Ok(answer::created(&path, version, &view(&app, issue).await?))
+}
+
+/// One issue.
+#[utoipa::path(get, path = "/issues/{key}", tag = "issues",
+    params(("key" = String, Path, description = "SUP-42")), responses((status = 200, body = View)))]
+async fn get_issue(State(app): State<App>, _: Reader, Id(key): Id<IssueKey>) -> ApiResult {
+    let issue = issues::get(&app, &key).await?;
+    Ok(answer::versioned(issue.version, &view(&app, issue).await?))
+}
+
+/// Changes an issue. Comments that arrive meanwhile do not change its ETag.
+#[utoipa::path(patch, path = "/issues/{key}", tag = "issues",
+    params(("key" = String, Path, description = "SUP-42"), IfMatchHeader),
+    request_body = IssuePatch, responses((status = 200, body = View)))]
+async fn patch_issue(
+    State(app): State<App>,
+    Agent(actor): Agent,
+    Id(key): Id<IssueKey>,
+    IfMatch(expect): IfMatch,
+    body: Body<IssuePatch>,
+) -> ApiResult {
+    let issue = issues::patch(&app, &actor, &key, &expect, body.value.into()).await?;
+    Ok(answer::versioned(issue.version, &view(&app, issue).await?))
+}

@@ -1,0 +1,372 @@
+//! Mailboxes.
+
+use axum::extract::State;
+use intake::{
+    App,
+    flows::mailboxes::{self, AuthInput, MailboxInput, Shown, StartInput},
+    types::{
+        Problem as StoredProblem,
+        ids::MailboxId,
+        mailbox::{MailAuth, Mailbox, Run, Start},
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Secret, request},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list_mailboxes, create_mailbox)).routes(routes!(
+        get_mailbox,
+        patch_mailbox,
+        delete_mailbox
+    ))
+}
+
+/// What is wrong, for a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LastError)]
+pub(super) struct ErrorView {
+    /// Stable, `snake_case`.
+    code: String,
+    /// What happened.
+    message: String,
+    /// What to do; may be empty.
+    action: String,
+}
+
+impl From<StoredProblem> for ErrorView {
+    fn from(problem: StoredProblem) -> Self {
+        Self { code: problem.code, message: problem.message, action: problem.action }
+    }
+}
+
+/// A mailbox: an incoming mail server account and folder that is polled.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mailbox)]
+struct View {
+    id: String,
+    name: String,
+    /// `imap` or `pop3`.
+    protocol: &'static str,
+    host: String,
+    port: u16,
+    /// `implicit`, `starttls` or `none`.
+    tls: &'static str,
+    folder: String,
+    auth: AuthView,
+    poll_interval_seconds: u32,
+    start: StartView,
+    project: String,
+    enabled: bool,
+    state: StateView,
+    created_at: Time,
+    updated_at: Time,
+}
+
+/// How it signs in; the password never leaves.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailboxAuth)]
+struct AuthView {
+    /// `oauth2` or `password`.
+    method: &'static str,
+    #[schema(required)]
+    integration_id: Option<String>,
+    /// Null while it waits for consent.
+    #[schema(required)]
+    grant_id: Option<String>,
+    /// The mailbox that is opened: typed, or the grant's account.
+    #[schema(required)]
+    username: Option<String>,
+}
+
+/// What the first poll imports.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailboxStart)]
+struct StartView {
+    /// `new_only`, `all` or `since`.
+    mode: &'static str,
+    #[schema(required)]
+    since: Option<Time>,
+}
+
+/// How the last polls went.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailboxState)]
+struct StateView {
+    /// `new`, `ok`, `importing`, `failing`, `needs_consent`, `needs_attention`, `paused` or `deleting`.
+    status: &'static str,
+    #[schema(required)]
+    last_poll_at: Option<Time>,
+    #[schema(required)]
+    last_success_at: Option<Time>,
+    #[schema(required)]
+    last_error: Option<ErrorView>,
+    /// RFC 3501 section 2.3.1.1.
+    #[schema(required)]
+    uid_validity: Option<u32>,
+    /// Everything up to this UID has a record.
+    #[schema(required)]
+    last_uid: Option<u32>,
+    #[schema(required)]
+    oldest_unprocessed_at: Option<Time>,
+}
+
+fn state(run: Run, status: &'static str) -> StateView {
+    StateView {
+        status,
+        last_poll_at: run.last_poll_at.map(Time),
+        last_success_at: run.last_success_at.map(Time),
+        last_error: run.last_error.map(ErrorView::from),
+        uid_validity: run.cursor.map(|cursor| cursor.uid_validity),
+        last_uid: run.cursor.map(|cursor| cursor.next_uid.saturating_sub(1)),
+        oldest_unprocessed_at: run.oldest_unprocessed_at.map(Time),
+    }
+}
+
+fn auth(mailbox: &Mailbox, username: Option<String>) -> AuthView {
+    AuthView {
+        method: match mailbox.auth {
+            MailAuth::OAuth2 { .. } => "oauth2",
+            MailAuth::Password { .. } => "password",
+        },
+        integration_id: mailbox.integration_id().map(|id| id.to_string()),
+        grant_id: mailbox.grant_id().map(|id| id.to_string()),
+        username,
+    }
+}
+
+fn view(shown: Shown) -> View {
+    let Shown { mailbox: m, run, username, status } = shown;
+    let (mode, since) = match m.start {
+        Start::NewOnly => ("new_only", None),
+        Start::All => ("all", None),
+        Start::Since { since } => ("since", Some(Time(since))),
+    };
+    View {
+        id: m.id.to_string(),
+        auth: auth(&m, username),
+        name: m.name.to_string(),
+        protocol: m.server.protocol.as_str(),
+        host: m.server.host.to_string(),
+        port: m.server.port,
+        tls: m.server.tls.as_str(),
+        folder: m.folder,
+        poll_interval_seconds: m.poll_interval_seconds,
+        start: StartView { mode, since },
+        project: m.project.to_string(),
+        enabled: m.enabled,
+        state: state(run, status.as_str()),
+        created_at: Time(m.created_at),
+        updated_at: Time(m.updated_at),
+    }
+}
+
+request! {
+    /// How a mailbox signs in: `{method: "oauth2", grant_id | integration_id, username?}` or
+    /// `{method: "password", username, password}`.
+    struct AuthRequest {
+        /// `oauth2` or `password`.
+        #[schema(value_type = String, required)]
+        method: String,
+        /// A signed-in account, or …
+        #[schema(value_type = String)]
+        grant_id: String,
+        /// … an integration under which an account is going to sign in.
+        #[schema(value_type = String)]
+        integration_id: String,
+        /// The grant's account by default; the login name with a password.
+        #[schema(value_type = String)]
+        username: String,
+        #[schema(value_type = String, format = Password)]
+        password: Secret,
+    }
+}
+
+request! {
+    /// What the first poll imports.
+    struct StartRequest {
+        /// `new_only` (default), `all` or `since`.
+        #[schema(value_type = String, required)]
+        mode: String,
+        /// With `since`.
+        #[schema(value_type = String, format = DateTime)]
+        since: String,
+    }
+}
+
+request! {
+    /// What makes a mailbox. In a PATCH absent fields stay.
+    struct MailboxRequest {
+        /// 1 to 100 characters; unique without regard to case and width.
+        #[schema(value_type = String, required)]
+        name: String,
+        /// `imap` or `pop3`.
+        #[schema(value_type = String, required)]
+        protocol: String,
+        /// Google's and Microsoft's accounts: the provider's own mail hosts only.
+        #[schema(value_type = String, required)]
+        host: String,
+        /// 1 to 65535.
+        #[schema(value_type = i64, required)]
+        port: i64,
+        /// `implicit`, `starttls`, or `none` to a private address where private networks are allowed.
+        #[schema(value_type = String, required)]
+        tls: String,
+        /// `INBOX` by default.
+        #[schema(value_type = String)]
+        folder: String,
+        #[schema(value_type = AuthRequest, required)]
+        auth: AuthRequest,
+        /// 60 (default) to 86400.
+        #[schema(value_type = i64)]
+        poll_interval_seconds: i64,
+        #[schema(value_type = StartRequest)]
+        start: StartRequest,
+        /// A project's key.
+        #[schema(value_type = String, required)]
+        project: String,
+        /// True by default.
+        #[schema(value_type = bool)]
+        enabled: bool,
+    }
+}
+
+request! {
+    /// What changes a mailbox: absent fields stay.
+    struct MailboxPatch {
+        #[schema(value_type = String)]
+        name: String,
+        #[schema(value_type = String)]
+        protocol: String,
+        #[schema(value_type = String)]
+        host: String,
+        #[schema(value_type = i64)]
+        port: i64,
+        #[schema(value_type = String)]
+        tls: String,
+        #[schema(value_type = String)]
+        folder: String,
+        /// Merged with what is there while the method stays. A changed protocol, host, port or tls needs the password
+        /// again.
+        #[schema(value_type = AuthRequest)]
+        auth: AuthRequest,
+        #[schema(value_type = i64)]
+        poll_interval_seconds: i64,
+        #[schema(value_type = StartRequest)]
+        start: StartRequest,
+        #[schema(value_type = String)]
+        project: String,
+        #[schema(value_type = bool)]
+        enabled: bool,
+    }
+}
+
+impl From<MailboxRequest> for MailboxInput {
+    fn from(new: MailboxRequest) -> Self {
+        Self {
+            name: new.name,
+            protocol: new.protocol,
+            host: new.host,
+            port: new.port,
+            tls: new.tls,
+            folder: new.folder,
+            auth: new.auth.map(|auth| AuthInput {
+                method: auth.method,
+                grant_id: auth.grant_id,
+                integration_id: auth.integration_id,
+                username: auth.username,
+                password: auth.password.map(|secret| secret.0),
+            }),
+            poll_interval_seconds: new.poll_interval_seconds,
+            start: new.start.map(|start| StartInput { mode: start.mode, since: start.since }),
+            project: new.project,
+            enabled: new.enabled,
+        }
+    }
+}
+
+impl From<MailboxPatch> for MailboxInput {
+    fn from(patch: MailboxPatch) -> Self {
+        MailboxRequest {
+            name: patch.name,
+            protocol: patch.protocol,
+            host: patch.host,
+            port: patch.port,
+            tls: patch.tls,
+            folder: patch.folder,
+            auth: patch.auth,
+            poll_interval_seconds: patch.poll_interval_seconds,
+            start: patch.start,
+            project: patch.project,
+            enabled: patch.enabled,
+        }
+        .into()
+    }
+}
+
+/// Creates a mailbox. With `integration_id` it waits for an authorization with its `mailbox_id`.
+#[utoipa::path(post, path = "/mailboxes", tag = "mailboxes",
+    params(IdempotencyKey), request_body = MailboxRequest, responses((status = 201, body = View)))]
+async fn create_mailbox(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    body: Body<MailboxRequest>,
+) -> ApiResult {
+    let once = body.once(&app, &actor)?;
+    let shown = mailboxes::create(&app, &actor, body.value.into(), once.as_ref()).await?;
+    let (path, version) = (format!("/api/v1/mailboxes/{}", shown.mailbox.id), shown.mailbox.version);
+    Ok(answer::created(&path, version, &view(shown)))
+}
+
+/// All mailboxes, newest first.
+#[utoipa::path(get, path = "/mailboxes", tag = "mailboxes",
+    params(Paging), responses((status = 200, body = List<View>)))]
+async fn list_mailboxes(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
+    Ok(answer::ok(&List::of(mailboxes::list(&app, &params.page()?).await?, view)))
+}
+
+/// One mailbox.
+#[utoipa::path(get, path = "/mailboxes/{id}", tag = "mailboxes",
+    params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = View)))]
+async fn get_mailbox(State(app): State<App>, _: Administrator, Id(id): Id<MailboxId>) -> ApiResult {
+    let shown = mailboxes::get(&app, id).await?;
+    Ok(answer::versioned(shown.mailbox.version, &view(shown)))
+}
+
+/// Changes a mailbox. Going from a password to OAuth 2.0 keeps cursor and history; another protocol, host, folder or
+/// user name begins a new epoch.
+#[utoipa::path(patch, path = "/mailboxes/{id}", tag = "mailboxes",
+    params(("id" = String, Path, description = "mbx_…"), IfMatchHeader),
+    request_body = MailboxPatch, responses((status = 200, body = View)))]
+async fn patch_mailbox(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<MailboxId>,
+    IfMatch(expect): IfMatch,
+    body: Body<MailboxPatch>,
+) -> ApiResult {
+    let shown = mailboxes::patch(&app, &actor, id, &expect, body.value.into()).await?;
+    Ok(answer::versioned(shown.mailbox.version, &view(shown)))
+}
+
+/// Deletes a mailbox: it is not polled any more, a running poll ends, its messages and raw mails are purged in steps.
+/// Issues stay.
+#[utoipa::path(delete, path = "/mailboxes/{id}", tag = "mailboxes",
+    params(("id" = String, Path, description = "mbx_…"), IfMatchHeader), responses((status = 202)))]
+async fn delete_mailbox(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<MailboxId>,
+    IfMatch(expect): IfMatch,
+) -> ApiResult {
+    mailboxes::delete(&app, &actor, id, &expect).await?;
+    Ok(answer::accepted(&serde_json::json!({"id": id.to_string(), "status": "deleting"})))
+}

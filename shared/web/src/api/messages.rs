@@ -1,0 +1,219 @@
+//! Messages: what became of each mail, the mails themselves, and the audit trail.
+
+use axum::{body::Body as HttpBody, extract::State, response::Response};
+use futures::TryStreamExt;
+use intake::{
+    App,
+    flows::messages,
+    ports::MessageFilter,
+    types::{
+        Version,
+        audit::AuditEntry,
+        ids::{MailboxId, MessageId},
+        message::{Message, MessageState, Reason},
+    },
+};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::files::download;
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Id, Paging, Params},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(list_messages))
+        .routes(routes!(get_message))
+        .routes(routes!(get_raw_message))
+        .routes(routes!(list_audit))
+}
+
+/// Our record of one mail seen.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
+struct View {
+    id: String,
+    mailbox_id: String,
+    /// `imap:0000000042`, `pop3:…` or `file:…`
+    server_id: String,
+    /// IMAP only.
+    #[schema(required)]
+    uid: Option<u32>,
+    /// Without angle brackets.
+    #[schema(required)]
+    internet_message_id: Option<String>,
+    /// `stored`, `applied`, `skipped`, `held` or `failed`.
+    #[schema(value_type = String)]
+    state: MessageState,
+    /// Why, as a stable word.
+    #[schema(value_type = String)]
+    reason: Reason,
+    subject: String,
+    #[schema(required)]
+    from: Option<String>,
+    /// In bytes.
+    size: u64,
+    #[schema(required)]
+    issue_key: Option<String>,
+    #[schema(required)]
+    comment_id: Option<String>,
+    /// How often it was tried.
+    attempts: u32,
+    /// By the server's date.
+    received_at: Time,
+    /// What was decided, and from what.
+    trace: Vec<TraceStepView>,
+}
+
+/// One step of what was decided.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TraceStep)]
+struct TraceStepView {
+    step: String,
+    detail: String,
+}
+
+fn view(message: Message) -> View {
+    View {
+        id: message.id.to_string(),
+        mailbox_id: message.mailbox_id.to_string(),
+        server_id: message.server_id.to_string(),
+        uid: message.server_id.uid(),
+        internet_message_id: message.internet_message_id,
+        state: message.state,
+        reason: message.reason,
+        subject: message.subject,
+        from: message.from,
+        size: message.size,
+        issue_key: message.issue_key.map(|key| key.to_string()),
+        comment_id: message.comment_id.map(|id| id.to_string()),
+        attempts: message.attempts,
+        received_at: Time(message.received_at),
+        trace: message
+            .trace
+            .into_iter()
+            .map(|step| TraceStepView { step: step.step, detail: step.detail })
+            .collect(),
+    }
+}
+
+/// Which messages.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read from the query by `list_messages`")]
+struct MessageQuery {
+    /// mbx_…
+    mailbox_id: String,
+    /// `stored`, `applied`, `skipped`, `held` or `failed`.
+    state: Option<String>,
+}
+
+const STATES: [(&str, MessageState); 5] = [
+    ("stored", MessageState::Stored),
+    ("applied", MessageState::Applied),
+    ("skipped", MessageState::Skipped),
+    ("held", MessageState::Held),
+    ("failed", MessageState::Failed),
+];
+
+/// A mailbox's messages, newest first.
+#[utoipa::path(get, path = "/messages", tag = "messages",
+    params(MessageQuery, Paging), responses((status = 200, body = List<View>)))]
+async fn list_messages(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
+    if !params.has("mailbox_id") {
+        params.refuse("mailbox_id", "is required");
+    }
+    let mailbox_id = params.take::<MailboxId>("mailbox_id", "a mailbox's id, such as mbx_…");
+    let state = params.word("state", &STATES);
+    let page = params.page()?;
+    let Some(mailbox_id) = mailbox_id else {
+        return Err(intake::Error::internal("a message list without a mailbox").into());
+    };
+    let page = messages::list(&app, &MessageFilter { mailbox_id, state }, &page).await?;
+    Ok(answer::ok(&List::of(page, view)))
+}
+
+/// One message.
+#[utoipa::path(get, path = "/messages/{id}", tag = "messages",
+    params(("id" = String, Path, description = "msg_…")), responses((status = 200, body = View)))]
+async fn get_message(State(app): State<App>, _: Administrator, Id(id): Id<MessageId>) -> ApiResult {
+    Ok(answer::versioned(Version::FIRST, &view(messages::get(&app, id).await?)))
+}
+
+/// The mail as it came, as a download. Noted in the audit trail.
+#[utoipa::path(get, path = "/messages/{id}/raw", tag = "messages",
+    params(("id" = String, Path, description = "msg_…")),
+    responses((status = 200, content_type = "message/rfc822", body = Vec<u8>)))]
+async fn get_raw_message(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<MessageId>,
+) -> ApiResult<Response> {
+    let bytes = messages::raw(&app, &actor, id).await?;
+    let mut response = download(&format!("{id}.eml"), "message/rfc822", bytes.size);
+    *response.body_mut() = HttpBody::from_stream(bytes.stream.map_err(std::io::Error::other));
+    Ok(response)
+}
+
+/// One entry of the audit trail.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditView {
+    id: String,
+    at: Time,
+    actor: ActorView,
+    /// A stable dotted word, such as `integration.created`.
+    action: String,
+    /// The identifier or key of what it was done to.
+    subject: String,
+    changes: Vec<ChangeView>,
+}
+
+/// Who acted.
+#[derive(Debug, Serialize, ToSchema)]
+struct ActorView {
+    /// The token's name; `maildocket` for what happens by itself.
+    name: String,
+    #[schema(required)]
+    token_id: Option<String>,
+    role: &'static str,
+}
+
+/// A changed field; secrets are masked.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangeView {
+    field: String,
+    before: String,
+    after: String,
+}
+
+fn audit_view(entry: AuditEntry) -> AuditView {
+    AuditView {
+        id: entry.id.to_string(),
+        at: Time(entry.at),
+        actor: ActorView {
+            name: entry.actor.name,
+            token_id: entry.actor.token_id.map(|id| id.to_string()),
+            role: entry.actor.role.as_str(),
+        },
+        action: entry.action,
+        subject: entry.subject,
+        changes: entry
+            .changes
+            .into_iter()
+            .map(|change| ChangeView { field: change.field, before: change.before, after: change.after })
+            .collect(),
+    }
+}
+
+/// Who did what, newest first.
+#[utoipa::path(get, path = "/audit", tag = "audit",
+    params(Paging), responses((status = 200, body = List<AuditView>)))]
+async fn list_audit(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
+    Ok(answer::ok(&List::of(messages::audit(&app, &params.page()?).await?, audit_view)))
+}

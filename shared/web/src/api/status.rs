@@ -1,0 +1,128 @@
+//! The state of everything in one look.
+
+use axum::extract::State;
+use intake::{
+    App,
+    flows::{
+        mailboxes::Shown,
+        status::{self, Notice},
+    },
+    types::grant::{Grant, GrantStatus},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::mailboxes::ErrorView;
+use crate::{
+    Web,
+    answer::{self, Time},
+    auth::Administrator,
+    error::ApiResult,
+    extract::Params,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(get_status))
+}
+
+/// Everything in one look.
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
+    mailboxes: Vec<MailboxLine>,
+    grants: Vec<GrantLine>,
+    /// Mails that are stored and not decided yet.
+    backlog: u64,
+    /// When the oldest mail that has no final state was received.
+    #[schema(required)]
+    oldest_unprocessed_at: Option<Time>,
+    /// What a person should look at.
+    warnings: Vec<NoticeView>,
+}
+
+/// A mailbox in the overview.
+#[derive(Debug, Serialize, ToSchema)]
+struct MailboxLine {
+    id: String,
+    name: String,
+    /// As in the mailbox's state.
+    status: &'static str,
+    #[schema(required)]
+    last_poll_at: Option<Time>,
+    #[schema(required)]
+    last_success_at: Option<Time>,
+    #[schema(required)]
+    oldest_unprocessed_at: Option<Time>,
+    #[schema(required)]
+    last_error: Option<ErrorView>,
+}
+
+/// A signed-in account in the overview.
+#[derive(Debug, Serialize, ToSchema)]
+struct GrantLine {
+    id: String,
+    integration_id: String,
+    #[schema(required)]
+    account: Option<String>,
+    /// `active`, `needs_consent`, `failing` or `revoked`.
+    #[schema(value_type = String)]
+    status: GrantStatus,
+    #[schema(required)]
+    refreshed_at: Option<Time>,
+    #[schema(required)]
+    next_refresh_at: Option<Time>,
+    #[schema(required)]
+    last_error: Option<ErrorView>,
+}
+
+/// Something that a person should look at.
+#[derive(Debug, Serialize, ToSchema)]
+struct NoticeView {
+    /// Stable, `snake_case`.
+    code: String,
+    /// The identifier of what it is about; empty where it is about the installation.
+    subject: String,
+    message: String,
+}
+
+fn mailbox_line(shown: Shown) -> MailboxLine {
+    MailboxLine {
+        id: shown.mailbox.id.to_string(),
+        name: shown.mailbox.name.to_string(),
+        status: shown.status.as_str(),
+        last_poll_at: shown.run.last_poll_at.map(Time),
+        last_success_at: shown.run.last_success_at.map(Time),
+        oldest_unprocessed_at: shown.run.oldest_unprocessed_at.map(Time),
+        last_error: shown.run.last_error.map(ErrorView::from),
+    }
+}
+
+fn grant_line(grant: Grant) -> GrantLine {
+    GrantLine {
+        id: grant.id.to_string(),
+        integration_id: grant.integration_id.to_string(),
+        account: grant.account,
+        status: grant.status,
+        refreshed_at: grant.refreshed_at.map(Time),
+        next_refresh_at: grant.next_refresh_at.map(Time),
+        last_error: grant.last_error.map(ErrorView::from),
+    }
+}
+
+fn notice(notice: Notice) -> NoticeView {
+    NoticeView { code: notice.code, subject: notice.subject, message: notice.message }
+}
+
+/// Mailboxes, accounts, backlog, the oldest unprocessed mail, and what a person should look at.
+#[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = Status)))]
+async fn get_status(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
+    params.finish()?;
+    let status = status::status(&app).await?;
+    Ok(answer::ok(&Status {
+        mailboxes: status.mailboxes.into_iter().map(mailbox_line).collect(),
+        grants: status.grants.into_iter().map(grant_line).collect(),
+        backlog: status.backlog,
+        oldest_unprocessed_at: status.oldest_unprocessed_at.map(Time),
+        warnings: status.warnings.into_iter().map(notice).collect(),
+    }))
+}

@@ -1,0 +1,11 @@
+//! The JSON API over the real store: every call with good and bad input.
+#![allow(clippy::unwrap_used)]
+
+mod document;
+mod integrations;
+mod issues;
+mod mailboxes;
+mod outside;
+mod sign_in;
+mod site;
+mod tokens;

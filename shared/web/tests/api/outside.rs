@@ -1,0 +1,157 @@
+//! What is outside of these tests: a vault in memory, a clock that is moved by hand, and no network.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use intake::{
+    Error, Result, Timestamp,
+    ports::{
+        AuthorizationRequest, Client, Clock, CodeExchange, Credentials, Discovered, Entropy, MailError,
+        MailFault, MailSource, MailTarget, OAuthError, OAuthFault, OAuthProvider, OpenedFolder, TokenAnswer,
+        Vault,
+    },
+    types::{
+        integration::Endpoints,
+        secret::{SecretName, SecretVersion},
+    },
+};
+use secrecy::SecretString;
+use url::Url;
+
+/// Secrets in memory, newest last.
+#[derive(Default)]
+pub(crate) struct MemoryVault(Mutex<BTreeMap<String, Vec<(SecretVersion, SecretString)>>>);
+
+impl MemoryVault {
+    /// The names of all secrets.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.lock().unwrap().keys().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl Vault for MemoryVault {
+    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+        let mut all = self.0.lock().unwrap();
+        all.entry(name.to_string()).or_default().push((version.clone(), value.clone()));
+        Ok(())
+    }
+
+    async fn get(&self, name: SecretName, version: &SecretVersion) -> Result<SecretString> {
+        let all = self.0.lock().unwrap();
+        let found = all.get(&name.to_string()).and_then(|all| all.iter().find(|(v, _)| v == version));
+        found.map(|(_, value)| value.clone()).ok_or_else(|| Error::not_found("secret"))
+    }
+
+    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        Ok(self.0.lock().unwrap().get(&name.to_string()).and_then(|all| all.last()).cloned())
+    }
+
+    async fn delete(&self, name: SecretName) -> Result<()> {
+        self.0.lock().unwrap().remove(&name.to_string());
+        Ok(())
+    }
+
+    async fn writable(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A clock that starts in 2026 and is moved by hand.
+pub(crate) struct HandClock(AtomicI64);
+
+impl Default for HandClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(1_795_000_000_000))
+    }
+}
+
+impl HandClock {
+    /// Moves it.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.fetch_add(1, Ordering::SeqCst)).unwrap()
+    }
+
+    async fn sleep(&self, delay: Duration) {
+        self.advance(delay);
+    }
+}
+
+/// Random enough to be unique.
+#[derive(Default)]
+pub(crate) struct Counting(AtomicU64);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let n = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            chunk.copy_from_slice(&n.to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// A network on which nothing answers, but for the issuer `https://issuer.example`.
+pub(crate) struct NoNetwork;
+
+fn unreachable() -> OAuthError {
+    OAuthError {
+        fault: OAuthFault::Temporary { after: None },
+        context: "connect".to_owned(),
+        error: None,
+        description: None,
+    }
+}
+
+#[async_trait]
+impl MailSource for NoNetwork {
+    async fn open(&self, _: &MailTarget, _: &Credentials) -> Result<OpenedFolder, MailError> {
+        Err(MailError { fault: MailFault::Unreachable, context: "connect".to_owned(), server_text: None })
+    }
+}
+
+#[async_trait]
+impl OAuthProvider for NoNetwork {
+    fn authorization_url(&self, request: &AuthorizationRequest) -> Url {
+        request.authorization_endpoint.clone()
+    }
+
+    async fn exchange_code(&self, _: &Client, _: &CodeExchange) -> Result<TokenAnswer, OAuthError> {
+        Err(unreachable())
+    }
+
+    async fn refresh(&self, _: &Client, _: &SecretString, _: &[String]) -> Result<TokenAnswer, OAuthError> {
+        Err(unreachable())
+    }
+
+    async fn revoke(&self, _: &Client, _: &SecretString) -> Result<bool, OAuthError> {
+        Ok(false)
+    }
+
+    async fn discover(&self, issuer: &Url) -> Result<Discovered, OAuthError> {
+        if issuer.host_str() != Some("issuer.example") {
+            let fault = OAuthFault::NotAnEndpoint;
+            return Err(OAuthError { fault, ..unreachable() });
+        }
+        let url = |path| issuer.join(path).unwrap();
+        Ok(Discovered {
+            issuer: issuer.to_string(),
+            endpoints: Endpoints { authorization: url("/auth"), token: url("/token") },
+            revocation_endpoint: None,
+            iss_in_callback: false,
+        })
+    }
+}
