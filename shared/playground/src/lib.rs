@@ -22,6 +22,8 @@ mod tls;
 mod world;
 
 #[cfg(test)]
+mod playground_tests;
+#[cfg(test)]
 mod testing;
 
 pub use account::Account;

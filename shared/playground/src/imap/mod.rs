@@ -16,6 +16,11 @@ mod sets;
 mod sign_in;
 mod wire;
 
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod imap_tests;
+
 use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;

@@ -68,11 +68,14 @@ impl Session {
         mechanism: Option<Mechanism>,
     ) -> Result<(), End> {
         let fault = self.world.take_fault(Some(&credentials.user), |step| *step == Step::SignIn);
-        if let Some(act) = fault
-            && self.play(tag, act, mechanism).await?
-        {
-            self.world.count(|counters| counters.sign_ins_refused += 1);
-            return Ok(());
+        if let Some(act) = fault {
+            // Counted first: some faults end the session here.
+            if act.replaces_answer() {
+                self.world.count(|counters| counters.sign_ins_refused += 1);
+            }
+            if self.play(tag, act, mechanism).await? {
+                return Ok(());
+            }
         }
         if !accepts(&self.world, &credentials) {
             let token = matches!(credentials.proof, Proof::Token(_));

@@ -23,6 +23,13 @@ pub(crate) struct Policy {
     pub(crate) withheld: BTreeSet<String>,
 }
 
+impl Policy {
+    fn without_withheld(&self, mut scopes: BTreeSet<String>) -> BTreeSet<String> {
+        scopes.retain(|scope| !self.withheld.contains(scope));
+        scopes
+    }
+}
+
 /// A registered application.
 pub(crate) struct Client {
     pub(crate) secret: String,
@@ -122,7 +129,7 @@ impl Authority {
         if self.codes.len() >= MAX_LIVE {
             return None;
         }
-        terms.scopes.retain(|scope| !self.policy.withheld.contains(scope));
+        terms.scopes = self.policy.without_withheld(terms.scopes);
         let code = secrets::token("playground-code");
         self.codes.insert(code.clone(), Code { terms, expires_at: now + CODE_LIFE, grant: None });
         Some(code)
@@ -202,7 +209,7 @@ impl Authority {
             redirect_uri: String::new(),
             challenge: String::new(),
             nonce: None,
-            scopes: SCOPES.map(str::to_owned).into(),
+            scopes: self.policy.without_withheld(SCOPES.map(str::to_owned).into()),
             account: account.to_owned(),
         };
         let grant = self.open_grant(&terms).ok()?;

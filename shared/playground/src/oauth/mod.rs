@@ -13,6 +13,9 @@ mod request;
 mod token;
 mod userinfo;
 
+#[cfg(test)]
+mod oauth_tests;
+
 use std::sync::Arc;
 
 use axum::Router;

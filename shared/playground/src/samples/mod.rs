@@ -41,7 +41,7 @@ pub struct Sample {
     pub raw: Bytes,
     /// The account whose INBOX it belongs to.
     pub user: &'static str,
-    /// Its date, for INTERNALDATE.
+    /// For INTERNALDATE: its date, but never before the mail that arrived ahead of it.
     pub received: Timestamp,
 }
 
@@ -65,6 +65,11 @@ pub fn samples_as_of(now: Timestamp) -> Vec<Sample> {
     let place = samples.iter().position(|sample| sample.name == after);
     if let (Some(copy), Some(place)) = (copy, place) {
         samples.insert(place + 1, copy);
+    }
+    let mut latest = Timestamp::MIN;
+    for sample in &mut samples {
+        latest = latest.max(sample.received);
+        sample.received = latest;
     }
     samples
 }
@@ -123,6 +128,13 @@ mod tests {
             }
         }
         assert_eq!((early, twice), (vec!["fr-reply-before-parent"], vec!["en-invoice-address"]));
+    }
+
+    #[test]
+    fn times_of_arrival_rise() {
+        let samples = samples_as_of(now());
+        assert!(samples.is_sorted_by_key(|sample| sample.received));
+        assert_eq!(samples.first().unwrap().received, "2026-11-03T06:00:00Z".parse().unwrap());
     }
 
     fn id(sample: &Sample, name: &str) -> Option<String> {

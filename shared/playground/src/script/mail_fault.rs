@@ -50,6 +50,13 @@ pub enum Act {
     HugeLiteral(u64),
 }
 
+impl Act {
+    /// Whether the honest answer does not follow.
+    pub(crate) fn replaces_answer(&self) -> bool {
+        !matches!(self, Self::Delay(_) | Self::CutAfter(_))
+    }
+}
+
 /// One fault: when, for whom, what.
 #[derive(Clone, Debug)]
 pub struct MailFault {
