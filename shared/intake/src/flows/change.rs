@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// How long an Idempotency-Key is remembered.
-const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+const REMEMBERED_FOR: Duration = Duration::from_secs(DAY);
+const DAY: u64 = 24 * 60 * 60;
 
 /// What stands for a secret wherever people look.
 pub const MASK: &str = "••••";
@@ -73,6 +74,13 @@ impl Once {
         })
     }
 
+    /// The item of the day that is so many days ago. An expired item may lie there for days until it is swept, and must
+    /// not be in the way of a new one: each day has its own.
+    fn key(&self, app: &App, days_ago: u64) -> String {
+        let day = u64::try_from(app.now().as_second()).unwrap_or(0) / DAY;
+        format!("{}.{}", self.key, day.saturating_sub(days_ago))
+    }
+
     fn object_of(&self, remembered: Remembered) -> Result<String> {
         if remembered.request == self.request {
             return Ok(remembered.object);
@@ -89,8 +97,12 @@ impl Once {
 /// What the request made when it came before; None when it is new.
 pub async fn made_before(app: &App, once: Option<&Once>) -> Result<Option<String>> {
     let Some(once) = once else { return Ok(None) };
-    let remembered = app.store.remembered(&once.key, app.now()).await?;
-    remembered.map(|remembered| once.object_of(remembered)).transpose()
+    for days_ago in [0, 1] {
+        if let Some(what) = app.store.remembered(&once.key(app, days_ago), app.now()).await? {
+            return once.object_of(what).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a commit happened now.
@@ -160,7 +172,7 @@ impl<'a> Deed<'a> {
         changes.push(Change::Audit(entry));
         if let Some(once) = once {
             changes.push(Change::Remember {
-                key: once.key.clone(),
+                key: once.key(app, 0),
                 what: Remembered { request: once.request.clone(), object },
                 expires_at: app.after(REMEMBERED_FOR),
             });

@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    files::{download, html},
+    files::{Pictures, download, raw_html},
     issues::{PersonView, SourceView},
 };
 use crate::{
@@ -64,17 +64,30 @@ struct View {
     created_at: Time,
 }
 
-async fn view(app: &App, comment: Comment, reader: &mut TextReader) -> ApiResult<View> {
-    Ok(View {
-        id: comment.id.to_string(),
-        author: comment.author.into(),
-        body_text: reader.read(app, &comment.body.text).await?,
-        body_html: html(app, reader, &comment.body).await?,
-        quoted_text: reader.read(app, &comment.body.quoted).await?,
-        truncated: reader.cut,
-        source: comment.source.map(SourceView::from),
-        created_at: Time(comment.created_at),
-    })
+/// Comments with their texts. Pictures are looked up once for all.
+async fn views(app: &App, of: &IssueKey, comments: Vec<Comment>) -> ApiResult<Vec<View>> {
+    let mut reader = TextReader::default();
+    let mut views = Vec::with_capacity(comments.len());
+    let mut ids = Vec::with_capacity(comments.len());
+    for comment in comments {
+        ids.push(comment.id);
+        views.push(View {
+            id: comment.id.to_string(),
+            author: comment.author.into(),
+            body_text: reader.read(app, &comment.body.text).await?,
+            body_html: raw_html(app, &mut reader, &comment.body).await?,
+            quoted_text: reader.read(app, &comment.body.quoted).await?,
+            truncated: reader.cut,
+            source: comment.source.map(SourceView::from),
+            created_at: Time(comment.created_at),
+        });
+    }
+    let texts: Vec<_> = views.iter().filter_map(|view| view.body_html.as_deref()).collect();
+    let pictures = Pictures::load(app, of, &texts).await?;
+    for (view, id) in views.iter_mut().zip(ids) {
+        view.body_html = view.body_html.take().map(|html| pictures.sanitise(Some(id), &html));
+    }
+    Ok(views)
 }
 
 request! {
@@ -96,12 +109,8 @@ async fn list_comments(
     params: Params,
 ) -> ApiResult {
     let Page { items, next } = comments::list(&app, &key, &params.page()?).await?;
-    let mut reader = TextReader::default();
-    let mut views = Vec::with_capacity(items.len());
-    for comment in items {
-        views.push(view(&app, comment, &mut reader).await?);
-    }
-    Ok(answer::ok(&List { items: views, next_cursor: next }))
+    let items = views(&app, &key, items).await?;
+    Ok(answer::ok(&List { items, next_cursor: next }))
 }
 
 /// Adds a comment.
@@ -118,7 +127,7 @@ async fn create_comment(
     let input = CommentInput { body_text: body.value.body_text };
     let comment = comments::create(&app, &actor, &key, input, once.as_ref()).await?;
     let path = format!("/api/v1/issues/{key}/comments");
-    let view = view(&app, comment, &mut TextReader::default()).await?;
+    let view = views(&app, &key, vec![comment]).await?.pop();
     Ok(answer::created(&path, Version::FIRST, &view))
 }
 

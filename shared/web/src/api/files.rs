@@ -1,11 +1,22 @@
 //! Bytes and HTML that mails bring: downloads that are never run, and HTML that is made harmless when it is shown.
 
+use std::collections::BTreeMap;
+
 use axum::{
     body::Body,
     http::{HeaderValue, header},
     response::Response,
 };
-use intake::{App, flows::issues::TextReader, types::issue};
+use intake::{
+    App,
+    flows::{comments, issues::TextReader},
+    types::{
+        Page, PageRequest,
+        ids::{AttachmentId, CommentId},
+        issue,
+        project::IssueKey,
+    },
+};
 
 use crate::error::ApiResult;
 
@@ -37,15 +48,55 @@ fn disposition(filename: &str) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
-/// The HTML of a mail, sanitised now, so that a better sanitiser reaches old mail.
-pub(super) async fn html(
+/// The pictures that the HTML of an issue and its comments may show, by the mail that they came with.
+#[derive(Default)]
+pub(super) struct Pictures(BTreeMap<(Option<CommentId>, String), AttachmentId>);
+
+impl Pictures {
+    /// The most files of an issue that are looked at.
+    const MAX: usize = 1_000;
+
+    /// Reads them where one of these texts names a picture by its Content-ID.
+    pub(super) async fn load(app: &App, of: &IssueKey, texts: &[&str]) -> ApiResult<Self> {
+        let mut pictures = BTreeMap::new();
+        if !texts.iter().any(|text| text.to_ascii_lowercase().contains("cid:")) {
+            return Ok(Self(pictures));
+        }
+        let mut page = PageRequest::first(200);
+        loop {
+            let Page { items, next } = comments::attachments(app, of, &page).await?;
+            for file in items {
+                if let Some(content_id) = file.content_id {
+                    pictures.insert((file.comment_id, content_id), file.id);
+                }
+            }
+            match next {
+                Some(next) if pictures.len() < Self::MAX => page.cursor = Some(next),
+                _ => return Ok(Self(pictures)),
+            }
+        }
+    }
+
+    /// The HTML of the issue itself or of a comment, sanitised now, so that a better sanitiser reaches old mail.
+    pub(super) fn sanitise(&self, comment: Option<CommentId>, html: &str) -> String {
+        let mine = |content_id: &str| {
+            let id = self.0.get(&(comment, content_id.to_owned()))?;
+            Some(format!("/api/v1/attachments/{id}"))
+        };
+        mail::html::sanitise(html, &mine)
+    }
+}
+
+/// The HTML of a mail as it came. Not safe to show.
+pub(super) async fn raw_html(
     app: &App,
     reader: &mut TextReader,
     body: &issue::Body,
 ) -> ApiResult<Option<String>> {
-    let Some(html) = &body.html else { return Ok(None) };
-    let html = reader.read(app, html).await?;
-    Ok(Some(html).filter(|_| false)) // UNTIL mail has its sanitiser
+    match &body.html {
+        Some(html) => Ok(Some(reader.read(app, html).await?)),
+        None => Ok(None),
+    }
 }
 
 #[cfg(test)]

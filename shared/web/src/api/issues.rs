@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::files::html;
+use super::files::{Pictures, raw_html};
 use crate::{
     Web,
     answer::{self, List, Time},
@@ -125,7 +125,9 @@ struct View {
 async fn view(app: &App, issue: Issue) -> ApiResult<View> {
     let mut reader = TextReader::default();
     let description_text = reader.read(app, &issue.body.text).await?;
-    let description_html = html(app, &mut reader, &issue.body).await?;
+    let html = raw_html(app, &mut reader, &issue.body).await?;
+    let pictures = Pictures::load(app, &issue.key, html.as_deref().as_slice()).await?;
+    let description_html = html.map(|html| pictures.sanitise(None, &html));
     Ok(View {
         description_text,
         description_html,

@@ -1,1 +1,96 @@
-//! Later.
+//! The OpenAPI document.
+
+use axum::http::Method;
+use serde_json::Value;
+
+use crate::site::Site;
+
+/// The calls of the contract that exist so far.
+const CALLS: &[(&str, &str)] = &[
+    ("post", "/redirect-urls"),
+    ("get", "/integrations"),
+    ("post", "/integrations"),
+    ("get", "/integrations/{id}"),
+    ("patch", "/integrations/{id}"),
+    ("delete", "/integrations/{id}"),
+    ("post", "/integrations/{id}/redirect-url"),
+    ("post", "/integrations/{id}/client-secret/reveal"),
+    ("get", "/mailboxes"),
+    ("post", "/mailboxes"),
+    ("get", "/mailboxes/{id}"),
+    ("patch", "/mailboxes/{id}"),
+    ("delete", "/mailboxes/{id}"),
+    ("get", "/projects"),
+    ("post", "/projects"),
+    ("get", "/issues"),
+    ("post", "/issues"),
+    ("get", "/issues/{key}"),
+    ("patch", "/issues/{key}"),
+    ("get", "/issues/{key}/comments"),
+    ("post", "/issues/{key}/comments"),
+    ("get", "/issues/{key}/attachments"),
+    ("get", "/attachments/{id}"),
+    ("get", "/messages"),
+    ("get", "/messages/{id}"),
+    ("get", "/messages/{id}/raw"),
+    ("get", "/audit"),
+    ("get", "/status"),
+    ("get", "/tokens"),
+    ("post", "/tokens"),
+    ("delete", "/tokens/{id}"),
+    ("get", "/openapi.json"),
+];
+
+#[tokio::test]
+async fn every_call_of_the_contract_is_in_the_document_and_answered() {
+    let site = Site::new().await;
+    let document = site.get("/openapi.json").await.is(200);
+    assert_eq!(document["servers"][0]["url"], "/api/v1");
+    for (method, path) in CALLS {
+        let operation = &document["paths"][path][method];
+        assert!(operation.is_object(), "{method} {path} is not in the document");
+        assert!(operation["description"].as_str().is_some() || operation["summary"].as_str().is_some());
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let concrete = path.replace("{id}", "x").replace("{key}", "x");
+        let reply = site.call(method.clone(), &concrete).nobody().await;
+        reply.is_problem(401, "unauthenticated", &[]);
+        let reply = site.call(method, &concrete).await;
+        assert_ne!(reply.status.as_u16(), 405, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_reference_in_the_document_leads_somewhere() {
+    let document = serde_json::to_value(web::openapi()).unwrap();
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 20);
+    for reference in references {
+        let found = document.pointer(reference.strip_prefix('#').unwrap());
+        assert!(found.is_some(), "{reference} leads nowhere");
+    }
+    let ids: Vec<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+        .filter_map(|operation| operation["operationId"].as_str())
+        .collect();
+    let unique: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!(ids.len(), unique.len(), "{ids:?}");
+}
+
+fn collect(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Value::String(text) if key == "$ref" => references.push(text.clone()),
+                    value => collect(value, references),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, references)),
+        _ => {}
+    }
+}

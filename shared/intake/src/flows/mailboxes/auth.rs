@@ -96,9 +96,9 @@ fn password(
     let name = input
         .username
         .required(e, "/auth/username", stored.as_ref().map(|(name, _)| name.clone()), |text| username(&text));
-    let moved = present.is_some_and(|present| Some(present.server) != server);
+    let moved = present.zip(server).is_some_and(|(present, server)| present.server != server);
     let keeps = stored.map(|(_, version)| version).filter(|_| !moved);
-    if matches!(input.password, Given::Absent | Given::Null) && moved && server.is_some() {
+    if matches!(input.password, Given::Absent | Given::Null) && moved {
         e.refuse(
             "/auth/password",
             "password_required",
