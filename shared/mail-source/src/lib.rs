@@ -1,1 +1,96 @@
 //! IMAP: connect, sign in, list new mail, read it.
+//!
+//! Certificates are always checked. A host is resolved and checked before each connection, and the checked address is
+//! the one connected to. Nothing that is done changes a flag on the server.
+
+mod connect;
+mod error;
+mod guard;
+mod imap;
+mod resolve;
+mod sasl;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use intake::{
+    ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder},
+    types::{host::AddressPolicy, mailbox::Protocol},
+};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+
+pub use resolve::{Resolve, SystemResolver};
+
+/// How long each step may take.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeLimits {
+    /// Resolving and TCP.
+    pub connect: Duration,
+    /// TLS, and each line before the sign-in.
+    pub handshake: Duration,
+    /// The sign-in: servers delay refusals.
+    pub sign_in: Duration,
+    /// Between two pieces of an answer.
+    pub idle: Duration,
+    /// The good-bye.
+    pub close: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            connect: seconds(10),
+            handshake: seconds(10),
+            sign_in: seconds(20),
+            idle: seconds(60),
+            close: seconds(1),
+        }
+    }
+}
+
+/// What mail servers may be connected to, and how.
+pub struct SourceConfig {
+    /// Which addresses.
+    pub addresses: AddressPolicy,
+    /// Trusted beside the platform's roots.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Time limits.
+    pub limits: TimeLimits,
+    /// How names are resolved.
+    pub resolver: Arc<dyn Resolve>,
+}
+
+impl SourceConfig {
+    /// The system's resolver and the usual limits.
+    pub fn new(addresses: AddressPolicy, extra_roots: Vec<CertificateDer<'static>>) -> Self {
+        Self { addresses, extra_roots, limits: TimeLimits::default(), resolver: Arc::new(SystemResolver) }
+    }
+}
+
+/// IMAP servers.
+pub struct ImapSource {
+    connector: connect::Connector,
+    limits: TimeLimits,
+}
+
+impl ImapSource {
+    /// A source with these settings. `Kind::Configuration` where the platform's roots cannot be used.
+    pub fn new(config: SourceConfig) -> intake::Result<Self> {
+        Ok(Self { limits: config.limits, connector: connect::Connector::new(config)? })
+    }
+}
+
+#[async_trait]
+impl MailSource for ImapSource {
+    async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError> {
+        match target.server.protocol {
+            Protocol::Imap => imap::open(&self.connector, self.limits, target, credentials).await,
+            Protocol::Pop3 => Err(MailError {
+                fault: MailFault::NoMechanism,
+                context: "POP3 is not spoken by this version; use the server's IMAP port".to_owned(),
+                server_text: None,
+            }),
+        }
+    }
+}

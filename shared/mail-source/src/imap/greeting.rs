@@ -1,0 +1,143 @@
+//! What is said before the sign-in: the greeting, CAPABILITY, STARTTLS. Read byte by byte, so that nothing is read ahead
+//! of TLS: whatever an attacker put behind the answer to STARTTLS in clear text ends up in the handshake, which fails.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use intake::ports::{MailError, MailFault};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::timeout,
+};
+
+use crate::{
+    connect::Stream,
+    error::{mail_error, refusal, said},
+};
+
+/// The longest line before the sign-in, bytes.
+const MAX_LINE: usize = 8 * 1024;
+/// Untagged lines before the answer to a command.
+const MAX_LINES: usize = 20;
+
+/// What a server can do, in upper case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Capabilities(BTreeSet<String>);
+
+impl Capabilities {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    /// From `CAPABILITY IMAP4rev1 …`, in a line of its own or in brackets.
+    fn in_line(line: &str) -> Option<Self> {
+        let upper = line.to_ascii_uppercase();
+        let list = upper.split_once("CAPABILITY ")?.1;
+        let list = list.split(']').next().unwrap_or_default();
+        Some(Self(list.split_whitespace().map(str::to_owned).collect()))
+    }
+}
+
+async fn line(
+    stream: &mut (impl Stream + ?Sized),
+    time: Duration,
+    context: &str,
+) -> Result<String, MailError> {
+    let read = async {
+        let mut line = Vec::new();
+        while line.len() < MAX_LINE {
+            let byte = stream.read_u8().await?;
+            if byte == b'\n' {
+                return Ok(String::from_utf8_lossy(&line).trim_end().to_owned());
+            }
+            line.push(byte);
+        }
+        Err(std::io::Error::from(std::io::ErrorKind::InvalidData))
+    };
+    match timeout(time, read).await {
+        Ok(Ok(line)) => Ok(line),
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => Err(not_imap(context)),
+        Ok(Err(_)) => {
+            Err(mail_error(MailFault::Temporary, format!("{context}: the server closed the connection")))
+        }
+        Err(_) => Err(mail_error(MailFault::TimedOut, format!("{context}: the server said nothing"))),
+    }
+}
+
+fn not_imap(context: &str) -> MailError {
+    mail_error(MailFault::Protocol, format!("{context}: whatever answers there does not speak IMAP"))
+}
+
+/// The greeting; with the capabilities, where it tells them.
+pub(crate) async fn read(
+    stream: &mut (impl Stream + ?Sized),
+    time: Duration,
+    context: &str,
+) -> Result<Option<Capabilities>, MailError> {
+    let line = line(stream, time, context).await?;
+    let upper = line.to_ascii_uppercase();
+    if let Some(text) = upper.strip_prefix("* BYE") {
+        let fault = match refusal(text, false) {
+            MailFault::Protocol => MailFault::Temporary,
+            other => other,
+        };
+        return Err(said(fault, context, line.get(5..).unwrap_or_default()));
+    }
+    if !upper.starts_with("* OK") && !upper.starts_with("* PREAUTH") {
+        return Err(not_imap(context));
+    }
+    Ok(Capabilities::in_line(&line))
+}
+
+/// The capabilities: those that are known, or asked for.
+pub(crate) async fn known(
+    capabilities: Option<Capabilities>,
+    stream: &mut (impl Stream + ?Sized),
+    time: Duration,
+    context: &str,
+) -> Result<Capabilities, MailError> {
+    if let Some(capabilities) = capabilities {
+        return Ok(capabilities);
+    }
+    let mut told = None;
+    command(stream, "CAPABILITY", time, context, |line| told = Capabilities::in_line(line).or(told.take()))
+        .await?;
+    told.ok_or_else(|| not_imap(context))
+}
+
+/// Asks for TLS. A refusal ends it: nothing goes on in clear text.
+pub(crate) async fn start_tls(
+    stream: &mut (impl Stream + ?Sized),
+    time: Duration,
+    context: &str,
+) -> Result<(), MailError> {
+    let context = format!("{context}: STARTTLS");
+    command(stream, "STARTTLS", time, &context, |_| ()).await.map_err(|error| match error.fault {
+        MailFault::Protocol | MailFault::AuthenticationRefused { .. } => {
+            MailError { fault: MailFault::Tls, ..error }
+        }
+        _ => error,
+    })
+}
+
+async fn command(
+    stream: &mut (impl Stream + ?Sized),
+    command: &str,
+    time: Duration,
+    context: &str,
+    mut untagged: impl FnMut(&str),
+) -> Result<(), MailError> {
+    let sent = stream.write_all(format!("m1 {command}\r\n").as_bytes()).await;
+    let sent = sent.and(stream.flush().await);
+    sent.map_err(|_| {
+        mail_error(MailFault::Temporary, format!("{context}: the server closed the connection"))
+    })?;
+    for _ in 0..MAX_LINES {
+        let line = line(stream, time, context).await?;
+        match line.strip_prefix("m1 ") {
+            Some(answer) if answer.to_ascii_uppercase().starts_with("OK") => return Ok(()),
+            Some(answer) => return Err(said(refusal(answer, false), context, answer)),
+            None => untagged(&line),
+        }
+    }
+    Err(not_imap(context))
+}

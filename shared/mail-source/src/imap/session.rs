@@ -1,0 +1,219 @@
+//! A signed-in session on one folder.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_imap::{Session, types::Fetch};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::TryStreamExt;
+use intake::{
+    Timestamp,
+    ports::{Fetched, FolderStatus, Listed, MailError, MailFault, MailSession},
+    types::message::ServerId,
+};
+use tokio::{sync::mpsc, time::timeout};
+
+use super::{Connection, command_error};
+use crate::{TimeLimits, error::mail_error};
+
+/// A range of UIDs wider than this is searched before it is listed, so that the answer stays short.
+const WIDE: u32 = 1000;
+/// The longest header that is read, bytes.
+const MAX_HEADER: u32 = 256 * 1024;
+
+/// One session.
+pub(crate) struct ImapSession {
+    session: Session<Connection>,
+    status: FolderStatus,
+    limits: TimeLimits,
+    place: String,
+    /// An answer was given up in the middle: what comes next cannot be told from the rest of it.
+    broken: bool,
+}
+
+impl ImapSession {
+    pub(crate) fn new(
+        session: Session<Connection>,
+        status: FolderStatus,
+        limits: TimeLimits,
+        place: String,
+    ) -> Self {
+        Self { session, status, limits, place, broken: false }
+    }
+
+    fn context(&self, what: &str) -> String {
+        format!("{what} at {}", self.place)
+    }
+
+    /// Runs a fetch and shows each answer to `each`; what that makes of it goes on to the receiver. A closed receiver
+    /// ends the reading, and with it the session.
+    async fn fetch_each(
+        &mut self,
+        what: &str,
+        (set, query): (&str, &str),
+        to: Option<&mpsc::Sender<Fetched>>,
+        each: &mut (dyn FnMut(&Fetch) -> Option<Fetched> + Send),
+    ) -> Result<(), MailError> {
+        let context = self.context(what);
+        if self.broken {
+            return Err(mail_error(MailFault::Temporary, format!("{context}: the session was given up")));
+        }
+        self.broken = true;
+        let idle = self.limits.idle;
+        let late = || mail_error(MailFault::TimedOut, &context);
+        let begun = timeout(idle, self.session.uid_fetch(set, query)).await.map_err(|_| late())?;
+        let mut stream = begun.map_err(|e| command_error(&e, &context, false))?;
+        loop {
+            let next = timeout(idle, stream.try_next()).await.map_err(|_| late())?;
+            let Some(fetch) = next.map_err(|e| command_error(&e, &context, false))? else { break };
+            if let (Some(made), Some(to)) = (each(&fetch), to)
+                && to.send(made).await.is_err()
+            {
+                return Ok(());
+            }
+        }
+        drop(stream);
+        self.broken = false;
+        Ok(())
+    }
+
+    /// The UIDs to list: all of a narrow range, or the lowest of a wide one.
+    async fn set_to_list(
+        &mut self,
+        from: u32,
+        to: Option<u32>,
+        limit: usize,
+    ) -> Result<Option<String>, MailError> {
+        let end = to.or(self.status.uid_next).map(|end| end.saturating_sub(1));
+        if let Some(end) = end
+            && end.saturating_sub(from) < WIDE
+        {
+            // Mails that arrived since the folder was opened lie above `end`; the next listing has them.
+            let last = if to.is_some() { end.to_string() } else { "*".to_owned() };
+            return Ok((end >= from).then(|| format!("{from}:{last}")));
+        }
+        let context = self.context("search");
+        let last = to.map_or_else(|| "*".to_owned(), |to| to.saturating_sub(1).to_string());
+        let search = self.session.uid_search(format!("UID {from}:{last}"));
+        let found =
+            timeout(self.limits.idle, search).await.map_err(|_| mail_error(MailFault::TimedOut, &context))?;
+        let mut found: Vec<u32> = found
+            .map_err(|e| command_error(&e, &context, false))?
+            .into_iter()
+            .filter(|uid| *uid >= from)
+            .collect();
+        found.sort_unstable();
+        found.truncate(limit);
+        Ok((!found.is_empty()).then(|| set_of(&found)))
+    }
+}
+
+/// UIDs as a set: `1:5,7`.
+fn set_of(uids: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for uid in uids {
+        match ranges.last_mut() {
+            Some((_, end)) if *end + 1 == *uid => *end = *uid,
+            _ => ranges.push((*uid, *uid)),
+        }
+    }
+    let range = |(from, to): &(u32, u32)| if from == to { from.to_string() } else { format!("{from}:{to}") };
+    ranges.iter().map(range).collect::<Vec<_>>().join(",")
+}
+
+fn uid_of(id: &ServerId) -> Result<u32, MailError> {
+    id.uid().ok_or_else(|| mail_error(MailFault::Protocol, "read a mail that is not an IMAP one"))
+}
+
+#[async_trait]
+impl MailSession for ImapSession {
+    async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
+        let Some(set) = self.set_to_list(from, to, limit).await? else { return Ok(Vec::new()) };
+        let mut found = BTreeMap::new();
+        let mut note = |fetch: &Fetch| {
+            // `n:*` answers with the last mail even when its UID is below n.
+            let wanted = fetch.uid.filter(|uid| *uid >= from && to.is_none_or(|to| *uid < to));
+            if let (Some(uid), Some(size), Some(date)) = (wanted, fetch.size, fetch.internal_date()) {
+                let received_at = Timestamp::from_second(date.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH);
+                found.insert(
+                    uid,
+                    Listed { server_id: ServerId::Imap { uid }, size: size.into(), received_at },
+                );
+            }
+            None
+        };
+        self.fetch_each("list mails", (&set, "(UID RFC822.SIZE INTERNALDATE)"), None, &mut note).await?;
+        Ok(found.into_values().take(limit).collect())
+    }
+
+    async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+        let mut uids = ids.iter().map(uid_of).collect::<Result<Vec<_>, _>>()?;
+        uids.sort_unstable();
+        if uids.is_empty() {
+            return Ok(());
+        }
+        let mut read = |fetch: &Fetch| {
+            let raw = fetch.body().map(Bytes::copy_from_slice);
+            fetch.uid.map(|uid| Fetched { server_id: ServerId::Imap { uid }, raw })
+        };
+        self.fetch_each("read mails", (&set_of(&uids), "(UID BODY.PEEK[])"), Some(&to), &mut read).await
+    }
+
+    async fn fetch_piece(
+        &mut self,
+        id: &ServerId,
+        offset: u64,
+        length: u32,
+    ) -> Result<Option<Bytes>, MailError> {
+        let uid = uid_of(id)?;
+        let mut piece = None;
+        let mut keep = |fetch: &Fetch| {
+            if fetch.uid == Some(uid) {
+                piece = fetch.body().map(Bytes::copy_from_slice).or(piece.take());
+            }
+            None
+        };
+        let query = format!("(UID BODY.PEEK[]<{offset}.{length}>)");
+        self.fetch_each("read a piece of a mail", (&uid.to_string(), &query), None, &mut keep).await?;
+        match piece {
+            Some(piece) if piece.len() > length as usize => Err(mail_error(
+                MailFault::Protocol,
+                self.context("read a piece of a mail: more came than was asked for"),
+            )),
+            piece => Ok(piece),
+        }
+    }
+
+    async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError> {
+        let uid = uid_of(id)?;
+        let mut header = None;
+        let mut keep = |fetch: &Fetch| {
+            if fetch.uid == Some(uid) {
+                header = fetch.header().map(Bytes::copy_from_slice).or(header.take());
+            }
+            None
+        };
+        let query = format!("(UID BODY.PEEK[HEADER]<0.{MAX_HEADER}>)");
+        self.fetch_each("read a header", (&uid.to_string(), &query), None, &mut keep).await?;
+        Ok(header)
+    }
+
+    async fn wait(&mut self, _: Duration) -> Result<(), MailError> {
+        Ok(())
+    }
+
+    async fn close(mut self: Box<Self>) {
+        if !self.broken {
+            // A server that does not answer the good-bye is left without one.
+            let _ = timeout(self.limits.close, self.session.logout()).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sets_are_compact() {
+        assert_eq!(super::set_of(&[1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
+    }
+}
