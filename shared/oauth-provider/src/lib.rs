@@ -1,1 +1,187 @@
 //! Authorization URLs, code exchange, refresh, revocation, discovery.
+//!
+//! Every call is bounded in time and size, follows no redirect, uses no proxy, and connects only to addresses that were
+//! checked. Token answers are read as providers write them, not as the RFC wishes.
+
+mod answer;
+mod failure;
+mod http;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use intake::{
+    ports::{
+        AuthorizationRequest, Client, CodeExchange, Discovered, OAuthError, OAuthFault, OAuthProvider,
+        TokenAnswer,
+    },
+    types::{
+        host::AddressPolicy,
+        integration::{ClientAuthentication, Provider},
+    },
+};
+use oauth2::{
+    AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, basic::BasicClient,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use http::Http;
+
+/// What may be connected to, and how long it may take.
+pub struct ProviderConfig {
+    /// Which addresses.
+    pub addresses: AddressPolicy,
+    /// Trusted beside the platform's roots, PEM.
+    pub extra_roots_pem: Option<Vec<u8>>,
+    /// For the connection.
+    pub connect_time: Duration,
+    /// For a whole call.
+    pub total_time: Duration,
+}
+
+impl ProviderConfig {
+    /// The usual limits: 5 seconds to connect, 15 in all.
+    pub fn new(addresses: AddressPolicy, extra_roots_pem: Option<Vec<u8>>) -> Self {
+        Self {
+            addresses,
+            extra_roots_pem,
+            connect_time: Duration::from_secs(5),
+            total_time: Duration::from_secs(15),
+        }
+    }
+}
+
+/// OAuth 2.0 providers over HTTPS.
+pub struct HttpProvider {
+    http: Http,
+}
+
+impl HttpProvider {
+    /// A client with these limits. `Kind::Configuration` where the extra roots are not certificates.
+    pub fn new(config: ProviderConfig) -> intake::Result<Self> {
+        Ok(Self { http: Http::new(config)? })
+    }
+
+    async fn token_call(
+        &self,
+        client: &Client,
+        mut form: Vec<(&str, String)>,
+        context: &str,
+    ) -> Result<TokenAnswer, OAuthError> {
+        let basic = match client.authentication {
+            ClientAuthentication::ClientSecretBasic => Some((client.id.as_str(), &client.secret)),
+            ClientAuthentication::ClientSecretPost => {
+                form.push(("client_id", client.id.clone()));
+                if !client.secret.expose_secret().is_empty() {
+                    form.push(("client_secret", client.secret.expose_secret().to_owned()));
+                }
+                None
+            }
+        };
+        let answer = self.http.post_form(&client.endpoints.token, &form, basic, context).await?;
+        answer::tokens(client.provider, &answer, context)
+    }
+}
+
+#[async_trait]
+impl OAuthProvider for HttpProvider {
+    fn authorization_url(&self, request: &AuthorizationRequest) -> Url {
+        let client = BasicClient::new(ClientId::new(request.client_id.clone()))
+            .set_auth_uri(AuthUrl::from_url(request.authorization_endpoint.clone()))
+            .set_redirect_uri(RedirectUrl::from_url(request.redirect_url.clone()));
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
+            request.code_verifier.clone(),
+        ));
+        let state = request.state.clone();
+        let mut url = client
+            .authorize_url(move || CsrfToken::new(state))
+            .add_scopes(request.scopes.iter().cloned().map(Scope::new))
+            .set_pkce_challenge(challenge)
+            .add_extra_param("nonce", request.nonce.clone());
+        for (name, value) in extra_parameters(request.provider) {
+            url = url.add_extra_param(*name, *value);
+        }
+        if let Some(hint) = &request.login_hint {
+            url = url.add_extra_param("login_hint", hint.clone());
+        }
+        url.url().0
+    }
+
+    async fn exchange_code(
+        &self,
+        client: &Client,
+        exchange: &CodeExchange,
+    ) -> Result<TokenAnswer, OAuthError> {
+        let form = vec![
+            ("grant_type", "authorization_code".to_owned()),
+            ("code", exchange.code.expose_secret().to_owned()),
+            ("redirect_uri", exchange.redirect_url.to_string()),
+            ("code_verifier", exchange.code_verifier.expose_secret().to_owned()),
+        ];
+        self.token_call(client, form, "exchange the authorization code").await
+    }
+
+    async fn refresh(
+        &self,
+        client: &Client,
+        refresh_token: &SecretString,
+        scopes: &[String],
+    ) -> Result<TokenAnswer, OAuthError> {
+        let mut form = vec![
+            ("grant_type", "refresh_token".to_owned()),
+            ("refresh_token", refresh_token.expose_secret().to_owned()),
+        ];
+        // Microsoft gives a token for the first resource it thinks of when no scope says which.
+        if client.provider == Provider::Microsoft && !scopes.is_empty() {
+            form.push(("scope", scopes.join(" ")));
+        }
+        self.token_call(client, form, "refresh the access token").await
+    }
+
+    async fn revoke(&self, client: &Client, token: &SecretString) -> Result<bool, OAuthError> {
+        // Microsoft has no such endpoint, and a custom provider's is not known.
+        if client.provider != Provider::Google {
+            return Ok(false);
+        }
+        let context = "revoke the grant";
+        let url = Url::parse("https://oauth2.googleapis.com/revoke")
+            .map_err(|_| failure::fault(OAuthFault::Configuration, context))?;
+        let answer =
+            self.http.post_form(&url, &[("token", token.expose_secret().to_owned())], None, context).await?;
+        // A token that is not known any more is as good as revoked.
+        if answer.status == 200 || answer.status == 400 {
+            Ok(true)
+        } else {
+            Err(failure::of_answer(&answer, context))
+        }
+    }
+
+    async fn discover(&self, issuer: &Url) -> Result<Discovered, OAuthError> {
+        let context = "read the provider's metadata";
+        let base = issuer.as_str().trim_end_matches('/');
+        let mut last = failure::fault(OAuthFault::NotAnEndpoint, context);
+        for path in [".well-known/openid-configuration", ".well-known/oauth-authorization-server"] {
+            let Ok(url) = Url::parse(&format!("{base}/{path}")) else { continue };
+            match self.http.get(&url, context).await {
+                Ok(answer) if answer.status == 200 => return answer::metadata(issuer, &answer, context),
+                Ok(answer) => last = failure::of_answer(&answer, context),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// What a provider needs to be told so that it gives a refresh token and asks which account.
+fn extra_parameters(provider: Provider) -> &'static [(&'static str, &'static str)] {
+    match provider {
+        Provider::Google => &[("access_type", "offline"), ("prompt", "consent")],
+        Provider::Microsoft => &[("response_mode", "query"), ("prompt", "select_account")],
+        // OpenID Connect Core section 11: offline_access needs the consent page.
+        Provider::Custom => &[("prompt", "consent")],
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Token answers and metadata, as providers write them.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use intake::{
+    ports::{Discovered, IdToken, OAuthError, OAuthFault, TokenAnswer},
+    types::integration::{Endpoints, Provider},
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use crate::{failure, http::Answer};
+
+/// What a missing or absurd lifetime counts as.
+const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
+/// The longest ID token that is looked at, bytes.
+const MAX_ID_TOKEN: usize = 16 * 1024;
+
+#[derive(Deserialize)]
+struct Tokens {
+    access_token: SecretString,
+    #[serde(default)]
+    refresh_token: Option<SecretString>,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    scope: Value,
+    #[serde(default)]
+    id_token: Option<SecretString>,
+}
+
+/// The tokens of an answer, or the error that it carries.
+pub(crate) fn tokens(provider: Provider, answer: &Answer, context: &str) -> Result<TokenAnswer, OAuthError> {
+    if answer.status != 200 {
+        return Err(of_failure(provider, answer, context));
+    }
+    let tokens: Tokens =
+        serde_json::from_slice(&answer.body).map_err(|_| of_failure(provider, answer, context))?;
+    use secrecy::ExposeSecret;
+    let usable = |token: &SecretString| !token.expose_secret().is_empty();
+    if !usable(&tokens.access_token) {
+        return Err(failure::fault(OAuthFault::NotAnEndpoint, context));
+    }
+    Ok(TokenAnswer {
+        expires_in: life(&tokens.expires_in),
+        scopes: scopes(&tokens.scope),
+        id_token: tokens.id_token.as_ref().and_then(|token| id_token(token.expose_secret())),
+        refresh_token: tokens.refresh_token.filter(usable),
+        access_token: tokens.access_token,
+    })
+}
+
+/// A known provider that answers nonsense has a bad day; a typed endpoint that does is a wrong one.
+fn of_failure(provider: Provider, answer: &Answer, context: &str) -> OAuthError {
+    let error = failure::of_answer(answer, context);
+    if error.fault == OAuthFault::NotAnEndpoint && provider != Provider::Custom {
+        return OAuthError { fault: OAuthFault::Temporary { after: None }, ..error };
+    }
+    error
+}
+
+/// Seconds, as a number or as text.
+fn life(value: &Value) -> Duration {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    seconds.filter(|s| *s >= 1.0 && *s < 1e9).map_or(DEFAULT_LIFE, Duration::from_secs_f64)
+}
+
+/// Blanks or commas between them, or a list.
+fn scopes(value: &Value) -> Option<Vec<String>> {
+    let split =
+        |text: &str| text.split([' ', ',']).filter(|s| !s.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    match value {
+        Value::String(text) => Some(split(text)),
+        Value::Array(list) => Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        _ => None,
+    }
+}
+
+/// The claims, without a look at the signature: the token came from the token endpoint itself (OpenID Connect Core
+/// section 3.1.3.7, item 6).
+fn id_token(token: &str) -> Option<IdToken> {
+    if token.len() > MAX_ID_TOKEN {
+        return None;
+    }
+    let payload = token.split('.').nth(1)?;
+    let claims: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()?;
+    let text =
+        |name: &str| claims.get(name).and_then(Value::as_str).filter(|s| !s.is_empty()).map(str::to_owned);
+    let audience = match claims.get("aud") {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    Some(IdToken {
+        issuer: text("iss").unwrap_or_default(),
+        audience,
+        expires_at: claims.get("exp").and_then(Value::as_f64).map_or(0, |exp| exp as i64),
+        nonce: text("nonce"),
+        subject: text("sub").unwrap_or_default(),
+        account: ["email", "preferred_username", "upn"].iter().find_map(|name| text(name)),
+    })
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    authorization_endpoint: Url,
+    token_endpoint: Url,
+    #[serde(default)]
+    revocation_endpoint: Option<Url>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// The metadata, whose issuer must be the one that was asked for.
+pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<Discovered, OAuthError> {
+    let metadata: Metadata = serde_json::from_slice(&answer.body)
+        .map_err(|_| failure::fault(OAuthFault::NotAnEndpoint, context))?;
+    if metadata.issuer.trim_end_matches('/') != issuer.as_str().trim_end_matches('/') {
+        let mut error = failure::fault(OAuthFault::Configuration, context);
+        error.description = Some("the metadata names another issuer".to_owned());
+        return Err(error);
+    }
+    Ok(Discovered {
+        issuer: metadata.issuer,
+        endpoints: Endpoints {
+            authorization: metadata.authorization_endpoint,
+            token: metadata.token_endpoint,
+        },
+        revocation_endpoint: metadata.revocation_endpoint,
+        iss_in_callback: metadata.authorization_response_iss_parameter_supported,
+    })
+}

@@ -1,0 +1,199 @@
+//! HTTP with limits, to checked addresses.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use intake::{
+    Error, Kind,
+    ports::{OAuthError, OAuthFault},
+    types::host::{AddressPolicy, Network, network_of},
+};
+use reqwest::{
+    Certificate, Request, Response,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, RETRY_AFTER},
+    redirect::Policy,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use crate::{ProviderConfig, failure};
+
+/// The largest answer that is read, bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The client.
+pub(crate) struct Http {
+    client: reqwest::Client,
+    addresses: AddressPolicy,
+}
+
+/// Resolves names and gives out only checked addresses, so that the one connected to is the one that was looked at.
+struct Checked(AddressPolicy);
+
+/// The name resolves, but not to addresses that may be connected to.
+#[derive(Debug, thiserror::Error)]
+#[error("its address is not one that may be connected to")]
+struct Refused;
+
+impl Resolve for Checked {
+    fn resolve(&self, name: Name) -> Resolving {
+        let policy = self.0;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if found.iter().any(|address| !policy.permits(address.ip())) {
+                return Err(Refused.into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl Http {
+    pub(crate) fn new(config: ProviderConfig) -> intake::Result<Self> {
+        let unusable = |_| {
+            Error::new(
+                Kind::Configuration,
+                "extra_ca_unusable",
+                "The extra trusted roots are not certificates in PEM form.",
+            )
+            .action("Check the file given with --extra-ca-file.")
+        };
+        let mut builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .connect_timeout(config.connect_time)
+            .timeout(config.total_time)
+            .user_agent(concat!("Maildocket/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::new(Checked(config.addresses)));
+        if let Some(pem) = &config.extra_roots_pem {
+            builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem).map_err(unusable)?);
+        }
+        Ok(Self { client: builder.build().map_err(unusable)?, addresses: config.addresses })
+    }
+
+    /// Posts a form, with the client's credentials in a header where wanted.
+    pub(crate) async fn post_form(
+        &self,
+        url: &Url,
+        form: &[(&str, String)],
+        basic: Option<(&str, &SecretString)>,
+        context: &str,
+    ) -> Result<Answer, OAuthError> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let mut request = self
+            .client
+            .post(url.clone())
+            .body(body)
+            .header("content-type", "application/x-www-form-urlencoded");
+        if let Some((id, secret)) = basic {
+            // RFC 6749 section 2.3.1: both are form-encoded first.
+            let encoded =
+                |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            request = request.basic_auth(encoded(id), Some(encoded(secret.expose_secret())));
+        }
+        let request = request.build().map_err(|_| failure::fault(OAuthFault::Configuration, context))?;
+        self.send(request, context).await
+    }
+
+    /// Reads a document.
+    pub(crate) async fn get(&self, url: &Url, context: &str) -> Result<Answer, OAuthError> {
+        let request = self
+            .client
+            .get(url.clone())
+            .build()
+            .map_err(|_| failure::fault(OAuthFault::Configuration, context))?;
+        self.send(request, context).await
+    }
+
+    async fn send(&self, mut request: Request, context: &str) -> Result<Answer, OAuthError> {
+        self.check(request.url(), context)?;
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let response = self.client.execute(request).await.map_err(|error| network(&error, context))?;
+        let status = response.status().as_u16();
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let body = body(response, context).await?;
+        Ok(Answer { status, retry_after, body })
+    }
+
+    /// Addresses in a URL are not resolved, so they are checked here; clear text goes to private addresses only.
+    fn check(&self, url: &Url, context: &str) -> Result<(), OAuthError> {
+        let refused = || {
+            failure::fault(
+                OAuthFault::Address,
+                &format!("{context}: the address is not one that may be connected to"),
+            )
+        };
+        let literal = match url.host() {
+            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+            Some(Host::Domain(_)) => None,
+            None => return Err(refused()),
+        };
+        if literal.is_some_and(|ip| !self.addresses.permits(ip)) {
+            return Err(refused());
+        }
+        let private = literal.is_some_and(|ip| network_of(ip) == Network::Private)
+            || url.host_str() == Some("localhost");
+        match url.scheme() {
+            "https" => Ok(()),
+            "http" if private && self.addresses.allow_private => Ok(()),
+            _ => Err(refused()),
+        }
+    }
+}
+
+async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthError> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => {
+                return Err(failure::fault(
+                    OAuthFault::NotAnEndpoint,
+                    &format!("{context}: more than 64 KiB came back"),
+                ));
+            }
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(network(&error, context)),
+        }
+    }
+}
+
+/// A failure below HTTP. reqwest's own text may hold the URL, and with it a query.
+fn network(error: &reqwest::Error, context: &str) -> OAuthError {
+    let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+        .map(ToString::to_string)
+        .collect();
+    let told = |words: &[&str]| causes.iter().any(|cause| words.iter().any(|word| cause.contains(word)));
+    if told(&["may be connected to"]) {
+        return failure::fault(
+            OAuthFault::Address,
+            &format!("{context}: the address is not one that may be connected to"),
+        );
+    }
+    if told(&["failed to lookup address", "Name or service not known", "No address associated"]) {
+        return failure::fault(OAuthFault::Address, &format!("{context}: the host does not resolve"));
+    }
+    if told(&["invalid peer certificate", "certificate"]) {
+        return failure::fault(
+            OAuthFault::Address,
+            &format!("{context}: the certificate is not valid for this host, or not trusted"),
+        );
+    }
+    let what = if error.is_timeout() { "no answer in time" } else { "the connection failed" };
+    failure::fault(OAuthFault::Temporary { after: None }, &format!("{context}: {what}"))
+}

@@ -1,0 +1,164 @@
+#![allow(clippy::unwrap_used)]
+//! Against small servers on loopback that answer as providers do on bad days.
+
+use secrecy::SecretString;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::*;
+
+/// A server that reads a request and gives each connection this answer; `None`: never.
+async fn server(answer: Option<String>) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/token", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 4096]).await;
+                match answer {
+                    Some(answer) => drop(stream.write_all(answer.as_bytes()).await),
+                    None => std::future::pending().await,
+                }
+            });
+        }
+    });
+    url.parse().unwrap()
+}
+
+fn http(status: &str, headers: &str, body: &str) -> Option<String> {
+    Some(format!(
+        "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    ))
+}
+
+fn provider(allow_private: bool) -> HttpProvider {
+    let mut config = ProviderConfig::new(AddressPolicy { allow_private }, None);
+    config.total_time = Duration::from_millis(500);
+    HttpProvider::new(config).unwrap()
+}
+
+fn client(provider: Provider, token: Url) -> Client {
+    let endpoints = intake::types::integration::Endpoints { authorization: token.clone(), token };
+    Client {
+        provider,
+        endpoints,
+        id: "id".to_owned(),
+        secret: "CANARY".into(),
+        authentication: ClientAuthentication::default(),
+    }
+}
+
+async fn refresh_of(kind: Provider, answer: Option<String>) -> Result<TokenAnswer, OAuthError> {
+    let client = client(kind, server(answer).await);
+    provider(true).refresh(&client, &SecretString::from("CANARY-refresh"), &[]).await
+}
+
+#[tokio::test]
+async fn tokens_are_read_as_providers_write_them() {
+    let body = r#"{"access_token":"a","expires_in":"1800","token_type":"BEARER","scope":"x,y z","refresh_token":""}"#;
+    let answer = refresh_of(Provider::Custom, http("200 OK", "", body)).await.unwrap();
+    assert_eq!(answer.expires_in, Duration::from_secs(1800));
+    assert_eq!(answer.scopes.unwrap(), ["x", "y", "z"]);
+    assert!(answer.refresh_token.is_none());
+    let bare = refresh_of(Provider::Custom, http("200 OK", "", r#"{"access_token":"a","expires_in":-5}"#))
+        .await
+        .unwrap();
+    assert_eq!(bare.expires_in, DEFAULT_LIFE);
+}
+
+const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
+
+#[tokio::test]
+async fn failures_say_what_to_do() {
+    let oauth = |error: &str| format!(r#"{{"error":"{error}","error_description":"d"}}"#);
+    let aadsts = |n: u32| format!(r#"{{"error":"invalid_grant","error_description":"AADSTS{n}: text"}}"#);
+    let temporary = |s: Option<u64>| OAuthFault::Temporary { after: s.map(Duration::from_secs) };
+    let cases = [
+        (http("400 Bad Request", "", &oauth("invalid_grant")), OAuthFault::GrantRefused),
+        (http("401 Unauthorized", "", &oauth("invalid_client")), OAuthFault::ClientRefused),
+        (http("400 Bad Request", "", &oauth("invalid_scope")), OAuthFault::Configuration),
+        (http("400 Bad Request", "", &aadsts(53003)), OAuthFault::Administrator),
+        (http("400 Bad Request", "", &aadsts(90033)), temporary(None)),
+        (http("400 Bad Request", "", &aadsts(7_000_222)), OAuthFault::ClientRefused),
+        (http("400 Bad Request", "", &aadsts(700_082)), OAuthFault::GrantRefused),
+        (http("503 Busy", "retry-after: 7\r\n", "busy"), temporary(Some(7))),
+        (http("429 Slow", "retry-after: 99999\r\n", ""), temporary(Some(3600))),
+        (http("200 OK", "", &oauth("invalid_code")), OAuthFault::GrantRefused),
+        (http("400 Bad Request", "", "error=invalid_grant&error_description=x"), OAuthFault::GrantRefused),
+        (http("200 OK", "content-type: text/html\r\n", "<html>Sign in</html>"), OAuthFault::NotAnEndpoint),
+        (http("302 Found", "location: http://169.254.169.254/\r\n", ""), OAuthFault::NotAnEndpoint),
+        (http("200 OK", "", &"x".repeat(3_000_000)), OAuthFault::NotAnEndpoint),
+        (None, temporary(None)),
+    ];
+    for (answer, fault) in cases {
+        let shown = answer.clone().map(|a| a.chars().take(80).collect::<String>());
+        let error = refresh_of(Provider::Custom, answer).await.unwrap_err();
+        assert_eq!(error.fault, fault, "{shown:?}");
+        assert!(!format!("{error} {error:?}").contains("CANARY"), "{error:?}");
+    }
+    let html = refresh_of(Provider::Google, http("200 OK", "", "<html>")).await.unwrap_err();
+    assert_eq!(html.fault, temporary(None), "a known provider has a bad day");
+}
+
+#[tokio::test]
+async fn only_permitted_addresses_are_connected_to() {
+    let open = server(http("200 OK", "", "{}")).await;
+    for url in [
+        open.as_str(),
+        "http://localhost:1/t",
+        "https://127.0.0.1/t",
+        "https://169.254.169.254/t",
+        "https://[::1]/t",
+        "http://8.8.8.8/t",
+    ] {
+        let error = provider(false)
+            .refresh(&client(Provider::Custom, url.parse().unwrap()), &"x".into(), &[])
+            .await
+            .unwrap_err();
+        assert_eq!(error.fault, OAuthFault::Address, "{url}");
+    }
+    let metadata = client(Provider::Custom, "http://169.254.169.254/t".parse().unwrap());
+    assert_eq!(
+        provider(true).refresh(&metadata, &"x".into(), &[]).await.unwrap_err().fault,
+        OAuthFault::Address
+    );
+}
+
+#[test]
+fn the_authorization_url_asks_for_what_is_needed() {
+    let request = AuthorizationRequest {
+        provider: Provider::Google,
+        authorization_endpoint: "https://id.example/auth?tenant=1".parse().unwrap(),
+        client_id: "c".to_owned(),
+        redirect_url: "https://me.example/cb".parse().unwrap(),
+        scopes: vec!["a".to_owned(), "b".to_owned()],
+        state: "st".to_owned(),
+        nonce: "no".to_owned(),
+        code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
+        login_hint: Some("x@y".to_owned()),
+    };
+    let url = provider(true).authorization_url(&request);
+    let pairs: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+    let expected = [
+        ("tenant", "1"),
+        ("response_type", "code"),
+        ("client_id", "c"),
+        ("redirect_uri", "https://me.example/cb"),
+        ("scope", "a b"),
+        ("state", "st"),
+        ("nonce", "no"),
+        ("code_challenge_method", "S256"),
+        ("access_type", "offline"),
+        ("prompt", "consent"),
+        ("login_hint", "x@y"),
+        // RFC 7636 appendix B.
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(pairs.get(name).map(String::as_str), Some(value), "{name}");
+    }
+}
