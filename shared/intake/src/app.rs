@@ -1,6 +1,12 @@
 //! Everything a flow needs, in one place.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -44,8 +50,26 @@ pub struct App {
     pub mac: MacKey,
     /// How mails are parsed: tests set a mail that kills the parser here.
     pub parse: mail::Options,
+    /// Set when the process is asked to end: long work stops at its next safe point.
+    pub stop: StopSignal,
     /// What the installation was told.
     pub settings: Settings,
+}
+
+/// Whether the process was asked to end.
+#[derive(Debug, Clone, Default)]
+pub struct StopSignal(Arc<AtomicBool>);
+
+impl StopSignal {
+    /// Asks all long work to stop at its next safe point.
+    pub fn request(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was asked.
+    pub fn requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl App {

@@ -9,6 +9,6 @@ pub mod flows;
 pub mod ports;
 pub mod types;
 
-pub use app::{App, Settings};
+pub use app::{App, MacKey, Settings, StopSignal};
 pub use error::{Error, FieldError, Kind, Result};
 pub use jiff::Timestamp;

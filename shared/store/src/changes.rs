@@ -472,7 +472,11 @@ impl Actions {
             None => verb.remove("oldest_unprocessed_at"),
         };
         let fence = Condition::Equals("fence", number(step.fence));
-        self.push(Action::new(Key::run(step.mailbox_id), verb).when(at, fence, Meaning::Is(Why::FenceLost)))
+        // Another epoch means that a person changed what is polled, or deleted it: this cursor says nothing about that.
+        let epoch = Condition::Equals("epoch", number(step.epoch));
+        let action = Action::new(Key::run(step.mailbox_id), verb);
+        let action = action.when(at, fence, Meaning::Is(Why::FenceLost));
+        self.push(action.when(at, epoch, Meaning::Is(Why::FenceLost)))
     }
 
     fn run(&mut self, at: usize, change: &RunChange) -> Result<()> {

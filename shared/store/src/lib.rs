@@ -14,6 +14,7 @@ mod keys;
 mod lease;
 mod page;
 mod read;
+mod sealed;
 mod store;
 mod table;
 

@@ -1,1 +1,30 @@
-//! Secrets: Secrets Manager or sealed items.
+//! Secrets: sealed items of the table, or AWS Secrets Manager.
+
+mod manager;
+mod master_key;
+mod sealed;
+
+pub use manager::SecretsManagerVault;
+pub use master_key::MasterKey;
+pub use sealed::SealedVault;
+
+use intake::{Error, Kind};
+
+/// The largest secret, bytes: Secrets Manager's own limit.
+const MAX_SECRET: usize = 64 * 1024;
+
+fn too_large() -> Error {
+    Error::new(Kind::TooLarge, "secret_too_large", "A secret has more than 64 KiB.")
+}
+
+fn other_value() -> Error {
+    Error::new(
+        Kind::Conflict,
+        "secret_version_conflict",
+        "This version of the secret was written with another value.",
+    )
+}
+
+fn missing() -> Error {
+    Error::new(Kind::NotFound, "secret_missing", "A secret is not in the vault any more.")
+}

@@ -3,6 +3,7 @@
 mod blobs;
 mod mail_source;
 mod oauth;
+mod sealed;
 mod store;
 mod vault;
 
@@ -21,6 +22,7 @@ pub use store::{
     Change, CursorMove, IssueFilter, IssueTouch, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits,
     MessageFilter, Rejection, Remembered, RunChange, Store, StoreError, ThreadKey, Why, Write,
 };
+pub use sealed::SealedItems;
 pub use vault::Vault;
 
 use crate::Timestamp;

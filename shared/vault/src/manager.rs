@@ -1,0 +1,153 @@
+//! Secrets in AWS Secrets Manager, one secret a name. Versions are ClientRequestTokens; the newest is `AWSCURRENT`, asked
+//! for by its name.
+
+use async_trait::async_trait;
+use aws_sdk_secretsmanager::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use intake::{
+    Error, Kind, Result,
+    ports::Vault,
+    types::secret::{SecretName, SecretVersion},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{MAX_SECRET, missing, other_value, too_large};
+
+/// The stage of the newest version.
+const CURRENT: &str = "AWSCURRENT";
+
+/// A vault in Secrets Manager.
+#[derive(Debug, Clone)]
+pub struct SecretsManagerVault {
+    client: Client,
+    prefix: String,
+}
+
+impl SecretsManagerVault {
+    /// Secrets whose names begin with this prefix, such as `maildocket/prod`.
+    pub fn new(client: Client, prefix: &str) -> Self {
+        Self { client, prefix: prefix.trim_end_matches('/').to_owned() }
+    }
+
+    fn id(&self, name: SecretName) -> String {
+        format!("{}/{name}", self.prefix)
+    }
+
+    async fn read(
+        &self,
+        name: SecretName,
+        version: Option<&SecretVersion>,
+    ) -> Result<Option<(SecretVersion, SecretString)>> {
+        let get = self.client.get_secret_value().secret_id(self.id(name));
+        let get = match version {
+            Some(version) => get.version_id(version.as_str()),
+            None => get.version_stage(CURRENT),
+        };
+        match get.send().await {
+            Ok(answer) => {
+                let (Some(version), Some(text)) = (answer.version_id, answer.secret_string) else {
+                    return Ok(None);
+                };
+                Ok(Some((SecretVersion::from_stored(version), SecretString::from(text))))
+            }
+            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(None),
+            // Marked for deletion by hand.
+            Err(error) if is(&error, &["InvalidRequestException"]) => Ok(None),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+
+    async fn create(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<bool> {
+        let create = self.client.create_secret().name(self.id(name)).client_request_token(version.as_str());
+        match create.secret_string(value.expose_secret()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is(&error, &["ResourceExistsException"]) => Ok(false),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+}
+
+fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, codes: &[&str]) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code).is_some_and(|code| codes.contains(&code))
+}
+
+fn meaning<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some("AccessDeniedException" | "UnrecognizedClientException") => {
+            Error::new(Kind::Configuration, "vault_access_denied", "Secrets Manager refuses access.")
+                .action("Check the permissions of this function.")
+        }
+        Some("ThrottlingException" | "InternalServiceError" | "LimitExceededException") => {
+            Error::retry("vault_busy", "Secrets Manager is busy.")
+        }
+        Some(code) => Error::internal(format!("Secrets Manager answered {code}")),
+        None => Error::retry(
+            "vault_unreachable",
+            "Secrets Manager could not be reached, or did not answer in time.",
+        ),
+    }
+}
+
+#[async_trait]
+impl Vault for SecretsManagerVault {
+    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+        if value.expose_secret().len() > MAX_SECRET {
+            return Err(too_large());
+        }
+        // A repeated write is found first: emulators, unlike AWS, overwrite a used token.
+        if let Some((_, there)) = self.read(name, Some(version)).await? {
+            return if there.expose_secret() == value.expose_secret() { Ok(()) } else { Err(other_value()) };
+        }
+        let put =
+            self.client.put_secret_value().secret_id(self.id(name)).client_request_token(version.as_str());
+        match put.secret_string(value.expose_secret()).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is(&error, &["ResourceNotFoundException"]) => {
+                if self.create(name, version, value).await? {
+                    return Ok(());
+                }
+                // Another writer made the secret at the same moment; its next version is ours.
+                let put = self
+                    .client
+                    .put_secret_value()
+                    .secret_id(self.id(name))
+                    .client_request_token(version.as_str());
+                put.secret_string(value.expose_secret())
+                    .send()
+                    .await
+                    .map(|_| ())
+                    .map_err(|error| meaning(&error))
+            }
+            Err(error) if is(&error, &["ResourceExistsException"]) => Err(other_value()),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+
+    async fn get(&self, name: SecretName, version: &SecretVersion) -> Result<SecretString> {
+        self.read(name, Some(version)).await?.map(|(_, value)| value).ok_or_else(missing)
+    }
+
+    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        self.read(name, None).await
+    }
+
+    async fn delete(&self, name: SecretName) -> Result<()> {
+        let delete = self.client.delete_secret().secret_id(self.id(name)).force_delete_without_recovery(true);
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(()),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+
+    async fn writable(&self) -> Result<()> {
+        // Reading the list of versions needs the same network and credentials as a write, and costs nothing.
+        match self.client.describe_secret().secret_id(format!("{}/writable", self.prefix)).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is(&error, &["ResourceNotFoundException", "AccessDeniedException"]) => Ok(()),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+}
