@@ -1,0 +1,116 @@
+//! From parts to a mail.
+
+mod body;
+mod fields;
+
+use std::collections::BTreeSet;
+
+use crate::{
+    Attachment, AttachmentContent, Defect, Mail,
+    decode::words,
+    defect::Defects,
+    files, kind, reply,
+    splitter::{Leaf, MAX_TEXT, Part, Reduced},
+};
+
+/// More files are noted.
+const MANY_ATTACHMENTS: usize = 50;
+
+/// Builds the mail.
+pub(crate) fn assemble(reduced: Reduced) -> Mail {
+    let Reduced { parts, mut defects } = reduced;
+    let mut mail = fields::mail(parts.first().map_or(&[], |part| part.fields.as_slice()), &mut defects);
+    let body = body::body(&parts, &mut defects);
+    mail.kind = kind_of(&mail, &parts, &body.text);
+    let cut = reply::cut(&body.text, body.page.as_ref(), body.has_plain, &mail.subject);
+    (mail.reply_only, mail.quoted_text) = (cut.reply, cut.quoted);
+    let named = body.html.as_deref().map(named_ids).unwrap_or_default();
+    mail.attachments = attachments(parts, &body.shown, &named, &mut defects);
+    (mail.body_text, mail.body_html) = (body.text, body.html);
+    mail.defects = defects.into_vec();
+    mail
+}
+
+fn kind_of(mail: &Mail, parts: &[Part], text: &str) -> kind::Kind {
+    let top = parts.first().map(|part| &part.content);
+    let report_type =
+        top.and_then(|content| content.param("report-type")).unwrap_or_default().to_ascii_lowercase();
+    let leaves = parts.iter().filter(|part| !part.multipart);
+    kind::kind(&kind::Seen {
+        headers: &mail.headers,
+        from: mail.from.as_ref(),
+        subject: &mail.subject,
+        text,
+        return_path: mail.return_path.as_deref(),
+        media: top.map_or("", |content| content.media()),
+        report_type: &report_type,
+        leaves: leaves.map(|part| (part.content.media(), part.leaf.head())).collect(),
+    })
+}
+
+fn attachments(
+    parts: Vec<Part>,
+    shown: &BTreeSet<usize>,
+    named: &BTreeSet<String>,
+    defects: &mut Defects,
+) -> Vec<Attachment> {
+    let related: Vec<bool> = parts.iter().map(|part| part.content.media() == "multipart/related").collect();
+    let mut files = Vec::new();
+    for (n, part) in parts.into_iter().enumerate() {
+        if part.multipart {
+            if part.content.media() == "multipart/encrypted" {
+                defects.note(Defect::Encrypted);
+            }
+            continue;
+        }
+        if shown.contains(&n) && part.leaf.size <= MAX_TEXT as u64 && part.leaf.extracted.is_none() {
+            continue;
+        }
+        let in_related = part.parent.is_some_and(|parent| related[parent]);
+        files.push(attachment(part, in_related, named, defects));
+    }
+    if files.len() > MANY_ATTACHMENTS {
+        defects.note(Defect::TooManyAttachments);
+    }
+    files
+}
+
+fn attachment(part: Part, in_related: bool, named: &BTreeSet<String>, defects: &mut Defects) -> Attachment {
+    let Part { content, leaf, .. } = part;
+    let filename = content.filename(defects).and_then(|name| files::clean(&name, defects));
+    let id = content.id().map(str::to_owned);
+    match content.media() {
+        "application/ms-tnef" | "application/vnd.ms-tnef" => defects.note(Defect::Tnef),
+        "application/pkcs7-mime" | "application/x-pkcs7-mime"
+            if content.param("smime-type").is_none_or(|kind| kind.eq_ignore_ascii_case("enveloped-data")) =>
+        {
+            defects.note(Defect::Encrypted);
+        }
+        _ => {}
+    }
+    let is_named = id.as_ref().is_some_and(|id| named.contains(id));
+    let inline = is_named
+        || content.disposition() == "inline"
+        || in_related && id.is_some() && content.disposition() != "attachment";
+    let (size, sha256) = (leaf.size, leaf.sha256());
+    let content_type = content.media().to_owned();
+    let Leaf { bytes, extracted, .. } = leaf;
+    let content = match extracted {
+        Some((n, _)) => AttachmentContent::Extracted { n },
+        None => AttachmentContent::Bytes(bytes),
+    };
+    Attachment { filename, content_type, size, sha256, inline, content_id: id, content }
+}
+
+/// The Content-IDs that HTML names.
+fn named_ids(html: &str) -> BTreeSet<String> {
+    let starts = html.match_indices("cid:").map(|(at, _)| &html[at + 4..]);
+    let ids =
+        starts.map(|rest| rest.split(['"', '\'', '>', ' ', ')', '\n', '\r']).next().unwrap_or_default());
+    ids.map(|id| id.replace("%40", "@").replace("&amp;", "&")).collect()
+}
+
+/// A field's value as one decoded line, defects not counted.
+fn plain_value(raw: &[u8]) -> String {
+    words::decode(raw, &mut Defects::default())
+}

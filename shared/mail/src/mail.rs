@@ -1,0 +1,98 @@
+//! What a mail says.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{Defect, Kind};
+
+/// A mail, understood.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Mail {
+    /// Decoded, one line; empty without one.
+    pub subject: String,
+    /// The author: the first address of From, else Sender.
+    pub from: Option<Address>,
+    /// To, in header order, groups opened.
+    pub to: Vec<Address>,
+    /// Cc, in header order.
+    pub cc: Vec<Address>,
+    /// Reply-To, in header order.
+    pub reply_to: Vec<Address>,
+    /// Date, as the sender claims.
+    pub date: Option<Timestamp>,
+    /// Message-ID without angle brackets.
+    pub message_id: Option<String>,
+    /// In-Reply-To, without angle brackets.
+    pub in_reply_to: Vec<String>,
+    /// References, oldest first, without angle brackets, the newest 200.
+    pub references: Vec<String>,
+    /// The readable text of the whole mail: LF, no trailing blanks, at most 2 MiB of each text part.
+    pub body_text: String,
+    /// HTML as sent, decoded, **not** sanitised: show it only through [`crate::html::sanitise`].
+    pub body_html: Option<String>,
+    /// What the sender newly wrote: without quotes, attribution and signature. Empty only if `body_text` is.
+    pub reply_only: String,
+    /// What was cut from `body_text` to get `reply_only`; without signature.
+    pub quoted_text: String,
+    /// What kind of mail it is, with evidence.
+    pub kind: Kind,
+    /// Every leaf that is not the shown text or HTML, in order.
+    pub attachments: Vec<Attachment>,
+    /// What was repaired, guessed or left out; sorted, each once.
+    pub defects: Vec<Defect>,
+    /// Return-Path: `Some("")` for `<>`, the sender of bounces.
+    pub return_path: Option<String>,
+    /// All header fields in order, names in lower case, values decoded and unfolded.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Mail {
+    /// The decoded values of a header field, top to bottom; `name` in any case.
+    pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.headers
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A mail address with the name before it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Address {
+    /// The display name, decoded; none if absent or empty.
+    pub name: Option<String>,
+    /// `local@domain` as written, without brackets; possibly without a domain in broken mails.
+    pub address: String,
+}
+
+/// A file of a mail.
+#[derive(Debug, Clone, Serialize)]
+pub struct Attachment {
+    /// Decoded and cleaned: no path, no control or direction characters, at most 200 bytes.
+    pub filename: Option<String>,
+    /// `type/subtype` in lower case, without parameters.
+    pub content_type: String,
+    /// Bytes after transfer decoding.
+    pub size: u64,
+    /// SHA-256 of the transfer-decoded bytes, hex.
+    pub sha256: String,
+    /// Shown within the text: a picture that the HTML names, or a part that says so.
+    pub inline: bool,
+    /// Content-ID without angle brackets.
+    pub content_id: Option<String>,
+    /// Where its bytes are.
+    #[serde(skip)]
+    pub content: AttachmentContent,
+}
+
+/// The bytes of a file, or where they went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttachmentContent {
+    /// Transfer-decoded, charset untouched.
+    Bytes(Vec<u8>),
+    /// A splitter streamed them out as this leaf.
+    Extracted {
+        /// The number in the splitter's events.
+        n: u32,
+    },
+}

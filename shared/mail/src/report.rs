@@ -1,0 +1,128 @@
+//! What `maildocket parse` prints.
+
+use serde::Serialize;
+
+use crate::{
+    Address, Attachment, Defect, Mail, assemble, html,
+    splitter::{Limits, Splitter},
+};
+
+/// A mail as `maildocket parse` prints it: names and rules are fixed.
+/// Texts are never null; `date`, `message_id`, `filename` and `content_id` are null when the mail has none.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Decoded, one line.
+    pub subject: String,
+    /// As written, without brackets.
+    pub from_addr: String,
+    /// Decoded.
+    pub from_name: String,
+    /// In header order.
+    pub to_addrs: Vec<String>,
+    /// In header order.
+    pub cc_addrs: Vec<String>,
+    /// In header order.
+    pub reply_to: Vec<String>,
+    /// RFC 3339, UTC.
+    pub date: Option<String>,
+    /// Without angle brackets.
+    pub message_id: Option<String>,
+    /// Without angle brackets.
+    pub in_reply_to: Vec<String>,
+    /// Without angle brackets, oldest first.
+    pub references: Vec<String>,
+    /// The readable text of the whole mail.
+    pub body_text: String,
+    /// Sanitised; pictures of the mail keep their `cid:` addresses.
+    pub body_html: String,
+    /// What the sender newly wrote.
+    pub reply_only: String,
+    /// What was cut.
+    pub quoted_text: String,
+    /// See [`crate::Kind`].
+    pub is_auto_reply: bool,
+    /// See [`crate::Kind`].
+    pub is_bounce: bool,
+    /// See [`crate::Kind`].
+    pub is_report: bool,
+    /// See [`crate::Kind`].
+    pub is_list_mail: bool,
+    /// See [`crate::Kind`].
+    pub is_feedback_report: bool,
+    /// See [`crate::Kind`].
+    pub bounced_recipients: Vec<String>,
+    /// See [`crate::Kind`].
+    pub bounce_statuses: Vec<String>,
+    /// Every leaf that is not the shown text or HTML.
+    pub attachments: Vec<ReportAttachment>,
+    /// Sorted, each once.
+    pub defects: Vec<Defect>,
+}
+
+/// A file in a [`Report`].
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportAttachment {
+    /// Decoded and cleaned.
+    pub filename: Option<String>,
+    /// Bytes after transfer decoding.
+    pub size: u64,
+    /// `type/subtype` in lower case.
+    pub content_type: String,
+    /// Hex.
+    pub sha256: String,
+    /// Shown within the text.
+    pub inline: bool,
+    /// Without angle brackets.
+    pub content_id: Option<String>,
+}
+
+/// Reports on a mail. Files are hashed as they pass and not kept.
+pub fn report(raw: &[u8]) -> Report {
+    let mut splitter = Splitter::new(Limits::default());
+    for piece in raw.chunks(64 * 1024) {
+        splitter.push(piece, &mut |_| ());
+    }
+    Report::from(assemble::assemble(splitter.finish(&mut |_| ())))
+}
+
+impl From<Mail> for Report {
+    fn from(mail: Mail) -> Self {
+        let addresses = |list: &[Address]| list.iter().map(|address| address.address.clone()).collect();
+        let html = mail.body_html.as_deref();
+        let (from_name, from_addr) = mail.from.map(|from| (from.name, from.address)).unwrap_or_default();
+        Self {
+            subject: mail.subject,
+            from_addr,
+            from_name: from_name.unwrap_or_default(),
+            to_addrs: addresses(&mail.to),
+            cc_addrs: addresses(&mail.cc),
+            reply_to: addresses(&mail.reply_to),
+            date: mail.date.map(|date| date.to_string()),
+            message_id: mail.message_id,
+            in_reply_to: mail.in_reply_to,
+            references: mail.references,
+            body_html: html
+                .map(|html| html::sanitise(html, &|id| Some(format!("cid:{id}"))))
+                .unwrap_or_default(),
+            body_text: mail.body_text,
+            reply_only: mail.reply_only,
+            quoted_text: mail.quoted_text,
+            is_auto_reply: mail.kind.is_auto_reply,
+            is_bounce: mail.kind.is_bounce,
+            is_report: mail.kind.is_report,
+            is_list_mail: mail.kind.is_list_mail,
+            is_feedback_report: mail.kind.is_feedback_report,
+            bounced_recipients: mail.kind.bounced_recipients,
+            bounce_statuses: mail.kind.bounce_statuses,
+            attachments: mail.attachments.into_iter().map(ReportAttachment::from).collect(),
+            defects: mail.defects,
+        }
+    }
+}
+
+impl From<Attachment> for ReportAttachment {
+    fn from(file: Attachment) -> Self {
+        let Attachment { filename, content_type, size, sha256, inline, content_id, .. } = file;
+        Self { filename, size, content_type, sha256, inline, content_id }
+    }
+}

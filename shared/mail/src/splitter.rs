@@ -1,0 +1,267 @@
+//! A mail of any size in pieces: large leaves stream out decoded and hashed, the rest stays small.
+//!
+//! The same code serves mails in memory ([`crate::parse`]), with limits that let nothing out.
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+use crate::{
+    decode::{params::Content, transfer::Decoder},
+    defect::{Defect, Defects},
+    files::{self, hex},
+    structure::{Field, Head, Piece, Scanner},
+};
+
+/// Of a text shown as the body; the whole is then a file too.
+pub(crate) const MAX_TEXT: usize = 2 * 1024 * 1024;
+/// Kept of a leaf that may tell something of the mail's kind, such as a returned mail.
+pub(crate) const MAX_HEAD: usize = 64 * 1024;
+
+/// What stays in memory, bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Decoded leaves above this are streamed out.
+    pub leaf: usize,
+    /// Of all leaves together; when it is reached, the rest is streamed out whatever its size.
+    pub total: usize,
+}
+
+impl Default for Limits {
+    /// 1 MiB for one leaf, 8 MiB for all.
+    fn default() -> Self {
+        Self { leaf: 1024 * 1024, total: 8 * 1024 * 1024 }
+    }
+}
+
+impl Limits {
+    /// Nothing is streamed out: for mails that are in memory anyway.
+    pub fn keep_all() -> Self {
+        Self { leaf: usize::MAX, total: usize::MAX }
+    }
+}
+
+/// What is streamed out. Events of one leaf follow each other; leaves do not mix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A leaf begins to be streamed out.
+    LeafStart {
+        /// Its number, rising, the same in [`crate::AttachmentContent::Extracted`].
+        n: u32,
+        /// `type/subtype` in lower case.
+        content_type: String,
+        /// Cleaned, if it has one.
+        filename: Option<String>,
+    },
+    /// Its next bytes, transfer-decoded.
+    LeafData {
+        /// Its number.
+        n: u32,
+        /// Not empty; of the order of what was pushed, at most the leaf limit for the first.
+        data: Vec<u8>,
+    },
+    /// It is complete.
+    LeafEnd {
+        /// Its number.
+        n: u32,
+        /// Bytes after decoding.
+        size: u64,
+        /// SHA-256, hex.
+        sha256: String,
+    },
+}
+
+/// Takes events.
+pub type Sink<'a> = dyn FnMut(Event) + 'a;
+
+/// What is left of a mail when large leaves were streamed out: at most a little more than [`Limits::total`].
+/// There is no text form of it, so nothing in a mail can pretend to be an extracted leaf.
+#[derive(Debug)]
+pub struct Reduced {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) defects: Defects,
+}
+
+/// A part with its body, if it is a leaf.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) parent: Option<usize>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) content: Content,
+    pub(crate) multipart: bool,
+    pub(crate) leaf: Leaf,
+}
+
+/// The transfer-decoded body of a leaf.
+#[derive(Debug, Default)]
+pub(crate) struct Leaf {
+    pub(crate) size: u64,
+    /// All of it, or its start if it was streamed out.
+    pub(crate) bytes: Vec<u8>,
+    /// Number and SHA-256, if it was streamed out.
+    pub(crate) extracted: Option<(u32, String)>,
+}
+
+impl Leaf {
+    /// SHA-256 of the whole, hex.
+    pub(crate) fn sha256(&self) -> String {
+        match &self.extracted {
+            Some((_, sha256)) => sha256.clone(),
+            None => files::sha256(&self.bytes),
+        }
+    }
+
+    /// Its start, as far as it is read for the kind of the mail.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.bytes[..self.bytes.len().min(MAX_HEAD)]
+    }
+}
+
+/// Splits one mail.
+pub struct Splitter {
+    scanner: Scanner,
+    collector: Collector,
+}
+
+impl Splitter {
+    /// Begins a mail.
+    pub fn new(limits: Limits) -> Self {
+        let collector =
+            Collector { limits, parts: Vec::new(), kept: 0, open: None, defects: Defects::default() };
+        Self { scanner: Scanner::new(), collector }
+    }
+
+    /// Takes the next bytes; pieces may be of any size.
+    pub fn push(&mut self, data: &[u8], sink: &mut Sink<'_>) {
+        let Self { scanner, collector } = self;
+        scanner.push(data, &mut |piece| collector.take(piece, sink));
+    }
+
+    /// The mail ends here.
+    pub fn finish(mut self, sink: &mut Sink<'_>) -> Reduced {
+        let Self { scanner, collector } = &mut self;
+        scanner.finish(&mut |piece| collector.take(piece, sink));
+        let mut defects = self.collector.defects;
+        defects.join(&self.scanner.defects);
+        Reduced { parts: self.collector.parts, defects }
+    }
+}
+
+/// Builds the parts and decides what streams out.
+struct Collector {
+    limits: Limits,
+    parts: Vec<Part>,
+    kept: usize,
+    open: Option<Open>,
+    defects: Defects,
+}
+
+/// The leaf that is being read.
+struct Open {
+    decoder: Decoder,
+    leaf: Leaf,
+    /// How much stays when it is streamed out.
+    head: usize,
+    limit: usize,
+    streaming: Option<Context>,
+    n: u32,
+    content_type: String,
+    filename: Option<String>,
+}
+
+impl Collector {
+    fn take(&mut self, piece: Piece<'_>, sink: &mut Sink<'_>) {
+        match piece {
+            Piece::Open(head) => self.open(head),
+            Piece::Body(data) => self.body(data, sink),
+            Piece::Close => self.close(sink),
+        }
+    }
+
+    fn open(&mut self, head: Head) {
+        let Head { parent, fields, content, multipart } = head;
+        if !multipart {
+            self.open = Some(self.leaf(&content));
+        } else if !matches!(content.encoding(), "" | "7bit" | "8bit" | "binary") {
+            self.defects.note(Defect::EncodedMultipart);
+        }
+        self.parts.push(Part { parent, fields, content, multipart, leaf: Leaf::default() });
+    }
+
+    fn leaf(&mut self, content: &Content) -> Open {
+        let room = self.limits.total.saturating_sub(self.kept);
+        let media = content.media();
+        let (limit, head) = match media {
+            _ if content.is_shown_text() => (self.limits.leaf.max(MAX_TEXT), MAX_TEXT),
+            _ if media.starts_with("message/") || media.starts_with("text/") => (self.limits.leaf, MAX_HEAD),
+            _ => (self.limits.leaf, 0),
+        };
+        let mut ignored = Defects::default();
+        Open {
+            decoder: Decoder::of(content.encoding(), &mut self.defects),
+            leaf: Leaf::default(),
+            head: head.min(room),
+            limit: limit.min(room),
+            streaming: None,
+            n: u32::try_from(self.parts.len()).unwrap_or(u32::MAX),
+            content_type: media.to_owned(),
+            filename: content.filename(&mut ignored).and_then(|name| files::clean(&name, &mut ignored)),
+        }
+    }
+
+    fn body(&mut self, data: &[u8], sink: &mut Sink<'_>) {
+        let Some(open) = &mut self.open else { return };
+        // The decoder is taken out, because it feeds the leaf that it lies in.
+        let mut decoder = std::mem::replace(&mut open.decoder, Decoder::Identity);
+        decoder.push(data, &mut |decoded| open.take(decoded, sink));
+        open.decoder = decoder;
+    }
+
+    fn close(&mut self, sink: &mut Sink<'_>) {
+        let Some(mut open) = self.open.take() else { return };
+        let mut decoder = std::mem::replace(&mut open.decoder, Decoder::Identity);
+        decoder.finish(&mut self.defects, &mut |decoded| open.take(decoded, sink));
+        if let Some(hash) = open.streaming.take() {
+            let sha256 = hex(hash.finish().as_ref());
+            sink(Event::LeafEnd { n: open.n, size: open.leaf.size, sha256: sha256.clone() });
+            open.leaf.extracted = Some((open.n, sha256));
+        }
+        open.leaf.bytes.shrink_to_fit();
+        self.kept += open.leaf.bytes.len();
+        if let Some(part) = self.parts.last_mut() {
+            part.leaf = open.leaf;
+        }
+    }
+}
+
+impl Open {
+    fn take(&mut self, decoded: &[u8], sink: &mut Sink<'_>) {
+        if decoded.is_empty() {
+            return;
+        }
+        self.leaf.size += decoded.len() as u64;
+        if self.streaming.is_some() {
+            return self.stream(decoded.to_vec(), sink);
+        }
+        if self.leaf.bytes.len() + decoded.len() <= self.limit {
+            self.leaf.bytes.extend_from_slice(decoded);
+            return;
+        }
+        self.streaming = Some(Context::new(&SHA256));
+        let (content_type, filename) = (self.content_type.clone(), self.filename.clone());
+        sink(Event::LeafStart { n: self.n, content_type, filename });
+        let mut start = std::mem::take(&mut self.leaf.bytes);
+        start.extend_from_slice(decoded);
+        self.leaf.bytes = start[..start.len().min(self.head)].to_vec();
+        self.stream(start, sink);
+    }
+
+    fn stream(&mut self, data: Vec<u8>, sink: &mut Sink<'_>) {
+        if let Some(hash) = &mut self.streaming {
+            hash.update(&data);
+        }
+        if self.leaf.bytes.len() < self.head && self.leaf.size > data.len() as u64 {
+            let room = self.head - self.leaf.bytes.len();
+            self.leaf.bytes.extend_from_slice(&data[..data.len().min(room)]);
+        }
+        sink(Event::LeafData { n: self.n, data });
+    }
+}
