@@ -141,9 +141,9 @@ fn check(input: IssueInput, present: Option<&Issue>, e: &mut FieldErrors) -> Che
         IssueStatus::parse(&text).ok_or("must be open, in_progress or closed")
     });
     let watchers = words(input.watchers, e, "/watchers", present.map(|p| &p.watchers), MAX_PERSON);
-    let assignee = input.assignee.optional(e, "/assignee", present.and_then(|p| p.assignee.clone()), |t| {
-        given::line(&t, MAX_PERSON)
-    });
+    let assignee = input
+        .assignee
+        .optional(e, "/assignee", present.and_then(|p| p.assignee.clone()), |t| given::line(&t, MAX_PERSON));
     let labels = words(input.labels, e, "/labels", present.map(|p| &p.labels), MAX_WORD);
     let priority = input.priority.optional(e, "/priority", present.and_then(|p| p.priority.clone()), word);
     Checked {

@@ -136,7 +136,8 @@ fn integration_warnings(app: &App, integration: &Integration) -> Vec<Notice> {
             let text = format!("The client secret of {name} ended on {end}. Make a new one at the provider.");
             warnings.push(Notice::new("client_secret_expired", integration.id, text));
         } else if soon {
-            let text = format!("The client secret of {name} ends on {end}. Make a new one at the provider before.");
+            let text =
+                format!("The client secret of {name} ends on {end}. Make a new one at the provider before.");
             warnings.push(Notice::new("client_secret_expires_soon", integration.id, text));
         }
     }
@@ -147,11 +148,9 @@ fn grant_warning(grant: &Grant) -> Option<Notice> {
     let who = grant.account.as_deref().unwrap_or("An account");
     let why = grant.last_error.as_ref().map(|e| format!(" {}", e.message)).unwrap_or_default();
     match grant.status {
-        GrantStatus::NeedsConsent => Some(Notice::new(
-            "grant_needs_consent",
-            grant.id,
-            format!("{who} has to sign in again.{why}"),
-        )),
+        GrantStatus::NeedsConsent => {
+            Some(Notice::new("grant_needs_consent", grant.id, format!("{who} has to sign in again.{why}")))
+        }
         GrantStatus::Failing => Some(Notice::new(
             "grant_failing",
             grant.id,
@@ -166,15 +165,19 @@ fn mailbox_warning(shown: &Shown) -> Option<Notice> {
     let why = shown.run.last_error.as_ref().map(|e| format!(" {} {}", e.message, e.action));
     let why = why.as_deref().map(str::trim_end).unwrap_or_default();
     match shown.status {
-        MailboxStatus::NeedsConsent => {
-            Some(Notice::new("mailbox_needs_consent", id, format!("{name} waits for somebody to sign in.{why}")))
-        }
+        MailboxStatus::NeedsConsent => Some(Notice::new(
+            "mailbox_needs_consent",
+            id,
+            format!("{name} waits for somebody to sign in.{why}"),
+        )),
         MailboxStatus::NeedsAttention => {
             Some(Notice::new("mailbox_needs_attention", id, format!("{name} cannot be read.{why}")))
         }
-        MailboxStatus::Failing => {
-            Some(Notice::new("mailbox_failing", id, format!("{name} could not be read; it is tried again.{why}")))
-        }
+        MailboxStatus::Failing => Some(Notice::new(
+            "mailbox_failing",
+            id,
+            format!("{name} could not be read; it is tried again.{why}"),
+        )),
         _ => None,
     }
 }

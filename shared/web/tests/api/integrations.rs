@@ -86,10 +86,12 @@ async fn google_is_filled_in_and_the_secret_never_leaves() {
 #[tokio::test]
 async fn the_secret_is_revealed_as_typed_and_that_is_noted() {
     let site = Site::new().await;
-    let body = json!({"provider": "google", "name": "Mail", "client_id": " id ", "client_secret": " s\u{e9}cret\t"});
+    let body =
+        json!({"provider": "google", "name": "Mail", "client_id": " id ", "client_secret": " s\u{e9}cret\t"});
     let made = create(&site, body).await;
     assert_eq!(made.json()["client_id"], " id ");
-    let codes: Vec<_> = made.json()["warnings"].as_array().unwrap().iter().map(|w| w["code"].clone()).collect();
+    let codes: Vec<_> =
+        made.json()["warnings"].as_array().unwrap().iter().map(|w| w["code"].clone()).collect();
     assert_eq!(codes, ["client_id_has_blanks", "client_secret_has_blanks"]);
     let path = format!("/integrations/{}/client-secret/reveal", made.str("/id"));
     let revealed = site.post(&path, json!({})).await;
@@ -105,22 +107,43 @@ async fn everything_that_is_wrong_is_told_at_once() {
     let site = Site::new().await;
     let post = |body| site.post("/integrations", body);
     post(json!({})).await.is_problem(
-        422, "validation_failed", &["/provider", "/name", "/client_id", "/client_secret"]);
+        422,
+        "validation_failed",
+        &["/provider", "/name", "/client_id", "/client_secret"],
+    );
     post(json!({"provider": "yahoo", "name": " ", "client_id": "", "client_secret": null,
         "client_secret_expires_on": "soon", "scopes": ["a b", ""], "description": "x".repeat(2001),
         "client_authentication": "none"}))
+    .await
+    .is_problem(
+        422,
+        "validation_failed",
+        &[
+            "/provider",
+            "/name",
+            "/client_id",
+            "/client_secret",
+            "/client_secret_expires_on",
+            "/scopes/0",
+            "/scopes/1",
+            "/description",
+            "/client_authentication",
+        ],
+    );
+    post(json!({"provider": "custom", "name": "x", "client_id": "x", "client_secret": "x"}))
         .await
-        .is_problem(422, "validation_failed", &["/provider", "/name", "/client_id", "/client_secret",
-            "/client_secret_expires_on", "/scopes/0", "/scopes/1", "/description", "/client_authentication"]);
-    post(json!({"provider": "custom", "name": "x", "client_id": "x", "client_secret": "x"})).await.is_problem(
-        422, "validation_failed", &["/authorization_endpoint", "/token_endpoint"]);
+        .is_problem(422, "validation_failed", &["/authorization_endpoint", "/token_endpoint"]);
     for provider in ["google", "microsoft"] {
         let body = json!({"provider": provider, "name": "x", "client_id": "x", "client_secret": "x",
             "authorization_endpoint": "https://a.example/", "token_endpoint": "https://a.example/"});
         post(body).await.is_problem(
-            422, "validation_failed", &["/authorization_endpoint", "/token_endpoint"]);
+            422,
+            "validation_failed",
+            &["/authorization_endpoint", "/token_endpoint"],
+        );
     }
-    let tenant = json!({"provider": "google", "name": "x", "client_id": "x", "client_secret": "x", "tenant": "t"});
+    let tenant =
+        json!({"provider": "google", "name": "x", "client_id": "x", "client_secret": "x", "tenant": "t"});
     post(tenant).await.is_problem(422, "validation_failed", &["/tenant"]);
     let tenant = json!({"provider": "microsoft", "name": "x", "client_id": "x", "client_secret": "x", "tenant": "a/b"});
     post(tenant).await.is_problem(422, "validation_failed", &["/tenant"]);
@@ -137,22 +160,44 @@ async fn endpoints_must_be_https_and_public() {
         body["token_endpoint"] = json!(token);
         body
     };
-    for token in ["http://login.example/token", "ftp://login.example/", "login.example", "https://u:p@login.example/",
-        "https://login.example/#x", "http://10.0.0.1/token"] {
+    for token in [
+        "http://login.example/token",
+        "ftp://login.example/",
+        "login.example",
+        "https://u:p@login.example/",
+        "https://login.example/#x",
+        "http://10.0.0.1/token",
+    ] {
         let reply = site.post("/integrations", with(token)).await;
         reply.is_problem(422, "validation_failed", &["/token_endpoint"]);
     }
-    for token in ["https://10.0.0.1/token", "https://127.0.0.1/token", "https://0x7f.1/", "https://localhost/token",
-        "https://[::1]/", "https://intranet/token", "https://sso.internal/token", "https://169.254.169.254/"] {
+    for token in [
+        "https://10.0.0.1/token",
+        "https://127.0.0.1/token",
+        "https://0x7f.1/",
+        "https://localhost/token",
+        "https://[::1]/",
+        "https://intranet/token",
+        "https://sso.internal/token",
+        "https://169.254.169.254/",
+    ] {
         let reply = site.post("/integrations", with(token)).await;
         reply.is_problem(422, "address_not_allowed", &["/token_endpoint"]);
     }
-    for token in ["https://169.254.169.254/", "https://[fe80::1]/", "http://localhost:8025/token", "http://127.0.0.1:8025/"] {
+    for token in [
+        "https://169.254.169.254/",
+        "https://[fe80::1]/",
+        "http://localhost:8025/token",
+        "http://127.0.0.1:8025/",
+    ] {
         let reply = shared.post("/integrations", with(token)).await;
         reply.is_problem(422, "address_not_allowed", &["/token_endpoint"]);
     }
-    shared.post("/integrations", with("http://login.example/token")).await
-        .is_problem(422, "validation_failed", &["/token_endpoint"]);
+    shared.post("/integrations", with("http://login.example/token")).await.is_problem(
+        422,
+        "validation_failed",
+        &["/token_endpoint"],
+    );
     create(&shared, with("http://127.0.0.1:9000/token")).await;
 }
 
@@ -169,17 +214,23 @@ async fn redirect_urls_work_before_saving() {
     let before = redirect(body).await.str("/redirect_url");
     assert_eq!(before, create(&site, custom("x")).await.str("/redirect_url"));
     redirect(json!({"provider": "custom"})).await.is_problem(
-        422, "validation_failed", &["/authorization_endpoint", "/token_endpoint"]);
+        422,
+        "validation_failed",
+        &["/authorization_endpoint", "/token_endpoint"],
+    );
     redirect(json!({})).await.is_problem(422, "validation_failed", &["/provider"]);
     redirect(json!({"provider": "google", "name": "x"})).await.is_problem(422, "unknown_field", &["/name"]);
     let found = redirect(json!({"provider": "custom", "issuer": "https://issuer.example"})).await;
     assert!(found.str("/redirect_url").contains("/custom-"));
     redirect(json!({"provider": "custom", "issuer": "https://other.example"})).await.is_problem(
-        422, "discovery_failed", &["/issuer"]);
+        422,
+        "discovery_failed",
+        &["/issuer"],
+    );
 
     let site = Site::at("https://docket.internal", false).await;
-    let reply = site.post("/redirect-urls", json!({"provider": "google"}))
-        .header("host", "docket.internal").await;
+    let reply =
+        site.post("/redirect-urls", json!({"provider": "google"})).header("host", "docket.internal").await;
     assert_eq!(reply.str("/warnings/0/code"), "redirect_url_is_private");
 }
 
@@ -219,7 +270,8 @@ async fn changes_honour_what_the_caller_saw() {
         patch.is_problem(412, "version_mismatch", &[]);
         site.delete(&path).header("if-match", stale).await.is_problem(412, "version_mismatch", &[]);
     }
-    let cleared = site.patch(&path, json!({"description": null, "scopes": null})).header("if-match", "\"7\", \"2\"");
+    let cleared =
+        site.patch(&path, json!({"description": null, "scopes": null})).header("if-match", "\"7\", \"2\"");
     assert_eq!(cleared.await.is(200)["description"], "");
     site.patch(&path, json!({"provider": "custom"})).await.is_problem(422, "unknown_field", &["/provider"]);
     site.patch(&path, json!({"name": null})).await.is_problem(422, "validation_failed", &["/name"]);
@@ -249,7 +301,10 @@ async fn a_new_token_endpoint_needs_the_secret_and_all_consents() {
     assert_eq!(voided.next_refresh_at, None);
     assert_eq!(voided.last_error.unwrap().code, "token_endpoint_changed");
     let warnings = site.get("/status").await.is(200)["warnings"].to_string();
-    assert!(warnings.contains("redirect_url_stale") && warnings.contains("grant_needs_consent"), "{warnings}");
+    assert!(
+        warnings.contains("redirect_url_stale") && warnings.contains("grant_needs_consent"),
+        "{warnings}"
+    );
 
     let generated = site.post(&format!("{path}/redirect-url"), json!({})).await;
     assert_eq!(generated.is(200)["redirect_url_stale"], false);
@@ -285,7 +340,10 @@ async fn the_same_request_makes_one_integration() {
     assert_eq!(post(google("Mail")).await.is(201)["id"], first.json()["id"]);
     post(google("Other")).await.is_problem(422, "idempotency_key_reused", &[]);
     site.post("/integrations", google("y")).header("idempotency-key", " ").await.is_problem(
-        422, "idempotency_key_invalid", &[]);
+        422,
+        "idempotency_key_invalid",
+        &[],
+    );
     assert_eq!(site.get("/integrations").await.is(200)["items"].as_array().unwrap().len(), 1);
     site.clock.advance(std::time::Duration::from_secs(25 * 60 * 60));
     post(google("Other")).await.is(201);
@@ -307,14 +365,25 @@ async fn lists_are_paged() {
         create(&site, google(&format!("n{n}"))).await;
     }
     let names = |reply: &Reply| -> Vec<String> {
-        reply.json()["items"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap().to_owned()).collect()
+        reply.json()["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| i["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     let first = site.get("/integrations?limit=2").await;
     assert_eq!(names(&first), ["n4", "n3"]);
     let second = site.get(&format!("/integrations?limit=3&cursor={}", first.str("/next_cursor"))).await;
     assert_eq!(names(&second), ["n2", "n1", "n0"]);
-    for (query, pointer) in [("limit=0", "/limit"), ("limit=201", "/limit"), ("limit=x", "/limit"),
-        ("cursor=", "/cursor"), ("offset=2", "/offset"), ("limit=1&limit=2", "/limit")] {
+    for (query, pointer) in [
+        ("limit=0", "/limit"),
+        ("limit=201", "/limit"),
+        ("limit=x", "/limit"),
+        ("cursor=", "/cursor"),
+        ("offset=2", "/offset"),
+        ("limit=1&limit=2", "/limit"),
+    ] {
         let reply = site.get(&format!("/integrations?{query}")).await;
         reply.is_problem(422, "validation_failed", &[pointer]);
     }

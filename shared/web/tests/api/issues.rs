@@ -27,7 +27,11 @@ async fn projects_have_unique_keys() {
     let site = Site::new().await;
     let made = site.post("/projects", json!({"key": "SUP", "name": "Support"})).await;
     assert_eq!(made.is(201)["key"], "SUP");
-    site.post("/projects", json!({"key": "SUP", "name": "Again"})).await.is_problem(409, "name_taken", &["/key"]);
+    site.post("/projects", json!({"key": "SUP", "name": "Again"})).await.is_problem(
+        409,
+        "name_taken",
+        &["/key"],
+    );
     for key in ["", "sup", "1A", "TOOLONGAKEY", "A-B"] {
         let reply = site.post("/projects", json!({"key": key, "name": "x"})).await;
         reply.is_problem(422, "validation_failed", &["/key"]);
@@ -63,7 +67,11 @@ async fn issues_are_made_listed_and_changed_by_hand() {
     assert_eq!(patched.json()["labels"], json!(["hot", "paper"]));
     let stale = site.patch("/issues/SUP-1", json!({"status": "open"})).header("if-match", "\"1\"").await;
     stale.is_problem(412, "version_mismatch", &[]);
-    site.patch("/issues/SUP-1", json!({"status": "done"})).await.is_problem(422, "validation_failed", &["/status"]);
+    site.patch("/issues/SUP-1", json!({"status": "done"})).await.is_problem(
+        422,
+        "validation_failed",
+        &["/status"],
+    );
     site.patch("/issues/SUP-1", json!({"key": "SUP-9"})).await.is_problem(422, "unknown_field", &["/key"]);
 
     assert_eq!(keys(&site.get("/issues?project=SUP").await.is(200)), ["SUP-2", "SUP-1"]);
@@ -78,16 +86,35 @@ async fn issues_are_made_listed_and_changed_by_hand() {
 async fn wrong_issues_are_told() {
     let site = Site::new().await;
     site.post("/issues", json!({})).await.is_problem(422, "validation_failed", &["/project", "/summary"]);
-    let reply = site.post("/issues", json!({"project": "NONE", "summary": "a\nb", "labels": ["", "x"],
-        "status": "x", "description_text": "x".repeat(70_000), "watchers": "x"})).await;
+    let reply = site
+        .post(
+            "/issues",
+            json!({"project": "NONE", "summary": "a\nb", "labels": ["", "x"],
+        "status": "x", "description_text": "x".repeat(70_000), "watchers": "x"}),
+        )
+        .await;
     reply.is_problem(422, "validation_failed", &["/watchers"]);
-    let reply = site.post("/issues", json!({"project": "NONE", "summary": "a\nb", "labels": ["", "x"],
-        "status": "x", "description_text": "x".repeat(70_000)})).await;
-    reply.is_problem(422, "validation_failed", &["/project", "/summary", "/labels/0", "/status", "/description_text"]);
-    for (query, pointers) in [("", ["/project"]), ("?project=x", ["/project"]), ("?mailbox_id=x", ["/mailbox_id"]),
+    let reply = site
+        .post(
+            "/issues",
+            json!({"project": "NONE", "summary": "a\nb", "labels": ["", "x"],
+        "status": "x", "description_text": "x".repeat(70_000)}),
+        )
+        .await;
+    reply.is_problem(
+        422,
+        "validation_failed",
+        &["/project", "/summary", "/labels/0", "/status", "/description_text"],
+    );
+    for (query, pointers) in [
+        ("", ["/project"]),
+        ("?project=x", ["/project"]),
+        ("?mailbox_id=x", ["/mailbox_id"]),
         ("?project=SUP&mailbox_id=mbx_01M000000000000000000000ZZ", ["/mailbox_id"]),
         ("?mailbox_id=mbx_01M000000000000000000000ZZ&status=open", ["/status"]),
-        ("?project=SUP&status=x", ["/status"]), ("?project=SUP&stat=open", ["/stat"])] {
+        ("?project=SUP&status=x", ["/status"]),
+        ("?project=SUP&stat=open", ["/stat"]),
+    ] {
         site.get(&format!("/issues{query}")).await.is_problem(422, "validation_failed", &pointers);
     }
 }
@@ -146,7 +173,10 @@ async fn attachments_are_downloads() {
     assert_eq!((reply.status.as_u16(), reply.text.as_str()), (200, "<script>"));
     assert_eq!(reply.header("content-type"), "application/octet-stream");
     assert_eq!(reply.header("content-length"), "8");
-    assert_eq!(reply.header("content-disposition"), "attachment; filename=\"x_.html\"; filename*=UTF-8''x%22.html");
+    assert_eq!(
+        reply.header("content-disposition"),
+        "attachment; filename=\"x_.html\"; filename*=UTF-8''x%22.html"
+    );
     assert_eq!(reply.header("x-content-type-options"), "nosniff");
     assert!(reply.header("content-security-policy").starts_with("sandbox;"));
 }

@@ -70,8 +70,22 @@ async fn everything_that_is_wrong_is_told_at_once() {
     post(json!({})).await.is_problem(422, "validation_failed", &required);
     let wrong = json!({"name": "", "protocol": "smtp", "host": "a b", "port": 70000, "tls": "ssl", "project": "NONE",
         "auth": {"method": "ntlm"}, "poll_interval_seconds": 5, "start": {"mode": "since"}, "folder": ""});
-    post(wrong).await.is_problem(422, "validation_failed", &["/name", "/protocol", "/host", "/port", "/tls",
-        "/project", "/auth/method", "/poll_interval_seconds", "/start/since", "/folder"]);
+    post(wrong).await.is_problem(
+        422,
+        "validation_failed",
+        &[
+            "/name",
+            "/protocol",
+            "/host",
+            "/port",
+            "/tls",
+            "/project",
+            "/auth/method",
+            "/poll_interval_seconds",
+            "/start/since",
+            "/folder",
+        ],
+    );
     let with = |pointer: &str, value: Value| {
         let mut body = password("x");
         match pointer.rsplit_once('/').unwrap() {
@@ -92,7 +106,12 @@ async fn everything_that_is_wrong_is_told_at_once() {
         ("/auth/username", Value::Null, "validation_failed", "/auth/username"),
         ("/auth/grant_id", json!("x"), "validation_failed", "/auth/grant_id"),
         ("/auth/passwort", json!("x"), "unknown_field", "/auth/passwort"),
-        ("/start", json!({"mode": "all", "since": "2026-01-01T00:00:00Z"}), "validation_failed", "/start/since"),
+        (
+            "/start",
+            json!({"mode": "all", "since": "2026-01-01T00:00:00Z"}),
+            "validation_failed",
+            "/start/since",
+        ),
         ("/start", json!({"mode": "since", "since": "yesterday"}), "validation_failed", "/start/since"),
         ("/project", json!("NONE"), "validation_failed", "/project"),
         ("/state", json!({}), "unknown_field", "/state"),
@@ -143,8 +162,12 @@ async fn a_stored_password_goes_to_no_new_address() {
     assert_eq!(epoch(&site, &id).await, 4);
     let stale = site.patch(&path, json!({"name": "x"})).header("if-match", "\"1\"").await;
     stale.is_problem(412, "version_mismatch", &[]);
-    for (change, pointer) in [(json!({"auth": null}), "/auth"), (json!({"name": null}), "/name"),
-        (json!({"project": "NONE"}), "/project"), (json!({"port": 0}), "/port")] {
+    for (change, pointer) in [
+        (json!({"auth": null}), "/auth"),
+        (json!({"name": null}), "/name"),
+        (json!({"project": "NONE"}), "/project"),
+        (json!({"port": 0}), "/port"),
+    ] {
         site.patch(&path, change).await.is_problem(422, "validation_failed", &[pointer]);
     }
 }
@@ -160,19 +183,29 @@ async fn a_grant_gives_its_account_and_only_its_providers_hosts() {
         body["auth"] = json!({"method": "oauth2", "grant_id": grant});
         body
     };
-    site.post("/mailboxes", body("imap.evil.example")).await.is_problem(422, "host_not_of_provider", &["/host"]);
+    site.post("/mailboxes", body("imap.evil.example")).await.is_problem(
+        422,
+        "host_not_of_provider",
+        &["/host"],
+    );
     let made = create(&site, body("imap.gmail.com")).await;
     let auth = json!({"method": "oauth2", "grant_id": grant, "integration_id": integration,
         "username": "support@example.com"});
     assert_eq!(made.json()["auth"], auth);
     let path = format!("/mailboxes/{}", made.str("/id"));
-    site.patch(&path, json!({"host": "imap.evil.example"})).await
-        .is_problem(422, "host_not_of_provider", &["/host"]);
+    site.patch(&path, json!({"host": "imap.evil.example"})).await.is_problem(
+        422,
+        "host_not_of_provider",
+        &["/host"],
+    );
     site.delete(&format!("/integrations/{integration}")).await.is_problem(409, "in_use", &[]);
     for (auth, pointer) in [
         (json!({"method": "oauth2"}), "/auth"),
         (json!({"method": "oauth2", "grant_id": "grt_01M000000000000000000000ZZ"}), "/auth/grant_id"),
-        (json!({"method": "oauth2", "integration_id": "int_01M000000000000000000000ZZ"}), "/auth/integration_id"),
+        (
+            json!({"method": "oauth2", "integration_id": "int_01M000000000000000000000ZZ"}),
+            "/auth/integration_id",
+        ),
         (json!({"method": "oauth2", "grant_id": grant, "password": "x"}), "/auth/password"),
     ] {
         let mut body = body("imap.gmail.com");
@@ -254,7 +287,11 @@ async fn deleting_purges_mails_and_keeps_nothing_of_the_password() {
     assert_eq!((raw.status.as_u16(), raw.text.as_str()), (200, "raw"));
     assert_eq!(raw.header("content-type"), "message/rfc822");
     assert_eq!(site.get("/audit?limit=1").await.str("/items/0/action"), "message.raw_read");
-    site.get(&format!("/messages?mailbox_id={id}&state=lost")).await.is_problem(422, "validation_failed", &["/state"]);
+    site.get(&format!("/messages?mailbox_id={id}&state=lost")).await.is_problem(
+        422,
+        "validation_failed",
+        &["/state"],
+    );
     site.get("/messages").await.is_problem(422, "validation_failed", &["/mailbox_id"]);
 
     assert_eq!(site.delete(&format!("/mailboxes/{id}")).await.is(202)["status"], "deleting");
@@ -275,7 +312,8 @@ async fn the_status_shows_what_waits() {
     let site = site().await;
     let id = create(&site, password("Support")).await.str("/id");
     let oldest = site.app.now();
-    let problem = intake::Error::new(intake::Kind::Configuration, "folder_missing", "There is no such folder.");
+    let problem =
+        intake::Error::new(intake::Kind::Configuration, "folder_missing", "There is no such folder.");
     let run = RunChange {
         mailbox_id: Some(id.parse().unwrap()),
         status: Some(MailboxStatus::NeedsAttention),
@@ -290,5 +328,9 @@ async fn the_status_shows_what_waits() {
     assert_eq!(status["backlog"], 0);
     assert_eq!(status["warnings"][0]["code"], "mailbox_needs_attention");
     let again = site.patch(&format!("/mailboxes/{id}"), json!({"folder": "Other"})).await;
-    assert_eq!(again.str("/state/status"), "new", "what was wrong with the old folder says nothing of this one");
+    assert_eq!(
+        again.str("/state/status"),
+        "new",
+        "what was wrong with the old folder says nothing of this one"
+    );
 }

@@ -21,9 +21,17 @@ async fn tokens_are_shown_once_and_end() {
     assert_ne!(read.is(200)["last_used_at"], json!(null));
     assert!(!site.get("/tokens").await.text.contains(&token));
 
-    site.post("/tokens", json!({"name": "CI", "role": "reader"})).await.is_problem(409, "name_taken", &["/name"]);
+    site.post("/tokens", json!({"name": "CI", "role": "reader"})).await.is_problem(
+        409,
+        "name_taken",
+        &["/name"],
+    );
     let wrong = json!({"role": "root", "expires_at": "2020-01-01T00:00:00Z"});
-    site.post("/tokens", wrong).await.is_problem(422, "validation_failed", &["/name", "/role", "/expires_at"]);
+    site.post("/tokens", wrong).await.is_problem(
+        422,
+        "validation_failed",
+        &["/name", "/role", "/expires_at"],
+    );
 
     site.delete(&format!("/tokens/{id}")).await.is(204);
     site.get("/projects").token(&token).await.is_problem(401, "unauthenticated", &[]);

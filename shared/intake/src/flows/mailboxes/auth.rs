@@ -82,9 +82,10 @@ fn password(
     present: Option<Present<'_>>,
     e: &mut FieldErrors,
 ) -> Resolved {
-    for (pointer, given) in
-        [("/auth/grant_id", input.grant_id.is_value()), ("/auth/integration_id", input.integration_id.is_value())]
-    {
+    for (pointer, given) in [
+        ("/auth/grant_id", input.grant_id.is_value()),
+        ("/auth/integration_id", input.integration_id.is_value()),
+    ] {
         if given {
             e.add(pointer, "is for the method oauth2 only");
         }
@@ -93,9 +94,10 @@ fn password(
         MailAuth::Password { username, secret_version } => Some((username.clone(), secret_version.clone())),
         MailAuth::OAuth2 { .. } => None,
     });
-    let name = input
-        .username
-        .required(e, "/auth/username", stored.as_ref().map(|(name, _)| name.clone()), |text| username(&text));
+    let name =
+        input.username.required(e, "/auth/username", stored.as_ref().map(|(name, _)| name.clone()), |text| {
+            username(&text)
+        });
     let moved = present.zip(server).is_some_and(|(present, server)| present.server != server);
     let keeps = stored.map(|(_, version)| version).filter(|_| !moved);
     if matches!(input.password, Given::Absent | Given::Null) && moved {
@@ -109,12 +111,12 @@ fn password(
     }
     let typed = match (input.password, &keeps) {
         (Given::Absent, Some(_)) => None,
-        (given, _) => given.required(e, "/auth/password", None, |secret| {
-            match secret.expose_secret().len() {
+        (given, _) => {
+            given.required(e, "/auth/password", None, |secret| match secret.expose_secret().len() {
                 1..=MAX_PASSWORD => Ok(secret),
                 _ => Err("must have 1 to 1000 bytes"),
-            }
-        }),
+            })
+        }
     };
     let version = match &typed {
         Some(_) => Some(SecretVersion::random(&app.random())),

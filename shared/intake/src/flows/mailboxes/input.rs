@@ -88,9 +88,8 @@ pub(super) fn check(
     let protocol = input.protocol.required(e, "/protocol", present.map(|p| p.server.protocol), |text| {
         word(&text, &[("imap", Protocol::Imap), ("pop3", Protocol::Pop3)])
     });
-    let host = input
-        .host
-        .required(e, "/host", present.map(|p| p.server.host.clone()), |text| MailHost::new(&text));
+    let host =
+        input.host.required(e, "/host", present.map(|p| p.server.host.clone()), |text| MailHost::new(&text));
     let port = input.port.required(e, "/port", present.map(|p| p.server.port), |port| {
         u16::try_from(port).ok().filter(|port| *port > 0).ok_or("must be a number from 1 to 65535")
     });

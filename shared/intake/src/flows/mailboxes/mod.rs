@@ -83,9 +83,7 @@ fn shown(mailbox: Mailbox, run: Run, accounts: &BTreeMap<GrantId, Option<String>
     let username = match &mailbox.auth {
         MailAuth::Password { username, .. } => Some(username.clone()),
         MailAuth::OAuth2 { username: Some(username), .. } => Some(username.clone()),
-        MailAuth::OAuth2 { grant_id, .. } => {
-            grant_id.and_then(|id| accounts.get(&id).cloned().flatten())
-        }
+        MailAuth::OAuth2 { grant_id, .. } => grant_id.and_then(|id| accounts.get(&id).cloned().flatten()),
     };
     let status = status(&mailbox, &run);
     Shown { mailbox, run, username, status }

@@ -22,12 +22,7 @@ use crate::{
 };
 
 /// Makes a mailbox. A password goes to the vault first, under a version that nothing names yet.
-pub async fn create(
-    app: &App,
-    actor: &Actor,
-    mut input: MailboxInput,
-    once: Option<&Once>,
-) -> Result<Shown> {
+pub async fn create(app: &App, actor: &Actor, mut input: MailboxInput, once: Option<&Once>) -> Result<Shown> {
     if let Some(object) = made_before(app, once).await? {
         return by_text(app, &object).await;
     }
@@ -94,11 +89,7 @@ struct Parts {
 }
 
 /// Everything is there when no error was noted.
-fn build(
-    checked: Checked,
-    auth: Option<MailAuth>,
-    make: impl FnOnce(Parts) -> Mailbox,
-) -> Result<Mailbox> {
+fn build(checked: Checked, auth: Option<MailAuth>, make: impl FnOnce(Parts) -> Mailbox) -> Result<Mailbox> {
     let whole = || {
         Some(Parts {
             name: checked.name?,
@@ -123,11 +114,7 @@ async fn check_project(app: &App, key: Option<&ProjectKey>, errors: &mut FieldEr
     Ok(())
 }
 
-async fn put_password(
-    app: &App,
-    mailbox: &Mailbox,
-    password: Option<&secrecy::SecretString>,
-) -> Result<()> {
+async fn put_password(app: &App, mailbox: &Mailbox, password: Option<&secrecy::SecretString>) -> Result<()> {
     match (&mailbox.auth, password) {
         (MailAuth::Password { secret_version, .. }, Some(password)) => {
             app.vault.put(SecretName::Mailbox(mailbox.id), secret_version, password).await
@@ -153,8 +140,7 @@ pub async fn patch(
     let auth = std::mem::take(&mut input.auth);
     let checked = input::check(app, input, Some(&old), &mut errors);
     let present = Present { auth: &old.auth, server: &old.server };
-    let resolved =
-        auth::resolve(app, auth, checked.server.as_ref(), Some(present), &mut errors).await?;
+    let resolved = auth::resolve(app, auth, checked.server.as_ref(), Some(present), &mut errors).await?;
     if checked.project.as_ref() != Some(&old.project) {
         check_project(app, checked.project.as_ref(), &mut errors).await?;
     }

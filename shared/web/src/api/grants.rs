@@ -1,0 +1,129 @@
+//! Grants: signed-in accounts.
+
+use axum::extract::State;
+use intake::{
+    App,
+    flows::{grants, refresh},
+    types::{
+        Version,
+        grant::{Grant, GrantStatus},
+        ids::{GrantId, IntegrationId},
+    },
+};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::mailboxes::ErrorView;
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Id, IfMatch, IfMatchHeader, Paging, Params},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(list_grants))
+        .routes(routes!(get_grant, delete_grant))
+        .routes(routes!(refresh_grant))
+}
+
+/// A grant: the standing consent of one account under an integration. Its tokens never leave.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Grant)]
+struct View {
+    id: String,
+    integration_id: String,
+    /// The account's address; null where the provider does not tell it.
+    #[schema(required)]
+    account: Option<String>,
+    scopes_granted: Vec<String>,
+    /// `active`, `needs_consent`, `failing` or `revoked`.
+    #[schema(value_type = String)]
+    status: GrantStatus,
+    #[schema(required)]
+    access_token_expires_at: Option<Time>,
+    #[schema(required)]
+    refreshed_at: Option<Time>,
+    /// Null while only a person can help.
+    #[schema(required)]
+    next_refresh_at: Option<Time>,
+    consecutive_failures: u32,
+    #[schema(required)]
+    last_error: Option<ErrorView>,
+    created_at: Time,
+    /// When a person last consented.
+    consented_at: Time,
+}
+
+fn view(grant: Grant) -> View {
+    View {
+        id: grant.id.to_string(),
+        integration_id: grant.integration_id.to_string(),
+        account: grant.account,
+        scopes_granted: grant.scopes_granted,
+        status: grant.status,
+        access_token_expires_at: grant.access_token_expires_at.map(Time),
+        refreshed_at: grant.refreshed_at.map(Time),
+        next_refresh_at: grant.next_refresh_at.map(Time),
+        consecutive_failures: grant.consecutive_failures,
+        last_error: grant.last_error.map(ErrorView::from),
+        created_at: Time(grant.created_at),
+        consented_at: Time(grant.consented_at),
+    }
+}
+
+/// What a person decides about a grant is consent: refreshes do not change its ETag.
+fn version(grant: &Grant) -> Version {
+    Version(u64::try_from(grant.consented_at.as_millisecond()).unwrap_or(0))
+}
+
+/// Which grants.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read from the query by `list_grants`")]
+struct GrantQuery {
+    /// Only those of this integration: int_…
+    integration_id: Option<String>,
+}
+
+/// Signed-in accounts, newest first.
+#[utoipa::path(get, path = "/grants", tag = "grants",
+    params(GrantQuery, Paging), responses((status = 200, body = List<View>)))]
+async fn list_grants(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
+    let of = params.take::<IntegrationId>("integration_id", "an integration's id, such as int_…");
+    let page = grants::list(&app, of, &params.page()?).await?;
+    Ok(answer::ok(&List::of(page, view)))
+}
+
+/// One signed-in account.
+#[utoipa::path(get, path = "/grants/{id}", tag = "grants",
+    params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = View)))]
+async fn get_grant(State(app): State<App>, _: Administrator, Id(id): Id<GrantId>) -> ApiResult {
+    let grant = grants::get(&app, id).await?;
+    Ok(answer::versioned(version(&grant), &view(grant)))
+}
+
+/// Forgets an account: revokes at the provider where it can, deletes the tokens. 409 while a mailbox uses it.
+#[utoipa::path(delete, path = "/grants/{id}", tag = "grants",
+    params(("id" = String, Path, description = "grt_…"), IfMatchHeader), responses((status = 204)))]
+async fn delete_grant(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<GrantId>,
+    IfMatch(expect): IfMatch,
+) -> ApiResult {
+    expect.check(version(&grants::get(&app, id).await?))?;
+    grants::delete(&app, &actor, id).await?;
+    Ok(answer::no_content())
+}
+
+/// Refreshes the account's tokens now.
+#[utoipa::path(post, path = "/grants/{id}/refresh", tag = "grants",
+    params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = View)))]
+async fn refresh_grant(State(app): State<App>, _: Administrator, Id(id): Id<GrantId>) -> ApiResult {
+    let grant = refresh::refresh_now(&app, id).await?;
+    Ok(answer::versioned(version(&grant), &view(grant)))
+}
