@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod error;
+pub mod explain;
 pub mod flows;
 pub mod ports;
 pub mod types;

@@ -1,12 +1,19 @@
 //! What the system does: pure orders of steps over the ports.
 
+pub mod authorize;
+pub mod callback;
 pub mod change;
 pub mod comments;
+pub mod grants;
 pub mod integrations;
 pub mod issues;
 pub mod mailboxes;
 pub mod messages;
+pub mod poll;
+pub mod probe;
 pub mod projects;
+pub mod refresh;
+pub mod refresher;
 pub mod sessions;
 pub mod status;
 pub mod tokens;

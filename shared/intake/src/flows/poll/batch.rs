@@ -314,7 +314,7 @@ pub(super) fn lease_lost(lease: &Lease) -> Error {
 }
 
 /// A refusal where none can be answered by another decision.
-pub(super) fn fault(error: StoreError) -> Error {
+pub(in crate::flows) fn fault(error: StoreError) -> Error {
     match error {
         StoreError::Fault(error) => error,
         StoreError::Rejected(rejections) if rejections.iter().any(|r| r.why == Why::FenceLost) => {

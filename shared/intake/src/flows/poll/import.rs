@@ -2,8 +2,7 @@
 
 use std::{collections::{BTreeMap, BTreeSet}, time::Duration};
 
-use bytes::Bytes;
-use futures::{FutureExt, StreamExt, stream::FuturesOrdered};
+use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::sync::mpsc;
 
 use crate::{

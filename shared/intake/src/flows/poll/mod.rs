@@ -27,6 +27,7 @@ use crate::{
     },
 };
 
+pub(super) use batch::fault;
 use import::Import;
 pub use plan::{Hint, plan};
 pub use report::PollReport;
@@ -126,30 +127,31 @@ async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Opt
     }
 }
 
-/// Signs in and opens the folder. A refused token is refreshed once, and no more.
-pub(crate) async fn open(app: &App, mailbox: &Mailbox) -> Result<OpenedFolder> {
+/// Signs in and opens the folder.
+async fn open(app: &App, mailbox: &Mailbox) -> Result<OpenedFolder> {
+    open_raw(app, mailbox).await?.map_err(|error| crate::explain::mail(&error))
+}
+
+/// Signs in and opens the folder, with the mail server's fault as it is. A refused token is refreshed once, and no more.
+pub(super) async fn open_raw(app: &App, mailbox: &Mailbox) -> Result<std::result::Result<OpenedFolder, MailError>> {
     let target = target(mailbox);
-    match &mailbox.auth {
+    let (grant_id, username) = match &mailbox.auth {
         MailAuth::Password { username, secret_version } => {
             let password = app.vault.get(SecretName::Mailbox(mailbox.id), secret_version).await?;
             let credentials = Credentials::Password { username: username.clone(), password };
-            app.mail.open(&target, &credentials).await.map_err(|error| crate::explain::mail(&error))
+            return Ok(app.mail.open(&target, &credentials).await);
         }
-        MailAuth::OAuth2 { grant_id, username, .. } => {
-            let grant_id = grant_id.ok_or_else(no_consent)?;
-            let token = grants::access_token(app, grant_id).await?;
-            let username = username.clone().or_else(|| token.account.clone()).ok_or_else(no_username)?;
-            let credentials = Credentials::Bearer { username: username.clone(), token: token.access_token };
-            let first = app.mail.open(&target, &credentials).await;
-            let Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }) = &first else {
-                return first.map_err(|error| crate::explain::mail(&error));
-            };
-            refresh::refresh_grant(app, grant_id, refresh::Reason::TokenRefused { version: token.version }).await?;
-            let token = grants::access_token(app, grant_id).await?;
-            let credentials = Credentials::Bearer { username, token: token.access_token };
-            app.mail.open(&target, &credentials).await.map_err(|error| crate::explain::mail(&error))
-        }
-    }
+        MailAuth::OAuth2 { grant_id, username, .. } => (grant_id.ok_or_else(no_consent)?, username.clone()),
+    };
+    let token = grants::access_token(app, grant_id).await?;
+    let username = username.or(token.account).ok_or_else(no_username)?;
+    let credentials = Credentials::Bearer { username: username.clone(), token: token.access_token };
+    let first = app.mail.open(&target, &credentials).await;
+    let Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }) = &first else { return Ok(first) };
+    refresh::refresh_grant(app, grant_id, refresh::Reason::TokenRefused { version: token.version }).await?;
+    let token = grants::access_token(app, grant_id).await?;
+    let credentials = Credentials::Bearer { username, token: token.access_token };
+    Ok(app.mail.open(&target, &credentials).await)
 }
 
 fn target(mailbox: &Mailbox) -> MailTarget {
@@ -160,7 +162,7 @@ fn target(mailbox: &Mailbox) -> MailTarget {
     MailTarget { server: mailbox.server.clone(), folder, max_mail_bytes: MAX_LITERAL }
 }
 
-fn no_consent() -> Error {
+pub(super) fn no_consent() -> Error {
     Error::new(Kind::NeedsConsent, "consent_missing", "Nobody has signed this mailbox in yet.")
         .action("Open the mailbox and sign in with the account whose mail is to be read.")
 }

@@ -1,0 +1,183 @@
+//! The way to the provider's consent page: an attempt, and each opening of its start page.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::{
+    App, Timestamp,
+    app::sha256_hex,
+    error::{Error, Kind, Result},
+    flows::{change::Deed, integrations},
+    ports::{AuthorizationRequest, Change},
+    types::{
+        attempt::{Attempt, AttemptStatus, Opening},
+        audit::Actor,
+        ids::{AttemptId, GrantId, IntegrationId, MailboxId},
+        mailbox::MailAuth,
+    },
+};
+
+/// How long a person has for the consent.
+const ATTEMPT_LIFE: Duration = Duration::from_secs(15 * 60);
+/// How long one opening of the start page is good.
+const OPENING_LIFE: Duration = Duration::from_secs(10 * 60);
+/// The purpose of the keyed hash in a start URL.
+const TICKET: &str = "authorization-start";
+/// The purpose of the keyed hash that is the PKCE verifier.
+const VERIFIER: &str = "pkce-verifier";
+
+/// For whom consent is asked.
+#[derive(Debug, Clone, Default)]
+pub struct AuthorizationInput {
+    /// The account to suggest.
+    pub login_hint: Option<String>,
+    /// Consent again for this grant.
+    pub grant_id: Option<GrantId>,
+    /// The mailbox that waits for it.
+    pub mailbox_id: Option<MailboxId>,
+}
+
+/// An attempt that can be begun in a browser.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Opened in a browser, it leads to the consent page.
+    pub start_url: Url,
+}
+
+/// What the start page does: a cookie for this browser, and on to the provider.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The consent page.
+    pub consent_url: Url,
+    /// The secret of this browser.
+    pub cookie: String,
+    /// How long it is good.
+    pub cookie_life: Duration,
+}
+
+/// How an attempt stands, its end in time included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttemptState {
+    /// As recorded.
+    Recorded(AttemptStatus),
+    /// Nobody came back in time.
+    Expired,
+}
+
+/// Begins an attempt.
+pub async fn begin(app: &App, actor: &Actor, id: IntegrationId, input: AuthorizationInput) -> Result<Begun> {
+    let integration = integrations::get(app, id).await?;
+    if integrations::is_stale(app, &integration) {
+        return Err(Error::new(Kind::Conflict, "redirect_url_stale", "The redirect URL no longer fits the endpoints or the base URL.")
+            .action("Generate it again, register the new one at the provider, and try again."));
+    }
+    check_grant(app, id, input.grant_id).await?;
+    check_mailbox(app, id, input.mailbox_id).await?;
+    let now = app.now();
+    let attempt = Attempt {
+        id: AttemptId::from_parts(now, app.id_bits()),
+        integration_id: id,
+        integration_version: integration.version,
+        provider: integration.provider,
+        endpoints: integration.endpoints,
+        client_id: integration.client_id,
+        client_authentication: integration.client_authentication,
+        issuer: integration.issuer,
+        redirect_url: integration.redirect_url,
+        scopes: integration.scopes,
+        grant_id: input.grant_id,
+        mailbox_id: input.mailbox_id,
+        login_hint: input.login_hint,
+        actor: actor.clone(),
+        status: AttemptStatus::Pending,
+        expires_at: app.after(ATTEMPT_LIFE),
+        created_at: now,
+    };
+    Deed::new(app, actor, "authorization.begun", attempt.id)
+        .change(Change::CreateAttempt(Box::new(attempt.clone())))
+        .commit()
+        .await?;
+    let start_url = start_url(app, attempt.id)?;
+    Ok(Begun { attempt, start_url })
+}
+
+async fn check_grant(app: &App, integration: IntegrationId, grant: Option<GrantId>) -> Result<()> {
+    let Some(id) = grant else { return Ok(()) };
+    match app.store.grant(id).await? {
+        Some(grant) if grant.integration_id == integration => Ok(()),
+        _ => Err(Error::field("/grant_id", "is not a grant of this integration")),
+    }
+}
+
+async fn check_mailbox(app: &App, integration: IntegrationId, mailbox: Option<MailboxId>) -> Result<()> {
+    let Some(id) = mailbox else { return Ok(()) };
+    let found = app.store.mailbox(id).await?;
+    match found.map(|mailbox| mailbox.auth) {
+        Some(MailAuth::OAuth2 { integration_id, .. }) if integration_id == integration => Ok(()),
+        _ => Err(Error::field("/mailbox_id", "is not a mailbox that signs in with this integration")),
+    }
+}
+
+fn start_url(app: &App, id: AttemptId) -> Result<Url> {
+    let tag = app.mac.tag(TICKET, &id.to_string());
+    app.settings.base_url.join(&format!("/oauth2/start/{id}.{tag}")).map_err(|_| Error::internal("the base URL takes no path"))
+}
+
+/// An attempt and how it stands.
+pub async fn get(app: &App, id: AttemptId) -> Result<(Attempt, AttemptState)> {
+    let attempt = app.store.attempt(id).await?.ok_or_else(|| Error::not_found("authorization"))?;
+    let state = state(&attempt, app.now());
+    Ok((attempt, state))
+}
+
+/// How an attempt stands at this time.
+pub fn state(attempt: &Attempt, now: Timestamp) -> AttemptState {
+    match &attempt.status {
+        AttemptStatus::Pending if attempt.expires_at <= now => AttemptState::Expired,
+        status => AttemptState::Recorded(status.clone()),
+    }
+}
+
+/// Opens the start page: each opening has its own state, nonce and browser, because link previews and scanners open
+/// links before people do.
+pub async fn start(app: &App, ticket: &str) -> Result<Start> {
+    let unknown = || Error::new(Kind::NotFound, "authorization_unknown", "This link is not known.").action("Begin the sign-in again.");
+    let (id, tag) = ticket.split_once('.').ok_or_else(unknown)?;
+    let id: AttemptId = id.parse().map_err(|_| unknown())?;
+    if !app.mac.verify(TICKET, &id.to_string(), tag) {
+        return Err(unknown());
+    }
+    let (attempt, state) = get(app, id).await.map_err(|_| unknown())?;
+    if state != AttemptState::Recorded(AttemptStatus::Pending) {
+        return Err(Error::new(Kind::Conflict, "authorization_ended", "This sign-in is over.").action("Begin it again."));
+    }
+    let (oauth_state, nonce, cookie) = (app.random_text(), app.random_text(), app.random_text());
+    let opening = Opening {
+        state_hash: sha256_hex(&oauth_state),
+        attempt_id: id,
+        nonce: nonce.clone(),
+        browser_hash: sha256_hex(&cookie),
+        expires_at: app.after(OPENING_LIFE).min(attempt.expires_at),
+    };
+    app.store.commit(&[Change::Opening(opening)]).await.map_err(super::poll::fault)?;
+    let consent_url = app.oauth.authorization_url(&AuthorizationRequest {
+        provider: attempt.provider,
+        authorization_endpoint: attempt.endpoints.authorization,
+        client_id: attempt.client_id,
+        redirect_url: attempt.redirect_url,
+        scopes: attempt.scopes,
+        code_verifier: verifier(app, &oauth_state),
+        state: oauth_state,
+        nonce,
+        login_hint: attempt.login_hint,
+    });
+    Ok(Start { consent_url, cookie, cookie_life: OPENING_LIFE })
+}
+
+/// The PKCE verifier of a state (RFC 7636: 43 characters). Derived, so that it is stored nowhere.
+pub(super) fn verifier(app: &App, state: &str) -> String {
+    app.mac.tag(VERIFIER, state)
+}

@@ -1,0 +1,160 @@
+//! Grants: listed, deleted, and their access tokens for the poller.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use secrecy::SecretString;
+
+use crate::{
+    App, Timestamp,
+    error::{Error, Kind, Result},
+    flows::{
+        change::{Deed, Expect},
+        refresh, refresher,
+    },
+    ports::{Change, Client, Write},
+    types::{
+        Page, PageRequest,
+        audit::Actor,
+        grant::{Grant, GrantStatus},
+        ids::{GrantId, IntegrationId},
+        secret::{GrantTokens, SecretName, SecretVersion},
+    },
+};
+
+/// A token with less life left is refreshed before it is used.
+const MIN_LEFT: Duration = Duration::from_secs(60);
+/// The most tokens kept in memory.
+const MAX_CACHED: usize = 2000;
+
+/// All grants, or those of an integration. Half-made and half-deleted ones are not shown.
+pub async fn list(app: &App, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
+    let mut grants = app.store.grants(of, page).await?;
+    grants.items.retain(is_shown);
+    Ok(grants)
+}
+
+/// One grant.
+pub async fn get(app: &App, id: GrantId) -> Result<Grant> {
+    app.store.grant(id).await?.filter(is_shown).ok_or_else(|| Error::not_found("grant"))
+}
+
+fn is_shown(grant: &Grant) -> bool {
+    !matches!(grant.status, GrantStatus::Pending | GrantStatus::Revoked)
+}
+
+/// Deletes a grant: revoked here first, then at the provider where it can, then its secret, then its record. A crash in
+/// between is finished by the refresher's sweep.
+pub async fn delete(app: &App, actor: &Actor, id: GrantId, expect: &Expect) -> Result<()> {
+    let old = get(app, id).await?;
+    expect.check(old.version)?;
+    if in_use(app, id).await? {
+        return Err(Error::new(Kind::Conflict, "grant_in_use", "A mailbox signs in with this account.").action("Change or delete the mailbox first."));
+    }
+    let new = Grant { version: old.version.next(), status: GrantStatus::Revoked, next_refresh_at: Some(app.now()), ..old.clone() };
+    Deed::new(app, actor, "grant.deleted", id).change(Change::Grant(Write::Replace { new: new.clone(), old })).commit().await?;
+    app.tokens.forget(id);
+    if let Err(error) = revoke(app, &new).await {
+        tracing::warn!(grant = %id, code = %error.code, "The provider could not be told that a grant ended.");
+    }
+    refresher::finish_deletion(app, new).await
+}
+
+async fn in_use(app: &App, id: GrantId) -> Result<bool> {
+    let mut page = PageRequest::first(200);
+    loop {
+        let mailboxes = app.store.mailboxes(&page).await?;
+        if mailboxes.items.iter().any(|mailbox| mailbox.grant_id() == Some(id)) {
+            return Ok(true);
+        }
+        match mailboxes.next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(false),
+        }
+    }
+}
+
+async fn revoke(app: &App, grant: &Grant) -> Result<()> {
+    let Some(integration) = app.store.integration(grant.integration_id).await? else { return Ok(()) };
+    let Some((_, secret)) = app.vault.newest(SecretName::Grant(grant.id)).await? else { return Ok(()) };
+    let Ok(tokens) = GrantTokens::from_secret(&secret) else { return Ok(()) };
+    let client = Client {
+        provider: integration.provider,
+        secret: app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?,
+        endpoints: integration.endpoints,
+        id: integration.client_id,
+        authentication: integration.client_authentication,
+    };
+    app.oauth.revoke(&client, &tokens.refresh_token).await.map_err(|error| crate::explain::oauth(&error, client.provider))?;
+    Ok(())
+}
+
+/// A token to sign in with.
+#[derive(Clone)]
+pub struct AccessToken {
+    /// The token.
+    pub access_token: SecretString,
+    /// Whose, where the provider told.
+    pub account: Option<String>,
+    /// Which version it is.
+    pub version: SecretVersion,
+}
+
+/// A fresh access token of a grant: from memory, else from the vault, else refreshed.
+pub async fn access_token(app: &App, id: GrantId) -> Result<AccessToken> {
+    let mut grant = get(app, id).await?;
+    if grant.status == GrantStatus::NeedsConsent {
+        return Err(dead(&grant));
+    }
+    if grant.access_token_expires_at.is_none_or(|end| end <= app.after(MIN_LEFT)) {
+        grant = refresh::refresh_grant(app, id, refresh::Reason::Expiring).await?;
+    }
+    let version = grant.secret_version.clone().ok_or_else(|| Error::not_found("grant"))?;
+    if let Some(access_token) = app.tokens.get(id, &version) {
+        return Ok(AccessToken { access_token, account: grant.account, version });
+    }
+    let secret = app.vault.get(SecretName::Grant(id), &version).await?;
+    let tokens = GrantTokens::from_secret(&secret).map_err(Error::internal)?;
+    app.tokens.keep(id, &version, &tokens);
+    Ok(AccessToken { access_token: tokens.access_token, account: grant.account, version })
+}
+
+fn dead(grant: &Grant) -> Error {
+    let problem = grant.last_error.clone();
+    let (message, action) = problem.map_or_else(
+        || ("The permission for this account is no longer valid.".to_owned(), "Sign in again.".to_owned()),
+        |problem| (problem.message, problem.action),
+    );
+    Error::new(Kind::NeedsConsent, "needs_consent", message).action(action)
+}
+
+/// Access tokens in memory, so that polling an unchanged mailbox reads no secret.
+#[derive(Default)]
+pub struct TokenCache(Mutex<BTreeMap<GrantId, (SecretVersion, SecretString, Timestamp)>>);
+
+impl TokenCache {
+    fn entries(&self) -> std::sync::MutexGuard<'_, BTreeMap<GrantId, (SecretVersion, SecretString, Timestamp)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, id: GrantId, version: &SecretVersion) -> Option<SecretString> {
+        self.entries().get(&id).filter(|(kept, ..)| kept == version).map(|(_, token, _)| token.clone())
+    }
+
+    fn keep(&self, id: GrantId, version: &SecretVersion, tokens: &GrantTokens) {
+        let mut entries = self.entries();
+        if entries.len() >= MAX_CACHED {
+            // The one that ends first is worth the least.
+            let oldest = entries.iter().min_by_key(|(_, (_, _, end))| *end).map(|(id, _)| *id);
+            oldest.map(|id| entries.remove(&id));
+        }
+        entries.insert(id, (version.clone(), tokens.access_token.clone(), tokens.expires_at));
+    }
+
+    fn forget(&self, id: GrantId) {
+        self.entries().remove(&id);
+    }
+}

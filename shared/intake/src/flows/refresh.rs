@@ -1,0 +1,308 @@
+//! Refreshing one grant: under a lease, the new secret before the record that names it, and `invalid_grant` believed only
+//! after a second look.
+
+use std::time::Duration;
+
+use crate::{
+    App, Timestamp,
+    error::{Error, Kind, Result},
+    explain,
+    ports::{Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, TokenAnswer, Write},
+    types::{
+        PageRequest,
+        grant::{Grant, GrantStatus, RefreshStarted},
+        ids::GrantId,
+        integration::Integration,
+        mailbox::MailboxStatus,
+        secret::{GrantTokens, SecretName, SecretVersion},
+    },
+};
+
+/// Longer than a call to the provider and the writes after it can take.
+const LEASE: Duration = Duration::from_secs(120);
+/// Between two looks at a lease that another refresher holds.
+const LEASE_RETRY: Duration = Duration::from_millis(100);
+/// How long a caller waits for another refresher.
+const LEASE_WAIT: Duration = Duration::from_secs(20);
+/// A token with less life left is not fresh.
+const MIN_LEFT: Duration = Duration::from_secs(60);
+/// The first pause after a temporary failure, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(30 * 60));
+/// Between two tries while only the integration's settings can help.
+const SLOW: Duration = Duration::from_secs(60 * 60);
+/// How often a new secret is tried to be written: it may hold the only good refresh token.
+const WRITE_TRIES: u32 = 5;
+
+/// Why a refresh is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The schedule says so.
+    Due,
+    /// A token is needed now, and the present one ends: whoever refreshes it.
+    Expiring,
+    /// A person asked: also when the token is fresh.
+    OnDemand,
+    /// A server refused the token of this version.
+    TokenRefused {
+        /// Which.
+        version: SecretVersion,
+    },
+}
+
+/// When the refresher is due: at 75 % of the token's life, less up to 10 % of it, so that grants do not come in crowds.
+pub(super) fn next_refresh(app: &App, issued_at: Timestamp, expires_at: Timestamp) -> Timestamp {
+    let life = Duration::try_from(expires_at.duration_since(issued_at)).unwrap_or(Duration::ZERO);
+    let jitter = life.mul_f64(f64::from(app.random()[0]) / 2560.0);
+    issued_at.checked_add(life.mul_f64(0.75).saturating_sub(jitter)).unwrap_or(expires_at)
+}
+
+/// Makes sure that a grant has a fresh token. Exactly one caller asks the provider; the others wait and see.
+pub async fn refresh_grant(app: &App, id: GrantId, reason: Reason) -> Result<Grant> {
+    let give_up = app.after(LEASE_WAIT);
+    loop {
+        match app.store.take_lease(LeaseTarget::Grant(id), app.now(), LEASE).await? {
+            LeaseOutcome::Missing => return Err(Error::not_found("grant")),
+            LeaseOutcome::Taken(lease) => return in_background(app, id, lease, reason).await,
+            LeaseOutcome::Busy { .. } if reason == Reason::Due => return found(app, id).await,
+            LeaseOutcome::Busy { .. } if app.now() >= give_up => {
+                return Err(Error::retry("refresh_under_way", "Another refresh of this grant is under way."));
+            }
+            LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
+        }
+    }
+}
+
+/// On a task of its own: once the provider was asked, a caller that goes away must not take the answer with it.
+async fn in_background(app: &App, id: GrantId, lease: Lease, reason: Reason) -> Result<Grant> {
+    let task = tokio::spawn({
+        let app = app.clone();
+        async move {
+            let result = under_lease(&app, id, &lease, reason).await;
+            let released = app.store.release_lease(&lease).await;
+            result.and_then(|grant| released.map(|()| grant))
+        }
+    });
+    task.await.map_err(|_| Error::internal("a refresh ended unexpectedly"))?
+}
+
+async fn found(app: &App, id: GrantId) -> Result<Grant> {
+    app.store.grant(id).await?.ok_or_else(|| Error::not_found("grant"))
+}
+
+async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> Result<Grant> {
+    let grant = found(app, id).await?;
+    if matches!(grant.status, GrantStatus::Pending | GrantStatus::Revoked) {
+        return Err(Error::not_found("grant"));
+    }
+    let newest = app.vault.newest(SecretName::Grant(id)).await?;
+    let Some((version, secret)) = newest else { return needs_consent(app, &grant, lost_tokens()).await };
+    let Ok(tokens) = GrantTokens::from_secret(&secret) else { return needs_consent(app, &grant, lost_tokens()).await };
+    if is_enough(app, &grant, &version, &tokens, &reason) {
+        return mend(app, &grant, &version, &tokens).await;
+    }
+    let integration = app.store.integration(grant.integration_id).await?.ok_or_else(|| Error::not_found("integration"))?;
+    app.vault.writable().await?;
+    let interrupted = grant.refresh_started.clone();
+    let started = Grant { refresh_started: Some(RefreshStarted { fence: lease.fence, at: app.now() }), ..grant.clone() };
+    let grant = replace(app, &grant, started).await?;
+    let client = client(app, &integration).await?;
+    match app.oauth.refresh(&client, &tokens.refresh_token, &integration.scopes).await {
+        Ok(answer) => keep(app, &grant, lease, &tokens, answer).await,
+        Err(error) => refused(app, &grant, &integration, &version, interrupted, error).await,
+    }
+}
+
+/// Whether what lies in the vault is good already: a refresher before us may have died after writing it.
+fn is_enough(app: &App, grant: &Grant, version: &SecretVersion, tokens: &GrantTokens, reason: &Reason) -> bool {
+    let left = Duration::try_from(tokens.expires_at.duration_since(app.now())).unwrap_or(Duration::ZERO);
+    match reason {
+        _ if left < MIN_LEFT => false,
+        Reason::OnDemand => false,
+        Reason::Expiring => true,
+        Reason::TokenRefused { version: refused } => refused != version,
+        Reason::Due => grant.secret_version.as_ref() != Some(version) || grant.next_refresh_at.is_none_or(|due| due > app.now()),
+    }
+}
+
+/// Lets the record say what the vault holds.
+async fn mend(app: &App, grant: &Grant, version: &SecretVersion, tokens: &GrantTokens) -> Result<Grant> {
+    if grant.secret_version.as_ref() == Some(version) && grant.status == GrantStatus::Active {
+        return Ok(grant.clone());
+    }
+    let new = active(app, grant, version.clone(), tokens);
+    replace(app, grant, new).await
+}
+
+fn active(app: &App, grant: &Grant, version: SecretVersion, tokens: &GrantTokens) -> Grant {
+    Grant {
+        status: GrantStatus::Active,
+        secret_version: Some(version),
+        access_token_expires_at: Some(tokens.expires_at),
+        refreshed_at: Some(tokens.issued_at),
+        next_refresh_at: Some(next_refresh(app, tokens.issued_at, tokens.expires_at)),
+        consecutive_failures: 0,
+        last_error: None,
+        refresh_started: None,
+        ..grant.clone()
+    }
+}
+
+async fn client(app: &App, integration: &Integration) -> Result<Client> {
+    Ok(Client {
+        provider: integration.provider,
+        endpoints: integration.endpoints.clone(),
+        id: integration.client_id.clone(),
+        secret: app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?,
+        authentication: integration.client_authentication,
+    })
+}
+
+/// The new secret first, with the rotated refresh token or the old one; then the record.
+async fn keep(app: &App, grant: &Grant, lease: &Lease, old: &GrantTokens, answer: TokenAnswer) -> Result<Grant> {
+    let tokens = GrantTokens {
+        fence: lease.fence,
+        access_token: answer.access_token,
+        refresh_token: answer.refresh_token.unwrap_or_else(|| old.refresh_token.clone()),
+        expires_at: app.after(answer.expires_in),
+        issued_at: app.now(),
+    };
+    let name = SecretName::Grant(grant.id);
+    let version = SecretVersion::of_fence(name, lease.fence);
+    let secret = tokens.to_secret();
+    let mut pause = Duration::from_millis(50);
+    for attempt in 1.. {
+        match app.vault.put(name, &version, &secret).await {
+            Ok(()) => break,
+            Err(error) if attempt >= WRITE_TRIES => return Err(error),
+            Err(_) => app.clock.sleep(pause).await,
+        }
+        pause *= 4;
+    }
+    let mut new = active(app, grant, version, &tokens);
+    if let Some(scopes) = answer.scopes {
+        new.scopes_granted = scopes;
+    }
+    let was_dead = grant.status == GrantStatus::NeedsConsent;
+    let grant = replace(app, grant, new).await?;
+    if was_dead {
+        wake_mailboxes(app, grant.id).await?;
+    }
+    Ok(grant)
+}
+
+async fn refused(
+    app: &App,
+    grant: &Grant,
+    integration: &Integration,
+    used: &SecretVersion,
+    interrupted: Option<RefreshStarted>,
+    error: OAuthError,
+) -> Result<Grant> {
+    let explained = explain::oauth(&error, integration.provider);
+    match error.fault {
+        OAuthFault::GrantRefused => {
+            // Somebody may have refreshed meanwhile, and rotated what we used: that one wins.
+            if let Some((version, secret)) = app.vault.newest(SecretName::Grant(grant.id)).await?
+                && version != *used
+                && let Ok(tokens) = GrantTokens::from_secret(&secret)
+            {
+                return mend(app, grant, &version, &tokens).await;
+            }
+            let explained = if interrupted.is_some() { refresh_interrupted() } else { explained };
+            needs_consent(app, grant, explained).await
+        }
+        OAuthFault::Temporary { after } => {
+            let pause = after.unwrap_or_else(|| back_off(app, grant.consecutive_failures));
+            failing(app, grant, explained, pause).await
+        }
+        _ => failing(app, grant, explained, SLOW).await,
+    }
+}
+
+fn lost_tokens() -> Error {
+    Error::new(Kind::NeedsConsent, "tokens_lost", "The tokens of this account are not in the vault any more.").action("Sign in again.")
+}
+
+fn refresh_interrupted() -> Error {
+    Error::new(Kind::NeedsConsent, "refresh_interrupted", "A refresh was interrupted after the provider had spent the old refresh token.")
+        .action("Sign in again.")
+}
+
+/// Half to whole of the pause, doubled with each failure.
+fn back_off(app: &App, failures: u32) -> Duration {
+    let (first, longest) = BACK_OFF;
+    let pause = first.saturating_mul(1 << failures.min(10)).min(longest);
+    pause.mul_f64(0.5 + f64::from(app.random()[0]) / 512.0)
+}
+
+async fn failing(app: &App, grant: &Grant, error: Error, pause: Duration) -> Result<Grant> {
+    let next = app.after(pause);
+    // The grant stays usable while its token lives: only when that ends it is failing for the mailboxes too.
+    let new = Grant {
+        status: GrantStatus::Failing,
+        next_refresh_at: Some(next),
+        consecutive_failures: grant.consecutive_failures.saturating_add(1),
+        last_error: Some(error.problem()),
+        refresh_started: None,
+        ..grant.clone()
+    };
+    tracing::warn!(grant = %grant.id, code = %error.code, failures = new.consecutive_failures, "A refresh failed and will be tried again.");
+    replace(app, grant, new).await?;
+    Err(error)
+}
+
+/// Only a person can mend it: said once, at the grant and at its mailboxes.
+async fn needs_consent(app: &App, grant: &Grant, error: Error) -> Result<Grant> {
+    let new = Grant {
+        status: GrantStatus::NeedsConsent,
+        next_refresh_at: None,
+        consecutive_failures: grant.consecutive_failures.saturating_add(1),
+        last_error: Some(error.problem()),
+        refresh_started: None,
+        ..grant.clone()
+    };
+    tracing::warn!(grant = %grant.id, code = %error.code, "A grant needs a person's consent.");
+    replace(app, grant, new).await?;
+    each_mailbox(app, grant.id, |id| RunChange {
+        mailbox_id: Some(id),
+        status: Some(MailboxStatus::NeedsConsent),
+        last_error: Some(Some(error.problem())),
+        ..RunChange::default()
+    })
+    .await?;
+    Err(Error { kind: Kind::NeedsConsent, ..error })
+}
+
+/// After consent the mailboxes of a grant are polled again at once.
+pub(super) async fn wake_mailboxes(app: &App, grant: GrantId) -> Result<()> {
+    let now = app.now();
+    each_mailbox(app, grant, |id| RunChange {
+        mailbox_id: Some(id),
+        last_error: Some(None),
+        consecutive_failures: Some(0),
+        not_before: Some(now),
+        ..RunChange::default()
+    })
+    .await
+}
+
+async fn each_mailbox(app: &App, grant: GrantId, change: impl Fn(crate::types::ids::MailboxId) -> RunChange) -> Result<()> {
+    let mut page = PageRequest::first(200);
+    loop {
+        let mailboxes = app.store.mailboxes(&page).await?;
+        for mailbox in mailboxes.items.iter().filter(|m| m.grant_id() == Some(grant)) {
+            app.store.commit(&[Change::Run(change(mailbox.id))]).await.map_err(super::poll::fault)?;
+        }
+        match mailboxes.next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn replace(app: &App, old: &Grant, mut new: Grant) -> Result<Grant> {
+    new.version = old.version.next();
+    let change = Change::Grant(Write::Replace { new: new.clone(), old: old.clone() });
+    app.store.commit(&[change]).await.map_err(super::poll::fault)?;
+    Ok(new)
+}

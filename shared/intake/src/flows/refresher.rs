@@ -1,0 +1,91 @@
+//! The refresher: grants that are due, most urgent first, and the sweep of what a crash left half done.
+
+use futures::{StreamExt, stream};
+
+use crate::{
+    App, Timestamp,
+    error::Result,
+    flows::refresh,
+    ports::{Change, Write},
+    types::{
+        grant::{Grant, GrantStatus},
+        ids::GrantId,
+        secret::SecretName,
+    },
+};
+
+/// Grants of one pass; what is left is due in the next.
+const AT_MOST: u32 = 1000;
+/// Grants worked on side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// A grant that is `pending` for longer was left by a crash.
+const PENDING_MINUTES: i64 = 10;
+
+/// What one pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Grants that were refreshed, or found fresh.
+    pub refreshed: u64,
+    /// Grants whose refresh failed; noted there.
+    pub failed: u64,
+    /// Grants whose creation or deletion was finished.
+    pub swept: u64,
+    /// Grants that were due, and left for the next pass.
+    pub left: u64,
+}
+
+enum Outcome {
+    Refreshed,
+    Failed,
+    Swept,
+    Left,
+}
+
+/// Refreshes what is due, until the deadline. One bad grant never stops the rest.
+pub async fn run(app: &App, deadline: Timestamp) -> Result<Counts> {
+    let due = app.store.due_grants(app.now(), AT_MOST).await?;
+    let work = due.into_iter().map(|id| async move {
+        if app.stop.requested() || app.now() >= deadline {
+            return Outcome::Left;
+        }
+        one(app, id).await.unwrap_or(Outcome::Failed)
+    });
+    let mut counts = Counts::default();
+    let mut results = stream::iter(work).buffer_unordered(SIDE_BY_SIDE);
+    while let Some(outcome) = results.next().await {
+        match outcome {
+            Outcome::Refreshed => counts.refreshed += 1,
+            Outcome::Failed => counts.failed += 1,
+            Outcome::Swept => counts.swept += 1,
+            Outcome::Left => counts.left += 1,
+        }
+    }
+    Ok(counts)
+}
+
+async fn one(app: &App, id: GrantId) -> Result<Outcome> {
+    let Some(grant) = app.store.grant(id).await? else { return Ok(Outcome::Swept) };
+    match grant.status {
+        GrantStatus::Revoked => {
+            finish_deletion(app, grant).await?;
+            Ok(Outcome::Swept)
+        }
+        GrantStatus::Pending if app.now().as_second() - grant.created_at.as_second() < PENDING_MINUTES * 60 => Ok(Outcome::Left),
+        GrantStatus::Pending => {
+            finish_deletion(app, grant).await?;
+            Ok(Outcome::Swept)
+        }
+        // The index may lag: another refresher may have been here since.
+        _ if grant.next_refresh_at.is_none_or(|due| due > app.now()) => Ok(Outcome::Left),
+        _ => {
+            refresh::refresh_grant(app, id, refresh::Reason::Due).await?;
+            Ok(Outcome::Refreshed)
+        }
+    }
+}
+
+/// Deletes the secret, then the record that knows of it.
+pub(super) async fn finish_deletion(app: &App, grant: Grant) -> Result<()> {
+    app.vault.delete(SecretName::Grant(grant.id)).await?;
+    app.store.commit(&[Change::Grant(Write::Delete { old: grant })]).await.map_err(super::poll::fault)
+}
