@@ -115,9 +115,13 @@ fn japanese(bytes: &[u8], defects: &mut Defects) -> String {
         return text.into_owned();
     }
     if bytes.contains(&0x1B) {
-        let repaired = iso2022jp::tolerant(bytes);
-        let (text, errors) = strict(repaired.as_deref().unwrap_or(bytes), ISO_2022_JP);
-        defects.note(if errors { Defect::UndecodableText } else { Defect::WrongCharset });
+        let (repaired, changed) = iso2022jp::tolerant(bytes);
+        let (text, errors) = strict(&repaired, ISO_2022_JP);
+        if errors {
+            defects.note(Defect::UndecodableText);
+        } else if changed {
+            defects.note(Defect::WrongCharset);
+        }
         return text.into_owned();
     }
     defects.note(Defect::WrongCharset);

@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn many_false_starts_take_linear_time() {
-        let raw = "=?a?q?".repeat(200_000);
-        assert!(decode(raw.as_bytes(), &mut Defects::default()).starts_with("=?a?q?"));
+        let raw = "=?a?q?x ".repeat(200_000);
+        assert_eq!(decode(raw.as_bytes(), &mut Defects::default()), raw.trim());
     }
 }

@@ -89,6 +89,8 @@ struct Page {
     breaks: usize,
     space: bool,
     quotes: usize,
+    /// The quote depth of what was written last.
+    written: usize,
     lists: Vec<Option<u32>>,
     pre: usize,
     cell: bool,
@@ -308,6 +310,8 @@ impl Page {
             self.segments.push((owner, String::new()));
         }
         let prefix = "> ".repeat(self.quotes.min(MAX_DEPTH));
+        let between = ">".repeat(self.quotes.min(self.written).min(MAX_DEPTH));
+        self.written = self.quotes;
         let Some((_, out)) = self.segments.last_mut() else { return };
         if self.breaks > 0 || first {
             for n in 0..self.breaks {
@@ -315,7 +319,7 @@ impl Page {
                     out.push('\n');
                 }
                 if n + 1 < self.breaks && !first {
-                    out.push_str(prefix.trim_end());
+                    out.push_str(&between);
                 }
             }
             out.push_str(&prefix);
