@@ -9,7 +9,7 @@ use crate::{
     Attachment, AttachmentContent, Defect, Mail,
     decode::words,
     defect::Defects,
-    files, kind, reply,
+    files, html, kind, reply,
     splitter::{Leaf, MAX_TEXT, Part, Reduced},
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn assemble(reduced: Reduced) -> Mail {
     mail.kind = kind_of(&mail, &parts, &body.text);
     let cut = reply::cut(&body.text, body.page.as_ref(), body.has_plain, &mail.subject);
     (mail.reply_only, mail.quoted_text) = (cut.reply, cut.quoted);
-    let named = body.html.as_deref().map(named_ids).unwrap_or_default();
+    let named = body.html.iter().flat_map(|html| html::cids(html)).map(html::decoded_cid).collect();
     mail.attachments = attachments(parts, &body.shown, &named, &mut defects);
     (mail.body_text, mail.body_html) = (body.text, body.html);
     mail.defects = defects.into_vec();
@@ -100,14 +100,6 @@ fn attachment(part: Part, in_related: bool, named: &BTreeSet<String>, defects: &
         None => AttachmentContent::Bytes(bytes),
     };
     Attachment { filename, content_type, size, sha256, inline, content_id: id, content }
-}
-
-/// The Content-IDs that HTML names.
-fn named_ids(html: &str) -> BTreeSet<String> {
-    let starts = html.match_indices("cid:").map(|(at, _)| &html[at + 4..]);
-    let ids =
-        starts.map(|rest| rest.split(['"', '\'', '>', ' ', ')', '\n', '\r']).next().unwrap_or_default());
-    ids.map(|id| id.replace("%40", "@").replace("&amp;", "&")).collect()
 }
 
 /// A field's value as one decoded line, defects not counted.

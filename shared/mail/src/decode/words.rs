@@ -211,19 +211,20 @@ fn word(text: &[u8]) -> Parsed {
     if charset.is_empty() || !charset.iter().all(|b| b.is_ascii_graphic()) {
         return Parsed::No;
     }
+    if !matches!(encoding, b'b' | b'B' | b'q' | b'Q') {
+        return Parsed::No;
+    }
     let data = &inner[mark + 3..];
     let Some(end) = find(data, b"?=") else { return Parsed::NoEnd };
     let length = 2 + mark + 3 + end + 2;
     let charset = String::from_utf8_lossy(charset).into_owned();
-    match encoding.to_ascii_lowercase() {
-        b'b' => {
-            let mut defects = Defects::default();
-            let bytes = transfer::decode(Decoder::of("base64", &mut defects), &data[..end], &mut defects);
-            Parsed::Word { charset, bytes, length }
-        }
-        b'q' => Parsed::Word { charset, bytes: q(&data[..end]), length },
-        _ => Parsed::No,
-    }
+    let bytes = if matches!(encoding, b'q' | b'Q') {
+        q(&data[..end])
+    } else {
+        let mut defects = Defects::default();
+        transfer::decode(Decoder::of("base64", &mut defects), &data[..end], &mut defects)
+    };
+    Parsed::Word { charset, bytes, length }
 }
 
 fn q(data: &[u8]) -> Vec<u8> {

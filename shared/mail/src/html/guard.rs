@@ -2,8 +2,12 @@
 
 /// Attributes of one tag; a tokenizer compares each with all others.
 const MAX_ATTRIBUTES: usize = 2_000;
-/// Open elements that are never closed; a tree builder walks over them again and again.
-const MAX_OPEN: i64 = 300;
+/// Elements open at once.
+const MAX_OPEN: i64 = 1_000;
+/// Elements open at once times tags: a tree builder walks over the open ones again and again.
+const MAX_WALKED: u64 = 300_000_000;
+/// Start tags whose attributes are merged into one element, each compared with all before.
+const MAX_MERGED: u32 = 100;
 /// Open formatting elements times block elements: each block opens all of them again.
 const MAX_REOPENED: u64 = 2_000_000;
 
@@ -11,7 +15,7 @@ const VOID: [&str; 14] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
     "wbr",
 ];
-/// Closed by their successors, so that leaving out the end tag is no nesting.
+/// Closed by their successors, so that leaving out the end tag is no nesting (except within SVG and MathML).
 const IMPLIED: [&str; 8] = ["p", "li", "td", "th", "tr", "dt", "dd", "option"];
 const FORMATTING: [&str; 14] =
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
@@ -25,6 +29,8 @@ pub(super) struct Cost {
     formatting: i64,
     most_formatting: i64,
     tags: u64,
+    merged: u32,
+    foreign: bool,
 }
 
 impl Cost {
@@ -35,15 +41,19 @@ impl Cost {
 
     /// Too much for a tree.
     pub(super) fn breaks_tree(&self) -> bool {
-        let reopened = u64::try_from(self.most_formatting).unwrap_or(0) * self.tags;
+        let times_tags = |open: i64| u64::try_from(open).unwrap_or(0).saturating_mul(self.tags);
         self.breaks_tokenizer()
+            || self.merged > MAX_MERGED
             || self.most_open > MAX_OPEN
-            || reopened > MAX_REOPENED && self.most_formatting > 20
+            || times_tags(self.most_open) > MAX_WALKED
+            || self.most_formatting > 20 && times_tags(self.most_formatting) > MAX_REOPENED
     }
 
     fn tag(&mut self, name: &str, closing: bool) {
         self.tags += 1;
-        if VOID.contains(&name) || IMPLIED.contains(&name) {
+        self.merged += u32::from(matches!(name, "html" | "body"));
+        self.foreign |= matches!(name, "svg" | "math");
+        if VOID.contains(&name) || IMPLIED.contains(&name) && !self.foreign {
             return;
         }
         let step = if closing { -1 } else { 1 };
@@ -127,7 +137,9 @@ mod tests {
 
     #[test]
     fn attacks_do_not() {
-        assert!(cost(&"<div>".repeat(1000)).breaks_tree());
+        assert!(cost(&"<div>".repeat(2000)).breaks_tree());
+        assert!(cost(&format!("<svg>{}", "<td>".repeat(2000))).breaks_tree());
+        assert!(cost(&"<body a1>".repeat(2000)).breaks_tree());
         assert!(cost(&format!("<a {}>", "x ".repeat(5000))).breaks_tokenizer());
         assert!(cost(&format!("{}{}", "<font>".repeat(200), "<p>x".repeat(20_000))).breaks_tree());
     }

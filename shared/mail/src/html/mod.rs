@@ -3,11 +3,34 @@
 mod guard;
 mod marks;
 mod render;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod render_tests;
 mod sanitise;
 
 pub use sanitise::sanitise;
 
 pub(crate) use render::{Rendered, render};
+
+/// Longer Content-IDs are not looked for.
+const MAX_CID: usize = 256;
+
+/// What follows each `cid:` in HTML, as written there; see [`decoded_cid`].
+pub(crate) fn cids(html: &str) -> impl Iterator<Item = &str> {
+    html.match_indices("cid:").map(|(at, _)| {
+        let rest = &html[at + 4..];
+        let end = rest
+            .char_indices()
+            .take(MAX_CID)
+            .find(|(_, c)| matches!(c, '"' | '\'' | '>' | ' ' | ')' | '\n' | '\r'));
+        &rest[..end.map_or(0, |(end, _)| end)]
+    })
+}
+
+/// A Content-ID without the percent escapes and entities that stand for its usual characters in a URL.
+pub(crate) fn decoded_cid(id: &str) -> String {
+    id.replace("&amp;", "&").replace("%40", "@").replace("%24", "$").replace("%20", " ")
+}
 
 /// HTML as readable text: links, lists, tables and quotes kept recognisable. Linear time, no recursion.
 pub fn to_text(html: &str) -> String {

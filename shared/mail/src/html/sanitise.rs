@@ -7,15 +7,18 @@ use std::{
 
 use ammonia::{Builder, UrlRelative};
 
-use super::guard;
+use super::{decoded_cid, guard};
 
 /// Longer HTML is shown as text.
 const MAX_HTML: usize = 4 * 1024 * 1024;
+/// Pictures of one mail that are looked up.
+const MAX_PICTURES: usize = 1000;
 /// Pictures within the HTML that browsers draw without running anything.
 const DATA_PICTURES: [&str; 4] = ["data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp"];
 
 /// Of style attributes: nothing that loads, covers or moves.
-const STYLES: [&str; 30] = [
+/// `display` is here so that hidden text stays hidden.
+const STYLES: [&str; 31] = [
     "background-color",
     "border",
     "border-bottom",
@@ -29,6 +32,7 @@ const STYLES: [&str; 30] = [
     "border-width",
     "color",
     "direction",
+    "display",
     "font",
     "font-family",
     "font-size",
@@ -62,6 +66,7 @@ pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> String {
     builder
         .add_tags(["font", "center", "u", "tt", "big"])
         .rm_tags(["map", "area"])
+        .add_clean_content_tags(["title", "textarea", "select", "xmp", "noembed", "noframes", "template"])
         .add_generic_attributes(["style", "dir", "align", "valign"])
         .add_tag_attributes("font", ["color", "face", "size"])
         .add_tag_attributes("table", ["border", "cellpadding", "cellspacing", "width", "bgcolor"])
@@ -80,14 +85,8 @@ pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> String {
 
 /// Ammonia's filter must be `'static` and thread-safe: the callback is asked before, for what the HTML names.
 fn links(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> HashMap<String, String> {
-    let ids = html.match_indices("cid:").map(|(at, _)| &html[at + 4..]);
-    let ids = ids.map(|rest| rest.split(['"', '\'', '>', ' ', ')', '\n', '\r']).next().unwrap_or_default());
-    ids.take(1000).filter_map(|id| Some((id.to_owned(), cid(&decoded(id))?))).collect()
-}
-
-/// Percent escapes and the entity that appear in cid URLs.
-fn decoded(id: &str) -> String {
-    id.replace("&amp;", "&").replace("%40", "@").replace("%24", "$").replace("%20", " ")
+    let ids = super::cids(html).map(decoded_cid).take(MAX_PICTURES);
+    ids.filter_map(|id| cid(&id).map(|url| (id, url))).collect()
 }
 
 fn filter<'v>(
@@ -109,10 +108,7 @@ fn filter<'v>(
 fn source<'v>(value: &str, links: &HashMap<String, String>) -> Option<Cow<'v, str>> {
     let lower = value.to_ascii_lowercase();
     if lower.starts_with("cid:") {
-        let id = &value[4..];
-        let found =
-            links.get(id).or_else(|| links.iter().find(|(key, _)| decoded(key) == id).map(|(_, url)| url));
-        return found.map(|url| Cow::Owned(url.clone()));
+        return links.get(&decoded_cid(&value[4..])).map(|url| Cow::Owned(url.clone()));
     }
     if DATA_PICTURES.iter().any(|start| lower.starts_with(start)) {
         return Some(Cow::Owned(value.to_owned()));
@@ -178,6 +174,14 @@ mod tests {
         assert!(
             link.contains("rel=\"noopener noreferrer nofollow\"") && link.contains("target=\"_blank\""),
             "{link}"
+        );
+    }
+
+    #[test]
+    fn what_is_hidden_stays_hidden() {
+        assert_eq!(
+            clean("<title>t</title><div style=\"display:none\">x</div>"),
+            "<div style=\"display:none\">x</div>"
         );
     }
 

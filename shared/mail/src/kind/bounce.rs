@@ -173,7 +173,7 @@ fn id_in(text: &str) -> Option<String> {
     let lines = text.lines().map(|line| line.trim_start_matches(['>', ' ']));
     let mut ids =
         lines.filter(|line| line.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("message-id:")));
-    ids.find_map(|line| crate::decode::ids::id(line[11..].as_bytes()))
+    ids.find_map(|line| crate::decode::ids::id(&line.as_bytes()[11..]))
 }
 
 #[cfg(test)]

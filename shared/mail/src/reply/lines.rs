@@ -77,7 +77,9 @@ fn step(lines: &[&str], before: Kind, forward: bool) -> Step {
         return Step::Take(Kind::Quote, 1);
     }
     if line.trim().is_empty() {
-        return Step::Take(if before == Kind::Quote { Kind::New } else { before }, 1);
+        let run = lines.iter().take_while(|line| line.trim().is_empty()).count();
+        let goes_on = lines.get(run).is_some_and(|line| line.starts_with('>'));
+        return Step::Take(if before == Kind::Quote && !goes_on { Kind::New } else { before }, run);
     }
     if is_forward_line(line) {
         return Step::Rest(Kind::New);

@@ -3,12 +3,15 @@
 //! One pass, no look back: nesting, part count, header size and the one line that is held back are all bounded.
 
 mod header;
+mod lines;
+mod piece;
 mod scanner;
 #[cfg(test)]
 mod scanner_tests;
 
 pub(crate) use header::{Field, header_of};
-pub(crate) use scanner::{Head, Piece, Scanner};
+pub(crate) use piece::{Head, Piece};
+pub(crate) use scanner::Scanner;
 
 /// Deeper multiparts are taken as files.
 pub(crate) const MAX_DEPTH: usize = 20;

@@ -8,6 +8,8 @@ use crate::{
 use super::{
     MAX_DEPTH, MAX_PARTS,
     header::{Block, Field, MAX_FIELD, is_field},
+    lines::{before_dash, plausible},
+    piece::{Head, Out, Piece},
 };
 
 /// Longest line that can be a boundary: RFC 2046 allows 70, broken programs more.
@@ -16,30 +18,6 @@ const MAX_BOUNDARY_LINE: usize = 1024;
 const MAX_PREAMBLE: usize = 1024 * 1024;
 /// Bytes of all headers of all parts.
 const MAX_HEADERS: usize = 512 * 1024;
-
-/// The head of a part.
-#[derive(Debug)]
-pub(crate) struct Head {
-    /// The multipart that it lies in, by order of appearance.
-    pub(crate) parent: Option<usize>,
-    pub(crate) fields: Vec<Field>,
-    pub(crate) content: Content,
-    /// Whether parts follow instead of a body.
-    pub(crate) multipart: bool,
-}
-
-/// What the scanner finds, in order.
-pub(crate) enum Piece<'a> {
-    /// A part begins.
-    Open(Head),
-    /// Bytes of the body of the part that began last, still transfer-encoded.
-    Body(&'a [u8]),
-    /// That body is complete. Multiparts have none.
-    Close,
-}
-
-/// Who takes the pieces.
-pub(crate) type Out<'a> = dyn FnMut(Piece<'_>) + 'a;
 
 #[derive(Debug)]
 struct Level {
@@ -401,20 +379,4 @@ impl Scanner {
         let room = MAX_PREAMBLE.saturating_sub(level.preamble.len());
         level.preamble.extend_from_slice(&line[..line.len().min(room)]);
     }
-}
-
-fn plausible(boundary: &[u8]) -> bool {
-    (1..=200).contains(&boundary.len()) && boundary.iter().all(|b| (33..=126).contains(b))
-}
-
-/// How much of `data` comes before a line that starts with a dash, or before its end.
-fn before_dash(data: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(found) = data[at..].iter().position(|b| *b == b'\n') {
-        at += found + 1;
-        if data.get(at) == Some(&b'-') {
-            return at;
-        }
-    }
-    data.len()
 }
