@@ -152,7 +152,9 @@ impl FromStr for Listen {
         if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
             return Ok(Self::Loopback(port));
         }
-        text.parse().map(Self::Address).map_err(|_| "must be ADDRESS:PORT such as 127.0.0.1:8025, or a port".to_owned())
+        text.parse()
+            .map(Self::Address)
+            .map_err(|_| "must be ADDRESS:PORT such as 127.0.0.1:8025, or a port".to_owned())
     }
 }
 
@@ -194,7 +196,9 @@ impl Settings {
         }
         let folders = directories::ProjectDirs::from("", "", "maildocket");
         let folder = folders.map(|folders| folders.data_dir().to_owned());
-        folder.ok_or_else(|| Failure::new("This user has no home folder. Say where to keep data with --data-dir FOLDER."))
+        folder.ok_or_else(|| {
+            Failure::new("This user has no home folder. Say where to keep data with --data-dir FOLDER.")
+        })
     }
 
     /// Keeps everything here instead: for the demo.
@@ -207,7 +211,8 @@ impl Settings {
         let default = format!("http://localhost:{}", listening.port());
         let url = match &self.base_url {
             Some(url) => url.clone(),
-            None => Url::parse(&default).map_err(|error| Failure::because("The base URL cannot be made", error))?,
+            None => Url::parse(&default)
+                .map_err(|error| Failure::because("The base URL cannot be made", error))?,
         };
         check_base_url(&url)?;
         if !listening.ip().is_loopback() && url.scheme() != "https" {
@@ -222,9 +227,9 @@ impl Settings {
     pub(crate) fn admin_token(&self) -> Outcome<Option<&SecretString>> {
         use secrecy::ExposeSecret;
         match &self.admin_token {
-            Some(token) if token.expose_secret().chars().count() < MIN_TOKEN_CHARS => {
-                Err(Failure::new(format!("MAILDOCKET_ADMIN_TOKEN must have at least {MIN_TOKEN_CHARS} characters.")))
-            }
+            Some(token) if token.expose_secret().chars().count() < MIN_TOKEN_CHARS => Err(Failure::new(
+                format!("MAILDOCKET_ADMIN_TOKEN must have at least {MIN_TOKEN_CHARS} characters."),
+            )),
             token => Ok(token.as_ref()),
         }
     }
@@ -242,14 +247,19 @@ fn check_base_url(url: &Url) -> Outcome {
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     };
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let bare =
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     if !bare || url.password().is_some() {
-        return Err(Failure::new(format!("The base URL {url} must be scheme, host and port only, such as https://mail.example.com.")));
+        return Err(Failure::new(format!(
+            "The base URL {url} must be scheme, host and port only, such as https://mail.example.com."
+        )));
     }
     match url.scheme() {
         "https" => Ok(()),
         "http" if loopback => Ok(()),
-        _ => Err(Failure::new(format!("The base URL {url} must begin with https:// (http:// only for localhost)."))),
+        _ => Err(Failure::new(format!(
+            "The base URL {url} must begin with https:// (http:// only for localhost)."
+        ))),
     }
 }
 
@@ -269,7 +279,12 @@ mod tests {
         assert_eq!(settings(&[]).base_url(here).unwrap().as_str(), "http://localhost:9000/");
         assert!(settings(&[]).base_url(outside).is_err());
         assert!(settings(&["--base-url", "https://mail.example.com"]).base_url(outside).is_ok());
-        for bad in ["http://mail.example.com", "https://mail.example.com/x", "ftp://localhost", "https://u@mail.example.com"] {
+        for bad in [
+            "http://mail.example.com",
+            "https://mail.example.com/x",
+            "ftp://localhost",
+            "https://u@mail.example.com",
+        ] {
             assert!(settings(&["--base-url", bad]).base_url(here).is_err(), "{bad}");
         }
     }

@@ -38,7 +38,10 @@ pub(crate) async fn listen(data: &DataFolder, app: App, stop: CancellationToken)
     let path = data.file(SOCKET);
     data.remove(SOCKET);
     let Ok(listener) = tokio::net::UnixListener::bind(&path) else {
-        tracing::warn!(code = "control_unavailable", "Other commands cannot reach this process: the path of the data folder may be too long.");
+        tracing::warn!(
+            code = "control_unavailable",
+            "Other commands cannot reach this process: the path of the data folder may be too long."
+        );
         return stop.cancelled().await;
     };
     loop {

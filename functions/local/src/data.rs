@@ -20,9 +20,13 @@ pub(crate) struct DataFolder {
 impl DataFolder {
     /// Makes the folder (0700) where it is missing, and takes its lock.
     pub(crate) fn open(path: &Path) -> Outcome<Self> {
-        create_private(path).map_err(|error| Failure::because(format!("The data folder {} cannot be used", path.display()), error))?;
+        create_private(path).map_err(|error| {
+            Failure::because(format!("The data folder {} cannot be used", path.display()), error)
+        })?;
         let lock = private(&path.join("lock")).open(path.join("lock"));
-        let lock = lock.map_err(|error| Failure::because(format!("The data folder {} cannot be locked", path.display()), error))?;
+        let lock = lock.map_err(|error| {
+            Failure::because(format!("The data folder {} cannot be locked", path.display()), error)
+        })?;
         match FileExt::try_lock_exclusive(&lock) {
             Ok(true) => Ok(Self { path: path.to_owned(), _lock: lock }),
             _ => Err(Failure::new(format!(
@@ -46,7 +50,9 @@ impl DataFolder {
             file.sync_all()?;
             fs::rename(&temporary, self.file(name))
         };
-        write().map_err(|error: std::io::Error| Failure::because(format!("{} cannot be written", self.file(name).display()), error))
+        write().map_err(|error: std::io::Error| {
+            Failure::because(format!("{} cannot be written", self.file(name).display()), error)
+        })
     }
 
     /// Removes a file, if it is there.
@@ -84,7 +90,12 @@ mod tests {
     fn one_process_holds_the_folder_and_its_files_are_private() {
         let folder = tempfile::tempdir().unwrap();
         let data = DataFolder::open(&folder.path().join("data")).unwrap();
-        assert!(DataFolder::open(&folder.path().join("data")).unwrap_err().to_string().contains("Another maildocket"));
+        assert!(
+            DataFolder::open(&folder.path().join("data"))
+                .unwrap_err()
+                .to_string()
+                .contains("Another maildocket")
+        );
         data.write("listen", "x").unwrap();
         assert_eq!(fs::read_to_string(data.file("listen")).unwrap(), "x");
         #[cfg(unix)]

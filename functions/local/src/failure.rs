@@ -35,7 +35,11 @@ impl fmt::Display for Failure {
 
 impl From<intake::Error> for Failure {
     fn from(error: intake::Error) -> Self {
-        let fields = error.fields.iter().map(|field| format!(" {} {}", field.pointer, field.detail)).collect::<String>();
+        let fields = error
+            .fields
+            .iter()
+            .map(|field| format!(" {} {}", field.pointer, field.detail))
+            .collect::<String>();
         Self(format!("{}{fields} {}", error.message, error.action).trim_end().to_owned())
     }
 }

@@ -20,8 +20,8 @@ use config::{Arguments, Command};
 fn main() -> ExitCode {
     let arguments = Arguments::read();
     let outcome = match arguments.command {
-        Command::Parse(files) => parse::run(&files),
         Command::Demo(options) => process::on_runtime(demo::run(arguments.settings, options)),
+        Command::Parse(files) => parse::run(&files),
         Command::Serve => process::on_runtime(serve::run(arguments.settings)),
         Command::Doctor => process::on_runtime(doctor::run(arguments.settings)),
         Command::Token(command) => process::on_runtime(token::run(arguments.settings, command)),

@@ -37,7 +37,9 @@ pub(crate) fn run(options: &ParseOptions) -> Outcome {
 fn files(files: &[PathBuf], mut out: impl Write) -> io::Result<()> {
     let stdin = [PathBuf::from("-")];
     for path in if files.is_empty() { &stdin } else { files } {
-        let raw = read(path).map_err(|error| io::Error::new(error.kind(), format!("{} cannot be read: {error}", path.display())))?;
+        let raw = read(path).map_err(|error| {
+            io::Error::new(error.kind(), format!("{} cannot be read: {error}", path.display()))
+        })?;
         serde_json::to_writer_pretty(&mut out, &mail::report(&raw))?;
         writeln!(out)?;
     }
@@ -59,7 +61,9 @@ fn lines(input: impl BufRead, mut out: impl Write) -> io::Result<()> {
 fn answer(line: &str) -> Value {
     let line: Line = match serde_json::from_str(line) {
         Ok(line) => line,
-        Err(error) => return json!({"id": null, "error": format!("the line is not {{\"id\", \"path\"}}: {error}")}),
+        Err(error) => {
+            return json!({"id": null, "error": format!("the line is not {{\"id\", \"path\"}}: {error}")});
+        }
     };
     let report = read(&line.path).map(|raw| serde_json::to_value(mail::report(&raw)));
     match report {
@@ -74,7 +78,8 @@ fn answer(line: &str) -> Value {
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut raw = Vec::new();
-    let source: &mut dyn Read = if path == Path::new("-") { &mut io::stdin().lock() } else { &mut fs::File::open(path)? };
+    let source: &mut dyn Read =
+        if path == Path::new("-") { &mut io::stdin().lock() } else { &mut fs::File::open(path)? };
     source.take(MAX_MAIL + 1).read_to_end(&mut raw)?;
     if raw.len() as u64 > MAX_MAIL {
         return Err(io::Error::other("it has more than 150 MiB"));

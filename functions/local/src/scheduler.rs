@@ -32,12 +32,21 @@ pub(crate) struct Rhythm {
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self { plan: Duration::from_secs(60), refresh: Duration::from_secs(5 * 60), sweep: Duration::from_secs(60 * 60) }
+        Self {
+            plan: Duration::from_secs(60),
+            refresh: Duration::from_secs(5 * 60),
+            sweep: Duration::from_secs(60 * 60),
+        }
     }
 }
 
 /// Polls, refreshes and sweeps until the token is cancelled; then waits for what is under way.
-pub(crate) async fn run(app: App, sweep: impl Fn() + Send + 'static, rhythm: Rhythm, stop: CancellationToken) {
+pub(crate) async fn run(
+    app: App,
+    sweep: impl Fn() + Send + 'static,
+    rhythm: Rhythm,
+    stop: CancellationToken,
+) {
     let mut work = JoinSet::new();
     let mut hosts = Hosts::default();
     let mut plan = ticks(rhythm.plan);
@@ -51,7 +60,11 @@ pub(crate) async fn run(app: App, sweep: impl Fn() + Send + 'static, rhythm: Rhy
                 let app = app.clone();
                 work.spawn(async move { refresh_due(&app).await });
             }
-            _ = sweeps.tick() => sweep(),
+            _ = sweeps.tick() => {
+                sweep();
+                let app = app.clone();
+                work.spawn(async move { purge(&app).await });
+            }
             Some(done) = work.join_next() => {
                 if done.is_err() {
                     tracing::error!(code = "task_panicked", "A background task ended unexpectedly; the next one goes on.");
@@ -91,7 +104,8 @@ impl Hosts {
         };
         self.by_host.retain(|host, limit| hints.contains_key(host) || limit.available_permits() < PER_HOST);
         for (host, hints) in hints {
-            let limit = self.by_host.entry(host).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone();
+            let limit =
+                self.by_host.entry(host).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone();
             for hint in hints {
                 let (app, host, all, stop) = (app.clone(), limit.clone(), self.all.clone(), stop.clone());
                 work.spawn(async move {
@@ -118,7 +132,16 @@ async fn poll(app: &App, hint: &flows::poll::Hint) {
         Ok(_) => {}
         // Noted in the mailbox's state, and logged there.
         Err(error) if error.kind != Kind::Internal => {}
-        Err(error) => tracing::error!(mailbox = %hint.mailbox_id, code = %error.code, message = %error.message, "A poll ended with an internal error."),
+        Err(error) => {
+            tracing::error!(mailbox = %hint.mailbox_id, code = %error.code, message = %error.message, "A poll ended with an internal error.")
+        }
+    }
+}
+
+/// Goes on with the deletion of mailboxes that a stop or a crash has interrupted.
+async fn purge(app: &App) {
+    if let Err(error) = flows::mailboxes::sweep(app).await {
+        tracing::error!(code = %error.code, "Deleted mailboxes could not be purged; the next sweep goes on.");
     }
 }
 

@@ -59,6 +59,14 @@ impl Service {
         Ok(Self { app: wired.app.clone(), base_url, address, data, wired, listeners })
     }
 
+    /// The same without listening: for commands that only look at the data.
+    pub(crate) async fn offline(settings: &Settings, extra: Extra) -> Outcome<Offline> {
+        let data = DataFolder::open(&settings.data_dir()?)?;
+        let base_url = settings.base_url(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let wired = wire::build(settings, &data, base_url, extra).await?;
+        Ok(Offline { app: wired.app, _data: data })
+    }
+
     /// Makes the administrator's token at the first start, and shows it where only its owner looks.
     async fn show_token(&self, given: Option<&SecretString>) -> Outcome {
         let Some(token) = flows::tokens::ensure_admin_token(&self.app, given).await? else { return Ok(()) };
@@ -95,9 +103,14 @@ impl Service {
         };
         let (answered, (), ()) = tokio::join!(answering, background, control);
         data.remove(LISTEN_FILE);
-        wired.close().await;
         answered
     }
+}
+
+/// The data, without a listener.
+pub(crate) struct Offline {
+    pub(crate) app: App,
+    _data: DataFolder,
 }
 
 /// Binds the first address, and the others on the same port where the machine has their family.
@@ -134,7 +147,9 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
             "Port {} is taken by another program. Stop it, or give another port with --listen PORT.",
             address.port()
         )),
-        ErrorKind::PermissionDenied => Failure::new(format!("This user may not listen on {address}. Give a port above 1023.")),
+        ErrorKind::PermissionDenied => {
+            Failure::new(format!("This user may not listen on {address}. Give a port above 1023."))
+        }
         _ => Failure::because(format!("Cannot listen on {address}"), error),
     }
 }

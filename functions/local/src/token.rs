@@ -45,10 +45,8 @@ pub(crate) async fn run(settings: Settings, command: TokenCommand) -> Outcome {
         Some(answer) => answer?,
         None => {
             let control::Request::Token(request) = request;
-            let app = Service::offline(&settings, Extra::default()).await?;
-            let text = execute(&app.app, request).await?;
-            app.close().await;
-            text
+            let offline = Service::offline(&settings, Extra::default()).await?;
+            execute(&offline.app, request).await?
         }
     };
     println!("{text}");
@@ -59,7 +57,9 @@ pub(crate) async fn run(settings: Settings, command: TokenCommand) -> Outcome {
 pub(crate) async fn execute(app: &App, request: Request) -> Outcome<String> {
     let actor = Actor { name: "command line".to_owned(), ..Actor::system() };
     match request {
-        Request::Create { name, role, expires_in_days } => create(app, &actor, name, role, expires_in_days).await,
+        Request::Create { name, role, expires_in_days } => {
+            create(app, &actor, name, role, expires_in_days).await
+        }
         Request::Revoke { name } => revoke(app, &actor, &name).await,
         Request::List => Ok(all(app).await?.iter().map(line).collect::<Vec<_>>().join("\n")),
     }
@@ -67,16 +67,24 @@ pub(crate) async fn execute(app: &App, request: Request) -> Outcome<String> {
 
 async fn create(app: &App, actor: &Actor, name: String, role: String, days: Option<u32>) -> Outcome<String> {
     let end = days.map(|days| app.after(Duration::from_secs(u64::from(days) * 24 * 3600)).to_string());
-    let input = TokenInput { name: Given::Value(name), role: Given::Value(role), expires_at: end.map_or(Given::Absent, Given::Value) };
+    let input = TokenInput {
+        name: Given::Value(name),
+        role: Given::Value(role),
+        expires_at: end.map_or(Given::Absent, Given::Value),
+    };
     let made = tokens::create(app, actor, input, None).await?;
-    made.value.map(|value| value.expose_secret().to_owned()).ok_or_else(|| Failure::new("The token was made, but its value is gone."))
+    made.value
+        .map(|value| value.expose_secret().to_owned())
+        .ok_or_else(|| Failure::new("The token was made, but its value is gone."))
 }
 
 async fn revoke(app: &App, actor: &Actor, name: &str) -> Outcome<String> {
     let tokens = all(app).await?;
     let token = tokens.iter().find(|token| token.name.as_str() == name);
-    let token = token.ok_or_else(|| Failure::new(format!("There is no token named {name}. maildocket token list shows all.")))?;
-    tokens::revoke(app, actor, token.id, &intake::flows::change::Expect::default()).await?;
+    let token = token.ok_or_else(|| {
+        Failure::new(format!("There is no token named {name}. maildocket token list shows all."))
+    })?;
+    tokens::revoke(app, actor, token.id, &intake::flows::change::Expect::any()).await?;
     Ok(format!("The token {name} is revoked."))
 }
 
