@@ -107,6 +107,7 @@ pub(crate) fn session_cookie<'a>(settings: &Settings, headers: &'a HeaderMap) ->
 }
 
 /// Who has signed in to the console, for pages. None: nobody.
+#[allow(dead_code, reason = "for the console's pages")]
 pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> ApiResult<Option<Actor>> {
     match session_cookie(&app.settings, headers) {
         Some(cookie) => Ok(sessions::recognise(app, cookie).await?),
@@ -115,6 +116,7 @@ pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> ApiResult<Optio
 }
 
 /// `Set-Cookie` for a session that begins; an empty value ends it.
+#[allow(dead_code, reason = "for the sign-in page")]
 pub(crate) fn set_session_cookie(settings: &Settings, value: &str) -> HeaderValue {
     let seconds = if value.is_empty() { 0 } else { sessions::LIFETIME.as_secs() };
     let secure = if is_secure(settings) { "; Secure" } else { "" };
@@ -126,7 +128,7 @@ pub(crate) fn set_session_cookie(settings: &Settings, value: &str) -> HeaderValu
 macro_rules! callers {
     ($($(#[$doc:meta])* $name:ident = $role:path;)*) => {$(
         $(#[$doc])*
-        pub(crate) struct $name(pub(crate) Actor);
+        pub(crate) struct $name(#[allow(dead_code, reason = "not every role's caller is named")] pub(crate) Actor);
 
         impl<S: Send + Sync> FromRequestParts<S> for $name {
             type Rejection = ApiError;

@@ -1,6 +1,6 @@
 //! What handlers take from a request: bodies, identifiers, parameters, conditions.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::str::FromStr;
 
 use axum::{
     body::Bytes,
@@ -9,9 +9,8 @@ use axum::{
 };
 use intake::{
     App, Error, Kind,
-    error::FieldErrors,
     flows::change::{Expect, Once},
-    types::{PageRequest, Version, audit::Actor},
+    types::{Version, audit::Actor},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
@@ -19,6 +18,7 @@ use serde_path_to_error::{Path as JsonPath, Segment};
 use utoipa::IntoParams;
 
 use crate::error::{ApiError, ApiResult};
+pub(crate) use crate::params::{Paging, Params};
 
 /// The most bytes of a JSON body.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -224,92 +224,6 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         }
         Ok(Self(Expect::one_of(versions)))
     }
-}
-
-/// The parameters of a query: taken one by one; what is left over is not known.
-pub(crate) struct Params {
-    given: BTreeMap<String, String>,
-    errors: FieldErrors,
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Params {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
-        let mut given = BTreeMap::new();
-        let mut errors = FieldErrors::default();
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            if given.insert(name.to_string(), value.into_owned()).is_some() {
-                errors.add(&format!("/{name}"), "is given twice");
-            }
-        }
-        Ok(Self { given, errors })
-    }
-}
-
-impl Params {
-    /// The most characters of a cursor.
-    const MAX_CURSOR: usize = 4_096;
-
-    /// Whether a parameter is given.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.given.contains_key(name)
-    }
-
-    /// A parameter, checked.
-    pub(crate) fn take<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
-        let text = self.given.remove(name)?;
-        self.errors.check(&format!("/{name}"), text.parse().map_err(|_| format!("must be {wanted}")))
-    }
-
-    /// A parameter that is one of some words.
-    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
-        let text = self.given.remove(name)?;
-        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        if found.is_none() {
-            let all: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            self.errors.add(&format!("/{name}"), format!("must be one of {}", all.join(", ")));
-        }
-        found
-    }
-
-    /// Notes that a parameter is missing or does not fit.
-    pub(crate) fn refuse(&mut self, name: &str, detail: &str) {
-        self.errors.add(&format!("/{name}"), detail);
-    }
-
-    /// Which part of a list is wanted; the last parameters of every list.
-    pub(crate) fn page(mut self) -> ApiResult<PageRequest> {
-        let limit = self.take::<u32>("limit", "a number from 1 to 200");
-        if limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
-            self.refuse("limit", "must be a number from 1 to 200");
-        }
-        let cursor = self.given.remove("cursor");
-        if cursor.as_ref().is_some_and(|cursor| cursor.is_empty() || cursor.len() > Self::MAX_CURSOR) {
-            self.refuse("cursor", "must be the next_cursor of the part before");
-        }
-        self.finish()?;
-        Ok(PageRequest { limit: limit.unwrap_or(50), cursor })
-    }
-
-    /// All is well, and nothing is left over.
-    pub(crate) fn finish(mut self) -> ApiResult<()> {
-        for name in self.given.keys() {
-            self.errors.add(&format!("/{name}"), "is not a parameter of this call");
-        }
-        Ok(self.errors.finish()?)
-    }
-}
-
-/// For the document: which part of a list.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "read from the query by `Params::page`")]
-pub(crate) struct Paging {
-    /// At most this many entries, 1 to 200; 50 where it is not given.
-    limit: Option<u32>,
-    /// The `next_cursor` of the part before.
-    cursor: Option<String>,
 }
 
 /// For the document: a request that may come twice.

@@ -9,13 +9,17 @@ mod auth;
 mod error;
 mod extract;
 mod guard;
+mod pages;
+mod params;
 mod serve;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::{Router, extract::FromRef, middleware, routing::get};
+pub use axum::Router;
+use axum::{extract::FromRef, middleware, routing::get};
 use intake::App;
 
+pub use pages::OneTimeLink;
 pub use serve::serve;
 
 /// What the HTTP side of a process is told at its start.
@@ -25,6 +29,8 @@ pub struct WebSettings {
     pub listen: Vec<SocketAddr>,
     /// `X-Forwarded-Host` counts, because only a proxy of ours can reach us.
     pub trusted_proxy: bool,
+    /// A link that signs in once, for the demo: see [`OneTimeLink`].
+    pub one_time_link: Option<OneTimeLink>,
 }
 
 /// What handlers know.
@@ -46,6 +52,7 @@ pub fn router(app: App, settings: WebSettings) -> Router {
     Router::new()
         .route("/healthz", get(api::healthz))
         .nest("/api/v1", api::router(&web))
+        .merge(pages::router())
         .fallback(async || error::ApiError::no_such_path())
         .method_not_allowed_fallback(async || error::ApiError::MethodNotAllowed)
         .layer(middleware::from_fn_with_state(web.clone(), guard::guard))

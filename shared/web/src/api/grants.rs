@@ -3,7 +3,11 @@
 use axum::extract::State;
 use intake::{
     App,
-    flows::{grants, refresh},
+    flows::{
+        change::Expect,
+        grants,
+        refresh::{self, Reason},
+    },
     types::{
         Version,
         grant::{Grant, GrantStatus},
@@ -116,7 +120,7 @@ async fn delete_grant(
     IfMatch(expect): IfMatch,
 ) -> ApiResult {
     expect.check(version(&grants::get(&app, id).await?))?;
-    grants::delete(&app, &actor, id).await?;
+    grants::delete(&app, &actor, id, &Expect::any()).await?;
     Ok(answer::no_content())
 }
 
@@ -124,6 +128,6 @@ async fn delete_grant(
 #[utoipa::path(post, path = "/grants/{id}/refresh", tag = "grants",
     params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = View)))]
 async fn refresh_grant(State(app): State<App>, _: Administrator, Id(id): Id<GrantId>) -> ApiResult {
-    let grant = refresh::refresh_now(&app, id).await?;
+    let grant = refresh::refresh_grant(&app, id, Reason::OnDemand).await?;
     Ok(answer::versioned(version(&grant), &view(grant)))
 }

@@ -1,11 +1,14 @@
 //! The JSON API under `/api/v1`: one file per resource. Each route carries its OpenAPI entry.
 
+mod authorizations;
 mod comments;
 mod files;
+mod grants;
 mod integrations;
 mod issues;
 mod mailboxes;
 mod messages;
+mod probes;
 mod projects;
 mod status;
 mod tokens;
@@ -79,7 +82,10 @@ fn add_problem_answers(openapi: &mut utoipa::openapi::OpenApi) {
 fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(integrations::routes())
+        .merge(authorizations::routes())
+        .merge(grants::routes())
         .merge(mailboxes::routes())
+        .merge(probes::routes())
         .merge(projects::routes())
         .merge(issues::routes())
         .merge(comments::routes())

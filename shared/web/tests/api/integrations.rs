@@ -350,12 +350,13 @@ async fn the_same_request_makes_one_integration() {
 }
 
 #[tokio::test]
-async fn what_is_used_is_not_deleted() {
+async fn accounts_without_a_mailbox_go_with_their_integration() {
     let site = Site::new().await;
     let id = create(&site, custom("x")).await.str("/id");
-    grant(&site, &id, Some("a@example.com")).await;
-    site.delete(&format!("/integrations/{id}")).await.is_problem(409, "in_use", &[]);
-    assert_eq!(site.vault.names().len(), 1);
+    let grant = grant(&site, &id, Some("a@example.com")).await;
+    site.delete(&format!("/integrations/{id}")).await.is(204);
+    site.get(&format!("/grants/{grant}")).await.is_problem(404, "not_found", &[]);
+    assert!(site.vault.names().is_empty());
 }
 
 #[tokio::test]

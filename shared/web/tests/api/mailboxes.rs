@@ -199,6 +199,7 @@ async fn a_grant_gives_its_account_and_only_its_providers_hosts() {
         &["/host"],
     );
     site.delete(&format!("/integrations/{integration}")).await.is_problem(409, "in_use", &[]);
+    site.get(&format!("/grants/{grant}")).await.is(200);
     for (auth, pointer) in [
         (json!({"method": "oauth2"}), "/auth"),
         (json!({"method": "oauth2", "grant_id": "grt_01M000000000000000000000ZZ"}), "/auth/grant_id"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod document;
+mod grants;
 mod integrations;
 mod issues;
 mod mailboxes;

@@ -1,0 +1,126 @@
+//! Authorizations: attempts to get a grant through the provider's consent page.
+
+use axum::extract::State;
+use intake::{
+    App, Error,
+    error::FieldErrors,
+    flows::authorize::{self, AttemptState, AuthorizationInput},
+    types::{
+        Version,
+        attempt::{Attempt, AttemptStatus},
+        given,
+        ids::{AttemptId, IntegrationId},
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::mailboxes::ErrorView;
+use crate::{
+    Web,
+    answer::{self, Time},
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Body, Id, IdempotencyKey, request},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(begin_authorization)).routes(routes!(get_authorization))
+}
+
+request! {
+    /// For whom consent is asked.
+    struct NewAuthorization {
+        /// The account to suggest to the provider.
+        #[schema(value_type = Option<String>)]
+        login_hint: String,
+        /// Consent again for this grant, by the same account.
+        #[schema(value_type = Option<String>)]
+        grant_id: String,
+        /// The mailbox that waits for this consent.
+        #[schema(value_type = Option<String>)]
+        mailbox_id: String,
+    }
+}
+
+/// An attempt that was begun.
+#[derive(Debug, Serialize, ToSchema)]
+struct BegunAuthorization {
+    id: String,
+    /// To be opened in a browser: it sets a cookie and redirects to the provider.
+    #[schema(format = "uri")]
+    start_url: String,
+    /// After this, no consent is accepted.
+    expires_at: Time,
+}
+
+/// How an attempt stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Authorization)]
+struct View {
+    id: String,
+    /// `pending`, `done`, `failed` or `expired`.
+    status: &'static str,
+    /// When done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grant_id: Option<String>,
+    /// When failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorView>,
+    expires_at: Time,
+}
+
+fn view(attempt: &Attempt, state: AttemptState) -> View {
+    let (status, grant_id, error) = match state {
+        AttemptState::Expired => ("expired", None, None),
+        AttemptState::Recorded(AttemptStatus::Pending) => ("pending", None, None),
+        AttemptState::Recorded(AttemptStatus::Done { grant_id }) => {
+            ("done", Some(grant_id.to_string()), None)
+        }
+        AttemptState::Recorded(AttemptStatus::Failed { error }) => ("failed", None, Some(error.into())),
+    };
+    View { id: attempt.id.to_string(), status, grant_id, error, expires_at: Time(attempt.expires_at) }
+}
+
+fn input(new: NewAuthorization) -> Result<AuthorizationInput, Error> {
+    let mut errors = FieldErrors::default();
+    let wanted = "must be an identifier of an existing one";
+    let grant_id =
+        new.grant_id.optional(&mut errors, "/grant_id", None, |text| text.parse().map_err(|_| wanted));
+    let mailbox_id =
+        new.mailbox_id.optional(&mut errors, "/mailbox_id", None, |text| text.parse().map_err(|_| wanted));
+    let login_hint =
+        new.login_hint.optional(&mut errors, "/login_hint", None, |text| given::line(&text, 320));
+    errors.finish()?;
+    Ok(AuthorizationInput { login_hint, grant_id, mailbox_id })
+}
+
+/// Begins an attempt; 409 while the redirect URL is stale.
+#[utoipa::path(post, path = "/integrations/{id}/authorizations", tag = "authorizations",
+    params(("id" = String, Path, description = "int_…"), IdempotencyKey),
+    request_body = NewAuthorization, responses((status = 201, body = BegunAuthorization)))]
+async fn begin_authorization(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<IntegrationId>,
+    body: Body<NewAuthorization>,
+) -> ApiResult {
+    let once = body.once(&app, &actor)?;
+    let begun = authorize::begin(&app, &actor, id, input(body.value)?, once.as_ref()).await?;
+    let path = format!("/api/v1/authorizations/{}", begun.attempt.id);
+    let view = BegunAuthorization {
+        id: begun.attempt.id.to_string(),
+        start_url: begun.start_url.into(),
+        expires_at: Time(begun.attempt.expires_at),
+    };
+    Ok(answer::created(&path, Version::FIRST, &view))
+}
+
+/// How an attempt stands.
+#[utoipa::path(get, path = "/authorizations/{id}", tag = "authorizations",
+    params(("id" = String, Path, description = "aut_…")), responses((status = 200, body = View)))]
+async fn get_authorization(State(app): State<App>, _: Administrator, Id(id): Id<AttemptId>) -> ApiResult {
+    let (attempt, state) = authorize::get(&app, id).await?;
+    Ok(answer::versioned(Version::FIRST, &view(&attempt, state)))
+}

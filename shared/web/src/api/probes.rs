@@ -1,0 +1,125 @@
+//! Trying things out: connection tests, and a poll on demand.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use intake::{
+    App,
+    flows::{
+        poll::{self, PollReport},
+        probe::{self, ProbeReport, StepStatus},
+    },
+    types::ids::{GrantId, IntegrationId, MailboxId},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Web, answer, auth::Administrator, error::ApiResult, extract::Id};
+
+/// The longest that a poll on demand takes; what is left follows with the next.
+const POLL_TIME: Duration = Duration::from_secs(20);
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(test_integration))
+        .routes(routes!(test_grant))
+        .routes(routes!(test_mailbox))
+        .routes(routes!(poll_mailbox))
+}
+
+/// A test's result.
+#[derive(Debug, Serialize, ToSchema)]
+struct TestReport {
+    /// Whether every step went well.
+    ok: bool,
+    /// One sentence to act on.
+    summary: String,
+    /// In their order.
+    steps: Vec<TestStep>,
+}
+
+/// One step of a test.
+#[derive(Debug, Serialize, ToSchema)]
+struct TestStep {
+    /// A stable word.
+    name: &'static str,
+    /// `ok`, `failed` or `skipped`.
+    status: &'static str,
+    /// What was seen.
+    detail: String,
+    /// The stable code of a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<String>,
+}
+
+fn view(report: ProbeReport) -> TestReport {
+    let step = |step: probe::Step| TestStep {
+        name: step.name,
+        status: match step.status {
+            StepStatus::Ok => "ok",
+            StepStatus::Failed => "failed",
+            StepStatus::Skipped => "skipped",
+        },
+        detail: step.detail,
+        code: step.code,
+        action: step.action,
+    };
+    TestReport { ok: report.ok, summary: report.summary, steps: report.steps.into_iter().map(step).collect() }
+}
+
+/// Tries an integration out. Without a signed-in account a made-up code goes to the token endpoint, to learn whether
+/// the client is accepted.
+#[utoipa::path(post, path = "/integrations/{id}/test", tag = "integrations",
+    params(("id" = String, Path, description = "int_…")), responses((status = 200, body = TestReport)))]
+async fn test_integration(State(app): State<App>, _: Administrator, Id(id): Id<IntegrationId>) -> ApiResult {
+    Ok(answer::ok(&view(probe::integration(&app, id).await?)))
+}
+
+/// Tries a signed-in account out.
+#[utoipa::path(post, path = "/grants/{id}/test", tag = "grants",
+    params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = TestReport)))]
+async fn test_grant(State(app): State<App>, _: Administrator, Id(id): Id<GrantId>) -> ApiResult {
+    Ok(answer::ok(&view(probe::grant(&app, id).await?)))
+}
+
+/// Tries a mailbox out, down to opening the folder and reading one header. Changes nothing.
+#[utoipa::path(post, path = "/mailboxes/{id}/test", tag = "mailboxes",
+    params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = TestReport)))]
+async fn test_mailbox(State(app): State<App>, _: Administrator, Id(id): Id<MailboxId>) -> ApiResult {
+    Ok(answer::ok(&view(probe::mailbox(&app, id).await?)))
+}
+
+/// What a poll did, in numbers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PollReport)]
+struct PollView {
+    /// Mails seen for the first time.
+    fetched: u64,
+    /// Issues made.
+    created: u64,
+    /// Comments made.
+    commented: u64,
+    /// Mails that became nothing, on purpose.
+    skipped: u64,
+    /// Mails that wait for a person.
+    held: u64,
+    /// Mails that could not be processed.
+    failed: u64,
+    /// There is more to import than the time allowed.
+    more: bool,
+    /// Another poll of this mailbox was under way the whole time.
+    busy: bool,
+}
+
+/// Polls now, for at most 20 seconds.
+#[utoipa::path(post, path = "/mailboxes/{id}/poll", tag = "mailboxes",
+    params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = PollView)))]
+async fn poll_mailbox(State(app): State<App>, _: Administrator, Id(id): Id<MailboxId>) -> ApiResult {
+    let report = poll::poll_now(&app, id, POLL_TIME).await?;
+    let PollReport { fetched, created, commented, skipped, held, failed, more, busy } = report;
+    Ok(answer::ok(&PollView { fetched, created, commented, skipped, held, failed, more, busy }))
+}

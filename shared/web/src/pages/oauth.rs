@@ -1,0 +1,146 @@
+//! The way to the provider's consent page and back.
+
+use axum::{
+    extract::{OriginalUri, Path, RawQuery, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use intake::{
+    App, Error, Kind, Settings,
+    flows::{
+        authorize::{self, AttemptState},
+        callback::{self, CallbackRequest},
+    },
+    types::attempt::AttemptStatus,
+};
+use maud::html;
+use secrecy::SecretString;
+use url::form_urlencoded;
+
+use super::{error_page, layout, page};
+
+/// The longest query that a callback is read from, bytes: codes of Microsoft have a few thousand.
+const MAX_QUERY: usize = 16 * 1024;
+
+/// On to the provider, with a cookie for this browser.
+pub(super) async fn start(State(app): State<App>, Path(ticket): Path<String>) -> Response {
+    match authorize::start(&app, &ticket).await {
+        Ok(start) => {
+            let seconds = start.cookie_life.as_secs();
+            let name = cookie_name(&app.settings, &start.cookie_tag);
+            let mut response = Redirect::to(start.consent_url.as_str()).into_response();
+            set_cookie(&mut response, &app.settings, &format!("{name}={}; Max-Age={seconds}", start.cookie));
+            response
+        }
+        Err(error) => error_page(error),
+    }
+}
+
+/// Back from the provider: ends with a clean address, so that the code leaves the address bar.
+pub(super) async fn callback(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let request = match read(&app, uri.path(), &query.unwrap_or_default(), &headers) {
+        Ok(request) => request,
+        Err(error) => return error_page(error),
+    };
+    let name = cookie_name(&app.settings, &authorize::cookie_tag(&request.state));
+    match callback::finish(&app, request).await {
+        Ok(id) => {
+            let mut response = Redirect::to(&format!("/oauth2/result/{id}")).into_response();
+            set_cookie(&mut response, &app.settings, &format!("{name}=; Max-Age=0"));
+            response
+        }
+        Err(error) => error_page(error),
+    }
+}
+
+fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<CallbackRequest, Error> {
+    let malformed = |what: &str| {
+        Error::new(
+            Kind::Forbidden,
+            "callback_malformed",
+            format!("What the provider sent is not an answer to a sign-in: {what}."),
+        )
+        .action("Begin the sign-in again.")
+    };
+    if query.len() > MAX_QUERY {
+        return Err(malformed("it is too long"));
+    }
+    let one = |name: &str| {
+        let mut values = form_urlencoded::parse(query.as_bytes())
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned());
+        match (values.next(), values.next()) {
+            // RFC 6749 section 3.1: no parameter more than once.
+            (_, Some(_)) => Err(malformed("a parameter comes twice")),
+            (value, None) => Ok(value.filter(|value| !value.is_empty())),
+        }
+    };
+    let state = one("state")?.ok_or_else(|| malformed("the state is missing"))?;
+    let url = app.settings.base_url.join(path).map_err(|_| malformed("its address is odd"))?;
+    let name = cookie_name(&app.settings, &authorize::cookie_tag(&state));
+    Ok(CallbackRequest {
+        url,
+        cookie: cookie(headers, &name),
+        state,
+        code: one("code")?.map(SecretString::from),
+        error: one("error")?,
+        error_description: one("error_description")?,
+        issuer: one("iss")?,
+    })
+}
+
+/// What happened, for the person who consented.
+pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Response {
+    let Ok(id) = id.parse() else { return error_page(Error::not_found("sign-in")) };
+    let (attempt, state) = match authorize::get(&app, id).await {
+        Ok(found) => found,
+        Err(error) => return error_page(error),
+    };
+    let content = match state {
+        AttemptState::Recorded(AttemptStatus::Done { .. }) => html! {
+            p.good { "The account is connected." }
+            @if attempt.mailbox_id.is_some() { p { "Its mailbox is read from now on." } }
+            p { "You can close this window." }
+        },
+        AttemptState::Recorded(AttemptStatus::Failed { error }) => html! {
+            p.bad { "The account was not connected." }
+            p { (error.message) }
+            @if !error.action.is_empty() { p { strong { (error.action) } } }
+            p.faint { "Code: " (error.code) }
+        },
+        AttemptState::Recorded(AttemptStatus::Pending) => {
+            html! { p { "The sign-in is still under way in another window." } }
+        }
+        AttemptState::Expired => {
+            html! { p.bad { "The sign-in took too long." } p { strong { "Begin it again." } } }
+        }
+    };
+    page(layout::plain("Sign-in", content))
+}
+
+/// Browsers keep `__Host-` cookies from being set by other hosts or without TLS.
+fn cookie_name(settings: &Settings, tag: &str) -> String {
+    match settings.base_url.scheme() {
+        "https" => format!("__Host-maildocket-oauth-{tag}"),
+        _ => format!("maildocket-oauth-{}-{tag}", settings.instance),
+    }
+}
+
+/// Lax, not Strict: the cookie has to come along when the provider sends the browser back.
+fn set_cookie(response: &mut Response, settings: &Settings, pair: &str) {
+    let secure = if settings.base_url.scheme() == "https" { "; Secure" } else { "" };
+    if let Ok(value) = HeaderValue::from_str(&format!("{pair}; Path=/; HttpOnly; SameSite=Lax{secure}")) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
+}
