@@ -11,30 +11,120 @@ type Row = (u32, &'static str, &'static str, &'static str);
 
 /// Microsoft's AADSTS numbers with a sentence of their own (Entra error reference).
 const AADSTS: [Row; 24] = [
-    (50011, "redirect_url_not_registered", "Microsoft does not know the redirect URL.", "Add it to the app registration in Entra, under Authentication, as type Web."),
-    (50020, "account_of_other_tenant", "This account does not belong to the organisation of the integration.", "Use another account, or another tenant value."),
-    (50034, "account_unknown", "Microsoft does not know this account in that organisation.", "Check the address and the tenant."),
-    (50053, "account_locked", "Microsoft locked the account or blocked the sign-in.", "Wait, then try again, or ask the Microsoft 365 administrator to look at the sign-in log."),
+    (
+        50011,
+        "redirect_url_not_registered",
+        "Microsoft does not know the redirect URL.",
+        "Add it to the app registration in Entra, under Authentication, as type Web.",
+    ),
+    (
+        50020,
+        "account_of_other_tenant",
+        "This account does not belong to the organisation of the integration.",
+        "Use another account, or another tenant value.",
+    ),
+    (
+        50034,
+        "account_unknown",
+        "Microsoft does not know this account in that organisation.",
+        "Check the address and the tenant.",
+    ),
+    (
+        50053,
+        "account_locked",
+        "Microsoft locked the account or blocked the sign-in.",
+        "Wait, then try again, or ask the Microsoft 365 administrator to look at the sign-in log.",
+    ),
     (50055, "password_expired", "The password of the account has expired.", "Change it, then sign in again."),
-    (50057, "account_disabled", "The account is disabled.", "Ask the Microsoft 365 administrator to enable it."),
+    (
+        50057,
+        "account_disabled",
+        "The account is disabled.",
+        "Ask the Microsoft 365 administrator to enable it.",
+    ),
     (50076, "second_factor_needed", "Microsoft asks for a second factor.", "Sign in again to reconnect."),
-    (50079, "second_factor_needed", "Microsoft asks for a second factor to be set up.", "Finish the security setup of this account, then sign in again."),
-    (50105, "account_not_assigned", "This account is not assigned to the app.", "Ask the Entra administrator to assign it."),
-    (50173, "grant_ended", "The permission was ended by a password change or an administrator.", "Sign in again."),
-    (50194, "single_tenant_app", "The app is for one organisation only.", "Enter your tenant ID in the integration, or make the app multi-tenant."),
-    (53003, "conditional_access", "A Conditional Access rule blocks this sign-in.", "Ask the administrator to allow this app or our network address."),
-    (65001, "consent_missing", "The app has not been approved for this account.", "Sign in again and accept, or ask the administrator to approve it."),
+    (
+        50079,
+        "second_factor_needed",
+        "Microsoft asks for a second factor to be set up.",
+        "Finish the security setup of this account, then sign in again.",
+    ),
+    (
+        50105,
+        "account_not_assigned",
+        "This account is not assigned to the app.",
+        "Ask the Entra administrator to assign it.",
+    ),
+    (
+        50173,
+        "grant_ended",
+        "The permission was ended by a password change or an administrator.",
+        "Sign in again.",
+    ),
+    (
+        50194,
+        "single_tenant_app",
+        "The app is for one organisation only.",
+        "Enter your tenant ID in the integration, or make the app multi-tenant.",
+    ),
+    (
+        53003,
+        "conditional_access",
+        "A Conditional Access rule blocks this sign-in.",
+        "Ask the administrator to allow this app or our network address.",
+    ),
+    (
+        65001,
+        "consent_missing",
+        "The app has not been approved for this account.",
+        "Sign in again and accept, or ask the administrator to approve it.",
+    ),
     (65004, "consent_declined", "The permissions were declined.", "Sign in again and choose Accept."),
-    (65005, "permission_not_listed", "A permission is not listed in the app registration.", "Add IMAP.AccessAsUser.All (Office 365 Exchange Online) to it."),
+    (
+        65005,
+        "permission_not_listed",
+        "A permission is not listed in the app registration.",
+        "Add IMAP.AccessAsUser.All (Office 365 Exchange Online) to it.",
+    ),
     (70008, "grant_expired", "The mailbox was not used for too long.", "Sign in again."),
     (70011, "scopes_invalid", "The list of permissions is not valid.", "Use the suggested scopes."),
     (90002, "tenant_unknown", "The tenant was not found.", "Check the tenant ID and the cloud."),
-    (90094, "admin_consent_needed", "An administrator of the organisation must approve this app first.", "Ask them to grant admin consent in Entra."),
-    (700_016, "client_unknown", "Microsoft does not know this client ID in the organisation.", "Check client ID and tenant."),
-    (700_082, "grant_expired", "The permission expired because it was not used for 90 days.", "Sign in again."),
-    (700_084, "spa_redirect", "The redirect URL is registered as single-page application, whose tokens live one day.", "Register it as Web."),
-    (7_000_215, "client_secret_wrong", "The client secret is wrong.", "Paste the secret's value, not its ID."),
-    (7_000_222, "client_secret_expired", "The client secret has expired.", "Create a new one and enter it here; all mailboxes go on without a new sign-in."),
+    (
+        90094,
+        "admin_consent_needed",
+        "An administrator of the organisation must approve this app first.",
+        "Ask them to grant admin consent in Entra.",
+    ),
+    (
+        700_016,
+        "client_unknown",
+        "Microsoft does not know this client ID in the organisation.",
+        "Check client ID and tenant.",
+    ),
+    (
+        700_082,
+        "grant_expired",
+        "The permission expired because it was not used for 90 days.",
+        "Sign in again.",
+    ),
+    (
+        700_084,
+        "spa_redirect",
+        "The redirect URL is registered as single-page application, whose tokens live one day.",
+        "Register it as Web.",
+    ),
+    (
+        7_000_215,
+        "client_secret_wrong",
+        "The client secret is wrong.",
+        "Paste the secret's value, not its ID.",
+    ),
+    (
+        7_000_222,
+        "client_secret_expired",
+        "The client secret has expired.",
+        "Create a new one and enter it here; all mailboxes go on without a new sign-in.",
+    ),
 ];
 
 /// What a provider's fault means.
@@ -44,12 +134,36 @@ pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
         return Error::new(kind(&error.fault), code, *message).action(*action);
     }
     let known = match error.error.as_deref() {
-        Some("access_denied") => Some(("consent_declined", "The sign-in was cancelled or refused.", "Try again and accept the permissions.")),
-        Some("invalid_scope") => Some(("scopes_invalid", "One of the requested permissions is unknown to the provider.", "Check the scopes of the integration.")),
-        Some("unauthorized_client") => Some(("client_not_allowed", "The provider does not allow this app to use this kind of sign-in.", "Check the app registration.")),
-        Some("admin_policy_enforced") => Some(("admin_policy", "The organisation's administrator blocks this app.", "Ask the Google Workspace administrator to trust it.")),
-        Some("deleted_client" | "disabled_client") => Some(("client_deleted", "The client was deleted or disabled at the provider.", "Create a new one and enter it in the integration.")),
-        Some("invalid_request" | "unsupported_grant_type") => Some(("provider_refused_request", "The provider did not understand the request.", "Check that the token endpoint is right.")),
+        Some("access_denied") => Some((
+            "consent_declined",
+            "The sign-in was cancelled or refused.",
+            "Try again and accept the permissions.",
+        )),
+        Some("invalid_scope") => Some((
+            "scopes_invalid",
+            "One of the requested permissions is unknown to the provider.",
+            "Check the scopes of the integration.",
+        )),
+        Some("unauthorized_client") => Some((
+            "client_not_allowed",
+            "The provider does not allow this app to use this kind of sign-in.",
+            "Check the app registration.",
+        )),
+        Some("admin_policy_enforced") => Some((
+            "admin_policy",
+            "The organisation's administrator blocks this app.",
+            "Ask the Google Workspace administrator to trust it.",
+        )),
+        Some("deleted_client" | "disabled_client") => Some((
+            "client_deleted",
+            "The client was deleted or disabled at the provider.",
+            "Create a new one and enter it in the integration.",
+        )),
+        Some("invalid_request" | "unsupported_grant_type") => Some((
+            "provider_refused_request",
+            "The provider did not understand the request.",
+            "Check that the token endpoint is right.",
+        )),
         _ => None,
     };
     let rapt = error.description.as_deref() == Some("invalid_rapt");
@@ -65,24 +179,47 @@ pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
             "Google ended the permission for this account.",
             "Sign in again. If this happens every 7 days, set the app's publishing status to In production.",
         ),
-        (OAuthFault::GrantRefused, _) => ("grant_refused", "The permission for this account is no longer valid.", "Sign in again to reconnect it."),
-        (OAuthFault::ClientRefused, _) => {
-            ("client_refused", "The provider refuses the client ID or the client secret.", "Enter the current values from the provider's console.")
+        (OAuthFault::GrantRefused, _) => (
+            "grant_refused",
+            "The permission for this account is no longer valid.",
+            "Sign in again to reconnect it.",
+        ),
+        (OAuthFault::ClientRefused, _) => (
+            "client_refused",
+            "The provider refuses the client ID or the client secret.",
+            "Enter the current values from the provider's console.",
+        ),
+        (OAuthFault::Administrator, _) => (
+            "administrator_needed",
+            "The provider's administrator has to allow this sign-in.",
+            "Ask the administrator of the organisation.",
+        ),
+        (OAuthFault::NotAnEndpoint, _) => (
+            "not_a_token_endpoint",
+            "What answers at the token endpoint is not an OAuth 2.0 provider.",
+            "Check the token endpoint of the integration.",
+        ),
+        (OAuthFault::Address, _) => (
+            "provider_address",
+            "The provider's address cannot be used.",
+            "Check the endpoints of the integration.",
+        ),
+        (OAuthFault::Temporary { .. }, _) => {
+            ("provider_unavailable", "The provider cannot be reached or has a short problem.", "")
         }
-        (OAuthFault::Administrator, _) => {
-            ("administrator_needed", "The provider's administrator has to allow this sign-in.", "Ask the administrator of the organisation.")
-        }
-        (OAuthFault::NotAnEndpoint, _) => {
-            ("not_a_token_endpoint", "What answers at the token endpoint is not an OAuth 2.0 provider.", "Check the token endpoint of the integration.")
-        }
-        (OAuthFault::Address, _) => ("provider_address", "The provider's address cannot be used.", "Check the endpoints of the integration."),
-        (OAuthFault::Temporary { .. }, _) => ("provider_unavailable", "The provider cannot be reached or has a short problem.", ""),
-        (OAuthFault::Configuration, _) => ("provider_refused", "The provider refused the request.", "Check the integration against the provider's console."),
+        (OAuthFault::Configuration, _) => (
+            "provider_refused",
+            "The provider refused the request.",
+            "Check the integration against the provider's console.",
+        ),
     };
     let mut explained = Error::new(kind(&error.fault), code, message).action(action);
-    if explained.code == "provider_refused" || matches!(error.fault, OAuthFault::Address | OAuthFault::NotAnEndpoint) {
+    if explained.code == "provider_refused"
+        || matches!(error.fault, OAuthFault::Address | OAuthFault::NotAnEndpoint)
+    {
         let told = error.error.clone().into_iter().chain(error.description.clone());
-        let told: Vec<String> = told.chain(matches!(error.fault, OAuthFault::Address).then(|| error.context.clone())).collect();
+        let told: Vec<String> =
+            told.chain(matches!(error.fault, OAuthFault::Address).then(|| error.context.clone())).collect();
         if !told.is_empty() {
             explained.message = format!("{} ({})", explained.message.trim_end_matches('.'), told.join(": "));
         }
@@ -95,12 +232,16 @@ fn kind(fault: &OAuthFault) -> Kind {
         OAuthFault::Temporary { after } => Kind::Retry { after: *after },
         OAuthFault::GrantRefused => Kind::NeedsConsent,
         OAuthFault::Administrator => Kind::NeedsAdministrator,
-        OAuthFault::ClientRefused | OAuthFault::Configuration | OAuthFault::NotAnEndpoint | OAuthFault::Address => Kind::Configuration,
+        OAuthFault::ClientRefused
+        | OAuthFault::Configuration
+        | OAuthFault::NotAnEndpoint
+        | OAuthFault::Address => Kind::Configuration,
     }
 }
 
 fn aadsts(description: &str) -> Option<u32> {
-    let digits: String = description.split("AADSTS").nth(1)?.chars().take_while(char::is_ascii_digit).collect();
+    let digits: String =
+        description.split("AADSTS").nth(1)?.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }
 
@@ -109,7 +250,8 @@ pub fn mail(error: &MailError) -> Error {
     let (kind, code, message, action) = of_mail_fault(error);
     let told = error.server_text.clone().unwrap_or_else(|| error.context.clone());
     let with_words = !matches!(error.fault, MailFault::Throttled { .. });
-    let message = if with_words { format!("{} ({told})", message.trim_end_matches('.')) } else { message.to_owned() };
+    let message =
+        if with_words { format!("{} ({told})", message.trim_end_matches('.')) } else { message.to_owned() };
     Error::new(kind, code, message).action(action)
 }
 
@@ -117,56 +259,97 @@ fn of_mail_fault(error: &MailError) -> (Kind, &'static str, &'static str, &'stat
     let text = error.server_text.as_deref().unwrap_or_default().to_ascii_lowercase();
     let retry = Kind::Retry { after: None };
     match &error.fault {
-        MailFault::NotResolved => (Kind::Configuration, "mail_host_unknown", "The mail server's name does not resolve.", "Check the host of the mailbox."),
+        MailFault::NotResolved => (
+            Kind::Configuration,
+            "mail_host_unknown",
+            "The mail server's name does not resolve.",
+            "Check the host of the mailbox.",
+        ),
         MailFault::AddressRefused => (
             Kind::Configuration,
             "mail_address_not_allowed",
             "The mail server's address is not a public one.",
             "Check the host, or allow private networks if the server is in yours.",
         ),
-        MailFault::Unreachable => (retry, "mail_server_unreachable", "The mail server does not answer.", "Check host and port if this stays so."),
+        MailFault::Unreachable => (
+            retry,
+            "mail_server_unreachable",
+            "The mail server does not answer.",
+            "Check host and port if this stays so.",
+        ),
         MailFault::Certificate => (
             Kind::Configuration,
             "mail_certificate_invalid",
             "The mail server's certificate cannot be trusted.",
             "Use the name that the certificate is for, or have the server's certificate renewed.",
         ),
-        MailFault::Tls => (Kind::Configuration, "mail_tls_failed", "No protected connection to the mail server could be made.", "Check port and kind of TLS."),
-        MailFault::Protocol => (Kind::Configuration, "mail_protocol", "The mail server's answer was not understood.", "Check host, port and protocol."),
-        MailFault::AuthenticationRefused { .. } if text.contains("not enabled for imap") || text.contains("imap access is disabled") => (
-            Kind::NeedsAdministrator,
-            "imap_switched_off",
-            "IMAP is switched off for this mailbox.",
-            "Switch it on in the mailbox's settings, or ask the administrator.",
+        MailFault::Tls => (
+            Kind::Configuration,
+            "mail_tls_failed",
+            "No protected connection to the mail server could be made.",
+            "Check port and kind of TLS.",
         ),
-        MailFault::AuthenticationRefused { .. } if text.contains("log in via your web browser") || text.contains("web login required") => (
-            Kind::NeedsConsent,
-            "web_login_required",
-            "Google wants this sign-in to be confirmed.",
-            "Open the mailbox in a browser, confirm, then sign in again here.",
+        MailFault::Protocol => (
+            Kind::Configuration,
+            "mail_protocol",
+            "The mail server's answer was not understood.",
+            "Check host, port and protocol.",
         ),
+        MailFault::AuthenticationRefused { .. }
+            if text.contains("not enabled for imap") || text.contains("imap access is disabled") =>
+        {
+            (
+                Kind::NeedsAdministrator,
+                "imap_switched_off",
+                "IMAP is switched off for this mailbox.",
+                "Switch it on in the mailbox's settings, or ask the administrator.",
+            )
+        }
+        MailFault::AuthenticationRefused { .. }
+            if text.contains("log in via your web browser") || text.contains("web login required") =>
+        {
+            (
+                Kind::NeedsConsent,
+                "web_login_required",
+                "Google wants this sign-in to be confirmed.",
+                "Open the mailbox in a browser, confirm, then sign in again here.",
+            )
+        }
         MailFault::AuthenticationRefused { .. } => (
             Kind::Configuration,
             "mail_sign_in_refused",
             "The mail server refuses the sign-in.",
             "Check the user name, the password or the account that consented, and that IMAP is switched on for the mailbox.",
         ),
-        MailFault::NoMechanism => {
-            (Kind::Configuration, "mail_no_mechanism", "The mail server offers no way to sign in that fits.", "Choose another way to sign in for this mailbox.")
-        }
+        MailFault::NoMechanism => (
+            Kind::Configuration,
+            "mail_no_mechanism",
+            "The mail server offers no way to sign in that fits.",
+            "Choose another way to sign in for this mailbox.",
+        ),
         MailFault::NotPermitted => (
             Kind::Configuration,
             "mailbox_not_permitted",
             "The account may sign in but cannot open this mailbox.",
             "Give it full access to the mailbox, or correct the mailbox's address.",
         ),
-        MailFault::NoFolder => (Kind::Configuration, "folder_missing", "The folder does not exist.", "Check its name; INBOX always exists."),
-        MailFault::Throttled { after } => {
-            (Kind::Retry { after: *after }, "mail_throttled", "The mail server slows this mailbox down; reading goes on by itself.", "")
-        }
+        MailFault::NoFolder => (
+            Kind::Configuration,
+            "folder_missing",
+            "The folder does not exist.",
+            "Check its name; INBOX always exists.",
+        ),
+        MailFault::Throttled { after } => (
+            Kind::Retry { after: *after },
+            "mail_throttled",
+            "The mail server slows this mailbox down; reading goes on by itself.",
+            "",
+        ),
         MailFault::Temporary => (retry, "mail_server_busy", "The mail server has a short problem.", ""),
         MailFault::TimedOut => (retry, "mail_server_slow", "The mail server did not answer in time.", ""),
-        MailFault::TooLarge => (retry, "mail_answer_too_large", "The mail server announced more than one answer may have.", ""),
+        MailFault::TooLarge => {
+            (retry, "mail_answer_too_large", "The mail server announced more than one answer may have.", "")
+        }
     }
 }
 
@@ -175,16 +358,26 @@ mod tests {
     use super::*;
 
     fn error(fault: OAuthFault, word: &str, description: &str) -> OAuthError {
-        OAuthError { fault, context: "x".to_owned(), error: Some(word.to_owned()), description: Some(description.to_owned()) }
+        OAuthError {
+            fault,
+            context: "x".to_owned(),
+            error: Some(word.to_owned()),
+            description: Some(description.to_owned()),
+        }
     }
 
     #[test]
     fn numbers_win_over_words_and_words_over_faults() {
-        let expired = error(OAuthFault::ClientRefused, "invalid_client", "AADSTS7000222: The provided client secret keys are expired.");
+        let expired = error(
+            OAuthFault::ClientRefused,
+            "invalid_client",
+            "AADSTS7000222: The provided client secret keys are expired.",
+        );
         assert_eq!(oauth(&expired, Provider::Microsoft).code, "client_secret_expired");
         let denied = error(OAuthFault::GrantRefused, "access_denied", "x");
         assert_eq!(oauth(&denied, Provider::Custom).code, "consent_declined");
-        let google = oauth(&error(OAuthFault::GrantRefused, "invalid_grant", "Bad Request"), Provider::Google);
+        let google =
+            oauth(&error(OAuthFault::GrantRefused, "invalid_grant", "Bad Request"), Provider::Google);
         assert!(google.action.contains("In production"));
         let busy = error(OAuthFault::Temporary { after: None }, "server_error", "x");
         assert!(oauth(&busy, Provider::Google).is_temporary());

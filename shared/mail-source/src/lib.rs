@@ -17,9 +17,11 @@ use intake::{
     ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder},
     types::{host::AddressPolicy, mailbox::Protocol},
 };
-use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 
 pub use resolve::{Resolve, SystemResolver};
+/// A certificate, in DER.
+pub type Certificate = CertificateDer<'static>;
 
 /// How long each step may take.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +49,19 @@ impl Default for TimeLimits {
             close: seconds(1),
         }
     }
+}
+
+/// The certificates of a PEM file. None in it is an error too.
+pub fn certificates(pem: &str) -> intake::Result<Vec<CertificateDer<'static>>> {
+    let unusable = || {
+        intake::Error::new(
+            intake::Kind::Configuration,
+            "extra_ca_unusable",
+            "These are not certificates in PEM form.",
+        )
+    };
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    found.ok().filter(|found| !found.is_empty()).ok_or_else(unusable)
 }
 
 /// What mail servers may be connected to, and how.

@@ -8,7 +8,10 @@ use crate::{
     App, Timestamp,
     app::sha256_hex,
     error::{Error, Kind, Result},
-    flows::{change::Deed, integrations},
+    flows::{
+        change::{Committed, Deed, Once, made_before},
+        integrations,
+    },
     ports::{AuthorizationRequest, Change},
     types::{
         attempt::{Attempt, AttemptStatus, Opening},
@@ -54,6 +57,8 @@ pub struct Start {
     pub consent_url: Url,
     /// The secret of this browser.
     pub cookie: String,
+    /// Tells the cookies of several openings in one browser apart: see [`cookie_tag`].
+    pub cookie_tag: String,
     /// How long it is good.
     pub cookie_life: Duration,
 }
@@ -68,11 +73,24 @@ pub enum AttemptState {
 }
 
 /// Begins an attempt.
-pub async fn begin(app: &App, actor: &Actor, id: IntegrationId, input: AuthorizationInput) -> Result<Begun> {
+pub async fn begin(
+    app: &App,
+    actor: &Actor,
+    id: IntegrationId,
+    input: AuthorizationInput,
+    once: Option<&Once>,
+) -> Result<Begun> {
     let integration = integrations::get(app, id).await?;
+    if let Some(object) = made_before(app, once).await? {
+        return begun_before(app, &object).await;
+    }
     if integrations::is_stale(app, &integration) {
-        return Err(Error::new(Kind::Conflict, "redirect_url_stale", "The redirect URL no longer fits the endpoints or the base URL.")
-            .action("Generate it again, register the new one at the provider, and try again."));
+        return Err(Error::new(
+            Kind::Conflict,
+            "redirect_url_stale",
+            "The redirect URL no longer fits the endpoints or the base URL.",
+        )
+        .action("Generate it again, register the new one at the provider, and try again."));
     }
     check_grant(app, id, input.grant_id).await?;
     check_mailbox(app, id, input.mailbox_id).await?;
@@ -96,12 +114,21 @@ pub async fn begin(app: &App, actor: &Actor, id: IntegrationId, input: Authoriza
         expires_at: app.after(ATTEMPT_LIFE),
         created_at: now,
     };
-    Deed::new(app, actor, "authorization.begun", attempt.id)
+    let committed = Deed::new(app, actor, "authorization.begun", attempt.id)
         .change(Change::CreateAttempt(Box::new(attempt.clone())))
+        .once(once)
         .commit()
         .await?;
-    let start_url = start_url(app, attempt.id)?;
-    Ok(Begun { attempt, start_url })
+    match committed {
+        Committed::Now => Ok(Begun { start_url: start_url(app, attempt.id)?, attempt }),
+        Committed::Before(object) => begun_before(app, &object).await,
+    }
+}
+
+async fn begun_before(app: &App, object: &str) -> Result<Begun> {
+    let id = object.parse().map_err(|_| Error::not_found("authorization"))?;
+    let (attempt, _) = get(app, id).await?;
+    Ok(Begun { start_url: start_url(app, attempt.id)?, attempt })
 }
 
 async fn check_grant(app: &App, integration: IntegrationId, grant: Option<GrantId>) -> Result<()> {
@@ -123,7 +150,10 @@ async fn check_mailbox(app: &App, integration: IntegrationId, mailbox: Option<Ma
 
 fn start_url(app: &App, id: AttemptId) -> Result<Url> {
     let tag = app.mac.tag(TICKET, &id.to_string());
-    app.settings.base_url.join(&format!("/oauth2/start/{id}.{tag}")).map_err(|_| Error::internal("the base URL takes no path"))
+    app.settings
+        .base_url
+        .join(&format!("/oauth2/start/{id}.{tag}"))
+        .map_err(|_| Error::internal("the base URL takes no path"))
 }
 
 /// An attempt and how it stands.
@@ -144,7 +174,10 @@ pub fn state(attempt: &Attempt, now: Timestamp) -> AttemptState {
 /// Opens the start page: each opening has its own state, nonce and browser, because link previews and scanners open
 /// links before people do.
 pub async fn start(app: &App, ticket: &str) -> Result<Start> {
-    let unknown = || Error::new(Kind::NotFound, "authorization_unknown", "This link is not known.").action("Begin the sign-in again.");
+    let unknown = || {
+        Error::new(Kind::NotFound, "authorization_unknown", "This link is not known.")
+            .action("Begin the sign-in again.")
+    };
     let (id, tag) = ticket.split_once('.').ok_or_else(unknown)?;
     let id: AttemptId = id.parse().map_err(|_| unknown())?;
     if !app.mac.verify(TICKET, &id.to_string(), tag) {
@@ -152,9 +185,11 @@ pub async fn start(app: &App, ticket: &str) -> Result<Start> {
     }
     let (attempt, state) = get(app, id).await.map_err(|_| unknown())?;
     if state != AttemptState::Recorded(AttemptStatus::Pending) {
-        return Err(Error::new(Kind::Conflict, "authorization_ended", "This sign-in is over.").action("Begin it again."));
+        return Err(Error::new(Kind::Conflict, "authorization_ended", "This sign-in is over.")
+            .action("Begin it again."));
     }
     let (oauth_state, nonce, cookie) = (app.random_text(), app.random_text(), app.random_text());
+    let cookie_tag = cookie_tag(&oauth_state);
     let opening = Opening {
         state_hash: sha256_hex(&oauth_state),
         attempt_id: id,
@@ -174,7 +209,12 @@ pub async fn start(app: &App, ticket: &str) -> Result<Start> {
         nonce,
         login_hint: attempt.login_hint,
     });
-    Ok(Start { consent_url, cookie, cookie_life: OPENING_LIFE })
+    Ok(Start { consent_url, cookie, cookie_tag, cookie_life: OPENING_LIFE })
+}
+
+/// The part of a cookie's name that belongs to a state: 16 hexadecimal characters.
+pub fn cookie_tag(state: &str) -> String {
+    sha256_hex(&format!("cookie {state}")).chars().take(16).collect()
 }
 
 /// The PKCE verifier of a state (RFC 7636: 43 characters). Derived, so that it is stored nowhere.

@@ -51,7 +51,8 @@ pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
     let opening = take(app, &request).await?;
     let (attempt, state) = authorize::get(app, opening.attempt_id).await?;
     if state != authorize::AttemptState::Recorded(AttemptStatus::Pending) {
-        return Err(Error::new(Kind::Conflict, "authorization_ended", "This sign-in is over.").action("Begin it again."));
+        return Err(Error::new(Kind::Conflict, "authorization_ended", "This sign-in is over.")
+            .action("Begin it again."));
     }
     match consent(app, &attempt, &opening, request).await {
         Ok(()) => {}
@@ -70,30 +71,49 @@ pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
 /// Takes the state, once, for the browser that began.
 async fn take(app: &App, request: &CallbackRequest) -> Result<Opening> {
     let unknown = || {
-        Error::new(Kind::Forbidden, "state_unknown", "This sign-in is not known, was used already, or took too long.")
-            .action("Begin it again, in one browser.")
+        Error::new(
+            Kind::Forbidden,
+            "state_unknown",
+            "This sign-in is not known, was used already, or took too long.",
+        )
+        .action("Begin it again, in one browser.")
     };
     let cookie = request.cookie.as_deref().ok_or_else(|| {
-        Error::new(Kind::Forbidden, "other_browser", "The sign-in was begun in another browser.").action("Begin and end it in the same one.")
+        Error::new(Kind::Forbidden, "other_browser", "The sign-in was begun in another browser.")
+            .action("Begin and end it in the same one.")
     })?;
-    let opening = app.store.take_opening(&sha256_hex(&request.state), app.now()).await?.ok_or_else(unknown)?;
-    let same = constant_time::verify_slices_are_equal(sha256_hex(cookie).as_bytes(), opening.browser_hash.as_bytes());
+    let opening =
+        app.store.take_opening(&sha256_hex(&request.state), app.now()).await?.ok_or_else(unknown)?;
+    let same = constant_time::verify_slices_are_equal(
+        sha256_hex(cookie).as_bytes(),
+        opening.browser_hash.as_bytes(),
+    );
     if same.is_err() {
-        return Err(Error::new(Kind::Forbidden, "other_browser", "The sign-in was begun in another browser.")
-            .action("Begin and end it in the same one."));
+        return Err(Error::new(
+            Kind::Forbidden,
+            "other_browser",
+            "The sign-in was begun in another browser.",
+        )
+        .action("Begin and end it in the same one."));
     }
     Ok(opening)
 }
 
 async fn consent(app: &App, attempt: &Attempt, opening: &Opening, request: CallbackRequest) -> Result<()> {
     let client = check(app, attempt, &request).await?;
-    let code = request.code.ok_or_else(|| Error::new(Kind::Configuration, "code_missing", "The provider sent no authorization code."))?;
+    let code = request.code.ok_or_else(|| {
+        Error::new(Kind::Configuration, "code_missing", "The provider sent no authorization code.")
+    })?;
     let exchange = CodeExchange {
         code,
         code_verifier: SecretString::from(authorize::verifier(app, &request.state)),
         redirect_url: attempt.redirect_url.clone(),
     };
-    let answer = app.oauth.exchange_code(&client, &exchange).await.map_err(|error| explain::oauth(&error, attempt.provider))?;
+    let answer = app
+        .oauth
+        .exchange_code(&client, &exchange)
+        .await
+        .map_err(|error| explain::oauth(&error, attempt.provider))?;
     if answer.refresh_token.is_none() {
         return Err(no_refresh_token(attempt.provider));
     }
@@ -107,23 +127,36 @@ async fn consent(app: &App, attempt: &Attempt, opening: &Opening, request: Callb
 /// Everything that must fit before the code goes anywhere.
 async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Result<Client> {
     if request.url != attempt.redirect_url {
-        return Err(Error::new(Kind::Forbidden, "wrong_redirect_url", "The provider came back to another address than the one it was given."));
+        return Err(Error::new(
+            Kind::Forbidden,
+            "wrong_redirect_url",
+            "The provider came back to another address than the one it was given.",
+        ));
     }
     if let (Some(told), Some(known)) = (&request.issuer, &attempt.issuer)
         && told != known
     {
-        return Err(Error::new(Kind::Forbidden, "issuer_mismatch", "The answer came from another provider than the one that was asked.")
-            .action("Check the issuer of the integration."));
+        return Err(Error::new(
+            Kind::Forbidden,
+            "issuer_mismatch",
+            "The answer came from another provider than the one that was asked.",
+        )
+        .action("Check the issuer of the integration."));
     }
     if let Some(error) = &request.error {
-        return Err(explain::oauth(&provider_error(error, request.error_description.as_deref()), attempt.provider));
+        return Err(explain::oauth(
+            &provider_error(error, request.error_description.as_deref()),
+            attempt.provider,
+        ));
     }
     let integration = app.store.integration(attempt.integration_id).await?;
     let integration = integration.filter(|found| found.version == attempt.integration_version);
     let integration = integration.ok_or_else(|| {
-        Error::new(Kind::Conflict, "integration_changed", "The integration was changed during the sign-in.").action("Begin it again.")
+        Error::new(Kind::Conflict, "integration_changed", "The integration was changed during the sign-in.")
+            .action("Begin it again.")
     })?;
-    let secret = app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?;
+    let secret =
+        app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?;
     Ok(Client {
         provider: attempt.provider,
         endpoints: attempt.endpoints.clone(),
@@ -134,29 +167,48 @@ async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Resul
 }
 
 fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
-    let printable = |text: &str, longest| text.chars().filter(|c| !c.is_control()).take(longest).collect::<String>();
+    let printable =
+        |text: &str, longest| text.chars().filter(|c| !c.is_control()).take(longest).collect::<String>();
     let fault = match error {
         "server_error" | "temporarily_unavailable" => OAuthFault::Temporary { after: None },
-        "access_denied" | "login_required" | "consent_required" | "interaction_required" => OAuthFault::GrantRefused,
+        "access_denied" | "login_required" | "consent_required" | "interaction_required" => {
+            OAuthFault::GrantRefused
+        }
         _ => OAuthFault::Configuration,
     };
-    OAuthError { fault, context: "consent".to_owned(), error: Some(printable(error, 100)), description: description.map(|d| printable(d, 300)) }
+    OAuthError {
+        fault,
+        context: "consent".to_owned(),
+        error: Some(printable(error, 100)),
+        description: description.map(|d| printable(d, 300)),
+    }
 }
 
 fn no_refresh_token(provider: Provider) -> Error {
     let action = match provider {
         Provider::Google => "Remove the app at myaccount.google.com/permissions, then sign in again.",
         Provider::Microsoft => "Add the scope offline_access to the integration, then sign in again.",
-        Provider::Custom => "Let the provider give this client refresh tokens (often the scope offline_access), then sign in again.",
+        Provider::Custom => {
+            "Let the provider give this client refresh tokens (often the scope offline_access), then sign in again."
+        }
     };
-    Error::new(Kind::Configuration, "no_refresh_token", "The provider gave no refresh token, so the mailbox could be read for an hour only.").action(action)
+    Error::new(
+        Kind::Configuration,
+        "no_refresh_token",
+        "The provider gave no refresh token, so the mailbox could be read for an hour only.",
+    )
+    .action(action)
 }
 
 /// OpenID Connect Core section 3.1.3.7.
 fn check_id_token(attempt: &Attempt, opening: &Opening, token: &IdToken, now: Timestamp) -> Result<()> {
     let refused = |what: &str| {
-        Err(Error::new(Kind::Forbidden, "id_token_invalid", format!("The provider's ID token does not fit this sign-in: {what}."))
-            .action("Begin it again; if that does not help, check client ID and issuer."))
+        Err(Error::new(
+            Kind::Forbidden,
+            "id_token_invalid",
+            format!("The provider's ID token does not fit this sign-in: {what}."),
+        )
+        .action("Begin it again; if that does not help, check client ID and issuer."))
     };
     if !token.audience.contains(&attempt.client_id) {
         return refused("it is for another client");
@@ -170,7 +222,9 @@ fn check_id_token(attempt: &Attempt, opening: &Opening, token: &IdToken, now: Ti
     match &attempt.issuer {
         Some(issuer) if *issuer != token.issuer => refused("its issuer is another"),
         // With `common` the issuer has the account's own tenant in it.
-        None if attempt.provider == Provider::Microsoft && !token.issuer.starts_with("https://login.microsoftonline.com/") => {
+        None if attempt.provider == Provider::Microsoft
+            && !token.issuer.starts_with("https://login.microsoftonline.com/") =>
+        {
             refused("its issuer is another")
         }
         _ => Ok(()),
@@ -184,12 +238,19 @@ async fn find_grant(app: &App, attempt: &Attempt, token: Option<&IdToken>) -> Re
         let grant = app.store.grant(id).await?.ok_or_else(|| Error::not_found("grant"))?;
         let other = match (&grant.subject, &subject) {
             (Some(before), Some(now)) => before != now,
-            _ => matches!((&grant.account, &account), (Some(before), Some(now)) if !before.eq_ignore_ascii_case(now)),
+            _ => {
+                matches!((&grant.account, &account), (Some(before), Some(now)) if !before.eq_ignore_ascii_case(now))
+            }
         };
         if other {
             let named = |name: Option<&String>| name.cloned().unwrap_or_else(|| "another account".to_owned());
-            let message = format!("You signed in as {}, but this is the grant of {}.", named(account.as_ref()), named(grant.account.as_ref()));
-            return Err(Error::new(Kind::Conflict, "wrong_account", message).action("Sign in with the account of the grant, or begin a new one."));
+            let message = format!(
+                "You signed in as {}, but this is the grant of {}.",
+                named(account.as_ref()),
+                named(grant.account.as_ref())
+            );
+            return Err(Error::new(Kind::Conflict, "wrong_account", message)
+                .action("Sign in with the account of the grant, or begin a new one."));
         }
         return Ok(Some(grant));
     }
@@ -197,7 +258,10 @@ async fn find_grant(app: &App, attempt: &Attempt, token: Option<&IdToken>) -> Re
     let mut page = PageRequest::first(200);
     loop {
         let grants = app.store.grants(Some(attempt.integration_id), &page).await?;
-        let same = |g: &Grant| g.subject.as_ref() == Some(&subject) && !matches!(g.status, GrantStatus::Revoked | GrantStatus::Pending);
+        let same = |g: &Grant| {
+            g.subject.as_ref() == Some(&subject)
+                && !matches!(g.status, GrantStatus::Revoked | GrantStatus::Pending)
+        };
         if let Some(found) = grants.items.into_iter().find(same) {
             // Lists may lag: the record itself decides.
             return app.store.grant(found.id).await;
@@ -219,11 +283,19 @@ async fn save(app: &App, attempt: &Attempt, old: Option<Grant>, answer: TokenAns
         Some(grant) => grant,
         None => create_pending(app, attempt, &answer).await?,
     };
-    let Some(refresh_token) = answer.refresh_token.clone() else { return Err(no_refresh_token(attempt.provider)) };
+    let Some(refresh_token) = answer.refresh_token.clone() else {
+        return Err(no_refresh_token(attempt.provider));
+    };
     let now = app.now();
     let expires_at = app.after(answer.expires_in);
     let version = SecretVersion::random(&app.random());
-    let tokens = GrantTokens { fence: 0, access_token: answer.access_token.clone(), refresh_token, expires_at, issued_at: now };
+    let tokens = GrantTokens {
+        fence: 0,
+        access_token: answer.access_token.clone(),
+        refresh_token,
+        expires_at,
+        issued_at: now,
+    };
     app.vault.put(SecretName::Grant(old.id), &version, &tokens.to_secret()).await?;
     let account = answer.id_token.as_ref().and_then(|t| t.account.clone()).or(old.account.clone());
     let new = Grant {
@@ -277,14 +349,25 @@ async fn create_pending(app: &App, attempt: &Attempt, answer: &TokenAnswer) -> R
 }
 
 /// The mailbox that waited gets the grant; its state is told anew at the next poll.
-async fn mailbox_changes(app: &App, attempt: &Attempt, grant: GrantId, account: Option<&str>) -> Result<Vec<Change>> {
+async fn mailbox_changes(
+    app: &App,
+    attempt: &Attempt,
+    grant: GrantId,
+    account: Option<&str>,
+) -> Result<Vec<Change>> {
     let Some(id) = attempt.mailbox_id else { return Ok(Vec::new()) };
     let Some((old, run)) = app.store.mailbox_and_run(id).await? else { return Ok(Vec::new()) };
-    let MailAuth::OAuth2 { integration_id, grant_id, username } = old.auth.clone() else { return Ok(Vec::new()) };
+    let MailAuth::OAuth2 { integration_id, grant_id, username } = old.auth.clone() else {
+        return Ok(Vec::new());
+    };
     if grant_id == Some(grant) {
         return Ok(Vec::new());
     }
-    let auth = MailAuth::OAuth2 { integration_id, grant_id: Some(grant), username: username.or_else(|| account.map(str::to_owned)) };
+    let auth = MailAuth::OAuth2 {
+        integration_id,
+        grant_id: Some(grant),
+        username: username.or_else(|| account.map(str::to_owned)),
+    };
     let new = Mailbox { version: old.version.next(), auth, updated_at: app.now(), ..old.clone() };
     let shown = RunChange {
         mailbox_id: Some(id),

@@ -52,10 +52,19 @@ pub async fn delete(app: &App, actor: &Actor, id: GrantId, expect: &Expect) -> R
     let old = get(app, id).await?;
     expect.check(old.version)?;
     if in_use(app, id).await? {
-        return Err(Error::new(Kind::Conflict, "grant_in_use", "A mailbox signs in with this account.").action("Change or delete the mailbox first."));
+        return Err(Error::new(Kind::Conflict, "grant_in_use", "A mailbox signs in with this account.")
+            .action("Change or delete the mailbox first."));
     }
-    let new = Grant { version: old.version.next(), status: GrantStatus::Revoked, next_refresh_at: Some(app.now()), ..old.clone() };
-    Deed::new(app, actor, "grant.deleted", id).change(Change::Grant(Write::Replace { new: new.clone(), old })).commit().await?;
+    let new = Grant {
+        version: old.version.next(),
+        status: GrantStatus::Revoked,
+        next_refresh_at: Some(app.now()),
+        ..old.clone()
+    };
+    Deed::new(app, actor, "grant.deleted", id)
+        .change(Change::Grant(Write::Replace { new: new.clone(), old }))
+        .commit()
+        .await?;
     app.tokens.forget(id);
     if let Err(error) = revoke(app, &new).await {
         tracing::warn!(grant = %id, code = %error.code, "The provider could not be told that a grant ended.");
@@ -83,12 +92,18 @@ async fn revoke(app: &App, grant: &Grant) -> Result<()> {
     let Ok(tokens) = GrantTokens::from_secret(&secret) else { return Ok(()) };
     let client = Client {
         provider: integration.provider,
-        secret: app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?,
+        secret: app
+            .vault
+            .get(SecretName::Integration(integration.id), &integration.client_secret_version)
+            .await?,
         endpoints: integration.endpoints,
         id: integration.client_id,
         authentication: integration.client_authentication,
     };
-    app.oauth.revoke(&client, &tokens.refresh_token).await.map_err(|error| crate::explain::oauth(&error, client.provider))?;
+    app.oauth
+        .revoke(&client, &tokens.refresh_token)
+        .await
+        .map_err(|error| crate::explain::oauth(&error, client.provider))?;
     Ok(())
 }
 
@@ -136,7 +151,9 @@ fn dead(grant: &Grant) -> Error {
 pub struct TokenCache(Mutex<BTreeMap<GrantId, (SecretVersion, SecretString, Timestamp)>>);
 
 impl TokenCache {
-    fn entries(&self) -> std::sync::MutexGuard<'_, BTreeMap<GrantId, (SecretVersion, SecretString, Timestamp)>> {
+    fn entries(
+        &self,
+    ) -> std::sync::MutexGuard<'_, BTreeMap<GrantId, (SecretVersion, SecretString, Timestamp)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

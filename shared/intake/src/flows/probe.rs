@@ -66,18 +66,36 @@ impl Probe {
     }
 
     fn passed(&mut self, name: &'static str, detail: impl Into<String>) {
-        self.steps.push(Step { name, status: StepStatus::Ok, detail: detail.into(), code: None, action: None });
+        self.steps.push(Step {
+            name,
+            status: StepStatus::Ok,
+            detail: detail.into(),
+            code: None,
+            action: None,
+        });
     }
 
     fn failed(&mut self, name: &'static str, error: Error) {
         let action = (!error.action.is_empty()).then(|| error.action.clone());
         let code = Some(error.code.to_string());
-        self.steps.push(Step { name, status: StepStatus::Failed, detail: error.message.clone(), code, action });
+        self.steps.push(Step {
+            name,
+            status: StepStatus::Failed,
+            detail: error.message.clone(),
+            code,
+            action,
+        });
         self.failure.get_or_insert(error);
     }
 
     fn skipped(&mut self, name: &'static str, detail: &str) {
-        self.steps.push(Step { name, status: StepStatus::Skipped, detail: detail.to_owned(), code: None, action: None });
+        self.steps.push(Step {
+            name,
+            status: StepStatus::Skipped,
+            detail: detail.to_owned(),
+            code: None,
+            action: None,
+        });
     }
 
     fn skip_rest(&mut self, names: &[&'static str]) {
@@ -102,8 +120,15 @@ pub async fn integration(app: &App, id: IntegrationId) -> Result<ProbeReport> {
     let integration = integrations::get(app, id).await?;
     let mut probe = Probe::new();
     if integrations::is_stale(app, &integration) {
-        let stale = Error::new(crate::Kind::Conflict, "redirect_url_stale", "The redirect URL no longer fits the endpoints or the base URL.");
-        probe.failed("redirect_url", stale.action("Generate it again and register the new one at the provider."));
+        let stale = Error::new(
+            crate::Kind::Conflict,
+            "redirect_url_stale",
+            "The redirect URL no longer fits the endpoints or the base URL.",
+        );
+        probe.failed(
+            "redirect_url",
+            stale.action("Generate it again and register the new one at the provider."),
+        );
         probe.skip_rest(&["client_secret", "token_endpoint", "client"]);
         return Ok(probe.end(""));
     }
@@ -131,7 +156,8 @@ pub async fn integration(app: &App, id: IntegrationId) -> Result<ProbeReport> {
     };
     let host = integration.endpoints.token.host_str().unwrap_or_default().to_owned();
     match app.oauth.exchange_code(&client, &made_up).await {
-        Ok(_) => probe.skipped("client", "The provider accepted a made-up code, so nothing is known of the client."),
+        Ok(_) => probe
+            .skipped("client", "The provider accepted a made-up code, so nothing is known of the client."),
         Err(error) => match error.fault {
             OAuthFault::GrantRefused => {
                 probe.passed("token_endpoint", format!("{host} answers."));
@@ -147,7 +173,10 @@ pub async fn integration(app: &App, id: IntegrationId) -> Result<ProbeReport> {
             _ => {
                 probe.passed("token_endpoint", format!("{host} answers."));
                 let told = error.error.unwrap_or_default();
-                probe.skipped("client", &format!("The provider's answer ({told}) does not tell whether it accepts the client."));
+                probe.skipped(
+                    "client",
+                    &format!("The provider's answer ({told}) does not tell whether it accepts the client."),
+                );
             }
         },
     }
@@ -166,10 +195,16 @@ pub async fn grant(app: &App, id: GrantId) -> Result<ProbeReport> {
 
 async fn grant_steps(app: &App, id: GrantId, probe: &mut Probe) -> Result<()> {
     let grant = grants::get(app, id).await?;
-    let account = grant.account.clone().unwrap_or_else(|| "an account whose address the provider does not tell".to_owned());
+    let account = grant
+        .account
+        .clone()
+        .unwrap_or_else(|| "an account whose address the provider does not tell".to_owned());
     if grant.status == GrantStatus::NeedsConsent {
-        let problem = grant.last_error.unwrap_or_else(|| Error::retry("needs_consent", "The permission is no longer valid.").problem());
-        let error = Error::new(crate::Kind::NeedsConsent, "needs_consent", problem.message).action(problem.action);
+        let problem = grant
+            .last_error
+            .unwrap_or_else(|| Error::retry("needs_consent", "The permission is no longer valid.").problem());
+        let error =
+            Error::new(crate::Kind::NeedsConsent, "needs_consent", problem.message).action(problem.action);
         probe.failed("consent", error);
         return Ok(());
     }
@@ -185,13 +220,20 @@ async fn grant_steps(app: &App, id: GrantId, probe: &mut Probe) -> Result<()> {
     let integration = integrations::get(app, grant.integration_id).await?;
     // Providers never name offline_access and the sign-in scopes in their answers.
     let silent = ["offline_access", "openid", "email", "profile"];
-    let missing = |scope: &&String| !silent.contains(&scope.as_str()) && !grant.scopes_granted.iter().any(|g| g.eq_ignore_ascii_case(scope));
+    let missing = |scope: &&String| {
+        !silent.contains(&scope.as_str())
+            && !grant.scopes_granted.iter().any(|g| g.eq_ignore_ascii_case(scope))
+    };
     let missing: Vec<&str> = integration.scopes.iter().filter(missing).map(String::as_str).collect();
     if missing.is_empty() {
         probe.passed("scopes", "Everything that was asked for was granted.");
     } else {
         let message = format!("The account did not grant {}.", missing.join(", "));
-        probe.failed("scopes", Error::new(crate::Kind::NeedsConsent, "scopes_missing", message).action("Sign in again and leave every permission ticked."));
+        probe.failed(
+            "scopes",
+            Error::new(crate::Kind::NeedsConsent, "scopes_missing", message)
+                .action("Sign in again and leave every permission ticked."),
+        );
     }
     Ok(())
 }
@@ -199,7 +241,8 @@ async fn grant_steps(app: &App, id: GrantId, probe: &mut Probe) -> Result<()> {
 /// Tests a mailbox, down to reading one header.
 pub async fn mailbox(app: &App, id: MailboxId) -> Result<ProbeReport> {
     const STEPS: [&str; 8] = ["consent", "token", "dns", "tcp", "tls", "sign_in", "folder", "header"];
-    let mailbox = app.store.mailbox(id).await?.filter(|m| !m.deleting).ok_or_else(|| Error::not_found("mailbox"))?;
+    let mailbox =
+        app.store.mailbox(id).await?.filter(|m| !m.deleting).ok_or_else(|| Error::not_found("mailbox"))?;
     let mut probe = Probe::new();
     match &mailbox.auth {
         MailAuth::OAuth2 { grant_id: Some(grant), .. } => grant_steps(app, *grant, &mut probe).await?,
@@ -242,7 +285,10 @@ async fn mail_steps(app: &App, mailbox: &crate::types::mailbox::Mailbox, probe: 
     session.close().await;
 }
 
-async fn first_header(session: &mut dyn crate::ports::MailSession, exists: u32) -> std::result::Result<bool, crate::ports::MailError> {
+async fn first_header(
+    session: &mut dyn crate::ports::MailSession,
+    exists: u32,
+) -> std::result::Result<bool, crate::ports::MailError> {
     if exists == 0 {
         return Ok(false);
     }

@@ -7,7 +7,10 @@ use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
     explain,
-    ports::{Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, TokenAnswer, Write},
+    ports::{
+        Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, TokenAnswer,
+        Write,
+    },
     types::{
         PageRequest,
         grant::{Grant, GrantStatus, RefreshStarted},
@@ -96,14 +99,20 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
     }
     let newest = app.vault.newest(SecretName::Grant(id)).await?;
     let Some((version, secret)) = newest else { return needs_consent(app, &grant, lost_tokens()).await };
-    let Ok(tokens) = GrantTokens::from_secret(&secret) else { return needs_consent(app, &grant, lost_tokens()).await };
+    let Ok(tokens) = GrantTokens::from_secret(&secret) else {
+        return needs_consent(app, &grant, lost_tokens()).await;
+    };
     if is_enough(app, &grant, &version, &tokens, &reason) {
         return mend(app, &grant, &version, &tokens).await;
     }
-    let integration = app.store.integration(grant.integration_id).await?.ok_or_else(|| Error::not_found("integration"))?;
+    let integration =
+        app.store.integration(grant.integration_id).await?.ok_or_else(|| Error::not_found("integration"))?;
     app.vault.writable().await?;
     let interrupted = grant.refresh_started.clone();
-    let started = Grant { refresh_started: Some(RefreshStarted { fence: lease.fence, at: app.now() }), ..grant.clone() };
+    let started = Grant {
+        refresh_started: Some(RefreshStarted { fence: lease.fence, at: app.now() }),
+        ..grant.clone()
+    };
     let grant = replace(app, &grant, started).await?;
     let client = client(app, &integration).await?;
     match app.oauth.refresh(&client, &tokens.refresh_token, &integration.scopes).await {
@@ -113,14 +122,23 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
 }
 
 /// Whether what lies in the vault is good already: a refresher before us may have died after writing it.
-fn is_enough(app: &App, grant: &Grant, version: &SecretVersion, tokens: &GrantTokens, reason: &Reason) -> bool {
+fn is_enough(
+    app: &App,
+    grant: &Grant,
+    version: &SecretVersion,
+    tokens: &GrantTokens,
+    reason: &Reason,
+) -> bool {
     let left = Duration::try_from(tokens.expires_at.duration_since(app.now())).unwrap_or(Duration::ZERO);
     match reason {
         _ if left < MIN_LEFT => false,
         Reason::OnDemand => false,
         Reason::Expiring => true,
         Reason::TokenRefused { version: refused } => refused != version,
-        Reason::Due => grant.secret_version.as_ref() != Some(version) || grant.next_refresh_at.is_none_or(|due| due > app.now()),
+        Reason::Due => {
+            grant.secret_version.as_ref() != Some(version)
+                || grant.next_refresh_at.is_none_or(|due| due > app.now())
+        }
     }
 }
 
@@ -152,13 +170,22 @@ async fn client(app: &App, integration: &Integration) -> Result<Client> {
         provider: integration.provider,
         endpoints: integration.endpoints.clone(),
         id: integration.client_id.clone(),
-        secret: app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?,
+        secret: app
+            .vault
+            .get(SecretName::Integration(integration.id), &integration.client_secret_version)
+            .await?,
         authentication: integration.client_authentication,
     })
 }
 
 /// The new secret first, with the rotated refresh token or the old one; then the record.
-async fn keep(app: &App, grant: &Grant, lease: &Lease, old: &GrantTokens, answer: TokenAnswer) -> Result<Grant> {
+async fn keep(
+    app: &App,
+    grant: &Grant,
+    lease: &Lease,
+    old: &GrantTokens,
+    answer: TokenAnswer,
+) -> Result<Grant> {
     let tokens = GrantTokens {
         fence: lease.fence,
         access_token: answer.access_token,
@@ -220,12 +247,17 @@ async fn refused(
 }
 
 fn lost_tokens() -> Error {
-    Error::new(Kind::NeedsConsent, "tokens_lost", "The tokens of this account are not in the vault any more.").action("Sign in again.")
+    Error::new(Kind::NeedsConsent, "tokens_lost", "The tokens of this account are not in the vault any more.")
+        .action("Sign in again.")
 }
 
 fn refresh_interrupted() -> Error {
-    Error::new(Kind::NeedsConsent, "refresh_interrupted", "A refresh was interrupted after the provider had spent the old refresh token.")
-        .action("Sign in again.")
+    Error::new(
+        Kind::NeedsConsent,
+        "refresh_interrupted",
+        "A refresh was interrupted after the provider had spent the old refresh token.",
+    )
+    .action("Sign in again.")
 }
 
 /// Half to whole of the pause, doubled with each failure.
@@ -286,7 +318,11 @@ pub(super) async fn wake_mailboxes(app: &App, grant: GrantId) -> Result<()> {
     .await
 }
 
-async fn each_mailbox(app: &App, grant: GrantId, change: impl Fn(crate::types::ids::MailboxId) -> RunChange) -> Result<()> {
+async fn each_mailbox(
+    app: &App,
+    grant: GrantId,
+    change: impl Fn(crate::types::ids::MailboxId) -> RunChange,
+) -> Result<()> {
     let mut page = PageRequest::first(200);
     loop {
         let mailboxes = app.store.mailboxes(&page).await?;

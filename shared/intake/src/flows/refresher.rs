@@ -1,6 +1,6 @@
 //! The refresher: grants that are due, most urgent first, and the sweep of what a crash left half done.
 
-use futures::{StreamExt, stream};
+use futures::{StreamExt, stream::FuturesUnordered};
 
 use crate::{
     App, Timestamp,
@@ -44,23 +44,37 @@ enum Outcome {
 /// Refreshes what is due, until the deadline. One bad grant never stops the rest.
 pub async fn run(app: &App, deadline: Timestamp) -> Result<Counts> {
     let due = app.store.due_grants(app.now(), AT_MOST).await?;
-    let work = due.into_iter().map(|id| async move {
-        if app.stop.requested() || app.now() >= deadline {
-            return Outcome::Left;
-        }
-        one(app, id).await.unwrap_or(Outcome::Failed)
-    });
     let mut counts = Counts::default();
-    let mut results = stream::iter(work).buffer_unordered(SIDE_BY_SIDE);
-    while let Some(outcome) = results.next().await {
-        match outcome {
-            Outcome::Refreshed => counts.refreshed += 1,
-            Outcome::Failed => counts.failed += 1,
-            Outcome::Swept => counts.swept += 1,
-            Outcome::Left => counts.left += 1,
+    let mut running = FuturesUnordered::new();
+    for id in due {
+        if running.len() == SIDE_BY_SIDE {
+            counts.note(running.next().await);
         }
+        running.push(in_time(app, id, deadline));
+    }
+    while let Some(outcome) = running.next().await {
+        counts.note(Some(outcome));
     }
     Ok(counts)
+}
+
+async fn in_time(app: &App, id: GrantId, deadline: Timestamp) -> Outcome {
+    if app.stop.requested() || app.now() >= deadline {
+        return Outcome::Left;
+    }
+    one(app, id).await.unwrap_or(Outcome::Failed)
+}
+
+impl Counts {
+    fn note(&mut self, outcome: Option<Outcome>) {
+        match outcome {
+            Some(Outcome::Refreshed) => self.refreshed += 1,
+            Some(Outcome::Failed) => self.failed += 1,
+            Some(Outcome::Swept) => self.swept += 1,
+            Some(Outcome::Left) => self.left += 1,
+            None => {}
+        }
+    }
 }
 
 async fn one(app: &App, id: GrantId) -> Result<Outcome> {
@@ -70,7 +84,11 @@ async fn one(app: &App, id: GrantId) -> Result<Outcome> {
             finish_deletion(app, grant).await?;
             Ok(Outcome::Swept)
         }
-        GrantStatus::Pending if app.now().as_second() - grant.created_at.as_second() < PENDING_MINUTES * 60 => Ok(Outcome::Left),
+        GrantStatus::Pending
+            if app.now().as_second() - grant.created_at.as_second() < PENDING_MINUTES * 60 =>
+        {
+            Ok(Outcome::Left)
+        }
         GrantStatus::Pending => {
             finish_deletion(app, grant).await?;
             Ok(Outcome::Swept)

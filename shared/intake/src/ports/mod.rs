@@ -18,11 +18,11 @@ pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,
     TokenAnswer,
 };
+pub use sealed::SealedItems;
 pub use store::{
     Change, CursorMove, IssueFilter, IssueTouch, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits,
     MessageFilter, Rejection, Remembered, RunChange, Store, StoreError, ThreadKey, Why, Write,
 };
-pub use sealed::SealedItems;
 pub use vault::Vault;
 
 use crate::Timestamp;

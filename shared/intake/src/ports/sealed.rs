@@ -1,6 +1,9 @@
 use async_trait::async_trait;
 
-use crate::{error::Result, types::secret::{SecretName, SecretVersion}};
+use crate::{
+    error::Result,
+    types::secret::{SecretName, SecretVersion},
+};
 
 /// Where sealed secrets lie as opaque bytes: an adapter of the store, used by a vault that seals. At least the two
 /// newest versions of a name are kept.

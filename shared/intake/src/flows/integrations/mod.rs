@@ -14,12 +14,15 @@ pub use redirect::{Generated, Warning, generate, is_stale, redirect_url};
 
 use crate::{
     App, Error, Kind, Result,
-    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+    flows::{
+        change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+        grants,
+    },
     ports::{Change, Write},
     types::{
         Page, PageRequest, Version,
         audit::Actor,
-        ids::IntegrationId,
+        ids::{GrantId, IntegrationId},
         integration::Integration,
         secret::{SecretName, SecretVersion},
     },
@@ -121,31 +124,65 @@ pub async fn reveal(app: &App, actor: &Actor, id: IntegrationId) -> Result<Secre
     app.vault.get(SecretName::Integration(id), &integration.client_secret_version).await
 }
 
-/// Deletes an integration that no mailbox and no grant uses, and its secret.
+/// Deletes an integration that no mailbox uses, with its secret and its signed-in accounts.
 pub async fn delete(app: &App, actor: &Actor, id: IntegrationId, expect: &Expect) -> Result<()> {
     let old = get(app, id).await?;
     expect.check(old.version)?;
+    if is_used(app, id).await? {
+        return Err(in_use());
+    }
+    for grant in all_grants(app, id).await? {
+        grants::delete(app, actor, grant, &Expect::any()).await?;
+    }
     Deed::new(app, actor, "integration.deleted", id)
         .tells(Diff::default().field("name", &old.name, ""))
         .change(Change::Integration(Write::Delete { old }))
         .commit()
         .await
-        .map_err(|error| match error.kind {
-            Kind::Conflict if error.code == "in_use" => Error::new(
-                Kind::Conflict,
-                "in_use",
-                "A mailbox or a signed-in account uses this integration.",
-            )
-            .action("Delete them, or connect them to another integration, first."),
-            _ => error,
-        })?;
+        .map_err(|error| if error.code == "in_use" { in_use() } else { error })?;
     app.vault.delete(SecretName::Integration(id)).await
 }
 
+fn in_use() -> Error {
+    Error::new(Kind::Conflict, "in_use", "A mailbox uses this integration.")
+        .action("Delete the mailbox, or connect it to another integration, first.")
+}
+
+/// Asked before its accounts are deleted; the store decides at the end.
+async fn is_used(app: &App, id: IntegrationId) -> Result<bool> {
+    let mut page = PageRequest::first(200);
+    loop {
+        let Page { items, next } = app.store.mailboxes(&page).await?;
+        if items.iter().any(|mailbox| mailbox.integration_id() == Some(id)) {
+            return Ok(true);
+        }
+        match next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(false),
+        }
+    }
+}
+
+async fn all_grants(app: &App, id: IntegrationId) -> Result<Vec<GrantId>> {
+    let mut page = PageRequest::first(200);
+    let mut all = Vec::new();
+    loop {
+        let Page { items, next } = grants::list(app, Some(id), &page).await?;
+        all.extend(items.iter().map(|grant| grant.id));
+        match next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// The text of one field.
+type Field = fn(&Integration) -> String;
+
 /// What changed, secrets masked.
 fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
-    let was = |field: fn(&Integration) -> String| (shown(old.map(field)), field(new));
-    let fields: [(&str, fn(&Integration) -> String); 11] = [
+    let was = |field: Field| (shown(old.map(field)), field(new));
+    let fields: [(&str, Field); 11] = [
         ("provider", |i| i.provider.as_str().to_owned()),
         ("name", |i| i.name.to_string()),
         ("description", |i| i.description.clone()),

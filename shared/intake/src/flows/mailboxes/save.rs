@@ -206,8 +206,11 @@ fn start_again(app: &App, run: &Run, new: &Mailbox, another: bool) -> RunChange 
     }
 }
 
+/// The text of one field.
+type Field = fn(&Mailbox) -> String;
+
 fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
-    let fields: [(&str, fn(&Mailbox) -> String); 10] = [
+    let fields: [(&str, Field); 10] = [
         ("name", |m| m.name.to_string()),
         ("protocol", |m| m.server.protocol.as_str().to_owned()),
         ("host", |m| m.server.host.to_string()),

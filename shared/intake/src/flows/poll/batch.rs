@@ -1,7 +1,7 @@
 //! One batch: decide on each mail with what is known, then write everything in one conditional transaction.
 
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::future::try_join_all;
 use mail::{AttachmentContent, Mail};
 
 use crate::{
@@ -34,7 +34,13 @@ const PARALLEL_BLOBS: usize = 8;
 ///
 /// `cursor` moves in the same transaction. When the store refuses because it knows more than the decisions did, they are
 /// made again; a batch that stays refused is written mail by mail, and a single mail that stays refused fails alone.
-pub(super) async fn write(app: &App, project: &ProjectKey, lease: &Lease, mut batch: Vec<Prepared>, cursor: CursorMove) -> Result<PollReport> {
+pub(super) async fn write(
+    app: &App,
+    project: &ProjectKey,
+    lease: &Lease,
+    mut batch: Vec<Prepared>,
+    cursor: CursorMove,
+) -> Result<PollReport> {
     for _ in 0..MAX_DECISIONS {
         let plan = plan(app, project, &batch).await?;
         put_blobs(app, &plan.blobs).await?;
@@ -61,7 +67,13 @@ pub(super) async fn write(app: &App, project: &ProjectKey, lease: &Lease, mut ba
     Ok(PollReport { fetched: 1, failed: 1, ..PollReport::default() })
 }
 
-async fn one_by_one(app: &App, project: &ProjectKey, lease: &Lease, batch: Vec<Prepared>, cursor: CursorMove) -> Result<PollReport> {
+async fn one_by_one(
+    app: &App,
+    project: &ProjectKey,
+    lease: &Lease,
+    batch: Vec<Prepared>,
+    cursor: CursorMove,
+) -> Result<PollReport> {
     let mut report = PollReport::default();
     let mut rest = batch.into_iter().peekable();
     while let Some(prepared) = rest.next() {
@@ -78,7 +90,10 @@ async fn one_by_one(app: &App, project: &ProjectKey, lease: &Lease, batch: Vec<P
 fn fail(prepared: &mut Prepared) {
     prepared.message.state = MessageState::Failed;
     prepared.message.reason = Reason::Unprocessable;
-    prepared.message.trace.push(TraceStep::new("write", "The store refused what this mail would become, several times."));
+    prepared
+        .message
+        .trace
+        .push(TraceStep::new("write", "The store refused what this mail would become, several times."));
     prepared.content = Content::Final;
 }
 
@@ -117,8 +132,15 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared]) -> Result<Pla
         decisions.push(decide_one(&mut knowledge, prepared, &mut created));
     }
     let first = if created == 0 { 0 } else { app.store.take_numbers(project, created as u64).await? };
-    let keys: Vec<IssueKey> = (0..created as u64).map(|n| IssueKey::new(project.clone(), first + n)).collect();
-    let mut builder = Builder { knowledge: &knowledge, keys: &keys, changes: Vec::new(), blobs: Vec::new(), report: PollReport::default() };
+    let keys: Vec<IssueKey> =
+        (0..created as u64).map(|n| IssueKey::new(project.clone(), first + n)).collect();
+    let mut builder = Builder {
+        knowledge: &knowledge,
+        keys: &keys,
+        changes: Vec::new(),
+        blobs: Vec::new(),
+        report: PollReport::default(),
+    };
     for (prepared, decision) in batch.iter().zip(decisions) {
         builder.add(prepared, decision)?;
     }
@@ -126,7 +148,11 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared]) -> Result<Pla
     Ok(Plan { changes, blobs, report })
 }
 
-fn decide_one(knowledge: &mut Knowledge, prepared: &Prepared, created: &mut usize) -> Option<(Decision, Option<IssueRef>)> {
+fn decide_one(
+    knowledge: &mut Knowledge,
+    prepared: &Prepared,
+    created: &mut usize,
+) -> Option<(Decision, Option<IssueRef>)> {
     let Content::Mail(mail, markers) = &prepared.content else { return None };
     let decision = knowledge.decide(mail, prepared.message.id, markers);
     let issue = match &decision.outcome {
@@ -171,7 +197,11 @@ impl Builder<'_> {
     fn key_of(&self, issue: IssueRef) -> Result<IssueKey> {
         match issue {
             IssueRef::Existing(key) => Ok(key),
-            IssueRef::New(n) => self.keys.get(n).cloned().ok_or_else(|| Error::internal("an issue of the batch has no number")),
+            IssueRef::New(n) => self
+                .keys
+                .get(n)
+                .cloned()
+                .ok_or_else(|| Error::internal("an issue of the batch has no number")),
         }
     }
 
@@ -234,7 +264,12 @@ impl Builder<'_> {
             source: Some(source(message)),
             created_at: message.received_at,
         })));
-        self.changes.push(Change::TouchIssue(IssueTouch { key: key.clone(), comments: 1, attachments: files, at: message.received_at }));
+        self.changes.push(Change::TouchIssue(IssueTouch {
+            key: key.clone(),
+            comments: 1,
+            attachments: files,
+            at: message.received_at,
+        }));
     }
 
     fn body(&mut self, message: &Message, mail: &Mail, text: &str, quoted: &str) -> Body {
@@ -254,9 +289,18 @@ impl Builder<'_> {
         Text::Blob(key)
     }
 
-    fn files(&mut self, message: &mut Message, mail: &Mail, key: &IssueKey, comment: Option<CommentId>) -> u64 {
+    fn files(
+        &mut self,
+        message: &mut Message,
+        mail: &Mail,
+        key: &IssueKey,
+        comment: Option<CommentId>,
+    ) -> u64 {
         if mail.attachments.len() > MAX_ATTACHMENTS {
-            let more = format!("Only the first {MAX_ATTACHMENTS} of {} files are listed; the raw mail holds all.", mail.attachments.len());
+            let more = format!(
+                "Only the first {MAX_ATTACHMENTS} of {} files are listed; the raw mail holds all.",
+                mail.attachments.len()
+            );
             message.trace.push(TraceStep::new("limit", more));
         }
         let mut count = 0;
@@ -292,7 +336,11 @@ fn message_change(prepared: &Prepared, message: Message) -> Change {
 }
 
 fn source(message: &Message) -> Source {
-    Source { mailbox_id: message.mailbox_id, message_id: message.id, internet_message_id: message.internet_message_id.clone() }
+    Source {
+        mailbox_id: message.mailbox_id,
+        message_id: message.id,
+        internet_message_id: message.internet_message_id.clone(),
+    }
 }
 
 fn sender(mail: &Mail) -> Person {
@@ -304,8 +352,14 @@ fn sender(mail: &Mail) -> Person {
 
 /// Blobs come before the records that name them.
 pub(super) async fn put_blobs(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<()> {
-    let puts = blobs.iter().map(|(key, bytes)| app.blobs.put(key, bytes.clone()));
-    stream::iter(puts).buffer_unordered(PARALLEL_BLOBS).try_collect::<()>().await
+    for some in blobs.chunks(PARALLEL_BLOBS) {
+        let mut puts = Vec::with_capacity(some.len());
+        for (key, bytes) in some {
+            puts.push(app.blobs.put(key, bytes.clone()));
+        }
+        try_join_all(puts).await?;
+    }
+    Ok(())
 }
 
 /// The lease went to another run: stop, it goes on from where we were.

@@ -53,7 +53,8 @@ pub(super) struct Knowledge {
 
 impl Knowledge {
     pub(super) fn new(project: ProjectKey, hits: LookupHits) -> Self {
-        let existing = |(key, issue): (ThreadKey, IssueKey)| (key.internet_message_id, IssueRef::Existing(issue));
+        let existing =
+            |(key, issue): (ThreadKey, IssueKey)| (key.internet_message_id, IssueRef::Existing(issue));
         Self {
             project,
             threads: hits.threads.into_iter().map(existing).collect(),
@@ -63,7 +64,14 @@ impl Knowledge {
     }
 
     /// Notes what a mail became, so that later mails of the batch see it.
-    pub(super) fn learn(&mut self, mail: &Mail, message: MessageId, markers: &[SeenMarker], decision: &Decision, issue: Option<&IssueRef>) {
+    pub(super) fn learn(
+        &mut self,
+        mail: &Mail,
+        message: MessageId,
+        markers: &[SeenMarker],
+        decision: &Decision,
+        issue: Option<&IssueRef>,
+    ) {
         for marker in markers {
             self.seen.entry(marker.clone()).or_insert(message);
         }
@@ -84,7 +92,8 @@ impl Knowledge {
     pub(super) fn decide(&self, mail: &Mail, message: MessageId, markers: &[SeenMarker]) -> Decision {
         let mut trace = Vec::new();
         if let Some(first) = markers.iter().filter_map(|m| self.seen.get(m)).find(|by| **by != message) {
-            trace.push(TraceStep::new("duplicate", format!("The same mail was already received as {first}.")));
+            trace
+                .push(TraceStep::new("duplicate", format!("The same mail was already received as {first}.")));
             return Decision { outcome: Outcome::Skip(Reason::Duplicate), trace, awaits: Vec::new() };
         }
         let parents = parents(mail);
@@ -100,18 +109,27 @@ impl Knowledge {
     fn find_thread(&self, mail: &Mail, parents: &[String], trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
         for parent in parents {
             if let Some(issue) = self.threads.get(parent) {
-                trace.push(TraceStep::new("thread", format!("It answers <{parent}>, which belongs to {}.", name(issue))));
+                trace.push(TraceStep::new(
+                    "thread",
+                    format!("It answers <{parent}>, which belongs to {}.", name(issue)),
+                ));
                 return Some(issue.clone());
             }
         }
         let own = mail.message_id.as_ref()?;
         if let Some(issue) = self.threads.get(own) {
             // A mail program or list that reuses Message-IDs: another mail of the same thread, never dropped.
-            trace.push(TraceStep::new("defect", format!("Another mail with the Message-ID <{own}> belongs to {}.", name(issue))));
+            trace.push(TraceStep::new(
+                "defect",
+                format!("Another mail with the Message-ID <{own}> belongs to {}.", name(issue)),
+            ));
             return Some(issue.clone());
         }
         let issue = self.awaited.get(own)?;
-        trace.push(TraceStep::new("thread", format!("An earlier answer to this mail became {}.", name(issue))));
+        trace.push(TraceStep::new(
+            "thread",
+            format!("An earlier answer to this mail became {}.", name(issue)),
+        ));
         Some(issue.clone())
     }
 
@@ -122,7 +140,8 @@ impl Knowledge {
         match (thread, automatic(mail)) {
             (Some(issue), _) => Outcome::Comment(issue),
             (None, Some(reason)) => {
-                trace.push(TraceStep::new("kind", "Automatic mail that belongs to no thread makes no issue."));
+                trace
+                    .push(TraceStep::new("kind", "Automatic mail that belongs to no thread makes no issue."));
                 Outcome::Skip(reason)
             }
             (None, None) => Outcome::Create,
@@ -131,7 +150,10 @@ impl Knowledge {
 }
 
 /// The keys that the decisions about these mails need, for one batch read.
-pub(super) fn keys_for<'a>(project: &ProjectKey, mails: impl Iterator<Item = (&'a Mail, &'a [SeenMarker])>) -> Lookup {
+pub(super) fn keys_for<'a>(
+    project: &ProjectKey,
+    mails: impl Iterator<Item = (&'a Mail, &'a [SeenMarker])>,
+) -> Lookup {
     let key = |id: &String| ThreadKey { project: project.clone(), internet_message_id: id.clone() };
     let mut lookup = Lookup::default();
     for (mail, markers) in mails {
@@ -150,7 +172,8 @@ pub(super) fn keys_for<'a>(project: &ProjectKey, mails: impl Iterator<Item = (&'
 
 /// What this mail answers, nearest first: In-Reply-To, the newest References, and for a bounce the mail that came back.
 fn parents(mail: &Mail) -> Vec<String> {
-    let candidates = mail.in_reply_to.iter().chain(mail.references.iter().rev()).chain(&mail.kind.returned_message_id);
+    let candidates =
+        mail.in_reply_to.iter().chain(mail.references.iter().rev()).chain(&mail.kind.returned_message_id);
     let mut parents: Vec<String> = Vec::new();
     for id in candidates {
         if Some(id) != mail.message_id.as_ref() && !parents.contains(id) {

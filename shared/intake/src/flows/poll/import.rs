@@ -1,6 +1,9 @@
 //! Importing what is new, under the mailbox's lease: list, read, store, decide, write, and only then move the cursor.
 
-use std::{collections::{BTreeMap, BTreeSet}, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::sync::mpsc;
@@ -60,12 +63,23 @@ pub(super) struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    pub(super) fn new(app: &'a App, mailbox: &Mailbox, run: &Run, folder: FolderStatus, lease: Lease, deadline: Timestamp) -> Self {
+    pub(super) fn new(
+        app: &'a App,
+        mailbox: &Mailbox,
+        run: &Run,
+        folder: FolderStatus,
+        lease: Lease,
+        deadline: Timestamp,
+    ) -> Self {
         let first_contact = run.cursor.is_none_or(|cursor| cursor.uid_validity != folder.uid_validity);
         // A server that does not tell UIDNEXT: everything listed at first contact was there before.
         let cursor = match run.cursor {
             Some(cursor) if !first_contact => cursor,
-            _ => Cursor { uid_validity: folder.uid_validity, next_uid: 1, import_below: folder.uid_next.unwrap_or(u32::MAX) },
+            _ => Cursor {
+                uid_validity: folder.uid_validity,
+                next_uid: 1,
+                import_below: folder.uid_next.unwrap_or(u32::MAX),
+            },
         };
         Self {
             app,
@@ -83,7 +97,10 @@ impl<'a> Import<'a> {
     /// Imports until everything is there or the time is over.
     pub(super) async fn run(&mut self, session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<()> {
         loop {
-            let listed = session.list(self.cursor.next_uid, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
+            let listed = session
+                .list(self.cursor.next_uid, None, LISTING)
+                .await
+                .map_err(|e| crate::explain::mail(&e))?;
             let complete = listed.len() < LISTING;
             let last = listed.iter().filter_map(|l| l.server_id.uid()).max();
             self.listed_to = last.map_or(self.cursor.next_uid, |uid| uid.saturating_add(1));
@@ -135,7 +152,8 @@ impl<'a> Import<'a> {
 
     /// Takes out what has a final record already: after a crash, and on a rescan.
     async fn without_known(&mut self, mut listed: Vec<Listed>) -> Result<Vec<Listed>> {
-        let may_be_known = self.lease.after_crash || listed.iter().any(|l| l.server_id.uid() < Some(self.cursor.next_uid));
+        let may_be_known =
+            self.lease.after_crash || listed.iter().any(|l| l.server_id.uid() < Some(self.cursor.next_uid));
         if listed.is_empty() || !may_be_known {
             return Ok(listed);
         }
@@ -149,8 +167,9 @@ impl<'a> Import<'a> {
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
     async fn apply_rule(&mut self, listed: Vec<Listed>) -> Result<Vec<Listed>> {
         let before = self.cursor.import_below;
-        let (wanted, left_out): (Vec<_>, Vec<_>) =
-            listed.into_iter().partition(|l| l.server_id.uid() >= Some(before) || self.rule.wants(l.received_at));
+        let (wanted, left_out): (Vec<_>, Vec<_>) = listed
+            .into_iter()
+            .partition(|l| l.server_id.uid() >= Some(before) || self.rule.wants(l.received_at));
         let Some((reason, why)) = self.rule.record() else {
             for mail in &left_out {
                 self.settled(&mail.server_id);
@@ -158,7 +177,10 @@ impl<'a> Import<'a> {
             return Ok(wanted);
         };
         for chunk in left_out.chunks(BATCH_ACTIONS / 2) {
-            let records = chunk.iter().map(|l| self.origin.finished(l.clone(), MessageState::Skipped, reason, why)).collect();
+            let records = chunk
+                .iter()
+                .map(|l| self.origin.finished(l.clone(), MessageState::Skipped, reason, why))
+                .collect();
             self.write(records).await?;
         }
         Ok(wanted)
@@ -170,7 +192,8 @@ impl<'a> Import<'a> {
             return Ok(());
         }
         let ids: Vec<ServerId> = mails.iter().map(|l| l.server_id.clone()).collect();
-        let mut awaited: BTreeMap<ServerId, Listed> = mails.into_iter().map(|l| (l.server_id.clone(), l)).collect();
+        let mut awaited: BTreeMap<ServerId, Listed> =
+            mails.into_iter().map(|l| (l.server_id.clone(), l)).collect();
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
         let reading = session.fetch(&ids, sender);
         let (read, written) = tokio::join!(reading, self.write_as_read(receiver, &mut awaited));
@@ -185,7 +208,11 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    async fn write_as_read(&mut self, mut receiver: mpsc::Receiver<Fetched>, awaited: &mut BTreeMap<ServerId, Listed>) -> Result<()> {
+    async fn write_as_read(
+        &mut self,
+        mut receiver: mpsc::Receiver<Fetched>,
+        awaited: &mut BTreeMap<ServerId, Listed>,
+    ) -> Result<()> {
         let mut in_work = FuturesOrdered::new();
         let mut batch: Vec<Prepared> = Vec::new();
         let mut reading = true;
@@ -236,8 +263,12 @@ impl<'a> Import<'a> {
             if record.attempts > MAX_ATTEMPTS {
                 record.state = MessageState::Failed;
                 record.reason = Reason::Unprocessable;
-                record.trace.push(TraceStep::new("parse", format!("Maildocket died {MAX_ATTEMPTS} times while it worked on this mail.")));
-                let prepared = Prepared { listed, message: record, expected, content: prepare::Content::Final };
+                record.trace.push(TraceStep::new(
+                    "parse",
+                    format!("Maildocket died {MAX_ATTEMPTS} times while it worked on this mail."),
+                ));
+                let prepared =
+                    Prepared { listed, message: record, expected, content: prepare::Content::Final };
                 return self.write(vec![prepared]).await;
             }
             let note = Change::Message { message: Box::new(record.clone()), expected };
@@ -255,7 +286,11 @@ impl<'a> Import<'a> {
         if listed.size > LARGE {
             return large::read(self.app, &self.origin, session, listed).await;
         }
-        let Some(raw) = session.fetch_piece(&listed.server_id, 0, 2 * LARGE as u32).await.map_err(|e| crate::explain::mail(&e))? else {
+        let Some(raw) = session
+            .fetch_piece(&listed.server_id, 0, 2 * LARGE as u32)
+            .await
+            .map_err(|e| crate::explain::mail(&e))?
+        else {
             return Ok(None);
         };
         if raw.len() as u64 >= 2 * LARGE {
@@ -269,7 +304,12 @@ impl<'a> Import<'a> {
         let uid = listed.server_id.uid().unwrap_or(0);
         let again = session.list(uid, uid.checked_add(1), 1).await.map_err(|e| crate::explain::mail(&e))?;
         let prepared = if again.is_empty() {
-            self.origin.finished(listed, MessageState::Skipped, Reason::Gone, "It was listed, and gone before it could be read.")
+            self.origin.finished(
+                listed,
+                MessageState::Skipped,
+                Reason::Gone,
+                "It was listed, and gone before it could be read.",
+            )
         } else {
             let why = "The server lists this mail but gives no bytes for it.";
             self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)
@@ -285,7 +325,8 @@ impl<'a> Import<'a> {
         for prepared in &batch {
             self.settled(&prepared.listed.server_id);
         }
-        let report = batch::write(self.app, &self.origin.project, &self.lease, batch, self.cursor_move()).await?;
+        let report =
+            batch::write(self.app, &self.origin.project, &self.lease, batch, self.cursor_move()).await?;
         self.report += report;
         self.cursor = self.cursor_move().cursor;
         Ok(())
@@ -298,7 +339,8 @@ impl<'a> Import<'a> {
     }
 
     fn cursor_move(&self) -> CursorMove {
-        let next_uid = self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid);
+        let next_uid =
+            self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid);
         CursorMove {
             mailbox_id: self.origin.mailbox,
             fence: self.lease.fence,
@@ -343,7 +385,9 @@ impl<'a> Import<'a> {
 fn is_full(batch: &[Prepared], next: &Prepared) -> bool {
     let actions: usize = batch.iter().map(Prepared::actions).sum();
     let bytes: usize = batch.iter().map(Prepared::weight).sum();
-    batch.len() == BATCH_MAILS || actions + next.actions() > BATCH_ACTIONS || bytes + next.weight() > BATCH_BYTES
+    batch.len() == BATCH_MAILS
+        || actions + next.actions() > BATCH_ACTIONS
+        || bytes + next.weight() > BATCH_BYTES
 }
 
 fn flatten(done: std::result::Result<Result<Prepared>, tokio::task::JoinError>) -> Result<Prepared> {

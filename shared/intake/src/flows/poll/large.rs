@@ -25,7 +25,12 @@ const PIECE: u32 = 1024 * 1024;
 const MAX_MAIL: u64 = 150 * 1024 * 1024;
 
 /// Reads a mail of any size. None: the server answered without bytes.
-pub(super) async fn read(app: &App, origin: &Origin, session: &mut dyn MailSession, listed: Listed) -> Result<Option<Prepared>> {
+pub(super) async fn read(
+    app: &App,
+    origin: &Origin,
+    session: &mut dyn MailSession,
+    listed: Listed,
+) -> Result<Option<Prepared>> {
     if listed.size > MAX_MAIL {
         return hold(app, origin, session, listed).await;
     }
@@ -35,7 +40,10 @@ pub(super) async fn read(app: &App, origin: &Origin, session: &mut dyn MailSessi
     let mut splitter = Splitter::new(Limits::default());
     let mut offset = 0u64;
     loop {
-        let piece = session.fetch_piece(&listed.server_id, offset, PIECE).await.map_err(|e| crate::explain::mail(&e))?;
+        let piece = session
+            .fetch_piece(&listed.server_id, offset, PIECE)
+            .await
+            .map_err(|e| crate::explain::mail(&e))?;
         let Some(piece) = piece else { return Ok(None) };
         offset += piece.len() as u64;
         if offset > MAX_MAIL {
@@ -61,7 +69,7 @@ pub(super) async fn read(app: &App, origin: &Origin, session: &mut dyn MailSessi
     let parsed = parse::on_thread(move || {
         let mut events = Vec::new();
         let reduced = splitter.finish(&mut |event| events.push(event));
-        (mail::parse_reduced(&reduced, &options), events)
+        (mail::parse_reduced(reduced, &options), events)
     });
     let parsed = match parsed.await {
         Ok((mail, events)) => {
@@ -73,7 +81,10 @@ pub(super) async fn read(app: &App, origin: &Origin, session: &mut dyn MailSessi
     Ok(Some(origin.parsed(listed, offset, parsed)))
 }
 
-async fn split(mut splitter: Splitter, piece: Bytes) -> std::result::Result<(Splitter, Vec<Event>), parse::ParserPanicked> {
+async fn split(
+    mut splitter: Splitter,
+    piece: Bytes,
+) -> std::result::Result<(Splitter, Vec<Event>), parse::ParserPanicked> {
     parse::on_thread(move || {
         let mut events = Vec::new();
         splitter.push(&piece, &mut |event| events.push(event));
@@ -83,7 +94,12 @@ async fn split(mut splitter: Splitter, piece: Bytes) -> std::result::Result<(Spl
 }
 
 /// A mail that is too large: only its header is kept, and a person decides.
-async fn hold(app: &App, origin: &Origin, session: &mut dyn MailSession, listed: Listed) -> Result<Option<Prepared>> {
+async fn hold(
+    app: &App,
+    origin: &Origin,
+    session: &mut dyn MailSession,
+    listed: Listed,
+) -> Result<Option<Prepared>> {
     let header = session.fetch_header(&listed.server_id).await.map_err(|e| crate::explain::mail(&e))?;
     let Some(header) = header else { return Ok(None) };
     app.blobs.put(&BlobKey::raw(origin.record(&listed).id), header.clone()).await?;
@@ -92,7 +108,10 @@ async fn hold(app: &App, origin: &Origin, session: &mut dyn MailSession, listed:
     let mut prepared = origin.parsed(listed, size, mail);
     prepared.message.state = MessageState::Held;
     prepared.message.reason = Reason::TooLarge;
-    prepared.message.trace.push(TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept."));
+    prepared
+        .message
+        .trace
+        .push(TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept."));
     prepared.content = Content::Final;
     Ok(Some(prepared))
 }
@@ -108,7 +127,9 @@ impl Leaves<'_> {
     async fn write(&mut self, events: Vec<Event>) -> Result<()> {
         for event in events {
             match event {
-                Event::LeafStart { n, .. } => self.open = Some(self.app.blobs.writer(&BlobKey::leaf(self.message, n)).await?),
+                Event::LeafStart { n, .. } => {
+                    self.open = Some(self.app.blobs.writer(&BlobKey::leaf(self.message, n)).await?)
+                }
                 Event::LeafData { data, .. } => {
                     if let Some(writer) = &mut self.open {
                         writer.write(Bytes::from(data)).await?;

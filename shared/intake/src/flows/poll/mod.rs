@@ -19,7 +19,10 @@ use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
     flows::{grants, refresh},
-    ports::{Change, Credentials, LeaseOutcome, LeaseTarget, MailError, MailFault, MailTarget, OpenedFolder, RunChange},
+    ports::{
+        Change, Credentials, LeaseOutcome, LeaseTarget, MailError, MailFault, MailTarget, OpenedFolder,
+        RunChange,
+    },
     types::{
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, MailboxStatus, Protocol, Run},
@@ -61,7 +64,13 @@ async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
     found.filter(|(mailbox, _)| !mailbox.deleting).ok_or_else(|| Error::not_found("mailbox"))
 }
 
-async fn poll(app: &App, mailbox: Mailbox, run: Run, deadline: Timestamp, rescan: bool) -> Result<PollReport> {
+async fn poll(
+    app: &App,
+    mailbox: Mailbox,
+    run: Run,
+    deadline: Timestamp,
+    rescan: bool,
+) -> Result<PollReport> {
     match poll_once(app, &mailbox, &run, deadline, rescan).await {
         Ok(report) => {
             note_success(app, &run, report).await?;
@@ -78,7 +87,13 @@ async fn poll(app: &App, mailbox: Mailbox, run: Run, deadline: Timestamp, rescan
     }
 }
 
-async fn poll_once(app: &App, mailbox: &Mailbox, run: &Run, deadline: Timestamp, rescan: bool) -> Result<PollReport> {
+async fn poll_once(
+    app: &App,
+    mailbox: &Mailbox,
+    run: &Run,
+    deadline: Timestamp,
+    rescan: bool,
+) -> Result<PollReport> {
     let OpenedFolder { mut session, status } = open(app, mailbox).await?;
     let known = run.cursor.filter(|c| c.uid_validity == status.uid_validity);
     let nothing_new = known.is_some_and(|c| status.uid_next.is_some_and(|next| next <= c.next_uid));
@@ -93,7 +108,9 @@ async fn poll_once(app: &App, mailbox: &Mailbox, run: &Run, deadline: Timestamp,
     // Another poll may have moved everything between the first look and the lease.
     let run = app.store.run(mailbox.id).await?.ok_or_else(|| Error::not_found("mailbox"))?;
     let run = match run.cursor {
-        Some(cursor) if cursor.uid_validity != status.uid_validity => renumbered(app, run, lease.fence).await?,
+        Some(cursor) if cursor.uid_validity != status.uid_validity => {
+            renumbered(app, run, lease.fence).await?
+        }
         _ => run,
     };
     let mut import = Import::new(app, mailbox, &run, status, lease, deadline);
@@ -111,7 +128,12 @@ async fn poll_once(app: &App, mailbox: &Mailbox, run: &Run, deadline: Timestamp,
 
 /// The server numbered its mails anew: a new epoch, in which known mails are recognised by what they say.
 async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
-    let change = RunChange { mailbox_id: Some(run.mailbox_id), fence: Some(fence), epoch: Some(run.epoch + 1), ..RunChange::default() };
+    let change = RunChange {
+        mailbox_id: Some(run.mailbox_id),
+        fence: Some(fence),
+        epoch: Some(run.epoch + 1),
+        ..RunChange::default()
+    };
     app.store.commit(&[Change::Run(change)]).await.map_err(batch::fault)?;
     Ok(Run { epoch: run.epoch + 1, cursor: None, ..run })
 }
@@ -133,7 +155,10 @@ async fn open(app: &App, mailbox: &Mailbox) -> Result<OpenedFolder> {
 }
 
 /// Signs in and opens the folder, with the mail server's fault as it is. A refused token is refreshed once, and no more.
-pub(super) async fn open_raw(app: &App, mailbox: &Mailbox) -> Result<std::result::Result<OpenedFolder, MailError>> {
+pub(super) async fn open_raw(
+    app: &App,
+    mailbox: &Mailbox,
+) -> Result<std::result::Result<OpenedFolder, MailError>> {
     let target = target(mailbox);
     let (grant_id, username) = match &mailbox.auth {
         MailAuth::Password { username, secret_version } => {
@@ -147,7 +172,9 @@ pub(super) async fn open_raw(app: &App, mailbox: &Mailbox) -> Result<std::result
     let username = username.or(token.account).ok_or_else(no_username)?;
     let credentials = Credentials::Bearer { username: username.clone(), token: token.access_token };
     let first = app.mail.open(&target, &credentials).await;
-    let Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }) = &first else { return Ok(first) };
+    let Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }) = &first else {
+        return Ok(first);
+    };
     refresh::refresh_grant(app, grant_id, refresh::Reason::TokenRefused { version: token.version }).await?;
     let token = grants::access_token(app, grant_id).await?;
     let credentials = Credentials::Bearer { username, token: token.access_token };

@@ -19,7 +19,9 @@ pub(super) async fn parse(raw: Bytes, options: Options) -> Result<Mail, ParserPa
 }
 
 /// Runs a parse on a thread with a stated stack and waits for it.
-pub(super) async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ParserPanicked> {
+pub(super) async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ParserPanicked> {
     let (done, result) = oneshot::channel();
     let run = move || {
         if let Ok(value) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
@@ -27,6 +29,10 @@ pub(super) async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send
             let _ = done.send(value);
         }
     };
-    std::thread::Builder::new().name("parse".to_owned()).stack_size(STACK_BYTES).spawn(run).map_err(|_| ParserPanicked)?;
+    std::thread::Builder::new()
+        .name("parse".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(run)
+        .map_err(|_| ParserPanicked)?;
     result.await.map_err(|_| ParserPanicked)
 }

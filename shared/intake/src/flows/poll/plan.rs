@@ -28,14 +28,20 @@ pub async fn plan(app: &App) -> Result<BTreeMap<MailHost, Vec<Hint>>> {
     for row in app.store.schedule().await? {
         if is_due(&row, now) {
             let rescan = slot(row.mailbox_id, "rescan", now, 60);
-            by_host.entry(row.host).or_default().push(Hint { mailbox_id: row.mailbox_id, planned_at: now, rescan });
+            by_host.entry(row.host).or_default().push(Hint {
+                mailbox_id: row.mailbox_id,
+                planned_at: now,
+                rescan,
+            });
         }
     }
     Ok(by_host)
 }
 
 fn is_due(row: &ScheduleRow, now: Timestamp) -> bool {
-    row.enabled && row.not_before <= now && slot(row.mailbox_id, "poll", now, u64::from(row.interval_seconds.div_ceil(60)))
+    row.enabled
+        && row.not_before <= now
+        && slot(row.mailbox_id, "poll", now, u64::from(row.interval_seconds.div_ceil(60)))
 }
 
 /// Whether this minute is the mailbox's turn in a rhythm of `every` minutes; spread by a hash of its id.

@@ -76,7 +76,13 @@ impl Origin {
     }
 
     /// A record that is final without a decision.
-    pub(super) fn finished(&self, listed: Listed, state: MessageState, reason: Reason, why: &str) -> Prepared {
+    pub(super) fn finished(
+        &self,
+        listed: Listed,
+        state: MessageState,
+        reason: Reason,
+        why: &str,
+    ) -> Prepared {
         let mut message = self.record(&listed);
         message.state = state;
         message.reason = reason;
@@ -91,7 +97,9 @@ impl Origin {
         let Ok(mail) = parsed else {
             message.state = MessageState::Failed;
             message.reason = Reason::Unprocessable;
-            message.trace.push(TraceStep::new("parse", "The parser gave up on this mail; its raw bytes are kept."));
+            message
+                .trace
+                .push(TraceStep::new("parse", "The parser gave up on this mail; its raw bytes are kept."));
             return Prepared { listed, message, expected: None, content: Content::Final };
         };
         message.internet_message_id = mail.message_id.clone();
@@ -117,7 +125,10 @@ impl Prepared {
         match &self.content {
             Content::Mail(mail, _) => {
                 let html = mail.body_html.as_deref().map_or(0, inline);
-                4096 + inline(&mail.body_text) + html + inline(&mail.quoted_text) + mail.attachments.len() * 700
+                4096 + inline(&mail.body_text)
+                    + html
+                    + inline(&mail.quoted_text)
+                    + mail.attachments.len() * 700
             }
             Content::Final => 1024,
         }
@@ -128,7 +139,8 @@ impl Prepared {
 pub(super) async fn prepare(app: App, origin: Origin, listed: Listed, raw: Bytes) -> Result<Prepared> {
     let size = raw.len() as u64;
     let key = BlobKey::raw(origin.record(&listed).id);
-    let (stored, parsed) = tokio::join!(app.blobs.put(&key, raw.clone()), parse::parse(raw, app.parse.clone()));
+    let (stored, parsed) =
+        tokio::join!(app.blobs.put(&key, raw.clone()), parse::parse(raw, app.parse.clone()));
     stored?;
     Ok(origin.parsed(listed, size, parsed))
 }

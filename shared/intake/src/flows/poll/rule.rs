@@ -33,7 +33,9 @@ impl Rule {
             Start::All => Self::First(Timestamp::MIN),
             Start::Since { since } => Self::First(since),
             // Servers keep whole seconds: a mail of the second of creation may be a new one, so it is taken.
-            Start::NewOnly => Self::First(Timestamp::from_second(mailbox.created_at.as_second()).unwrap_or(mailbox.created_at)),
+            Start::NewOnly => Self::First(
+                Timestamp::from_second(mailbox.created_at.as_second()).unwrap_or(mailbox.created_at),
+            ),
         }
     }
 
@@ -46,9 +48,10 @@ impl Rule {
     pub(super) fn record(self) -> Option<(Reason, &'static str)> {
         match self {
             Self::First(_) => None,
-            Self::Renumbered(_) => {
-                Some((Reason::Renumbered, "The server numbered its mails anew, and this one is older than the last poll."))
-            }
+            Self::Renumbered(_) => Some((
+                Reason::Renumbered,
+                "The server numbered its mails anew, and this one is older than the last poll.",
+            )),
         }
     }
 }
