@@ -10,6 +10,8 @@ const MAX_WALKED: u64 = 300_000_000;
 const MAX_MERGED: u32 = 100;
 /// Open formatting elements times block elements: each block opens all of them again.
 const MAX_REOPENED: u64 = 2_000_000;
+/// Bytes that the serialiser looks through: for each character to escape it searches the rest of its text again.
+const MAX_SEARCHED: u64 = 2_000_000_000;
 
 const VOID: [&str; 14] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
@@ -31,6 +33,7 @@ pub(super) struct Cost {
     tags: u64,
     merged: u32,
     foreign: bool,
+    searched: u64,
 }
 
 impl Cost {
@@ -44,6 +47,7 @@ impl Cost {
         let times_tags = |open: i64| u64::try_from(open).unwrap_or(0).saturating_mul(self.tags);
         self.breaks_tokenizer()
             || self.merged > MAX_MERGED
+            || self.searched > MAX_SEARCHED
             || self.most_open > MAX_OPEN
             || times_tags(self.most_open) > MAX_WALKED
             || self.most_formatting > 20 && times_tags(self.most_formatting) > MAX_REOPENED
@@ -68,7 +72,7 @@ impl Cost {
 
 /// One pass over the bytes, with the tokenizer's rule for quotes: they count only after an equals sign.
 pub(super) fn cost(html: &str) -> Cost {
-    let mut cost = Cost::default();
+    let mut cost = Cost { searched: searched(html), ..Cost::default() };
     let mut rest = html.as_bytes();
     while let Some(at) = rest.iter().position(|b| *b == b'<') {
         rest = &rest[at + 1..];
@@ -109,6 +113,14 @@ fn attributes(tag: &[u8]) -> (usize, &[u8]) {
     (count, &tag[at..])
 }
 
+/// For each `&` and each 0xC2 (half a no-break space) of each text: the bytes to the end of that text.
+fn searched(html: &str) -> u64 {
+    html.split('<').fold(0, |sum, text| {
+        let escapes = text.bytes().filter(|byte| matches!(byte, b'&' | 0xC2)).count() as u64;
+        sum.saturating_add(escapes.saturating_mul(text.len() as u64))
+    })
+}
+
 /// Text of HTML that no parser should see: everything between angle brackets is left out.
 pub(super) fn strip(html: &str) -> String {
     let mut out = String::new();
@@ -140,6 +152,8 @@ mod tests {
         assert!(cost(&"<div>".repeat(2000)).breaks_tree());
         assert!(cost(&format!("<svg>{}", "<td>".repeat(2000))).breaks_tree());
         assert!(cost(&"<body a1>".repeat(2000)).breaks_tree());
+        assert!(cost(&"&".repeat(200_000)).breaks_tree());
+        assert!(cost(&"\u{a0}".repeat(200_000)).breaks_tree());
         assert!(cost(&format!("<a {}>", "x ".repeat(5000))).breaks_tokenizer());
         assert!(cost(&format!("{}{}", "<font>".repeat(200), "<p>x".repeat(20_000))).breaks_tree());
     }

@@ -1,0 +1,145 @@
+//! Hostile mails cost linear time: each input twice as long takes at most a few times as long, and none takes seconds.
+
+use std::time::{Duration, Instant};
+
+/// Far above what linear work takes in an unoptimised build, far below what quadratic work does.
+const LIMIT: Duration = Duration::from_secs(8);
+
+fn takes(name: &str, raw: &str) {
+    let start = Instant::now();
+    let report = mail::report(raw.as_bytes());
+    let took = start.elapsed();
+    eprintln!("{name}: {took:?} for {} bytes, {} bytes of text", raw.len(), report.body_text.len());
+    assert!(took < LIMIT, "{name} took {took:?}");
+}
+
+fn text(unit: &str) -> String {
+    format!("Subject: x\n\n{}", unit.repeat(2_000_000 / unit.len()))
+}
+
+fn html(unit: &str) -> String {
+    format!("Content-Type: text/html\n\n{}", unit.repeat(2_000_000 / unit.len()))
+}
+
+fn header(name: &str, unit: &str) -> String {
+    format!("{name}: {}\n\nx", unit.repeat(60_000 / unit.len()))
+}
+
+#[test]
+fn texts() {
+    for unit in [
+        "a:\n",
+        "On 1.1.2026 a@b wrote:\n\n",
+        "> a\nb\n",
+        "\n",
+        "From: a\n",
+        "Sent from my x\n\n",
+        "--\n",
+        "____________\n",
+        "-----Original Message\n",
+        "x",
+        "\r",
+        "5.1.1 a@b.c ",
+    ] {
+        takes(&format!("text {unit:?}"), &text(unit));
+    }
+}
+
+#[test]
+fn pages() {
+    for unit in [
+        "<div>",
+        "<b>",
+        "<p><font size=1>",
+        "<blockquote type=cite>",
+        "<a href=x>",
+        "<table><tr><td>",
+        "<ul><li>",
+        "</div>",
+        "<svg><td>",
+        "<body a=b>",
+        "<img src=cid:",
+        "cid:",
+        "<!--",
+        "<",
+        "&",
+        "&amp",
+        "<a ",
+        "x ",
+        "<div style='display:none'>",
+        "<p>a",
+        "<select>",
+        "<pre>\n",
+        "<p id=a></b>",
+    ] {
+        takes(&format!("html {unit:?}"), &html(unit));
+    }
+    takes("html attributes", &format!("Content-Type: text/html\n\n<a {}>x", "a=b ".repeat(400_000)));
+    let names: String = (0..200_000).map(|n| format!("a{n} ")).collect();
+    takes("html attribute names", &format!("Content-Type: text/html\n\n<a {names}>x"));
+}
+
+#[test]
+fn headers() {
+    for name in [
+        "Subject",
+        "From",
+        "References",
+        "Message-ID",
+        "Content-Type",
+        "Date",
+        "In-Reply-To",
+        "Return-Path",
+        "List-Id",
+    ] {
+        for unit in [
+            "=?a?q?",
+            "=?utf-8?q?a?= ",
+            "=?",
+            "?=",
+            "<",
+            "<a@b>",
+            "(",
+            "\"",
+            ",",
+            ";",
+            "a=b;",
+            "a*1=b;",
+            "\\",
+            ":",
+            "a@b, ",
+            "1 ",
+        ] {
+            takes(&format!("{name} {unit:?}"), &header(name, unit));
+        }
+    }
+    takes("many headers", &format!("{}\n\nx", "A: =?utf-8?q?a?=\n".repeat(100_000)));
+}
+
+#[test]
+fn structures() {
+    let mixed = "Content-Type: multipart/mixed; boundary=b\n\n";
+    for unit in [
+        "--b\n",
+        "--b\n\n",
+        "--b--\n",
+        "--c\n",
+        "-\n",
+        "--",
+        "--b\nContent-Type: multipart/mixed; boundary=b\n\n",
+        "Content-Type: a\n",
+        "--c\nContent-X: y\n",
+    ] {
+        takes(&format!("parts {unit:?}"), &format!("{mixed}{}", unit.repeat(4_000_000 / unit.len())));
+    }
+    let nested = "Content-Type: message/rfc822\n\n".repeat(100_000);
+    takes("nested mails", &nested);
+    let deep: String =
+        (0..30_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
+    takes("nested multiparts", &deep);
+    takes(
+        "soft line breaks",
+        &format!("Content-Transfer-Encoding: quoted-printable\n\n{}", "= ".repeat(1_000_000)),
+    );
+    takes("padding", &format!("Content-Transfer-Encoding: base64\n\n{}", "=".repeat(2_000_000)));
+}
