@@ -1,1 +1,5 @@
-//! The harness and the integration tests.
+//! The harness of the integration tests: what is outside of Maildocket, started for a test and ended with it.
+
+pub mod inside;
+
+pub use inside::{HandClock, Inside};

@@ -1,0 +1,221 @@
+//! Maildocket within the test's own process: the real adapters over an embedded store, with a clock that is moved by hand.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use embedded::Embedded;
+use intake::{
+    App, Settings, StopSignal, Timestamp,
+    flows::{
+        authorize::{self, AttemptState, AuthorizationInput},
+        callback::{self, CallbackRequest},
+        integrations::{self, IntegrationInput, ProviderInput},
+        mailboxes::{self, AuthInput, MailboxInput, StartInput},
+        projects::{self, ProjectInput},
+    },
+    ports::{Clock, Entropy},
+    types::{
+        Problem,
+        attempt::AttemptStatus,
+        audit::Actor,
+        given::Given,
+        host::AddressPolicy,
+        ids::{GrantId, IntegrationId, MailboxId},
+    },
+};
+use mail_source::{ImapSource, SourceConfig};
+use oauth_provider::{HttpProvider, ProviderConfig};
+use playground::Playground;
+use secrecy::SecretString;
+use store::{DynamoStore, ObjectBlobs, ensure_table};
+use tempfile::TempDir;
+use url::Url;
+use vault::{MasterKey, SealedVault};
+
+/// The table in the embedded database.
+const TABLE: &str = "maildocket";
+/// The client at the pretend provider.
+const CLIENT_ID: &str = "maildocket";
+const CLIENT_SECRET: &str = "a-client-secret-of-the-playground";
+/// The project that every mailbox of a test goes to.
+pub const PROJECT: &str = "SUP";
+
+/// The time, plus what a test added to it. Waiting waits for as long as it says.
+#[derive(Debug, Default)]
+pub struct HandClock(AtomicI64);
+
+impl HandClock {
+    /// Moves time ahead.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        let ahead = u64::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(0);
+        Timestamp::now().checked_add(Duration::from_millis(ahead)).unwrap_or(Timestamp::MAX)
+    }
+
+    async fn sleep(&self, delay: Duration) {
+        tokio::time::sleep(delay).await;
+    }
+}
+
+struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+/// A whole installation in this process.
+pub struct Inside {
+    /// Its ports; a test may put wrappers around them before it uses them.
+    pub app: App,
+    /// Its database.
+    pub embedded: Embedded,
+    /// Its clock.
+    pub clock: Arc<HandClock>,
+    /// Where its blobs and its database lie.
+    pub folder: TempDir,
+}
+
+impl Inside {
+    /// Trusts this certificate authority (PEM) beside the platform's, and may connect to loopback.
+    pub async fn new(ca_pem: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let embedded = Embedded::open(&folder.path().join("maildocket.db")).expect("a new database");
+        ensure_table(&embedded.client(), TABLE).await.expect("a new table");
+        let store = Arc::new(DynamoStore::new(embedded.client(), TABLE));
+        let key = MasterKey::new([7; 32]);
+        let addresses = AddressPolicy { allow_private: true };
+        let roots = mail_source::certificates(ca_pem).expect("a certificate");
+        let clock = Arc::new(HandClock::default());
+        let app = App {
+            vault: Arc::new(SealedVault::new(store.clone(), &key).expect("a vault")),
+            store,
+            blobs: Arc::new(ObjectBlobs::folder(&folder.path().join("blobs")).expect("a folder")),
+            mail: Arc::new(ImapSource::new(SourceConfig::new(addresses, roots)).expect("a mail source")),
+            oauth: Arc::new(
+                HttpProvider::new(ProviderConfig::new(addresses, Some(ca_pem.as_bytes().to_vec())))
+                    .expect("a provider client"),
+            ),
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            mac: key.mac_key(),
+            tokens: Arc::default(),
+            parse: mail::Options::default(),
+            stop: StopSignal::default(),
+            settings: Settings {
+                base_url: Url::parse("http://localhost:8025").expect("a URL"),
+                addresses,
+                instance: "abcd1234".to_owned(),
+            },
+        };
+        let project = ProjectInput { key: text(PROJECT), name: text("Support") };
+        projects::create(&app, &actor(), project, None).await.expect("a project");
+        Self { app, embedded, clock, folder }
+    }
+
+    /// A Custom integration at the playground's provider, registered there.
+    pub async fn integration(&self, playground: &Playground) -> IntegrationId {
+        let endpoints = playground.endpoints();
+        let input = IntegrationInput {
+            place: ProviderInput {
+                provider: text("custom"),
+                issuer: text(endpoints.issuer.as_str()),
+                authorization_endpoint: text(endpoints.authorization.as_str()),
+                token_endpoint: text(endpoints.token.as_str()),
+                ..ProviderInput::default()
+            },
+            name: text("Playground"),
+            client_id: text(CLIENT_ID),
+            client_secret: Given::Value(SecretString::from(CLIENT_SECRET)),
+            scopes: Given::Value(
+                ["openid", "email", "offline_access", playground::MAIL_SCOPE].map(str::to_owned).to_vec(),
+            ),
+            ..IntegrationInput::default()
+        };
+        let made = integrations::create(&self.app, &actor(), input, None).await.expect("an integration");
+        playground.register_client(CLIENT_ID, CLIENT_SECRET, made.integration.redirect_url.as_str());
+        made.integration.id
+    }
+
+    /// An IMAP mailbox that waits for consent under the integration; it imports everything.
+    pub async fn mailbox(&self, playground: &Playground, integration: IntegrationId) -> MailboxId {
+        let server = playground.imap_address();
+        let input = MailboxInput {
+            name: text("Support"),
+            protocol: text("imap"),
+            host: text(&server.ip().to_string()),
+            port: Given::Value(i64::from(server.port())),
+            tls: text("implicit"),
+            auth: Given::Value(AuthInput {
+                method: text("oauth2"),
+                integration_id: text(&integration.to_string()),
+                ..AuthInput::default()
+            }),
+            start: Given::Value(StartInput { mode: text("all"), ..StartInput::default() }),
+            project: text(PROJECT),
+            ..MailboxInput::default()
+        };
+        mailboxes::create(&self.app, &actor(), input, None).await.expect("a mailbox").mailbox.id
+    }
+
+    /// Consents as the account of the hint, or as the playground's first; the grant that comes of it.
+    pub async fn consent(
+        &self,
+        playground: &Playground,
+        integration: IntegrationId,
+        input: AuthorizationInput,
+    ) -> Result<GrantId, Problem> {
+        let begun =
+            authorize::begin(&self.app, &actor(), integration, input, None).await.expect("an attempt");
+        let ticket = begun.start_url.path_segments().and_then(Iterator::last).unwrap_or_default();
+        let start = authorize::start(&self.app, ticket).await.expect("an opening");
+        let back = playground.consent_automatically(&start.consent_url).expect("a consent page");
+        let finished = callback::finish(&self.app, callback_request(&back, start.cookie)).await;
+        let attempt = finished.map_err(|error| error.problem())?;
+        match authorize::get(&self.app, attempt).await.expect("the attempt").1 {
+            AttemptState::Recorded(AttemptStatus::Done { grant_id }) => Ok(grant_id),
+            AttemptState::Recorded(AttemptStatus::Failed { error }) => Err(error),
+            other => panic!("the attempt is {other:?} after its callback"),
+        }
+    }
+}
+
+/// The callback as a browser would make it, with this cookie.
+pub fn callback_request(back: &Url, cookie: String) -> CallbackRequest {
+    let parameter =
+        |name: &str| back.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let mut url = back.clone();
+    url.set_query(None);
+    CallbackRequest {
+        url,
+        state: parameter("state").unwrap_or_default(),
+        code: parameter("code").map(SecretString::from),
+        error: parameter("error"),
+        error_description: parameter("error_description"),
+        issuer: parameter("iss"),
+        cookie: Some(cookie),
+    }
+}
+
+/// Who does things in tests.
+pub fn actor() -> Actor {
+    Actor { name: "test".to_owned(), ..Actor::system() }
+}
+
+/// A given text.
+pub fn text(value: &str) -> Given<String> {
+    Given::Value(value.to_owned())
+}
