@@ -1,3 +1,5 @@
 //! The one integration test binary: everything against real servers, and the rules of the workspace itself.
+#![allow(clippy::unwrap_used)]
 
+mod road;
 mod workspace;

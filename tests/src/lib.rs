@@ -1,5 +1,18 @@
-//! The harness of the integration tests: what is outside of Maildocket, started for a test and ended with it.
+//! The harness of the integration tests: what is outside of Maildocket, started for the tests and ended with them.
+//!
+//! [`Servers`] are a real Dovecot and a certified OAuth server, shared by all tests; each test takes an account and a
+//! client of its own. [`Maildocket`] is the program, run as its users run it. [`Inside`] is the same within the test's
+//! process, for tests that wrap ports or move time.
 
+pub mod authority;
+pub mod browser;
+pub mod dovecot;
 pub mod inside;
+pub mod maildocket;
+pub mod process;
+pub mod servers;
 
+pub use browser::{Browser, Person};
 pub use inside::{HandClock, Inside};
+pub use maildocket::{Api, Maildocket};
+pub use servers::Servers;

@@ -35,3 +35,4 @@ pub use script::{
     Act, Answer, CallbackIssuer, Endpoint, IdTokenTrick, MailFault, RefreshTokens, Reply, Rotation, Script,
     Spoilt, Step,
 };
+pub use tls::Identity;

@@ -18,20 +18,40 @@ const VALID_DAYS: (i64, i64) = (2, 90);
 /// The names in the servers' certificate.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// The authority's certificate and what both servers show.
-pub(crate) struct Identity {
-    pub(crate) ca_pem: String,
+/// A new authority's certificate and what servers on loopback show.
+pub struct Identity {
+    /// The authority's certificate (PEM).
+    pub ca_pem: String,
     chain: Vec<CertificateDer<'static>>,
     key: Vec<u8>,
+    certificate_pem: String,
+    key_pem: String,
 }
 
 impl Identity {
-    pub(crate) fn new() -> io::Result<Self> {
+    /// A new authority, and a certificate of it for `localhost`, 127.0.0.1 and ::1.
+    ///
+    /// # Errors
+    /// If keys or certificates cannot be made.
+    pub fn new() -> io::Result<Self> {
         build().map_err(io::Error::other)
     }
 
+    /// The servers' certificate (PEM).
+    pub fn certificate_pem(&self) -> &str {
+        &self.certificate_pem
+    }
+
+    /// The servers' private key (PEM, PKCS #8).
+    pub fn key_pem(&self) -> &str {
+        &self.key_pem
+    }
+
     /// For a listener that speaks one protocol by ALPN (`http/1.1`), or none.
-    pub(crate) fn acceptor(&self, alpn: Option<&str>) -> io::Result<TlsAcceptor> {
+    ///
+    /// # Errors
+    /// If the certificate cannot be used.
+    pub fn acceptor(&self, alpn: Option<&str>) -> io::Result<TlsAcceptor> {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
@@ -65,6 +85,8 @@ fn build() -> Result<Identity, rcgen::Error> {
         ca_pem: authority_certificate.pem(),
         chain: vec![certificate.der().clone()],
         key: key.serialize_der(),
+        certificate_pem: certificate.pem(),
+        key_pem: key.serialize_pem(),
     })
 }
 

@@ -1,0 +1,140 @@
+// The OAuth 2.0 / OpenID Connect server of the integration tests: the certified package oidc-provider, on loopback.
+//
+//   node server.mjs --modules FOLDER --cert CERT.pem --key KEY.pem
+//
+// FOLDER holds node_modules. It listens on two free ports, prints one line of JSON with their addresses, and ends when its
+// standard input ends. The https one is the issuer; the clear-text one is for Dovecot's token introspection (RFC 7662).
+// Clients register themselves (RFC 7591). Accounts are all addresses; every password is right.
+//
+// Beside the standard:
+//   POST /dev/client  {"client_id", "access_ttl"?, "rotate"?}  seconds an access token lives; whether refresh tokens rotate
+//   POST /dev/expire  {"account"}  ends the account's access tokens
+//   POST /dev/revoke  {"account"}  ends the account's grants, as a person does at a provider
+//   GET  /dev/tokens?client_id=    how many token requests the client has made
+import { createRequire } from 'node:module';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { pathToFileURL } from 'node:url';
+
+const { values: options } = parseArgs({
+  options: { modules: { type: 'string' }, cert: { type: 'string' }, key: { type: 'string' } },
+});
+const resolve = createRequire(join(options.modules, 'package.json')).resolve;
+const { Provider } = await import(pathToFileURL(resolve('oidc-provider')).href);
+
+const INTROSPECTOR = { id: 'dovecot', secret: 'introspection-of-the-tests' };
+const MAIL_SCOPE = 'mail';
+const clients = new Map(); // client_id → { access_ttl, rotate, requests }
+const issued = new Map(); // account → Set of grant ids
+
+const settings = (clientId) => {
+  if (!clients.has(clientId)) clients.set(clientId, { access_ttl: 3600, rotate: false, requests: 0 });
+  return clients.get(clientId);
+};
+
+function listen(server) {
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server.address().port)));
+}
+
+const secure = https.createServer({ cert: readFileSync(options.cert), key: readFileSync(options.key) });
+const plain = http.createServer();
+const issuer = `https://localhost:${await listen(secure)}`;
+const introspection = `http://127.0.0.1:${await listen(plain)}`;
+
+const provider = new Provider(issuer, {
+  clients: [{
+    client_id: INTROSPECTOR.id,
+    client_secret: INTROSPECTOR.secret,
+    redirect_uris: [],
+    response_types: [],
+    grant_types: [],
+  }],
+  scopes: ['openid', 'email', 'offline_access', MAIL_SCOPE],
+  claims: { openid: ['sub'], email: ['email', 'email_verified'] },
+  conformIdTokenClaims: false,
+  cookies: { keys: [randomBytes(32).toString('hex')] },
+  clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
+  features: {
+    devInteractions: { enabled: true },
+    introspection: { enabled: true, allowedPolicy: (_, client) => client.clientId === INTROSPECTOR.id },
+    registration: { enabled: true },
+    resourceIndicators: { enabled: false },
+    revocation: { enabled: true },
+  },
+  pkce: { required: () => true },
+  ttl: {
+    AccessToken: (_, __, client) => settings(client.clientId).access_ttl,
+    AuthorizationCode: 60,
+    Grant: 86_400,
+    IdToken: 3600,
+    Interaction: 3600,
+    RefreshToken: 86_400,
+    Session: 86_400,
+  },
+  rotateRefreshToken: (ctx) => settings(ctx.oidc.client.clientId).rotate,
+  issueRefreshToken: (_, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+  findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, email: sub, email_verified: true }) }),
+});
+
+// Dovecot reads whose token it is from `username` (RFC 7662, section 2.2).
+provider.use(async (ctx, next) => {
+  await next();
+  if (ctx.path === '/token/introspection' && ctx.body?.active) ctx.body.username = ctx.body.sub;
+});
+provider.on('grant.success', ({ oidc }) => {
+  settings(oidc.client.clientId).requests += 1;
+  const { Grant: grant } = oidc.entities;
+  if (!issued.has(grant.accountId)) issued.set(grant.accountId, new Set());
+  issued.get(grant.accountId).add(grant.jti);
+});
+provider.on('grant.error', ({ oidc }) => {
+  if (oidc?.client) settings(oidc.client.clientId).requests += 1;
+});
+
+async function end(account, kinds) {
+  const grants = [...(issued.get(account) ?? [])];
+  for (const id of grants) {
+    for (const kind of kinds) await provider[kind].revokeByGrantId(id);
+    if (kinds.includes('RefreshToken')) await (await provider.Grant.find(id))?.destroy();
+  }
+  return { ended: grants.length };
+}
+
+async function body(request) {
+  const pieces = [];
+  for await (const piece of request) pieces.push(piece);
+  return JSON.parse(Buffer.concat(pieces).toString() || '{}');
+}
+
+async function dev(request, url) {
+  switch (`${request.method} ${url.pathname}`) {
+    case 'POST /dev/client': {
+      const { client_id: id, ...wanted } = await body(request);
+      return Object.assign(settings(id), wanted);
+    }
+    case 'POST /dev/expire': return end((await body(request)).account, ['AccessToken']);
+    case 'POST /dev/revoke': return end((await body(request)).account, ['AccessToken', 'RefreshToken', 'AuthorizationCode']);
+    case 'GET /dev/tokens': return { requests: settings(url.searchParams.get('client_id')).requests };
+    default: return null;
+  }
+}
+
+const standard = provider.callback();
+async function answer(request, response) {
+  const url = new URL(request.url, issuer);
+  if (!url.pathname.startsWith('/dev/')) return standard(request, response);
+  const said = await dev(request, url);
+  response.writeHead(said ? 200 : 404, { 'content-type': 'application/json' });
+  return response.end(JSON.stringify(said));
+}
+
+for (const server of [secure, plain]) server.on('request', answer);
+process.stdin.on('end', () => process.exit(0)).resume();
+console.log(JSON.stringify({
+  issuer, introspection: `${introspection}/token/introspection`, discovery: `${introspection}/.well-known/openid-configuration`,
+  introspector: INTROSPECTOR,
+}));

@@ -1,0 +1,305 @@
+//! The program itself, as its users run it, and its API.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    authority::{MAIL_SCOPE, OAuthClient},
+    browser::{Browser, Page, Person},
+    dovecot::{Account, PASSWORD},
+    process::{told, until},
+    servers::{Servers, http},
+};
+
+/// The administrator's token of every test.
+const TOKEN: &str = "an-administrator-of-the-tests-0123456789";
+/// The project of every test.
+const PROJECT: &str = "SUP";
+
+/// A running `maildocket serve` and its data.
+pub struct Maildocket {
+    folder: TempDir,
+    ca_file: PathBuf,
+    process: Option<Child>,
+    /// Its API.
+    pub api: Api,
+}
+
+impl Maildocket {
+    /// Starts it over an empty data folder, with the tests' certificate authority and private networks allowed.
+    pub async fn start(servers: &Servers) -> Self {
+        let folder = tempfile::Builder::new().prefix("maildocket-test-").tempdir().expect("a folder");
+        let api = Api { base: String::new(), http: http(&servers.identity.ca_pem) };
+        let mut me = Self { folder, ca_file: servers.ca_file.clone(), process: None, api };
+        me.start_again().await;
+        me.api.post("/projects", json!({ "key": PROJECT, "name": "Support" })).await;
+        me
+    }
+
+    /// Starts it over the same data; the port may be another one, and the base URL stays `localhost`'s.
+    pub async fn start_again(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file");
+        let program = told("MAILDOCKET_TEST_BIN");
+        // The port is kept over restarts: the base URL, and with it every redirect URL, depends on it.
+        let port = self.api.base.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0u16);
+        let child = Command::new(program)
+            .args(["serve", "--allow-private-network", "--listen", &port.to_string()])
+            .arg("--data-dir")
+            .arg(self.data_dir())
+            .arg("--extra-ca-file")
+            .arg(&self.ca_file)
+            .env("MAILDOCKET_ADMIN_TOKEN", TOKEN)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("the log file"))
+            .stderr(log)
+            .spawn()
+            .expect("maildocket starts");
+        self.process = Some(child);
+        let listen = self.data_dir().join("listen");
+        let address = until("maildocket's start", async || {
+            let text = fs::read_to_string(&listen).ok()?;
+            let port = text.trim().rsplit(':').next()?.to_owned();
+            let health = self.api.http.get(format!("http://localhost:{port}/healthz")).send().await;
+            health.is_ok_and(|answer| answer.status().is_success()).then_some(port)
+        });
+        self.api.base = format!("http://localhost:{}", address.await);
+    }
+
+    /// Ends it without a warning.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("a process to kill");
+            process.wait().expect("its end");
+            // What a killed process leaves behind must not be taken for its successor.
+            let _ = fs::remove_file(self.data_dir().join("listen"));
+        }
+    }
+
+    /// Asks it to end, and waits.
+    pub fn stop(&mut self) {
+        let Some(mut process) = self.process.take() else { return };
+        let asked = Command::new("kill").arg(process.id().to_string()).status().expect("kill");
+        assert!(asked.success(), "it was not running");
+        let status = process.wait().expect("its end");
+        assert!(status.success(), "it ended with {status}: {}", self.log());
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("a running process").id()
+    }
+
+    /// Where its data lie.
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// All that it has printed.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// The most memory that the process has had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        memory(self.pid(), "VmHWM:")
+    }
+
+    /// The memory that it has now, in bytes.
+    pub fn memory(&self) -> u64 {
+        memory(self.pid(), "VmRSS:")
+    }
+
+    /// Forgets the peak, so that the next one is told from here.
+    pub fn forget_peak(&self) {
+        fs::write(format!("/proc/{}/clear_refs", self.pid()), "5").expect("a peak that can be forgotten");
+    }
+}
+
+impl Drop for Maildocket {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("maildocket said:\n{}", self.log());
+        }
+        self.kill();
+    }
+}
+
+fn memory(pid: u32, field: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("its memory");
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    kib * 1024
+}
+
+/// The API of a running process, called as the administrator.
+#[derive(Clone)]
+pub struct Api {
+    /// Scheme, host and port.
+    pub base: String,
+    http: Client,
+}
+
+impl Api {
+    /// Makes a call and expects success; the answer's body.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let (status, value) = self.attempt(method.clone(), path, body).await;
+        assert!(status.is_success(), "{method} {path}: {status} {value}");
+        value
+    }
+
+    /// Makes a call; its status, and its body.
+    pub async fn attempt(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let request = self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        };
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let bytes = answer.bytes().await.expect("a whole answer");
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// `GET`, and expects success.
+    pub async fn get(&self, path: &str) -> Value {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// The bytes of a `GET`.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.http.get(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
+        answer.bytes().await.expect("a whole answer").to_vec()
+    }
+
+    /// `POST`, and expects success.
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// All items of a list, page by page.
+    pub async fn list(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let join = if path.contains('?') { '&' } else { '?' };
+            let page = self.get(&format!("{path}{join}limit=200{cursor}")).await;
+            items.extend(page["items"].as_array().expect("a list").iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+
+    /// A Custom integration at the OAuth server, registered there; its id and its client.
+    pub async fn integration(&self, servers: &Servers) -> (String, OAuthClient) {
+        let authority = &servers.authority;
+        let place = json!({
+            "provider": "custom",
+            "issuer": authority.issuer.as_str().trim_end_matches('/'),
+            "authorization_endpoint": authority.url("/auth"),
+            "token_endpoint": authority.url("/token"),
+        });
+        let redirect = self.post("/redirect-urls", place.clone()).await;
+        let client = authority.register(redirect["redirect_url"].as_str().expect("a URL")).await;
+        let mut input = place;
+        input["name"] = json!("The tests' provider");
+        input["client_id"] = json!(client.id);
+        input["client_secret"] = json!(client.secret);
+        input["scopes"] = json!(["openid", "email", "offline_access", MAIL_SCOPE]);
+        let made = self.post("/integrations", input).await;
+        (id(&made), client)
+    }
+
+    /// A mailbox that waits for consent under the integration; it imports everything.
+    pub async fn oauth_mailbox(&self, servers: &Servers, integration: &str) -> String {
+        self.mailbox(servers.dovecot.imaps, json!({ "method": "oauth2", "integration_id": integration }))
+            .await
+    }
+
+    /// A mailbox that signs in by password; it imports everything.
+    pub async fn password_mailbox(&self, servers: &Servers, account: &Account) -> String {
+        let auth = json!({ "method": "password", "username": account.address, "password": PASSWORD });
+        self.mailbox(servers.dovecot.imaps, auth).await
+    }
+
+    /// A mailbox behind this port of `localhost`.
+    pub async fn mailbox(&self, port: u16, auth: Value) -> String {
+        let input = json!({
+            "name": format!("Support {port}"), "protocol": "imap", "host": "localhost", "port": port,
+            "tls": "implicit", "auth": auth, "start": { "mode": "all" }, "project": PROJECT,
+        });
+        id(&self.post("/mailboxes", input).await)
+    }
+
+    /// Goes through the provider's pages as this person; the attempt afterwards, and where the person ended up.
+    pub async fn consent(
+        &self,
+        browser: &mut Browser,
+        integration: &str,
+        input: Value,
+        person: Person<'_>,
+    ) -> (Value, Page) {
+        let begun = self.post(&format!("/integrations/{integration}/authorizations"), input).await;
+        let start = begun["start_url"].as_str().expect("a URL");
+        let page = browser.walk(start, person, None).await;
+        (self.get(&format!("/authorizations/{}", id(&begun))).await, page)
+    }
+
+    /// Polls until nothing is left; the sum of the reports.
+    pub async fn poll(&self, mailbox: &str) -> Value {
+        let mut sum = json!({});
+        loop {
+            let report = self.post(&format!("/mailboxes/{mailbox}/poll"), json!({})).await;
+            for name in ["fetched", "created", "commented", "skipped", "held", "failed"] {
+                let before = sum[name].as_u64().unwrap_or(0);
+                sum[name] = json!(before + report[name].as_u64().expect("a number"));
+            }
+            if report["more"] == false {
+                return sum;
+            }
+        }
+    }
+
+    /// All issues of the project.
+    pub async fn issues(&self) -> Vec<Value> {
+        self.list(&format!("/issues?project={PROJECT}")).await
+    }
+}
+
+/// The id of an object.
+pub fn id(object: &Value) -> String {
+    object["id"].as_str().unwrap_or_else(|| panic!("no id in {object}")).to_owned()
+}
+
+/// How long something takes.
+pub async fn timed<T>(what: impl Future<Output = T>) -> (T, Duration) {
+    let begun = Instant::now();
+    let value = what.await;
+    (value, begun.elapsed())
+}
+
+/// Whether a file below this folder holds the bytes.
+pub fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    fs::read_dir(folder).expect("a folder").flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return holds(&path, bytes);
+        }
+        fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes))
+    })
+}

@@ -1,0 +1,48 @@
+//! Other programs: started for the tests, and ended with them.
+
+use std::{
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+/// How long a program may take until it answers.
+const START_TIME: Duration = Duration::from_secs(30);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What `cargo xtask test` says about the machine.
+///
+/// # Panics
+/// Without it, with the sentence that helps: a test that needs it must fail, not be left out.
+pub fn told(variable: &str) -> PathBuf {
+    std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| {
+        panic!("{variable} is not set: run `cargo xtask test`, which installs what the tests need")
+    })
+}
+
+/// Looks again and again until something is there.
+///
+/// # Panics
+/// When it takes longer than a program may take to start.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(begun.elapsed() < START_TIME, "{what} did not happen within {START_TIME:?}");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// A port of loopback that nobody listens on at this moment: for programs that cannot choose one themselves.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// Whether somebody listens there.
+pub fn answers(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
