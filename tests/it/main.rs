@@ -1,5 +1,7 @@
 //! The one integration test binary: everything against real servers, and the rules of the workspace itself.
 #![allow(clippy::unwrap_used)]
 
+mod crash;
+mod grants;
 mod road;
 mod workspace;

@@ -1,17 +1,7 @@
 //! The whole road, as an administrator walks it: integration, consent, mailbox, mails, issues; over the program itself.
 
 use serde_json::json;
-use tests::{Browser, Maildocket, Person, Servers, maildocket::id};
-
-/// A mail with this Message-ID and subject; `more` are further header lines.
-fn mail(message_id: &str, subject: &str, more: &str, text: &str) -> Vec<u8> {
-    format!(
-        "From: Ann Example <ann@customer.example>\r\nTo: support@example.test\r\nSubject: {subject}\r\n\
-         Date: Tue, 24 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{message_id}@customer.example>\r\n{more}\
-         Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
-    )
-    .into_bytes()
-}
+use tests::{Browser, Maildocket, Person, Servers, maildocket::id, mails::mail};
 
 #[tokio::test]
 async fn from_a_password_to_issues() {

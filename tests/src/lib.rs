@@ -9,6 +9,7 @@ pub mod browser;
 pub mod dovecot;
 pub mod inside;
 pub mod maildocket;
+pub mod mails;
 pub mod process;
 pub mod servers;
 

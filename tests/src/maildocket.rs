@@ -172,6 +172,13 @@ impl Api {
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
+    /// Makes a `POST` that the process may not live to answer.
+    pub async fn ask(&self, path: &str) {
+        let request = self.http.post(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        // Whatever comes of it: the test looks at what is there afterwards.
+        let _ = request.send().await;
+    }
+
     /// `GET`, and expects success.
     pub async fn get(&self, path: &str) -> Value {
         self.call(Method::GET, path, None).await

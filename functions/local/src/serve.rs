@@ -82,6 +82,8 @@ impl Service {
     /// Answers, polls and refreshes until it is asked to stop; then ends what is under way.
     pub(crate) async fn run(self, rhythm: Rhythm, stop: CancellationToken) -> Outcome {
         let Self { app, data, wired, listeners, .. } = self;
+        // Before anything can poll: the data folder's lock says that nobody holds these leases.
+        flows::poll::end_leases(&app).await?;
         let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         let router = wired.router(addresses);
         let mut doors = JoinSet::new();

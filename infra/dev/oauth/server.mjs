@@ -29,7 +29,8 @@ const { Provider } = await import(pathToFileURL(resolve('oidc-provider')).href);
 const INTROSPECTOR = { id: 'dovecot', secret: 'introspection-of-the-tests' };
 const MAIL_SCOPE = 'mail';
 const clients = new Map(); // client_id → { access_ttl, rotate, requests }
-const issued = new Map(); // account → Set of grant ids
+const grants = new Map(); // account → ids of its grants
+const tokens = new Map(); // account → its access tokens
 
 const settings = (clientId) => {
   if (!clients.has(clientId)) clients.set(clientId, { access_ttl: 3600, rotate: false, requests: 0 });
@@ -85,23 +86,29 @@ provider.use(async (ctx, next) => {
   await next();
   if (ctx.path === '/token/introspection' && ctx.body?.active) ctx.body.username = ctx.body.sub;
 });
-provider.on('grant.success', ({ oidc }) => {
-  settings(oidc.client.clientId).requests += 1;
-  const { Grant: grant } = oidc.entities;
-  if (!issued.has(grant.accountId)) issued.set(grant.accountId, new Set());
-  issued.get(grant.accountId).add(grant.jti);
-});
-provider.on('grant.error', ({ oidc }) => {
-  if (oidc?.client) settings(oidc.client.clientId).requests += 1;
-});
+const note = (map, account, value) => map.set(account, [...(map.get(account) ?? []), value]);
+provider.on('access_token.saved', (token) => note(tokens, token.accountId, token));
+provider.on('grant.saved', (grant) => note(grants, grant.accountId, grant.jti));
+const count = ({ oidc }) => { if (oidc?.client) settings(oidc.client.clientId).requests += 1; };
+provider.on('grant.success', count);
+provider.on('grant.error', count);
 
-async function end(account, kinds) {
-  const grants = [...(issued.get(account) ?? [])];
-  for (const id of grants) {
-    for (const kind of kinds) await provider[kind].revokeByGrantId(id);
-    if (kinds.includes('RefreshToken')) await (await provider.Grant.find(id))?.destroy();
+async function expire(account) {
+  const live = tokens.get(account) ?? [];
+  tokens.delete(account);
+  for (const token of live) await token.destroy();
+  return { ended: live.length };
+}
+
+// The store behind it ends everything that was issued under a grant, whichever kind is named.
+async function revoke(account) {
+  const live = grants.get(account) ?? [];
+  grants.delete(account);
+  for (const id of live) {
+    await provider.RefreshToken.revokeByGrantId(id);
+    await (await provider.Grant.find(id))?.destroy();
   }
-  return { ended: grants.length };
+  return { ended: live.length };
 }
 
 async function body(request) {
@@ -116,8 +123,8 @@ async function dev(request, url) {
       const { client_id: id, ...wanted } = await body(request);
       return Object.assign(settings(id), wanted);
     }
-    case 'POST /dev/expire': return end((await body(request)).account, ['AccessToken']);
-    case 'POST /dev/revoke': return end((await body(request)).account, ['AccessToken', 'RefreshToken', 'AuthorizationCode']);
+    case 'POST /dev/expire': return expire((await body(request)).account);
+    case 'POST /dev/revoke': return revoke((await body(request)).account);
     case 'GET /dev/tokens': return { requests: settings(url.searchParams.get('client_id')).requests };
     default: return null;
   }

@@ -79,7 +79,7 @@ const AADSTS: [Row; 24] = [
         "The app has not been approved for this account.",
         "Sign in again and accept, or ask the administrator to approve it.",
     ),
-    (65004, "consent_declined", "The permissions were declined.", "Sign in again and choose Accept."),
+    (65004, "access_denied", "The permissions were declined.", "Sign in again and choose Accept."),
     (
         65005,
         "permission_not_listed",
@@ -135,7 +135,7 @@ pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
     }
     let known = match error.error.as_deref() {
         Some("access_denied") => Some((
-            "consent_declined",
+            "access_denied",
             "The sign-in was cancelled or refused.",
             "Try again and accept the permissions.",
         )),
@@ -375,7 +375,7 @@ mod tests {
         );
         assert_eq!(oauth(&expired, Provider::Microsoft).code, "client_secret_expired");
         let denied = error(OAuthFault::GrantRefused, "access_denied", "x");
-        assert_eq!(oauth(&denied, Provider::Custom).code, "consent_declined");
+        assert_eq!(oauth(&denied, Provider::Custom).code, "access_denied");
         let google =
             oauth(&error(OAuthFault::GrantRefused, "invalid_grant", "Bad Request"), Provider::Google);
         assert!(google.action.contains("In production"));

@@ -44,6 +44,8 @@ const BATCH_BYTES: usize = 1_500_000;
 pub(super) const LEASE: Duration = Duration::from_secs(90);
 /// A lease with less time left is renewed.
 const RENEW_BELOW: Duration = Duration::from_secs(60);
+/// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
+const SUSPECTS: usize = READ_AHEAD + IN_WORK + BATCH_MAILS + 1;
 /// A mail that killed the process this often is failed.
 const MAX_ATTEMPTS: u32 = 3;
 
@@ -55,6 +57,8 @@ pub(super) struct Import<'a> {
     cursor: Cursor,
     rule: Rule,
     deadline: Timestamp,
+    /// Still to go one at a time.
+    suspects: usize,
     /// Listed, not yet written: the cursor stays before the lowest of them.
     pending: BTreeMap<u32, Listed>,
     /// Where the cursor goes when nothing is pending.
@@ -84,6 +88,7 @@ impl<'a> Import<'a> {
         Self {
             app,
             origin: Origin { mailbox: mailbox.id, epoch: run.epoch, project: mailbox.project.clone() },
+            suspects: if lease.after_crash { SUSPECTS } else { 0 },
             lease,
             cursor,
             rule: Rule::of(mailbox, run),
@@ -137,7 +142,7 @@ impl<'a> Import<'a> {
         let wanted = self.apply_rule(listed).await?;
         let mut small: Vec<Listed> = Vec::new();
         for mail in wanted {
-            if mail.size <= LARGE && !self.lease.after_crash {
+            if mail.size <= LARGE && self.suspects == 0 {
                 small.push(mail);
                 continue;
             }
@@ -255,7 +260,8 @@ impl<'a> Import<'a> {
         self.keep_lease().await?;
         let mut record = self.origin.record(&listed);
         let mut expected = None;
-        if self.lease.after_crash {
+        if self.suspects > 0 {
+            self.suspects -= 1;
             if let Some(before) = self.app.store.message(record.id).await? {
                 expected = Some(before.state);
                 record.attempts = before.attempts + 1;

@@ -11,6 +11,7 @@ mod parse;
 mod plan;
 mod prepare;
 mod report;
+mod restart;
 mod rule;
 
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub(super) use batch::fault;
 use import::Import;
 pub use plan::{Hint, plan};
 pub use report::PollReport;
+pub use restart::end_leases;
 
 /// The most bytes that a server may announce for one literal of an ordinary read; larger mails are read in pieces.
 const MAX_LITERAL: u64 = 8 * 1024 * 1024;
