@@ -15,7 +15,7 @@ const THREAD: usize = 5;
 /// How often the process is killed.
 const KILLS: u32 = 30;
 /// The longest life of a process, in milliseconds: short enough for all kills to hit the import.
-const LONGEST: u64 = 150;
+const LONGEST: u64 = 400;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thirty_kills_lose_nothing_and_double_nothing() {

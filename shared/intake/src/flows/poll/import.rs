@@ -15,12 +15,12 @@ use crate::{
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
-        message::{MessageState, Reason, ServerId, TraceStep},
+        message::{MessageState, ServerId},
     },
 };
 
 use super::{
-    batch, large,
+    batch,
     prepare::{self, Origin, Prepared},
     report::PollReport,
     rule::Rule,
@@ -29,7 +29,7 @@ use super::{
 /// Mails of one listing.
 const LISTING: usize = 500;
 /// Mails above this announced size are read in pieces, bytes.
-const LARGE: u64 = 1024 * 1024;
+pub(super) const LARGE: u64 = 1024 * 1024;
 /// Mails read ahead of the parser.
 const READ_AHEAD: usize = 8;
 /// Mails parsed and stored side by side.
@@ -46,19 +46,17 @@ pub(super) const LEASE: Duration = Duration::from_secs(90);
 const RENEW_BELOW: Duration = Duration::from_secs(60);
 /// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
 const SUSPECTS: usize = READ_AHEAD + IN_WORK + BATCH_MAILS + 1;
-/// A mail that killed the process this often is failed.
-const MAX_ATTEMPTS: u32 = 3;
 
 /// One import under a lease.
 pub(super) struct Import<'a> {
-    app: &'a App,
+    pub(super) app: &'a App,
     pub(super) origin: Origin,
     lease: Lease,
     cursor: Cursor,
     rule: Rule,
     deadline: Timestamp,
     /// Still to go one at a time.
-    suspects: usize,
+    pub(super) suspects: usize,
     /// Listed, not yet written: the cursor stays before the lowest of them.
     pending: BTreeMap<u32, Listed>,
     /// Where the cursor goes when nothing is pending.
@@ -255,75 +253,7 @@ impl<'a> Import<'a> {
         self.write(batch).await
     }
 
-    /// A large mail, or any mail after a crash: alone, and after a crash with its attempts counted before the parse.
-    async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
-        self.keep_lease().await?;
-        let mut record = self.origin.record(&listed);
-        let mut expected = None;
-        if self.suspects > 0 {
-            self.suspects -= 1;
-            if let Some(before) = self.app.store.message(record.id).await? {
-                expected = Some(before.state);
-                record.attempts = before.attempts + 1;
-            }
-            if record.attempts > MAX_ATTEMPTS {
-                record.state = MessageState::Failed;
-                record.reason = Reason::Unprocessable;
-                record.trace.push(TraceStep::new(
-                    "parse",
-                    format!("Maildocket died {MAX_ATTEMPTS} times while it worked on this mail."),
-                ));
-                let prepared =
-                    Prepared { listed, message: record, expected, content: prepare::Content::Final };
-                return self.write(vec![prepared]).await;
-            }
-            let note = Change::Message { message: Box::new(record.clone()), expected };
-            self.app.store.commit(&[note, Change::Cursor(self.cursor_move())]).await.map_err(batch::fault)?;
-            expected = Some(MessageState::Stored);
-        }
-        let prepared = self.read_one(session, listed.clone()).await?;
-        let Some(mut prepared) = prepared else { return self.settle_unread(session, listed).await };
-        prepared.expected = expected;
-        prepared.message.attempts = record.attempts;
-        self.write(vec![prepared]).await
-    }
-
-    async fn read_one(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<Option<Prepared>> {
-        if listed.size > LARGE {
-            return large::read(self.app, &self.origin, session, listed).await;
-        }
-        let Some(raw) = session
-            .fetch_piece(&listed.server_id, 0, 2 * LARGE as u32)
-            .await
-            .map_err(|e| crate::explain::mail(&e))?
-        else {
-            return Ok(None);
-        };
-        if raw.len() as u64 >= 2 * LARGE {
-            return large::read(self.app, &self.origin, session, listed).await;
-        }
-        prepare::prepare(self.app.clone(), self.origin.clone(), listed, raw).await.map(Some)
-    }
-
-    /// The server gave no bytes: gone, or there and unreadable. Either way the cursor moves on.
-    async fn settle_unread(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
-        let uid = listed.server_id.uid().unwrap_or(0);
-        let again = session.list(uid, uid.checked_add(1), 1).await.map_err(|e| crate::explain::mail(&e))?;
-        let prepared = if again.is_empty() {
-            self.origin.finished(
-                listed,
-                MessageState::Skipped,
-                Reason::Gone,
-                "It was listed, and gone before it could be read.",
-            )
-        } else {
-            let why = "The server lists this mail but gives no bytes for it.";
-            self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)
-        };
-        self.write(vec![prepared]).await
-    }
-
-    async fn write(&mut self, batch: Vec<Prepared>) -> Result<()> {
+    pub(super) async fn write(&mut self, batch: Vec<Prepared>) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -344,7 +274,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn cursor_move(&self) -> CursorMove {
+    pub(super) fn cursor_move(&self) -> CursorMove {
         let next_uid =
             self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid);
         CursorMove {
@@ -365,7 +295,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    async fn keep_lease(&mut self) -> Result<()> {
+    pub(super) async fn keep_lease(&mut self) -> Result<()> {
         if self.lease.expires_at > self.app.after(RENEW_BELOW) {
             return Ok(());
         }

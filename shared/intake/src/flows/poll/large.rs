@@ -10,7 +10,7 @@ use crate::{
     types::{
         ids::MessageId,
         issue::BlobKey,
-        message::{MessageState, Reason, TraceStep},
+        message::{Message, MessageState, Reason, TraceStep},
     },
 };
 
@@ -79,6 +79,28 @@ pub(super) async fn read(
         Err(panicked) => Err(panicked),
     };
     Ok(Some(origin.parsed(listed, offset, parsed)))
+}
+
+/// Stores the raw bytes and does not look at them.
+pub(super) async fn keep(
+    app: &App,
+    record: &Message,
+    session: &mut dyn MailSession,
+    listed: &Listed,
+) -> Result<()> {
+    let mut raw = app.blobs.writer(&BlobKey::raw(record.id)).await?;
+    let mut offset = 0u64;
+    while offset <= MAX_MAIL {
+        let piece = session.fetch_piece(&listed.server_id, offset, PIECE).await;
+        let Some(piece) = piece.map_err(|error| crate::explain::mail(&error))? else { break };
+        offset += piece.len() as u64;
+        let last = piece.len() < PIECE as usize;
+        raw.write(piece).await?;
+        if last {
+            break;
+        }
+    }
+    raw.finish().await
 }
 
 async fn split(

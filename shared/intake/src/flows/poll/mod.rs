@@ -3,6 +3,7 @@
 //! An unchanged mailbox costs one connection and no write. Whatever goes wrong ends in the mailbox's state as one
 //! sentence; a temporary fault never asks a person to consent again.
 
+mod alone;
 mod batch;
 mod decide;
 mod import;
