@@ -3,5 +3,6 @@
 
 mod crash;
 mod grants;
+mod idle;
 mod road;
 mod workspace;

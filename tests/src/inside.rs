@@ -38,6 +38,8 @@ use tempfile::TempDir;
 use url::Url;
 use vault::{MasterKey, SealedVault};
 
+use crate::dovecot::{Account, PASSWORD};
+
 /// The table in the embedded database.
 const TABLE: &str = "maildocket";
 /// The client at the pretend provider.
@@ -112,7 +114,7 @@ impl Inside {
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
             mac: key.mac_key(),
-            tokens: Arc::default(),
+            credentials: Arc::default(),
             parse: mail::Options::default(),
             stop: StopSignal::default(),
             settings: Settings {
@@ -207,6 +209,26 @@ pub fn callback_request(back: &Url, cookie: String) -> CallbackRequest {
         error_description: parameter("error_description"),
         issuer: parameter("iss"),
         cookie: Some(cookie),
+    }
+}
+
+/// A mailbox at Dovecot behind this port of `localhost`, signed in by password; it imports everything.
+pub fn password_mailbox(account: &Account, port: u16) -> MailboxInput {
+    MailboxInput {
+        name: text("Support"),
+        protocol: text("imap"),
+        host: text("localhost"),
+        port: Given::Value(i64::from(port)),
+        tls: text("implicit"),
+        auth: Given::Value(AuthInput {
+            method: text("password"),
+            username: text(&account.address),
+            password: Given::Value(SecretString::from(PASSWORD)),
+            ..AuthInput::default()
+        }),
+        start: Given::Value(StartInput { mode: text("all"), ..StartInput::default() }),
+        project: text(PROJECT),
+        ..MailboxInput::default()
     }
 }
 

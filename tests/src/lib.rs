@@ -12,6 +12,7 @@ pub mod maildocket;
 pub mod mails;
 pub mod process;
 pub mod servers;
+pub mod traffic;
 
 pub use browser::{Browser, Person};
 pub use inside::{HandClock, Inside};

@@ -102,7 +102,7 @@ pub(crate) async fn build(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         mac: key.mac_key(),
-        tokens: Arc::default(),
+        credentials: Arc::default(),
         parse: mail::Options::default(),
         stop: StopSignal::default(),
         settings: AppSettings { base_url, addresses, instance: hex(&instance) },

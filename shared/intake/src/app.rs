@@ -48,8 +48,8 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// For keyed hashes of this installation.
     pub mac: MacKey,
-    /// Access tokens in memory.
-    pub tokens: Arc<crate::flows::grants::TokenCache>,
+    /// What mailboxes sign in with, in memory.
+    pub credentials: Arc<crate::flows::credentials::CredentialCache>,
     /// How mails are parsed: tests set a mail that kills the parser here.
     pub parse: mail::Options,
     /// Set when the process is asked to end: long work stops at its next safe point.

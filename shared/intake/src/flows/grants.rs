@@ -1,15 +1,11 @@
 //! Grants: listed, deleted, and their access tokens for the poller.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use crate::{
-    App, Timestamp,
+    App,
     error::{Error, Kind, Result},
     flows::{
         change::{Deed, Expect},
@@ -27,8 +23,6 @@ use crate::{
 
 /// A token with less life left is refreshed before it is used.
 const MIN_LEFT: Duration = Duration::from_secs(60);
-/// The most tokens kept in memory.
-const MAX_CACHED: usize = 2000;
 
 /// All grants, or those of an integration. Half-made and half-deleted ones are not shown.
 pub async fn list(app: &App, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
@@ -65,7 +59,7 @@ pub async fn delete(app: &App, actor: &Actor, id: GrantId, expect: &Expect) -> R
         .change(Change::Grant(Write::Replace { new: new.clone(), old }))
         .commit()
         .await?;
-    app.tokens.forget(id);
+    app.credentials.forget(SecretName::Grant(id));
     if let Err(error) = revoke(app, &new).await {
         tracing::warn!(grant = %id, code = %error.code, "The provider could not be told that a grant ended.");
     }
@@ -128,12 +122,13 @@ pub async fn access_token(app: &App, id: GrantId) -> Result<AccessToken> {
         grant = refresh::refresh_grant(app, id, refresh::Reason::Expiring).await?;
     }
     let version = grant.secret_version.clone().ok_or_else(|| Error::not_found("grant"))?;
-    if let Some(access_token) = app.tokens.get(id, &version) {
+    let name = SecretName::Grant(id);
+    if let Some(access_token) = app.credentials.get(name, &version) {
         return Ok(AccessToken { access_token, account: grant.account, version });
     }
-    let secret = app.vault.get(SecretName::Grant(id), &version).await?;
+    let secret = app.vault.get(name, &version).await?;
     let tokens = GrantTokens::from_secret(&secret).map_err(Error::internal)?;
-    app.tokens.keep(id, &version, &tokens);
+    app.credentials.keep(name, &version, &tokens.access_token);
     Ok(AccessToken { access_token: tokens.access_token, account: grant.account, version })
 }
 
@@ -144,34 +139,4 @@ fn dead(grant: &Grant) -> Error {
         |problem| (problem.message, problem.action),
     );
     Error::new(Kind::NeedsConsent, "needs_consent", message).action(action)
-}
-
-/// Access tokens in memory, so that polling an unchanged mailbox reads no secret.
-#[derive(Default)]
-pub struct TokenCache(Mutex<BTreeMap<GrantId, (SecretVersion, SecretString, Timestamp)>>);
-
-impl TokenCache {
-    fn entries(
-        &self,
-    ) -> std::sync::MutexGuard<'_, BTreeMap<GrantId, (SecretVersion, SecretString, Timestamp)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, id: GrantId, version: &SecretVersion) -> Option<SecretString> {
-        self.entries().get(&id).filter(|(kept, ..)| kept == version).map(|(_, token, _)| token.clone())
-    }
-
-    fn keep(&self, id: GrantId, version: &SecretVersion, tokens: &GrantTokens) {
-        let mut entries = self.entries();
-        if entries.len() >= MAX_CACHED {
-            // The one that ends first is worth the least.
-            let oldest = entries.iter().min_by_key(|(_, (_, _, end))| *end).map(|(id, _)| *id);
-            oldest.map(|id| entries.remove(&id));
-        }
-        entries.insert(id, (version.clone(), tokens.access_token.clone(), tokens.expires_at));
-    }
-
-    fn forget(&self, id: GrantId) {
-        self.entries().remove(&id);
-    }
 }

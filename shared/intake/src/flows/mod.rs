@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod callback;
 pub mod change;
 pub mod comments;
+pub mod credentials;
 pub mod grants;
 pub mod integrations;
 pub mod issues;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Which secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SecretName {
     /// The client secret of an integration.
     Integration(IntegrationId),

@@ -52,7 +52,7 @@ impl Site {
             mac: MacKey::new(&[7; 32]),
             parse: Default::default(),
             stop: Default::default(),
-            tokens: Default::default(),
+            credentials: Default::default(),
             settings: Settings {
                 base_url: base_url.parse().unwrap(),
                 addresses: AddressPolicy { allow_private },

@@ -130,6 +130,7 @@ async fn delete_raw(app: &App, ids: &[MessageId]) -> Result<()> {
 
 /// The secret first: a crash in between leaves a record that is deleted again.
 async fn finish(app: &App, id: MailboxId) -> Result<()> {
+    app.credentials.forget(SecretName::Mailbox(id));
     app.vault.delete(SecretName::Mailbox(id)).await?;
     let Some(old) = app.store.mailbox(id).await? else { return Ok(()) };
     match app.store.commit(&[Change::Mailbox(Write::Delete { old })]).await {

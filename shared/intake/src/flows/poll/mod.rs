@@ -17,6 +17,8 @@ mod rule;
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
@@ -28,7 +30,7 @@ use crate::{
     types::{
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, MailboxStatus, Protocol, Run},
-        secret::SecretName,
+        secret::{SecretName, SecretVersion},
     },
 };
 
@@ -165,7 +167,7 @@ pub(super) async fn open_raw(
     let target = target(mailbox);
     let (grant_id, username) = match &mailbox.auth {
         MailAuth::Password { username, secret_version } => {
-            let password = app.vault.get(SecretName::Mailbox(mailbox.id), secret_version).await?;
+            let password = password(app, mailbox.id, secret_version).await?;
             let credentials = Credentials::Password { username: username.clone(), password };
             return Ok(app.mail.open(&target, &credentials).await);
         }
@@ -182,6 +184,16 @@ pub(super) async fn open_raw(
     let token = grants::access_token(app, grant_id).await?;
     let credentials = Credentials::Bearer { username, token: token.access_token };
     Ok(app.mail.open(&target, &credentials).await)
+}
+
+async fn password(app: &App, id: MailboxId, version: &SecretVersion) -> Result<SecretString> {
+    let name = SecretName::Mailbox(id);
+    if let Some(password) = app.credentials.get(name, version) {
+        return Ok(password);
+    }
+    let password = app.vault.get(name, version).await?;
+    app.credentials.keep(name, version, &password);
+    Ok(password)
 }
 
 fn target(mailbox: &Mailbox) -> MailTarget {

@@ -1,0 +1,126 @@
+//! A proxy that ends TLS in front of Dovecot's clear-text port and counts what a client does.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::Servers;
+
+/// The names of commands are no longer than this.
+const MAX_NAME: usize = 40;
+
+/// What clients did.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// TCP connections.
+    pub connects: u32,
+    /// TLS handshakes that came to an end.
+    pub handshakes: u32,
+    /// The first words of what was sent, tag left out.
+    pub commands: Vec<String>,
+    /// How often the client waited for the server: once for the greeting, once for each answer that it needed before it
+    /// went on.
+    pub waits: u32,
+    /// Bytes from the server, within TLS.
+    pub bytes_down: u64,
+}
+
+impl Counts {
+    /// Round trips to the last answer: TCP, TLS 1.3, and the waits.
+    pub fn round_trips(&self) -> u32 {
+        self.connects + self.handshakes + self.waits
+    }
+}
+
+/// A counting proxy on a free port of loopback.
+pub struct Traffic {
+    /// Where it listens.
+    pub port: u16,
+    counts: Arc<Mutex<Counts>>,
+}
+
+impl Traffic {
+    /// In front of the tests' Dovecot.
+    pub async fn to_dovecot(servers: &'static Servers) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("its address").port();
+        let counts = Arc::new(Mutex::new(Counts::default()));
+        let shared = counts.clone();
+        let acceptor = servers.identity.acceptor(None).expect("a certificate");
+        let target = servers.dovecot.imap;
+        tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                count(&shared, |counts| counts.connects += 1);
+                let (acceptor, shared) = (acceptor.clone(), shared.clone());
+                tokio::spawn(async move {
+                    let Ok(client) = acceptor.accept(tcp).await else { return };
+                    count(&shared, |counts| counts.handshakes += 1);
+                    let server = TcpStream::connect(("127.0.0.1", target)).await.expect("Dovecot");
+                    relay(client, server, shared).await;
+                });
+            }
+        });
+        Self { port, counts }
+    }
+
+    /// What was counted since the last time.
+    pub fn take(&self) -> Counts {
+        std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn count(counts: &Mutex<Counts>, change: impl FnOnce(&mut Counts)) {
+    change(&mut counts.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+async fn relay(
+    client: tokio_rustls::server::TlsStream<TcpStream>,
+    server: TcpStream,
+    counts: Arc<Mutex<Counts>>,
+) {
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    let (mut from_server, mut to_server) = server.into_split();
+    // The client has said something since the server spoke last; at the beginning it waits for the greeting.
+    let waiting = AtomicBool::new(true);
+    let up = async {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
+            waiting.store(true, Ordering::SeqCst);
+            count(&counts, |counts| counts.commands.extend(names(&buffer[..read])));
+            if to_server.write_all(&buffer[..read]).await.is_err() {
+                break;
+            }
+        }
+        let _ = to_server.shutdown().await;
+    };
+    let down = async {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
+            let waited = u32::from(waiting.swap(false, Ordering::SeqCst));
+            count(&counts, |counts| {
+                counts.waits += waited;
+                counts.bytes_down += read as u64;
+            });
+            if to_client.write_all(&buffer[..read]).await.is_err() {
+                break;
+            }
+        }
+        let _ = to_client.shutdown().await;
+    };
+    tokio::join!(up, down);
+}
+
+/// The names of the commands in what a client sent at once; what is in them is nobody's business.
+fn names(sent: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(sent);
+    let name = |line: &str| {
+        line.split_whitespace().nth(1).unwrap_or_default().chars().take(MAX_NAME).collect::<String>()
+    };
+    text.lines().map(name).collect()
+}
