@@ -4,5 +4,6 @@
 mod crash;
 mod grants;
 mod idle;
+mod limits;
 mod road;
 mod workspace;
