@@ -6,6 +6,7 @@
 
 pub mod authority;
 pub mod browser;
+pub mod chromium;
 pub mod dovecot;
 pub mod inside;
 pub mod maildocket;
@@ -15,6 +16,7 @@ pub mod servers;
 pub mod traffic;
 
 pub use browser::{Browser, Person};
+pub use chromium::Chromium;
 pub use inside::{HandClock, Inside};
 pub use maildocket::{Api, Maildocket};
 pub use servers::Servers;

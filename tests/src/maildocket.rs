@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The administrator's token of every test.
-const TOKEN: &str = "an-administrator-of-the-tests-0123456789";
+pub const TOKEN: &str = "an-administrator-of-the-tests-0123456789";
 /// The project of every test.
 const PROJECT: &str = "SUP";
 

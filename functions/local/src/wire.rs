@@ -8,7 +8,7 @@ use embedded::Embedded;
 use intake::{
     App, Settings as AppSettings, StopSignal, Timestamp,
     ports::{Clock, Entropy},
-    types::{host::AddressPolicy, secret::hex},
+    types::host::AddressPolicy,
 };
 use mail_source::{ImapSource, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
@@ -88,8 +88,8 @@ pub(crate) async fn build(
     let addresses = AddressPolicy { allow_private: settings.allow_private_network };
     let one_time_link = extra.one_time_link;
     let roots_pem = roots(settings, extra.roots_pem)?;
-    let mut instance = [0; 4];
-    SystemEntropy.fill(&mut instance);
+    // Of the installation, not of the process: a restart signs nobody out.
+    let instance = key.mac_key().tag("instance", "").chars().take(8).collect();
     let app = App {
         vault: Arc::new(SealedVault::new(Arc::new(store.clone()), &key)?),
         store: Arc::new(store),
@@ -105,7 +105,7 @@ pub(crate) async fn build(
         credentials: Arc::default(),
         parse: mail::Options::default(),
         stop: StopSignal::default(),
-        settings: AppSettings { base_url, addresses, instance: hex(&instance) },
+        settings: AppSettings { base_url, addresses, instance },
     };
     Ok(Wired { app, embedded, trusted_proxy: settings.trusted_proxy, one_time_link })
 }

@@ -1,0 +1,106 @@
+//! A real browser: Chromium, driven over WebDriver.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use fantoccini::{Client, ClientBuilder, Locator, wd::Capabilities};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::process::until;
+
+/// Starts the driver and ends it by its process id, with its browsers, when standard input ends.
+const KEEPER: &str = "chromedriver --port=0 & pid=$!; cat >/dev/null; kill $pid; wait $pid";
+
+/// A browser window.
+pub struct Chromium {
+    /// The window.
+    pub window: Client,
+    _profile: TempDir,
+    // Its standard input ends with this value, and so does the driver.
+    _driver: Child,
+}
+
+impl Chromium {
+    /// Opens a window of this size with an empty profile, which takes the tests' certificates.
+    pub async fn open(width: u32, height: u32) -> Self {
+        let mut driver = Command::new("sh")
+            .args(["-c", KEEPER])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell");
+        let lines = BufReader::new(driver.stdout.take().expect("its standard output")).lines();
+        let port = lines
+            .map_while(Result::ok)
+            .find_map(|line| {
+                Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned())
+            })
+            .expect("chromedriver starts; `cargo xtask test` installs it");
+        let profile = tempfile::Builder::new().prefix("maildocket-browser-").tempdir().expect("a folder");
+        let arguments = [
+            "--headless",
+            // Chromium's own sandbox does not work for root, as which tests may run.
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            &format!("--window-size={width},{height}"),
+            &format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let wanted = json!({
+            "browserName": "chrome",
+            "acceptInsecureCerts": true,
+            "goog:chromeOptions": { "args": arguments },
+        });
+        let wanted: Capabilities = serde_json::from_value(wanted).expect("capabilities");
+        let window = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(wanted)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser window");
+        Self { window, _profile: profile, _driver: driver }
+    }
+
+    /// The text of the page.
+    pub async fn text(&self) -> String {
+        let body = self.window.find(Locator::Css("body")).await.expect("a page");
+        body.text().await.expect("its text")
+    }
+
+    /// Presses what is found so, and waits for the page to hold this text.
+    pub async fn press(&self, what: Locator<'_>, then: &str) {
+        self.window.find(what).await.expect("something to press").click().await.expect("to press it");
+        self.shows(then).await;
+    }
+
+    /// Waits for the page to hold this text.
+    pub async fn shows(&self, text: &str) {
+        until(&format!("{text:?} on the page"), async || {
+            // The page may be on its way to another one.
+            let body = self.window.find(Locator::Css("body")).await.ok()?;
+            body.text().await.ok()?.contains(text).then_some(())
+        })
+        .await;
+    }
+
+    /// Keeps a picture of the page in `target/pictures`, for whoever wants to look.
+    pub async fn picture(&self, name: &str) {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/pictures");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let picture = self.window.screenshot().await.expect("a picture");
+        std::fs::write(folder.join(format!("{name}.png")), picture).expect("a file");
+    }
+
+    /// Closes the window.
+    pub async fn close(self) {
+        self.window.close().await.expect("a window that closes");
+    }
+}
