@@ -83,6 +83,7 @@ mod tests {
         check("\"=?utf-8?q?J=C3=B6rg?=\" <j@k>", &[("Jörg", "j@k")]);
         check("=?utf-8?b?5pel5pys?= =?utf-8?b?6A==?= =?utf-8?b?qp4=?= <j@k>", &[("日本語", "j@k")]);
         check("=?iso-2022-jp?b?GyRCOzNFRBsoQg==?= <y@k>", &[("山田", "y@k")]);
+        check("=?eucgb2312_cn?b?zfXP/sP3?= <w@x>", &[("王晓明", "w@x")]);
         check("Jörg <j@k>", &[("Jörg", "j@k")]);
         check("=?utf-8?q?J=C3=B6rg_<j@k>?=", &[("Jörg", "j@k")]);
     }

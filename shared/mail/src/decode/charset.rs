@@ -9,13 +9,14 @@ use crate::defect::{Defect, Defects};
 use super::iso2022jp;
 
 /// Names in mails that WHATWG does not list. In lower case, `_` as `-`.
-const ALIASES: [(&str, &str); 22] = [
+const ALIASES: [(&str, &str); 23] = [
     ("cp932", "shift_jis"),
     ("ms932", "shift_jis"),
     ("sjis", "shift_jis"),
     ("cp936", "gb18030"),
     ("gb18030-2000", "gb18030"),
     ("euc-cn", "gb18030"),
+    ("eucgb2312-cn", "gb18030"),
     ("cp949", "euc-kr"),
     ("uhc", "euc-kr"),
     ("cp950", "big5"),
