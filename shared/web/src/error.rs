@@ -103,6 +103,12 @@ impl ApiError {
         Self::Core(Error::new(Kind::TooLarge, "body_too_large", message))
     }
 
+    /// The status, and the words for people: what pages show.
+    pub(crate) fn told(self) -> (StatusCode, intake::types::Problem) {
+        let (status, _) = self.status();
+        (status, outward(self.into_error()).problem())
+    }
+
     /// The status and title.
     fn status(&self) -> (StatusCode, &'static str) {
         match self {
@@ -194,21 +200,26 @@ impl IntoResponse for ApiError {
     }
 }
 
-fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
+/// Our own mistakes are told to the log only.
+fn outward(mut error: Error) -> Error {
     if error.kind == Kind::Internal {
         tracing::error!(code = %error.code, detail = %error.message, "a request ended in our mistake");
+        error.message = "Maildocket made a mistake. The log says more.".to_owned();
     }
-    let internal = "Maildocket made a mistake. The log says more.".to_owned();
-    let message = if error.kind == Kind::Internal { internal } else { error.message };
-    let detail = if error.action.is_empty() { message } else { format!("{message} {}", error.action) };
+    error
+}
+
+fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
+    let Error { code, message, action, fields, .. } = outward(error);
+    let detail = if action.is_empty() { message } else { format!("{message} {action}") };
     Problem {
-        kind: format!("urn:maildocket:problem:{}", error.code.replace('_', "-")),
+        kind: format!("urn:maildocket:problem:{}", code.replace('_', "-")),
         title,
         status: status.as_u16(),
         detail,
-        code: error.code.into_owned(),
-        action: error.action,
-        errors: error.fields.into_iter().map(ProblemField::from).collect(),
+        code: code.into_owned(),
+        action,
+        errors: fields.into_iter().map(ProblemField::from).collect(),
     }
 }
 

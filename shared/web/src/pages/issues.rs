@@ -1,12 +1,12 @@
-//! Reading issues: the list of a project, and one issue as a conversation.
+//! Reading issues: the projects, the list of one, and one issue.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use intake::{
-    App, Error, Timestamp,
+    App, Error,
     flows::{
         comments,
         issues::{self, TextReader},
@@ -15,13 +15,19 @@ use intake::{
     ports::IssueFilter,
     types::{
         PageRequest,
-        issue::{Attachment, Body, Issue, IssueStatus, Person},
+        issue::Issue,
         project::{IssueKey, ProjectKey},
     },
 };
 use maud::{Markup, html};
 
-use super::{error_page, layout, page};
+use url::form_urlencoded;
+
+use super::{
+    conversation::part,
+    error_page, layout, page_with_form,
+    words::{counted, name, status, when},
+};
 use crate::auth;
 
 /// Entries of one page.
@@ -36,13 +42,13 @@ async fn signed_in<F: Future<Output = Result<(String, Markup), Error>>>(
     match auth::signed_in(app, headers).await {
         Ok(Some(_)) => {}
         Ok(None) => return Redirect::to("/sign-in").into_response(),
-        Err(error) => return error.into_response(),
+        Err(error) => return error_page(error),
     }
     let csrf_token = auth::session_cookie(&app.settings, headers)
         .map(|cookie| sessions::csrf_token(app, cookie))
         .unwrap_or_default();
     match content.await {
-        Ok((title, markup)) => page(layout::console(&title, &csrf_token, markup)),
+        Ok((title, markup)) => page_with_form(layout::console(&title, &csrf_token, markup)),
         Err(error) => error_page(error),
     }
 }
@@ -58,10 +64,11 @@ pub(super) async fn home(State(app): State<App>, headers: HeaderMap) -> Response
     }
     signed_in(&app, &headers, async {
         let list = html! {
-            @if projects.is_empty() { p { "There is no project yet. Create one with the API: POST /api/v1/projects." } }
-            @else {
+            @if projects.is_empty() {
+                p.empty { "There is no project yet. Create one with the API: POST /api/v1/projects." }
+            } @else {
                 ul.list { @for project in &projects {
-                    li { span.faint { (project.key) } a href={ "/projects/" (project.key) } { (project.name) } }
+                    li { span.key { (project.key) } a dir="auto" href={ "/projects/" (project.key) } { (project.name) } }
                 } }
             }
         };
@@ -71,30 +78,47 @@ pub(super) async fn home(State(app): State<App>, headers: HeaderMap) -> Response
 }
 
 /// The issues of a project, newest first.
-pub(super) async fn project(State(app): State<App>, headers: HeaderMap, Path(key): Path<String>) -> Response {
+pub(super) async fn project(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let cursor = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(name, _)| name == "cursor")
+        .map(|(_, value)| value.into_owned());
     signed_in(&app, &headers, async {
         let key = ProjectKey::new(&key).map_err(|_| Error::not_found("project"))?;
         let project = projects::get(&app, &key).await?;
-        let issues =
-            issues::list(&app, &IssueFilter::Project(key, None), &PageRequest::first(ON_A_PAGE)).await?;
+        let first = cursor.is_none();
+        let wanted = PageRequest { limit: ON_A_PAGE, cursor };
+        let issues = issues::list(&app, &IssueFilter::Project(key.clone(), None), &wanted).await?;
         let list = html! {
-            @if issues.items.is_empty() { p { "No mail has become an issue yet." } }
+            @if issues.items.is_empty() { p.empty { "No mail has become an issue yet." } }
             @else { ul.list { @for issue in &issues.items { (entry(issue)) } } }
-            @if issues.next.is_some() { p.faint { "Older issues are in the API." } }
+            nav.pages aria-label="Pages" {
+                @if !first { a href={ "/projects/" (key) } { "Newest issues" } }
+                @if let Some(next) = &issues.next { a href=(older(&key, next)) { "Older issues" } }
+            }
         };
         Ok((project.name.to_string(), list))
     })
     .await
 }
 
+fn older(key: &ProjectKey, cursor: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("cursor", cursor).finish();
+    format!("/projects/{key}?{query}")
+}
+
 fn entry(issue: &Issue) -> Markup {
     html! {
         li {
-            span.faint { (issue.key) }
-            a href={ "/issues/" (issue.key) } { (issue.summary) }
+            span.key { (issue.key) }
+            a dir="auto" href={ "/issues/" (issue.key) } { (issue.summary) }
             span.tag { (status(issue.status)) }
             span.faint {
-                (name(&issue.reporter)) " · " (when(issue.updated_at))
+                bdi { (name(&issue.reporter)) } " · " (when(issue.updated_at))
                 @if issue.comment_count > 0 { " · " (counted(issue.comment_count, "comment")) }
                 @if issue.attachment_count > 0 { " · " (counted(issue.attachment_count, "file")) }
             }
@@ -111,78 +135,30 @@ pub(super) async fn issue(State(app): State<App>, headers: HeaderMap, Path(key):
         let files = comments::attachments(&app, &key, &PageRequest::first(200)).await?.items;
         let mut reader = TextReader::default();
         let of = |comment| files.iter().filter(move |file| file.comment_id == comment).collect::<Vec<_>>();
-        let mut parts = vec![part(&app, &mut reader, &issue.reporter, issue.created_at, &issue.body, &of(None)).await?];
+        let mut parts =
+            vec![part(&app, &mut reader, &issue.reporter, issue.created_at, &issue.body, &of(None)).await?];
         for comment in &comments.items {
-            parts.push(part(&app, &mut reader, &comment.author, comment.created_at, &comment.body, &of(Some(comment.id))).await?);
+            parts.push(
+                part(
+                    &app,
+                    &mut reader,
+                    &comment.author,
+                    comment.created_at,
+                    &comment.body,
+                    &of(Some(comment.id)),
+                )
+                .await?,
+            );
         }
         let conversation = html! {
-            p.faint { a href={ "/projects/" (key.project()) } { (key.project()) } " · " (issue.key) " · " (status(issue.status)) }
+            p.faint.about {
+                a href={ "/projects/" (key.project()) } { (key.project()) }
+                " · " (issue.key) " · " span.tag { (status(issue.status)) }
+            }
             @for part in &parts { (part) }
             @if comments.next.is_some() { p.faint { "Later comments are in the API." } }
         };
         Ok((issue.summary, conversation))
     })
     .await
-}
-
-async fn part(
-    app: &App,
-    reader: &mut TextReader,
-    author: &Person,
-    at: Timestamp,
-    body: &Body,
-    files: &[&Attachment],
-) -> Result<Markup, Error> {
-    let text = reader.read(app, &body.text).await?;
-    let quoted = reader.read(app, &body.quoted).await?;
-    Ok(html! {
-        article {
-            h2 { span { (name(author)) } span.faint { (author.address) } span.faint { (when(at)) } }
-            div.text dir="auto" { (text) }
-            @if !quoted.is_empty() { details { summary { "Quoted text" } div.text dir="auto" { (quoted) } } }
-            @if !files.is_empty() {
-                ul.files { @for file in files {
-                    li { a href={ "/api/v1/attachments/" (file.id) } { (shown_name(file)) } " " span.faint { (size(file.size)) } }
-                } }
-            }
-        }
-    })
-}
-
-fn name(person: &Person) -> &str {
-    match (person.name.as_str(), person.address.as_str()) {
-        ("", "") => "Unknown sender",
-        ("", address) => address,
-        (name, _) => name,
-    }
-}
-
-fn shown_name(file: &Attachment) -> &str {
-    if file.filename.is_empty() { &file.content_type } else { &file.filename }
-}
-
-fn status(status: IssueStatus) -> &'static str {
-    match status {
-        IssueStatus::Open => "open",
-        IssueStatus::InProgress => "in progress",
-        IssueStatus::Closed => "closed",
-    }
-}
-
-/// `2026-11-24 08:00 UTC`.
-fn when(at: Timestamp) -> String {
-    let text = at.to_string();
-    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
-}
-
-fn counted(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1000 => format!("{bytes} B"),
-        1000..1_000_000 => format!("{} kB", bytes / 1000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
-    }
 }

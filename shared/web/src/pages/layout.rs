@@ -11,6 +11,7 @@ fn document(title: &str, body: Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Maildocket" }
+                link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
                 link rel="stylesheet" href="/assets/style.css";
             }
             body { (body) }
@@ -37,15 +38,17 @@ pub(super) fn console(title: &str, csrf_token: &str, content: Markup) -> Markup 
     document(
         title,
         html! {
-            header {
-                a.brand href="/" { "Maildocket" }
-                form method="post" action="/sign-out" {
-                    input type="hidden" name="csrf_token" value=(csrf_token);
-                    button.quiet { "Sign out" }
+            header.top {
+                div {
+                    a.brand href="/" { "Maildocket" }
+                    form method="post" action="/sign-out" {
+                        input type="hidden" name="csrf_token" value=(csrf_token);
+                        button.quiet { "Sign out" }
+                    }
                 }
             }
             main {
-                h1 { (title) }
+                h1 dir="auto" { (title) }
                 (content)
             }
         },

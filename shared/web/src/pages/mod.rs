@@ -1,9 +1,11 @@
 //! Pages for people: the OAuth pages, signing in, and reading issues. They work without script.
 
+mod conversation;
 mod issues;
 mod layout;
 mod oauth;
 mod sign_in;
+mod words;
 
 use axum::{
     Router,
@@ -21,6 +23,8 @@ pub use sign_in::OneTimeLink;
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The style sheet of all pages.
 const STYLE: &str = include_str!("style.css");
+/// The picture in a browser's tab.
+const ICON: &str = include_str!("icon.svg");
 
 /// The pages.
 pub(crate) fn router() -> Router<Web> {
@@ -35,12 +39,20 @@ pub(crate) fn router() -> Router<Web> {
         .route("/oauth2/callback/{provider}", get(oauth::callback))
         .route("/oauth2/result/{id}", get(oauth::result))
         .route("/assets/style.css", get(style))
+        .route("/assets/icon.svg", get(icon))
 }
 
 async fn style() -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, STYLE).into_response()
+    asset("text/css; charset=utf-8", STYLE)
+}
+
+async fn icon() -> Response {
+    asset("image/svg+xml", ICON)
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=3600")], text)
+        .into_response()
 }
 
 /// A page, with the policy that pages have.
@@ -50,9 +62,17 @@ fn page(markup: Markup) -> Response {
     response
 }
 
+/// A page with a form: under the policy `no-referrer` browsers send `Origin: null` with every form (Fetch standard,
+/// "append a request Origin header"), and then nobody could tell our own pages from another site's.
+fn page_with_form(markup: Markup) -> Response {
+    let mut response = page(markup);
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
 /// An error as a page: its words for people, its status from the one place of status codes.
-fn error_page(error: intake::Error) -> Response {
-    let problem = error.problem();
+fn error_page(error: impl Into<ApiError>) -> Response {
+    let (status, problem) = error.into().told();
     let body = layout::plain(
         "Something is in the way",
         maud::html! {
@@ -61,7 +81,6 @@ fn error_page(error: intake::Error) -> Response {
             p.faint { "Code: " (problem.code) }
         },
     );
-    let status = ApiError::from(error).into_response().status();
     let mut response = page(body);
     *response.status_mut() = status;
     response

@@ -13,8 +13,8 @@ use maud::html;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{error_page, layout, page};
-use crate::{Web, auth};
+use super::{error_page, layout, page_with_form};
+use crate::{Web, auth, error::ApiError};
 
 /// A link that signs in once: the demo prints it. Kept in memory only.
 #[derive(Debug, Clone)]
@@ -51,12 +51,18 @@ pub(super) struct SignOut {
 
 /// Asks for a token.
 pub(super) async fn form() -> Response {
-    page(layout::plain(
+    ask(None)
+}
+
+fn ask(wrong: Option<&str>) -> Response {
+    page_with_form(layout::plain(
         "Sign in",
         html! {
             form method="post" action="/sign-in" {
+                @if let Some(wrong) = wrong { p.bad #wrong role="alert" { (wrong) } }
                 label for="token" { "Token" }
-                input #token type="password" name="token" autocomplete="current-password" required autofocus;
+                input #token type="password" name="token" autocomplete="current-password" required autofocus
+                    aria-describedby=[wrong.map(|_| "wrong")];
                 button { "Sign in" }
             }
             p.faint { "The administrator's token was shown at the first start, or lies in the file admin-token of the data folder." }
@@ -64,42 +70,48 @@ pub(super) async fn form() -> Response {
     ))
 }
 
-/// Signs in.
+/// Signs in. With a wrong token the form comes again and says so.
 pub(super) async fn submit(
     State(web): State<Web>,
     headers: HeaderMap,
     Form(sign_in): Form<SignIn>,
 ) -> Response {
     if let Err(error) = auth::check_origin(&web.app, &headers) {
-        return error.into_response();
+        return error_page(error);
     }
-    begin(&web.app, sign_in.token.expose_secret().trim()).await
+    match begin(&web.app, sign_in.token.expose_secret().trim()).await {
+        Ok(Some(response)) => response,
+        Ok(None) => {
+            let (status, problem) = unknown_token().told();
+            let mut again = ask(Some(&problem.message));
+            *again.status_mut() = status;
+            again
+        }
+        Err(error) => error_page(error),
+    }
 }
 
 /// Signs in by a link, once.
 pub(super) async fn once(State(web): State<Web>, Path(ticket): Path<String>) -> Response {
-    match web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) {
-        Some(token) => begin(&web.app, token.expose_secret()).await,
-        None => error_page(
-            Error::new(Kind::Forbidden, "link_used", "This link is not known or was used already.")
-                .action("Sign in with a token instead."),
-        ),
+    let Some(token) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
+        let used = Error::new(Kind::Forbidden, "link_used", "This link is not known or was used already.");
+        return error_page(used.action("Sign in with a token instead."));
+    };
+    match begin(&web.app, token.expose_secret()).await {
+        Ok(Some(response)) => response,
+        Ok(None) => error_page(unknown_token()),
+        Err(error) => error_page(error),
     }
 }
 
-async fn begin(app: &App, token: &str) -> Response {
-    match sessions::sign_in(app, token).await {
-        Ok(Some(cookie)) => to_home(auth::set_session_cookie(&app.settings, &cookie)),
-        Ok(None) => error_page(
-            Error::new(
-                Kind::Unauthenticated,
-                "unauthenticated",
-                "This token is unknown, was revoked or has expired.",
-            )
-            .action("Go back and try another."),
-        ),
-        Err(error) => error_page(error),
-    }
+fn unknown_token() -> ApiError {
+    ApiError::unauthenticated("This token is unknown, was revoked or has expired.")
+}
+
+/// On to the first page with a new session; None when the token is not good.
+async fn begin(app: &App, token: &str) -> Result<Option<Response>, Error> {
+    let cookie = sessions::sign_in(app, token).await?;
+    Ok(cookie.map(|cookie| to_home(auth::set_session_cookie(&app.settings, &cookie))))
 }
 
 /// Signs out.
@@ -110,7 +122,7 @@ pub(super) async fn sign_out(
 ) -> Response {
     if let Some(cookie) = auth::session_cookie(&app.settings, &headers) {
         if let Err(error) = auth::check_same_site(&app, &headers, cookie, Some(&form.csrf_token)) {
-            return error.into_response();
+            return error_page(error);
         }
         if let Err(error) = sessions::sign_out(&app, cookie).await {
             return error_page(error);

@@ -7,6 +7,7 @@ mod integrations;
 mod issues;
 mod mailboxes;
 mod outside;
+mod pages;
 mod sign_in;
 mod site;
 mod tokens;

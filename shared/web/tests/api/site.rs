@@ -86,6 +86,18 @@ impl Site {
         self.call(Method::DELETE, path)
     }
 
+    /// A request of a browser that has not signed in, for a page.
+    pub(crate) fn page(&self, path: &str) -> Call<'_> {
+        let call = self.call(Method::GET, "/healthz").nobody();
+        Call { path: path.to_owned(), ..call }
+    }
+
+    /// A form that a browser sends from one of our own pages.
+    pub(crate) fn form(&self, path: &str, body: &str) -> Call<'_> {
+        let call = Call { method: Method::POST, ..self.page(path) };
+        call.header("origin", "http://localhost:8025").raw("application/x-www-form-urlencoded", body)
+    }
+
     /// A request of the administrator: everything below `/api/v1`, unless the path begins so itself.
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
         let mut headers = HeaderMap::new();
