@@ -32,7 +32,7 @@ impl DynamoStore {
                 .map(|k| [("pk".to_owned(), text(&k.pk)), ("sk".to_owned(), text(&k.sk))].into())
                 .collect();
             let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-            let mut wanted = Some(wanted.map_err(|error| Error::internal(error))?);
+            let mut wanted = Some(wanted.map_err(Error::internal)?);
             for tries in 0..TRIES {
                 let Some(request) = wanted.take() else { break };
                 if tries > 0 {

@@ -36,7 +36,7 @@ pub(crate) fn from_cursor(cursor: &str, partition: (&str, &str)) -> Result<Item,
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() || text.len() > 4096 {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() || text.len() > 4096 {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()

@@ -233,7 +233,7 @@ fn check_id_token(attempt: &Attempt, opening: &Opening, token: &IdToken, now: Ti
 
 /// The grant that this consent mends: the one asked for, or one of the same account.
 async fn find_grant(app: &App, attempt: &Attempt, token: Option<&IdToken>) -> Result<Option<Grant>> {
-    let (subject, account) = (token.map(|t| subject(t)), token.and_then(|t| t.account.clone()));
+    let (subject, account) = (token.map(subject), token.and_then(|t| t.account.clone()));
     if let Some(id) = attempt.grant_id {
         let grant = app.store.grant(id).await?.ok_or_else(|| Error::not_found("grant"))?;
         let other = match (&grant.subject, &subject) {

@@ -41,6 +41,7 @@ pub enum Write<T> {
 
 /// One part of a transaction: [`Store::commit`].
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "a commit holds a few dozen of them, and not for long")]
 pub enum Change {
     /// An integration and its unique name. Delete is refused while a mailbox or grant uses it.
     Integration(Write<Integration>),
