@@ -28,6 +28,45 @@ pub(crate) struct Arguments {
     pub(crate) settings: Settings,
 }
 
+const DEMO: &str = "Examples:
+  maildocket demo                      open the link that it prints, consent, and watch mail become issues
+  maildocket demo --yes                consent by itself
+  maildocket demo --yes --once         import once and end: shows that everything works here";
+
+const SERVE: &str = "Examples:
+  maildocket serve
+  maildocket serve --listen 9000 --data-dir /srv/maildocket
+  maildocket serve --base-url https://mail.example.com     behind a reverse proxy
+  MAILDOCKET_MASTER_KEY_FILE=/etc/maildocket/key maildocket serve
+
+Ends at Ctrl-C or SIGTERM, after what is under way.";
+
+const PARSE: &str = "Examples:
+  maildocket parse mail.eml
+  maildocket parse < mail.eml
+  maildocket parse --jsonl < list.jsonl     lines such as {\"id\": 1, \"path\": \"mail.eml\"}";
+
+const DOCTOR: &str = "Examples:
+  maildocket doctor
+  maildocket doctor --data-dir /srv/maildocket";
+
+const TOKEN: &str = "Examples:
+  maildocket token create ci --role agent
+  maildocket token list
+  maildocket token revoke ci
+
+Through the running process where there is one, else on the data folder.";
+
+const CREATE: &str = "Examples:
+  maildocket token create ci --role agent --expires-in-days 90
+  TOKEN=$(maildocket token create admin2)";
+
+const REVOKE: &str = "Example:
+  maildocket token revoke ci";
+
+const LIST: &str = "Example:
+  maildocket token list";
+
 const EXAMPLES: &str = "Examples:
   maildocket demo                      try everything, with a pretend provider and mailbox
   maildocket serve                     run it; the administrator's token is shown at the first start
@@ -39,15 +78,19 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The whole product with a pretend provider and mailbox inside, in a temporary folder.
+    #[command(after_help = DEMO)]
     Demo(DemoOptions),
     /// The API, the console, the refresher and the poller, over an embedded store.
+    #[command(after_help = SERVE)]
     Serve,
     /// What is understood of raw mails, as JSON.
+    #[command(after_help = PARSE)]
     Parse(ParseOptions),
     /// Checks settings, store, clock, certificates and reachability.
+    #[command(after_help = DOCTOR)]
     Doctor,
     /// API tokens.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = TOKEN)]
     Token(TokenCommand),
 }
 
@@ -76,6 +119,7 @@ pub(crate) struct ParseOptions {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Makes a token and prints it once.
+    #[command(after_help = CREATE)]
     Create {
         /// Its name.
         name: String,
@@ -87,11 +131,13 @@ pub(crate) enum TokenCommand {
         expires_in_days: Option<u32>,
     },
     /// Makes a token useless, at once.
+    #[command(after_help = REVOKE)]
     Revoke {
         /// Its name.
         name: String,
     },
     /// Lists names, roles and ends of all tokens.
+    #[command(after_help = LIST)]
     List,
 }
 
@@ -104,6 +150,10 @@ fn role(text: &str) -> Result<Role, String> {
     }
 }
 
+fn url(text: &str) -> Result<Url, String> {
+    Url::parse(text).map_err(|_| "must be scheme, host and port, such as https://mail.example.com".to_owned())
+}
+
 /// What every command may be told.
 #[derive(Debug, Args)]
 pub(crate) struct Settings {
@@ -114,7 +164,7 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "MAILDOCKET_DATA_DIR", value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
     /// Under which browsers and providers reach us [default: http://localhost:PORT].
-    #[arg(long, global = true, env = "MAILDOCKET_BASE_URL", value_name = "URL")]
+    #[arg(long, global = true, env = "MAILDOCKET_BASE_URL", value_name = "URL", value_parser = url)]
     base_url: Option<Url>,
     /// The administrator's token, at least 32 characters.
     #[arg(long, env = "MAILDOCKET_ADMIN_TOKEN", hide = true, hide_env_values = true)]
@@ -128,7 +178,7 @@ pub(crate) struct Settings {
     /// Further trusted roots (PEM) for Custom providers and their mail servers.
     #[arg(long, global = true, env = "MAILDOCKET_EXTRA_CA_FILE", value_name = "FILE")]
     pub(crate) extra_ca_file: Option<PathBuf>,
-    /// Believe X-Forwarded-For of a reverse proxy.
+    /// Believe X-Forwarded-Host: only where nobody but your reverse proxy can connect.
     #[arg(long, global = true)]
     pub(crate) trusted_proxy: bool,
 }
@@ -287,6 +337,22 @@ mod tests {
         ] {
             assert!(settings(&["--base-url", bad]).base_url(here).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        fn check(command: &mut clap::Command) {
+            let help = command.render_long_help().to_string();
+            assert!(help.contains("Example"), "{help}");
+            command.get_subcommands_mut().filter(|command| command.get_name() != "help").for_each(check);
+        }
+        check(&mut <Arguments as clap::CommandFactory>::command());
+    }
+
+    #[test]
+    fn what_is_not_a_url_is_told_in_words() {
+        let wrong = Arguments::try_parse_from(["maildocket", "serve", "--base-url", "mail.example.com"]);
+        assert!(wrong.unwrap_err().to_string().contains("such as https://"));
     }
 
     #[test]

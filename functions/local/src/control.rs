@@ -6,7 +6,11 @@ use intake::App;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::{data::DataFolder, failure::Outcome, token};
+use crate::{
+    data::DataFolder,
+    failure::{Failure, Outcome},
+    token,
+};
 
 /// The socket's name in the data folder.
 const SOCKET: &str = "control";
@@ -21,6 +25,8 @@ const TIME: Duration = Duration::from_secs(30);
 pub(crate) enum Request {
     /// One of the token commands.
     Token(token::Request),
+    /// Whether the store can be read.
+    CheckStore,
 }
 
 /// What the running process answers: what to print, or the sentence of a failure.
@@ -29,6 +35,10 @@ type Answer = Result<String, String>;
 async fn execute(app: &App, request: Request) -> Answer {
     match request {
         Request::Token(request) => token::execute(app, request).await.map_err(|failure| failure.to_string()),
+        Request::CheckStore => match app.store.check().await {
+            Ok(()) => Ok("The running maildocket can read it.".to_owned()),
+            Err(error) => Err(Failure::from(error).to_string()),
+        },
     }
 }
 
@@ -80,7 +90,6 @@ async fn answer(stream: tokio::net::UnixStream, app: &App) -> std::io::Result<()
 /// Asks the running process, if there is one.
 #[cfg(unix)]
 pub(crate) async fn ask(data_dir: &Path, request: &Request) -> Option<Outcome<String>> {
-    use crate::failure::Failure;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::UnixStream::connect(data_dir.join(SOCKET)).await.ok()?;
     let exchange = async {

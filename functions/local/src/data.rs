@@ -18,8 +18,11 @@ pub(crate) struct DataFolder {
 }
 
 impl DataFolder {
-    /// Makes the folder (0700) where it is missing, and takes its lock.
+    /// Makes the folder (0700) where it is missing, and takes its lock. Whatever this process writes from then on is its
+    /// owner's alone: the database and the blobs set no mode of their own.
     pub(crate) fn open(path: &Path) -> Outcome<Self> {
+        #[cfg(unix)]
+        rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
         create_private(path).map_err(|error| {
             Failure::because(format!("The data folder {} cannot be used", path.display()), error)
         })?;

@@ -1,37 +1,40 @@
 //! `maildocket doctor`: each check ok, or a sentence.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use intake::Timestamp;
 
 use crate::{
     config::Settings,
+    control,
     failure::{Failure, Outcome},
     serve::Service,
-    wire::Extra,
+    wire::{self, Extra},
 };
 
 /// Before this the clock is certainly wrong: the day on which this version was written.
 const WRITTEN: &str = "2026-11-24T00:00:00Z";
 /// Hosts of the providers, to see whether names resolve and connections leave this machine.
 const OUTSIDE: [&str; 2] = ["accounts.google.com:443", "login.microsoftonline.com:443"];
+/// What a key in the data folder means.
+const KEY_IN_DATA: &str = "It lies in the data folder, so a backup holds lock and key. Move it elsewhere and set MAILDOCKET_MASTER_KEY_FILE.";
 /// How long a connection outside may take.
 const TIME: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(settings: Settings) -> Outcome {
     let mut checks = Checks::default();
     checks.note("settings", settings.admin_token().map(|_| "They can be used.".to_owned()));
+    checks.note("base URL", base_url(&settings));
     checks.note("data folder", settings.data_dir().map(|folder| folder.display().to_string()));
     checks.note("clock", clock());
-    if let Some(path) = &settings.extra_ca_file {
-        checks.note(
-            "extra roots",
-            fs::metadata(path)
-                .map(|_| path.display().to_string())
-                .map_err(|error| Failure::because(path.display(), error)),
-        );
+    if settings.extra_ca_file.is_some() {
+        let roots = wire::extra_roots(&settings);
+        checks.note("extra roots", roots.map(|n| format!("{n} certificates can be used.")));
     }
-    store(&settings, &mut checks).await;
+    checks.note("store", store(&settings).await);
+    if settings.master_key_file().is_none() {
+        checks.warn("master key", Err(Failure::new(KEY_IN_DATA)));
+    }
     for host in OUTSIDE {
         checks.warn(host, reach(host).await);
     }
@@ -82,25 +85,21 @@ fn clock() -> Outcome<String> {
     Ok(now.to_string())
 }
 
-/// Opens the data folder as `serve` does, unless a running process holds it.
-async fn store(settings: &Settings, checks: &mut Checks) {
-    match Service::offline(settings, Extra::default()).await {
-        Ok(service) => {
-            checks.note(
-                "store",
-                service.app.store.check().await.map(|()| "It can be read.".to_owned()).map_err(Failure::from),
-            );
-            if settings.master_key_file().is_none() {
-                checks.warn(
-                    "master key",
-                    Err(Failure::new(
-                        "It lies in the data folder, so a backup holds lock and key. Give --master-key-file.",
-                    )),
-                );
-            }
-        }
-        Err(failure) => checks.note("store", Err(failure)),
+/// Where people and providers will find us.
+fn base_url(settings: &Settings) -> Outcome<String> {
+    let addresses = settings.listen().addresses();
+    let first = addresses.first().ok_or_else(|| Failure::new("There is nothing to listen on."))?;
+    settings.base_url(*first).map(|url| url.to_string())
+}
+
+/// Asks the running process, or opens the data folder as `serve` does.
+async fn store(settings: &Settings) -> Outcome<String> {
+    if let Some(told) = control::ask(&settings.data_dir()?, &control::Request::CheckStore).await {
+        return told;
     }
+    let service = Service::offline(settings, Extra::default()).await?;
+    service.app.store.check().await?;
+    Ok("It can be read.".to_owned())
 }
 
 async fn reach(host: &str) -> Outcome<String> {

@@ -35,11 +35,32 @@ impl fmt::Display for Failure {
 
 impl From<intake::Error> for Failure {
     fn from(error: intake::Error) -> Self {
-        let fields = error
-            .fields
-            .iter()
-            .map(|field| format!(" {} {}", field.pointer, field.detail))
-            .collect::<String>();
-        Self(format!("{}{fields} {}", error.message, error.action).trim_end().to_owned())
+        let field = |field: &intake::FieldError| {
+            format!("{} {}", field.pointer.trim_start_matches('/'), field.detail).trim_start().to_owned()
+        };
+        let fields: Vec<String> = error.fields.iter().map(field).collect();
+        let message = match fields.join("; ") {
+            fields if fields.is_empty() => error.message,
+            fields => format!("{} ({fields}).", error.message.trim_end_matches('.')),
+        };
+        Self(format!("{message} {}", error.action).trim_end().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_core_are_sentences_too() {
+        let error = intake::Error {
+            action: "Choose another.".to_owned(),
+            ..intake::Error::field("/name", "is taken")
+        };
+        assert_eq!(
+            Failure::from(error).to_string(),
+            "Some fields are not right (name is taken). Choose another."
+        );
+        assert_eq!(Failure::from(intake::Error::not_found("token")).to_string(), "There is no such token.");
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A token command, as it is told to the running process.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
     Create { name: String, role: String, expires_in_days: Option<u32> },
@@ -40,11 +40,10 @@ impl From<TokenCommand> for Request {
 }
 
 pub(crate) async fn run(settings: Settings, command: TokenCommand) -> Outcome {
-    let request = control::Request::Token(command.into());
-    let text = match control::ask(&settings.data_dir()?, &request).await {
+    let request = Request::from(command);
+    let text = match control::ask(&settings.data_dir()?, &control::Request::Token(request.clone())).await {
         Some(answer) => answer?,
         None => {
-            let control::Request::Token(request) = request;
             let offline = Service::offline(&settings, Extra::default()).await?;
             execute(&offline.app, request).await?
         }

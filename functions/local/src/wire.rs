@@ -118,6 +118,11 @@ fn roots(settings: &Settings, extra: Option<String>) -> Outcome<Option<String>> 
     Ok(Some(file + extra.as_deref().unwrap_or_default()))
 }
 
+/// How many certificates the file of `--extra-ca-file` holds.
+pub(crate) fn extra_roots(settings: &Settings) -> Outcome<usize> {
+    Ok(certificates(roots(settings, None)?.as_deref())?.len())
+}
+
 fn certificates(pem: Option<&str>) -> Outcome<Vec<mail_source::Certificate>> {
     let Some(pem) = pem else { return Ok(Vec::new()) };
     mail_source::certificates(pem)

@@ -1,0 +1,172 @@
+//! The binary as its user runs it: what it prints, what it leaves in the data folder, how it ends.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// A secret that must show up nowhere.
+const CANARY: &str = "CANARY-31415926535897932384626433832795";
+
+fn maildocket(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_maildocket"));
+    command.args(arguments).arg("--data-dir").arg(folder).stdin(Stdio::null());
+    command
+}
+
+/// A running `maildocket serve`; killed when dropped.
+struct Serving {
+    child: Child,
+    folder: TempDir,
+    address: String,
+}
+
+impl Serving {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = maildocket(&folder.path().join("data"), &["serve", "--listen", "0"]);
+        let file = |name: &str| fs::File::create(folder.path().join(name)).unwrap();
+        let child = command.stdout(file("out")).stderr(file("err")).spawn().unwrap();
+        let mut serving = Self { child, folder, address: String::new() };
+        let begun = Instant::now();
+        while serving.address.is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{}", serving.printed());
+            std::thread::sleep(Duration::from_millis(10));
+            serving.address = fs::read_to_string(serving.data("listen")).unwrap_or_default();
+        }
+        serving
+    }
+
+    fn data(&self, name: &str) -> PathBuf {
+        self.folder.path().join("data").join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        maildocket(&self.folder.path().join("data"), arguments).output().unwrap()
+    }
+
+    /// Standard output and standard error so far.
+    fn printed(&self) -> String {
+        let read = |name: &str| fs::read_to_string(self.folder.path().join(name)).unwrap();
+        read("out") + &read("err")
+    }
+
+    fn request(&self, request: &str, token: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let (address, length) = (&self.address, body.len());
+        write!(
+            stream,
+            "{request} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn end(&mut self, signal: &str) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn failure(output: &Output) -> String {
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty(), "failures go to standard error");
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn everything_in_the_data_folder_is_its_owners_alone() {
+    let serving = Serving::start();
+    let token = fs::read_to_string(serving.data("admin-token")).unwrap();
+    let body =
+        format!(r#"{{"provider": "google", "name": "x", "client_id": "x", "client_secret": "{CANARY}"}}"#);
+    let made = serving.request("POST /api/v1/integrations", &token, &body);
+    assert!(made.starts_with("HTTP/1.1 201"), "{made}");
+    let mut waiting = vec![serving.data("")];
+    let mut seen = 0;
+    while let Some(path) = waiting.pop() {
+        let about = fs::metadata(&path).unwrap();
+        assert_eq!(about.permissions().mode() & 0o077, 0, "{}", path.display());
+        if about.is_dir() {
+            waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if about.is_file() {
+            let bytes = fs::read(&path).unwrap();
+            let found = bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
+            assert!(!found, "{} holds a secret", path.display());
+        }
+        seen += 1;
+    }
+    assert!(seen > 5);
+    let printed = serving.printed();
+    assert!(!printed.contains(CANARY) && !printed.contains(&token), "{printed}");
+    assert!(printed.contains("admin-token"), "it says where the token is: {printed}");
+}
+
+#[test]
+fn a_second_process_and_a_taken_port_are_sentences() {
+    let serving = Serving::start();
+    let told = failure(&serving.run(&["serve", "--listen", "0"]));
+    assert!(told.contains("Another maildocket is running on"), "{told}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let other = tempfile::tempdir().unwrap();
+    let told = failure(&maildocket(other.path(), &["serve", "--listen", &port]).output().unwrap());
+    assert!(told.contains(&format!("Port {port} is taken")) && told.contains("--listen"), "{told}");
+    let told = failure(&maildocket(other.path(), &["serve", "--listen", "0.0.0.0:0"]).output().unwrap());
+    assert!(told.contains("https"), "{told}");
+}
+
+#[test]
+fn tokens_are_made_and_revoked_through_the_running_process() {
+    let serving = Serving::start();
+    let made = serving.run(&["token", "create", "ci", "--role", "reader"]);
+    assert!(made.status.success());
+    let token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+    let list = || serving.request("GET /api/v1/projects", &token, "");
+    assert!(list().starts_with("HTTP/1.1 200"));
+    let told = failure(&serving.run(&["token", "create", "CI"]));
+    assert_eq!(
+        told,
+        "maildocket: Another one has this name already (name is taken; case and width make no difference). Choose another name.\n"
+    );
+    assert!(serving.run(&["token", "revoke", "ci"]).status.success());
+    assert!(list().starts_with("HTTP/1.1 401"));
+    assert!(failure(&serving.run(&["token", "revoke", "ci"])).contains("no token named ci"));
+    assert!(!serving.printed().contains(&token));
+    let doctor = serving.run(&["doctor"]);
+    let told = String::from_utf8(doctor.stdout).unwrap();
+    assert!(doctor.status.success() && told.contains("ok       store"), "{told}");
+}
+
+#[test]
+fn it_ends_when_asked_and_starts_again() {
+    for signal in ["-TERM", "-INT"] {
+        let mut serving = Serving::start();
+        let begun = Instant::now();
+        assert!(serving.end(signal).success(), "{}", serving.printed());
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert!(!serving.data("listen").exists() && !serving.data("control").exists());
+        let offline = serving.run(&["token", "list"]);
+        assert!(String::from_utf8(offline.stdout).unwrap().contains("administrator"));
+    }
+}
