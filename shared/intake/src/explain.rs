@@ -204,27 +204,37 @@ pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
             "The provider's address cannot be used.",
             "Check the endpoints of the integration.",
         ),
-        (OAuthFault::Temporary { .. }, _) => {
-            ("provider_unavailable", "The provider cannot be reached or has a short problem.", "")
-        }
+        (OAuthFault::Temporary { .. }, _) => (
+            "provider_unavailable",
+            "The provider cannot be reached or has a short problem.",
+            "Try again in a minute; check the token endpoint if this stays so.",
+        ),
         (OAuthFault::Configuration, _) => (
             "provider_refused",
             "The provider refused the request.",
             "Check the integration against the provider's console.",
         ),
     };
-    let mut explained = Error::new(kind(&error.fault), code, message).action(action);
-    if explained.code == "provider_refused"
-        || matches!(error.fault, OAuthFault::Address | OAuthFault::NotAnEndpoint)
-    {
-        let told = error.error.clone().into_iter().chain(error.description.clone());
-        let told: Vec<String> =
-            told.chain(matches!(error.fault, OAuthFault::Address).then(|| error.context.clone())).collect();
-        if !told.is_empty() {
-            explained.message = format!("{} ({})", explained.message.trim_end_matches('.'), told.join(": "));
+    let seen = if known.is_some() { None } else { seen(error) };
+    let message = match seen {
+        Some(seen) => format!("{} ({seen}).", message.trim_end_matches('.')),
+        None => message.to_owned(),
+    };
+    Error::new(kind(&error.fault), code, message).action(action)
+}
+
+/// The provider's own words, or what was seen of it, where they help to find the mistake.
+fn seen(error: &OAuthError) -> Option<String> {
+    let words =
+        || error.error.clone().into_iter().chain(error.description.clone()).collect::<Vec<_>>().join(": ");
+    match error.fault {
+        OAuthFault::Configuration => Some(words()).filter(|words| !words.is_empty()),
+        OAuthFault::Address | OAuthFault::NotAnEndpoint | OAuthFault::Temporary { .. } => {
+            let why = error.context.rsplit_once(": ").map(|(_, why)| why.to_owned());
+            why.or_else(|| Some(words()).filter(|words| !words.is_empty()))
         }
+        _ => None,
     }
-    explained
 }
 
 fn kind(fault: &OAuthFault) -> Kind {
@@ -251,7 +261,7 @@ pub fn mail(error: &MailError) -> Error {
     let told = error.server_text.clone().unwrap_or_else(|| error.context.clone());
     let with_words = !matches!(error.fault, MailFault::Throttled { .. });
     let message =
-        if with_words { format!("{} ({told})", message.trim_end_matches('.')) } else { message.to_owned() };
+        if with_words { format!("{} ({told}).", message.trim_end_matches('.')) } else { message.to_owned() };
     Error::new(kind, code, message).action(action)
 }
 

@@ -211,6 +211,7 @@ fn outward(mut error: Error) -> Error {
 
 fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
     let Error { code, message, action, fields, .. } = outward(error);
+    let message = with_fields(message, &fields);
     let detail = if action.is_empty() { message } else { format!("{message} {action}") };
     Problem {
         kind: format!("urn:maildocket:problem:{}", code.replace('_', "-")),
@@ -220,6 +221,23 @@ fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
         code: code.into_owned(),
         action,
         errors: fields.into_iter().map(ProblemField::from).collect(),
+    }
+}
+
+/// The sentence, with what is wrong with the first fields: `errors` has all of them.
+fn with_fields(message: String, fields: &[FieldError]) -> String {
+    const TOLD: usize = 3;
+    let told = |field: &FieldError| match field.pointer.as_str() {
+        "" => format!("the body {}", field.detail),
+        pointer => format!("{pointer} {}", field.detail),
+    };
+    let told: Vec<_> = fields.iter().take(TOLD).map(told).collect();
+    match (told.is_empty(), fields.len() > TOLD) {
+        (true, _) => message,
+        (false, more) => {
+            let end = if more { "; and more" } else { "" };
+            format!("{}: {}{end}.", message.trim_end_matches('.'), told.join("; "))
+        }
     }
 }
 

@@ -85,6 +85,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// The body of a call that has no fields: none, or `{}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct NoFields {}
+
 async fn read<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Bytes> {
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     if announced.is_some_and(|bytes: usize| bytes > MAX_BODY) {

@@ -216,6 +216,9 @@ pub async fn patch(
         updated_at: app.now(),
         ..old.clone()
     };
+    if (Issue { version: old.version, updated_at: old.updated_at, ..new.clone() }) == old {
+        return Ok(old);
+    }
     Deed::new(app, actor, "issue.changed", key)
         .tells(diff(&old, &new))
         .change(Change::Issue(Box::new(Write::Replace { new, old })))

@@ -119,6 +119,16 @@ impl AddressPolicy {
             None => self.allow_private || !host.is_local_name(),
         }
     }
+
+    /// Why a host that is not permitted may not be saved, and what to do.
+    pub fn refusal(host: &MailHost) -> &'static str {
+        match host.ip().map(network_of) {
+            Some(Network::Forbidden) => "is a reserved address, to which nothing is ever sent",
+            _ => {
+                "is private: use a public name, or start Maildocket with --allow-private-network if it is in your own network"
+            }
+        }
+    }
 }
 
 /// The network of an address, after unwrapping every form in which IPv6 carries an IPv4 address.

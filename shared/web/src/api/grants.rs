@@ -24,7 +24,7 @@ use crate::{
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Id, IfMatch, IfMatchHeader, Paging, Params},
+    extract::{Body, Id, IfMatch, IfMatchHeader, NoFields, Paging, Params},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -127,7 +127,12 @@ async fn delete_grant(
 /// Refreshes the account's tokens now.
 #[utoipa::path(post, path = "/grants/{id}/refresh", tag = "grants",
     params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = View)))]
-async fn refresh_grant(State(app): State<App>, _: Administrator, Id(id): Id<GrantId>) -> ApiResult {
+async fn refresh_grant(
+    State(app): State<App>,
+    _: Administrator,
+    Id(id): Id<GrantId>,
+    _: Body<NoFields>,
+) -> ApiResult {
     let grant = refresh::refresh_grant(&app, id, Reason::OnDemand).await?;
     Ok(answer::versioned(version(&grant), &view(grant)))
 }

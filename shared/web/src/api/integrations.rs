@@ -20,7 +20,9 @@ use crate::{
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Secret, Words, request},
+    extract::{
+        Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, NoFields, Paging, Params, Secret, Words, request,
+    },
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -355,6 +357,7 @@ async fn generate_redirect_url(
     Administrator(actor): Administrator,
     Id(id): Id<IntegrationId>,
     IfMatch(expect): IfMatch,
+    _: Body<NoFields>,
 ) -> ApiResult {
     let saved = integrations::generate_redirect_url(&app, &actor, id, &expect).await?;
     Ok(answer::versioned(saved.integration.version, &view(&app, saved)))
@@ -373,6 +376,7 @@ async fn reveal_client_secret(
     State(app): State<App>,
     Administrator(actor): Administrator,
     Id(id): Id<IntegrationId>,
+    _: Body<NoFields>,
 ) -> ApiResult {
     let secret = integrations::reveal(&app, &actor, id).await?;
     Ok(answer::ok(&ClientSecret { client_secret: secret.expose_secret().to_owned() }))

@@ -208,7 +208,7 @@ request! {
         /// 1 to 100 characters; unique without regard to case and width.
         #[schema(value_type = String, required)]
         name: String,
-        /// `imap` or `pop3`.
+        /// `imap`.
         #[schema(value_type = String, required)]
         protocol: String,
         /// Google's and Microsoft's accounts: the provider's own mail hosts only.

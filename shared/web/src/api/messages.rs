@@ -1,6 +1,6 @@
 //! Messages: what became of each mail, the mails themselves, and the audit trail.
 
-use axum::{body::Body as HttpBody, extract::State, response::Response};
+use axum::{body::Body as HttpBody, extract::State, response::Response, routing::any};
 use futures::TryStreamExt;
 use intake::{
     App,
@@ -22,7 +22,7 @@ use crate::{
     Web,
     answer::{self, List, Time},
     auth::Administrator,
-    error::ApiResult,
+    error::{ApiError, ApiResult},
     extract::{Id, Paging, Params},
 };
 
@@ -32,6 +32,8 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(get_message))
         .routes(routes!(get_raw_message))
         .routes(routes!(list_audit))
+        // Not a message's id, and not a call yet.
+        .route("/messages/redrive", any(async || ApiError::no_such_path()))
 }
 
 /// Our record of one mail seen.

@@ -15,7 +15,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Web, answer, auth::Administrator, error::ApiResult, extract::Id};
+use crate::{
+    Web, answer,
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Body, Id, NoFields},
+};
 
 /// The longest that a poll on demand takes; what is left follows with the next.
 const POLL_TIME: Duration = Duration::from_secs(20);
@@ -75,21 +80,36 @@ fn view(report: ProbeReport) -> TestReport {
 /// the client is accepted.
 #[utoipa::path(post, path = "/integrations/{id}/test", tag = "integrations",
     params(("id" = String, Path, description = "int_…")), responses((status = 200, body = TestReport)))]
-async fn test_integration(State(app): State<App>, _: Administrator, Id(id): Id<IntegrationId>) -> ApiResult {
+async fn test_integration(
+    State(app): State<App>,
+    _: Administrator,
+    Id(id): Id<IntegrationId>,
+    _: Body<NoFields>,
+) -> ApiResult {
     Ok(answer::ok(&view(probe::integration(&app, id).await?)))
 }
 
 /// Tries a signed-in account out.
 #[utoipa::path(post, path = "/grants/{id}/test", tag = "grants",
     params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = TestReport)))]
-async fn test_grant(State(app): State<App>, _: Administrator, Id(id): Id<GrantId>) -> ApiResult {
+async fn test_grant(
+    State(app): State<App>,
+    _: Administrator,
+    Id(id): Id<GrantId>,
+    _: Body<NoFields>,
+) -> ApiResult {
     Ok(answer::ok(&view(probe::grant(&app, id).await?)))
 }
 
 /// Tries a mailbox out, down to opening the folder and reading one header. Changes nothing.
 #[utoipa::path(post, path = "/mailboxes/{id}/test", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = TestReport)))]
-async fn test_mailbox(State(app): State<App>, _: Administrator, Id(id): Id<MailboxId>) -> ApiResult {
+async fn test_mailbox(
+    State(app): State<App>,
+    _: Administrator,
+    Id(id): Id<MailboxId>,
+    _: Body<NoFields>,
+) -> ApiResult {
     Ok(answer::ok(&view(probe::mailbox(&app, id).await?)))
 }
 
@@ -118,7 +138,12 @@ struct PollView {
 /// Polls now, for at most 20 seconds.
 #[utoipa::path(post, path = "/mailboxes/{id}/poll", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = PollView)))]
-async fn poll_mailbox(State(app): State<App>, _: Administrator, Id(id): Id<MailboxId>) -> ApiResult {
+async fn poll_mailbox(
+    State(app): State<App>,
+    _: Administrator,
+    Id(id): Id<MailboxId>,
+    _: Body<NoFields>,
+) -> ApiResult {
     let report = poll::poll_now(&app, id, POLL_TIME).await?;
     let PollReport { fetched, created, commented, skipped, held, failed, more, busy } = report;
     Ok(answer::ok(&PollView { fetched, created, commented, skipped, held, failed, more, busy }))

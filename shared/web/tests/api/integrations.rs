@@ -265,6 +265,8 @@ async fn changes_honour_what_the_caller_saw() {
     let changed = site.patch(&path, json!({"description": "x"})).header("if-match", "\"1\"").await;
     changed.is(200);
     assert_eq!(changed.header("etag"), "\"2\"");
+    let same = site.patch(&path, json!({"description": "x"})).await;
+    assert_eq!((same.status.as_u16(), same.header("etag")), (200, "\"2\""), "nothing changed");
     for stale in ["\"1\"", "\"x\"", "W/\"2\""] {
         let patch = site.patch(&path, json!({"description": "y"})).header("if-match", stale).await;
         patch.is_problem(412, "version_mismatch", &[]);

@@ -65,6 +65,8 @@ async fn issues_are_made_listed_and_changed_by_hand() {
     assert_eq!(patched.is(200)["status"], "closed");
     assert_eq!(patched.json()["assignee"], Value::Null);
     assert_eq!(patched.json()["labels"], json!(["hot", "paper"]));
+    let same = site.patch("/issues/SUP-1", json!({"status": "closed", "labels": ["hot", "paper"]})).await;
+    assert_eq!((same.status.as_u16(), same.header("etag")), (200, patched.header("etag")), "nothing changed");
     let stale = site.patch("/issues/SUP-1", json!({"status": "open"})).header("if-match", "\"1\"").await;
     stale.is_problem(412, "version_mismatch", &[]);
     site.patch("/issues/SUP-1", json!({"status": "done"})).await.is_problem(

@@ -100,6 +100,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
         ("/host", json!("mail.internal"), "address_not_allowed", "/host"),
         ("/host", json!("[::1]"), "address_not_allowed", "/host"),
         ("/tls", json!("none"), "clear_text_not_allowed", "/tls"),
+        ("/protocol", json!("pop3"), "protocol_not_offered", "/protocol"),
         ("/port", json!(0), "validation_failed", "/port"),
         ("/port", json!("993"), "validation_failed", "/port"),
         ("/auth/password", json!(""), "validation_failed", "/auth/password"),
@@ -118,6 +119,12 @@ async fn everything_that_is_wrong_is_told_at_once() {
     ] {
         post(with(pointer, value)).await.is_problem(422, code, &[at]);
     }
+    let private = post(with("/host", json!("10.0.0.1"))).await;
+    assert_eq!(
+        private.str("/detail"),
+        "An address is not allowed: /host is private: use a public name, or start Maildocket with \
+         --allow-private-network if it is in your own network."
+    );
     create(&site, password("Support")).await;
     post(password("ｓｕｐｐｏｒｔ")).await.is_problem(409, "name_taken", &["/name"]);
     assert_eq!(site.vault.names().len(), 1);
@@ -155,6 +162,8 @@ async fn a_stored_password_goes_to_no_new_address() {
     assert_eq!(epoch(&site, &id).await, 2);
     site.patch(&path, json!({"poll_interval_seconds": 300, "enabled": false})).await.is(200);
     assert_eq!(epoch(&site, &id).await, 2, "the same mails");
+    let same = site.patch(&path, json!({"enabled": false, "auth": {"username": "support"}})).await;
+    assert_eq!((same.status.as_u16(), same.header("etag")), (200, "\"3\""), "nothing changed");
     assert_eq!(site.get(&path).await.str("/state/status"), "paused");
     site.patch(&path, json!({"folder": "Support"})).await.is(200);
     assert_eq!(epoch(&site, &id).await, 3);

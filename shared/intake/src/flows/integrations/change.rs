@@ -55,6 +55,9 @@ pub async fn patch(
         updated_at: app.now(),
         ..old.clone()
     };
+    if (Integration { version: old.version, updated_at: old.updated_at, ..new.clone() }) == old {
+        return Ok(saved(old, None));
+    }
     if let (Some(version), Some(secret)) = (&version, &checked.client_secret) {
         app.vault.put(SecretName::Integration(id), version, secret).await?;
     }

@@ -8,7 +8,7 @@ use crate::{
     ports::{OAuthError, OAuthFault},
     types::{
         given::Given,
-        host::{MailHost, Network, network_of},
+        host::{AddressPolicy, MailHost, Network, network_of},
         integration::{Endpoints, Integration, Provider},
         presets,
     },
@@ -173,7 +173,11 @@ fn discovery_failed(error: OAuthError) -> Error {
         )
         .action("Try again, or type both endpoints.");
     }
-    let fields = Error::field("/issuer", "does not tell its endpoints; type both of them").fields;
+    let detail = match (&error.fault, error.context.rsplit_once(": ")) {
+        (OAuthFault::Address, Some((_, why))) => format!("cannot be asked for its endpoints: {why}"),
+        _ => "does not tell its endpoints; type both of them".to_owned(),
+    };
+    let fields = Error::field("/issuer", detail).fields;
     Error {
         fields,
         ..Error::new(Kind::Invalid, "discovery_failed", "The issuer's metadata could not be used.")
@@ -229,7 +233,7 @@ fn endpoint(app: &App, text: &str, shape: Shape) -> Result<Url, Refused> {
         return Err(refused("is Maildocket itself"));
     }
     if !app.settings.addresses.permits_host(&host) {
-        return Err(refused("is a private or reserved address"));
+        return Err(refused(AddressPolicy::refusal(&host)));
     }
     Ok(url)
 }

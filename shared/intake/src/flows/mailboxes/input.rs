@@ -8,7 +8,7 @@ use crate::{
     error::FieldErrors,
     types::{
         given::{self, Given},
-        host::{MailHost, Network, network_of},
+        host::{AddressPolicy, MailHost, Network, network_of},
         mailbox::{MailServer, Mailbox, Protocol, Start, Tls},
         name::Name,
         project::ProjectKey,
@@ -20,7 +20,7 @@ use crate::{
 pub struct MailboxInput {
     /// Unique among mailboxes, without regard to case and width.
     pub name: Given<String>,
-    /// `imap` or `pop3`.
+    /// `imap`; `pop3` is refused until it is offered.
     pub protocol: Given<String>,
     /// A name or address.
     pub host: Given<String>,
@@ -88,6 +88,10 @@ pub(super) fn check(
     let protocol = input.protocol.required(e, "/protocol", present.map(|p| p.server.protocol), |text| {
         word(&text, &[("imap", Protocol::Imap), ("pop3", Protocol::Pop3)])
     });
+    if protocol == Some(Protocol::Pop3) {
+        let message = "POP3 is not offered by this version.";
+        e.refuse("/protocol", "protocol_not_offered", message, "must be imap: use the server's IMAP port");
+    }
     let host =
         input.host.required(e, "/host", present.map(|p| p.server.host.clone()), |text| MailHost::new(&text));
     let port = input.port.required(e, "/port", present.map(|p| p.server.port), |port| {
@@ -141,7 +145,7 @@ fn check_server(app: &App, server: &MailServer, e: &mut FieldErrors) {
     let private =
         server.host.ip().map_or(server.host.is_local_name(), |ip| network_of(ip) == Network::Private);
     if !policy.permits_host(&server.host) {
-        let detail = "is a private or reserved address";
+        let detail = AddressPolicy::refusal(&server.host);
         e.refuse("/host", "address_not_allowed", "An address is not allowed.", detail);
     } else if is_ourselves(app, server) {
         e.refuse("/host", "address_not_allowed", "An address is not allowed.", "is Maildocket itself");

@@ -159,6 +159,11 @@ pub async fn patch(
         updated_at: app.now(),
         ..old.clone()
     })?;
+    if password.is_none()
+        && (Mailbox { version: old.version, updated_at: old.updated_at, ..new.clone() }) == old
+    {
+        return get(app, id).await;
+    }
     put_password(app, &new, password.as_ref()).await?;
     let another = is_another(&old, &new, old_username.as_deref(), username.as_deref());
     let touched = old.server != new.server || old.auth != new.auth || old.folder != new.folder;
