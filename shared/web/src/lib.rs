@@ -53,7 +53,7 @@ pub fn router(app: App, settings: WebSettings) -> Router {
         .route("/healthz", get(api::healthz))
         .nest("/api/v1", api::router(&web))
         .merge(pages::router())
-        .fallback(async || error::ApiError::no_such_path())
+        .fallback(pages::nowhere)
         .method_not_allowed_fallback(async || error::ApiError::MethodNotAllowed)
         .layer(middleware::from_fn_with_state(web.clone(), guard::guard))
         .with_state(web)

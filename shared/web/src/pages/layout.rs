@@ -25,7 +25,7 @@ pub(super) fn plain(title: &str, content: Markup) -> Markup {
         title,
         html! {
             main.narrow {
-                p.brand { "Maildocket" }
+                a.brand href="/" { "Maildocket" }
                 h1 { (title) }
                 (content)
             }

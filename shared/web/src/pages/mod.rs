@@ -9,7 +9,7 @@ mod words;
 
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -40,6 +40,15 @@ pub(crate) fn router() -> Router<Web> {
         .route("/oauth2/result/{id}", get(oauth::result))
         .route("/assets/style.css", get(style))
         .route("/assets/icon.svg", get(icon))
+}
+
+/// There is nothing at this path: a page for browsers, a problem document for programs.
+pub(crate) async fn nowhere(headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accepted.contains("text/html") {
+        return error_page(ApiError::no_such_path());
+    }
+    ApiError::no_such_path().into_response()
 }
 
 async fn style() -> Response {

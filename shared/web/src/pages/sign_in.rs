@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::{Path, State, rejection::FormRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -74,11 +74,12 @@ fn ask(wrong: Option<&str>) -> Response {
 pub(super) async fn submit(
     State(web): State<Web>,
     headers: HeaderMap,
-    Form(sign_in): Form<SignIn>,
+    form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
     if let Err(error) = auth::check_origin(&web.app, &headers) {
         return error_page(error);
     }
+    let Ok(Form(sign_in)) = form else { return error_page(unreadable()) };
     match begin(&web.app, sign_in.token.expose_secret().trim()).await {
         Ok(Some(response)) => response,
         Ok(None) => {
@@ -104,6 +105,11 @@ pub(super) async fn once(State(web): State<Web>, Path(ticket): Path<String>) -> 
     }
 }
 
+fn unreadable() -> Error {
+    Error::new(Kind::Invalid, "form_unreadable", "What was sent is not this form.")
+        .action("Open the page again and fill it in there.")
+}
+
 fn unknown_token() -> ApiError {
     ApiError::unauthenticated("This token is unknown, was revoked or has expired.")
 }
@@ -118,8 +124,9 @@ async fn begin(app: &App, token: &str) -> Result<Option<Response>, Error> {
 pub(super) async fn sign_out(
     State(app): State<App>,
     headers: HeaderMap,
-    Form(form): Form<SignOut>,
+    form: Result<Form<SignOut>, FormRejection>,
 ) -> Response {
+    let Ok(Form(form)) = form else { return error_page(unreadable()) };
     if let Some(cookie) = auth::session_cookie(&app.settings, &headers) {
         if let Err(error) = auth::check_same_site(&app, &headers, cookie, Some(&form.csrf_token)) {
             return error_page(error);

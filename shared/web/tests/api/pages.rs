@@ -48,6 +48,8 @@ async fn signing_in_and_out_works_as_browsers_send_it() {
     assert_eq!(wrong.status, 401);
     assert!(wrong.text.contains("This token is unknown") && wrong.text.contains("name=\"token\""));
     assert!(!wrong.text.contains("mdk_wrong"));
+    let other = site.form("/sign-in", "password=x").await;
+    assert!(other.status == 422 && other.text.contains("form_unreadable"), "{}", other.text);
 
     let cookie = signed_in(&site).await;
     let home = read(&site, &cookie, "/").await;
@@ -165,6 +167,9 @@ async fn pages_whose_address_holds_a_secret_tell_it_to_nobody() {
         assert_eq!(reply.header("referrer-policy"), "no-referrer");
         assert!(reply.header("content-type").contains("html") && reply.status.is_client_error(), "{path}");
     }
+    let nowhere = || site.page("/nowhere").header("accept", "text/html,*/*;q=0.8");
+    assert!(nowhere().await.text.contains("<h1"));
+    nowhere().header("accept", "*/*").await.is_problem(404, "not_found", &[]);
     for path in ["/assets/style.css", "/assets/icon.svg"] {
         assert_eq!(site.page(path).await.status, 200);
     }
