@@ -55,7 +55,6 @@ impl Service {
         let address = address.ok_or_else(|| Failure::new("There is nothing to listen on."))?;
         let base_url = settings.base_url(address)?;
         let wired = wire::build(settings, &data, base_url.clone(), extra).await?;
-        data.write(LISTEN_FILE, &address.to_string())?;
         Ok(Self { app: wired.app.clone(), base_url, address, data, wired, listeners })
     }
 
@@ -81,9 +80,11 @@ impl Service {
 
     /// Answers, polls and refreshes until it is asked to stop; then ends what is under way.
     pub(crate) async fn run(self, rhythm: Rhythm, stop: CancellationToken) -> Outcome {
-        let Self { app, data, wired, listeners, .. } = self;
+        let Self { app, data, wired, listeners, address, .. } = self;
         // Before anything can poll: the data folder's lock says that nobody holds these leases.
         flows::poll::end_leases(&app).await?;
+        // Last: whoever waits for this file finds everything else done.
+        data.write(LISTEN_FILE, &address.to_string())?;
         let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
         let router = wired.router(addresses);
         let mut doors = JoinSet::new();

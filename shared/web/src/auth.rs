@@ -69,16 +69,25 @@ pub(crate) fn check_same_site(
     if csrf_token.is_some_and(|token| sessions::is_csrf_token(app, cookie, token)) {
         return Ok(());
     }
-    Err(ApiError::forbidden("csrf_token_wrong", "The request does not carry the session's CSRF token."))
+    Err(ApiError::forbidden(
+        "csrf_token_wrong",
+        "The request does not carry the session's CSRF token.",
+        "Open the page again, and do it there.",
+    ))
 }
 
 /// Whether the Origin is the base URL's. For forms without a session, such as signing in.
 pub(crate) fn check_origin(app: &App, headers: &HeaderMap) -> ApiResult<()> {
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
-    if origin == Some(app.settings.base_url.origin().ascii_serialization().as_str()) {
+    let own = app.settings.base_url.origin().ascii_serialization();
+    if origin == Some(own.as_str()) {
         return Ok(());
     }
-    Err(ApiError::forbidden("origin_not_allowed", "The request comes from another site."))
+    Err(ApiError::forbidden(
+        "origin_not_allowed",
+        "The request comes from another site, or from another name of this one.",
+        &format!("Open {own}, and do it there."),
+    ))
 }
 
 /// The name of the session's cookie. Browsers keep `__Host-` cookies from being set by other hosts or without TLS;
@@ -156,5 +165,5 @@ fn caller(parts: &Parts, least: Role) -> ApiResult<Actor> {
         return Ok(actor.clone());
     }
     let message = format!("This needs the role {}; yours is {}.", least.as_str(), actor.role.as_str());
-    Err(ApiError::forbidden("role_missing", &message))
+    Err(ApiError::forbidden("role_missing", &message, "Use a token of that role, or ask an administrator."))
 }

@@ -87,9 +87,9 @@ impl ApiError {
         Self::Core(error.action("Send an API token as Authorization: Bearer, or sign in."))
     }
 
-    /// The caller may not.
-    pub(crate) fn forbidden(code: &'static str, message: &str) -> Self {
-        Self::Core(Error::new(Kind::Forbidden, code, message))
+    /// The caller may not; what to do instead.
+    pub(crate) fn forbidden(code: &'static str, message: &str, action: &str) -> Self {
+        Self::Core(Error::new(Kind::Forbidden, code, message).action(action))
     }
 
     /// The path leads nowhere.
