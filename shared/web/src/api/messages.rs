@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::files::download;
 use crate::{
     Web,
-    answer::{self, List, Time},
+    answer::{self, Bytes, List, Time},
     auth::Administrator,
     error::{ApiError, ApiResult},
     extract::{Id, Paging, Params},
@@ -151,7 +151,7 @@ async fn get_message(State(app): State<App>, _: Administrator, Id(id): Id<Messag
 /// The mail as it came, as a download. Noted in the audit trail.
 #[utoipa::path(get, path = "/messages/{id}/raw", tag = "messages",
     params(("id" = String, Path, description = "msg_…")),
-    responses((status = 200, content_type = "message/rfc822", body = Vec<u8>)))]
+    responses((status = 200, content_type = "message/rfc822", body = Bytes)))]
 async fn get_raw_message(
     State(app): State<App>,
     Administrator(actor): Administrator,

@@ -62,8 +62,8 @@ impl Modify for Common {
     }
 }
 
-/// Every answer that is not a good one is a problem document.
-fn add_problem_answers(openapi: &mut utoipa::openapi::OpenApi) {
+/// Every answer has a description, which OpenAPI wants, and what is not a good one is a problem document.
+fn complete_answers(openapi: &mut utoipa::openapi::OpenApi) {
     let problem = || {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
         ResponseBuilder::new()
@@ -74,8 +74,22 @@ fn add_problem_answers(openapi: &mut utoipa::openapi::OpenApi) {
     for item in openapi.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete];
         for operation in operations.into_iter().flatten() {
+            for (status, answer) in &mut operation.responses.responses {
+                if let RefOr::T(answer) = answer {
+                    answer.description = described(status).to_owned();
+                }
+            }
             operation.responses.responses.insert("default".to_owned(), RefOr::T(problem()));
         }
+    }
+}
+
+fn described(status: &str) -> &'static str {
+    match status {
+        "201" => "It was made, or had been made by the same request before.",
+        "202" => "It was begun, and goes on in steps.",
+        "204" => "It is done; there is nothing to say.",
+        _ => "The answer.",
     }
 }
 
@@ -98,7 +112,7 @@ fn routes() -> OpenApiRouter<Web> {
 /// The document.
 pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
     let (_, mut document) = routes().split_for_parts();
-    add_problem_answers(&mut document);
+    complete_answers(&mut document);
     document
 }
 

@@ -115,7 +115,7 @@ async fn calls_without_fields_refuse_fields() {
 }
 
 #[tokio::test]
-async fn every_reference_in_the_document_leads_somewhere() {
+async fn the_document_is_whole() {
     let document = serde_json::to_value(web::openapi()).unwrap();
     let mut references = Vec::new();
     collect(&document, &mut references);
@@ -123,6 +123,14 @@ async fn every_reference_in_the_document_leads_somewhere() {
     for reference in references {
         let found = document.pointer(reference.strip_prefix('#').unwrap());
         assert!(found.is_some(), "{reference} leads nowhere");
+    }
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let description = answer["description"].as_str().unwrap_or_default();
+                assert!(!description.is_empty(), "OpenAPI 3.1 wants one: {path} {status}");
+            }
+        }
     }
     let ids: Vec<_> = document["paths"]
         .as_object()
