@@ -183,7 +183,7 @@ async fn list_attachments(
 /// The bytes of a file, always as a download: whatever a mail brings is never run or shown as a page of ours.
 #[utoipa::path(get, path = "/attachments/{id}", tag = "issues",
     params(("id" = String, Path, description = "atc_…")),
-    responses((status = 200, content_type = "application/octet-stream", body = Bytes)))]
+    responses((status = 200, content_type = "*/*", body = Bytes)))]
 async fn get_attachment(State(app): State<App>, _: Reader, Id(id): Id<AttachmentId>) -> ApiResult<Response> {
     let (attachment, bytes) = comments::attachment(&app, id).await?;
     let mut response = download(&attachment.filename, servable(&attachment.content_type), bytes.size);

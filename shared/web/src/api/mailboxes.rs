@@ -357,10 +357,18 @@ async fn patch_mailbox(
     Ok(answer::versioned(shown.mailbox.version, &view(shown)))
 }
 
+/// A mailbox that is going.
+#[derive(Debug, Serialize, ToSchema)]
+struct Deleting {
+    id: String,
+    /// `deleting`.
+    status: &'static str,
+}
+
 /// Deletes a mailbox: it is not polled any more, a running poll ends, its messages and raw mails are purged in steps.
 /// Issues stay.
 #[utoipa::path(delete, path = "/mailboxes/{id}", tag = "mailboxes",
-    params(("id" = String, Path, description = "mbx_…"), IfMatchHeader), responses((status = 202)))]
+    params(("id" = String, Path, description = "mbx_…"), IfMatchHeader), responses((status = 202, body = Deleting)))]
 async fn delete_mailbox(
     State(app): State<App>,
     Administrator(actor): Administrator,
@@ -368,5 +376,5 @@ async fn delete_mailbox(
     IfMatch(expect): IfMatch,
 ) -> ApiResult {
     mailboxes::delete(&app, &actor, id, &expect).await?;
-    Ok(answer::accepted(&serde_json::json!({"id": id.to_string(), "status": "deleting"})))
+    Ok(answer::accepted(&Deleting { id: id.to_string(), status: "deleting" }))
 }
