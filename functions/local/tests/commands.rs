@@ -123,6 +123,37 @@ fn everything_in_the_data_folder_is_its_owners_alone() {
 }
 
 #[test]
+fn nothing_that_is_secret_is_logged() {
+    let serving = Serving::start();
+    let token = fs::read_to_string(serving.data("admin-token")).unwrap();
+    for (request, token, body) in [
+        (format!("GET /oauth2/callback/google?code={CANARY}&state={CANARY}"), "", String::new()),
+        (format!("GET /oauth2/start/{CANARY}"), "", String::new()),
+        (format!("GET /sign-in/once/{CANARY}"), "", String::new()),
+        (format!("GET /{CANARY}?q={CANARY}"), "", String::new()),
+        ("GET /api/v1/projects".to_owned(), CANARY, String::new()),
+        (format!("GET /api/v1/issues?project={CANARY}"), token.as_str(), String::new()),
+        (
+            "POST /api/v1/integrations".to_owned(),
+            token.as_str(),
+            format!("{{\"client_secret\": [\"{CANARY}\"]}}"),
+        ),
+        ("POST /api/v1/integrations".to_owned(), token.as_str(), format!("{{\"client_secret\": {CANARY}")),
+        ("POST /api/v1/projects".to_owned(), token.as_str(), format!("{{\"key\": \"{CANARY}\"}}")),
+    ] {
+        let answer = serving.request(&request, token, &body);
+        assert!(answer.starts_with("HTTP/1.1 4"), "{request}: {answer}");
+        assert!(!answer.contains(CANARY), "{answer}");
+    }
+    let printed = serving.printed();
+    assert!(
+        printed.contains("/oauth2/callback/{provider}"),
+        "requests are logged by their template: {printed}"
+    );
+    assert!(!printed.contains("CANARY") && !printed.contains(&token), "{printed}");
+}
+
+#[test]
 fn a_second_process_and_a_taken_port_are_sentences() {
     let serving = Serving::start();
     let told = failure(&serving.run(&["serve", "--listen", "0"]));
