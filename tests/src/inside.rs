@@ -43,8 +43,9 @@ use crate::dovecot::{Account, PASSWORD};
 /// The table in the embedded database.
 const TABLE: &str = "maildocket";
 /// The client at the pretend provider.
-const CLIENT_ID: &str = "maildocket";
-const CLIENT_SECRET: &str = "a-client-secret-of-the-playground";
+pub const CLIENT_ID: &str = "maildocket";
+/// Its secret.
+pub const CLIENT_SECRET: &str = "a-client-secret-of-the-playground";
 /// The project that every mailbox of a test goes to.
 pub const PROJECT: &str = "SUP";
 

@@ -8,10 +8,12 @@ pub mod authority;
 pub mod browser;
 pub mod chromium;
 pub mod dovecot;
+pub mod faulty;
 pub mod inside;
 pub mod maildocket;
 pub mod mails;
 pub mod process;
+pub mod scene;
 pub mod servers;
 pub mod traffic;
 
@@ -19,4 +21,5 @@ pub use browser::{Browser, Person};
 pub use chromium::Chromium;
 pub use inside::{HandClock, Inside};
 pub use maildocket::{Api, Maildocket};
+pub use scene::Scene;
 pub use servers::Servers;
