@@ -1,9 +1,9 @@
 //! The one integration test binary: everything against real servers, and the rules of the workspace itself.
-#![allow(clippy::unwrap_used)]
 
 mod bad_input;
 mod browser;
 mod crash;
+mod cut;
 mod grants;
 mod idle;
 mod limits;

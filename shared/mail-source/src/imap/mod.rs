@@ -1,10 +1,14 @@
 //! IMAP4rev1 (RFC 3501) over async-imap.
 
+mod command;
 mod folder;
 mod greeting;
 mod session;
 
-use async_imap::Client;
+use async_imap::{
+    Client, Session,
+    imap_proto::{MailboxDatum, Response, ResponseCode},
+};
 use intake::{
     ports::{Credentials, FolderStatus, MailError, MailFault, MailTarget, OpenedFolder},
     types::mailbox::Tls,
@@ -20,6 +24,7 @@ use crate::{
     sasl::{self, Answers, Mechanism},
 };
 
+use command::Command;
 use greeting::Capabilities;
 pub(crate) use session::ImapSession;
 
@@ -43,16 +48,34 @@ pub(crate) async fn open(
         .map_err(|_| mail_error(MailFault::TimedOut, &context))??;
     let context = format!("open the folder at {place}");
     let name = folder::encode(&target.folder).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
-    let examined = timeout(limits.idle, session.examine(name))
-        .await
-        .map_err(|_| mail_error(MailFault::TimedOut, &context))?;
-    let mailbox = examined.map_err(|error| command_error(&error, &context, false))?;
-    let status = FolderStatus {
-        uid_validity: mailbox.uid_validity.unwrap_or(1),
-        uid_next: mailbox.uid_next,
-        exists: mailbox.exists,
-    };
+    let status = examine(&mut session, &name, limits, &context).await?;
     Ok(OpenedFolder { session: Box::new(ImapSession::new(session, status, limits, place)), status })
+}
+
+/// EXAMINE: the folder's numbers, without a right to change anything.
+async fn examine(
+    session: &mut Session<Connection>,
+    name: &str,
+    limits: TimeLimits,
+    context: &str,
+) -> Result<FolderStatus, MailError> {
+    let line = format!("EXAMINE \"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
+    let (mut uid_validity, mut uid_next, mut exists) = (None, None, 0);
+    let mut command = Command::send(session, &line, limits.idle, context).await?;
+    let mut look = |answer: &Response<'_>| {
+        match answer {
+            Response::MailboxData(MailboxDatum::Exists(count)) => exists = *count,
+            Response::Data { outcome, .. } => match outcome.code {
+                Some(ResponseCode::UidValidity(value)) => uid_validity = Some(value),
+                Some(ResponseCode::UidNext(value)) => uid_next = Some(value),
+                _ => {}
+            },
+            _ => {}
+        }
+        None::<()>
+    };
+    while command.next(&mut look).await?.is_some() {}
+    Ok(FolderStatus { uid_validity: uid_validity.unwrap_or(1), uid_next, exists })
 }
 
 async fn connect(
@@ -94,7 +117,7 @@ async fn sign_in(
     target: &MailTarget,
     credentials: &Credentials,
     context: &str,
-) -> Result<async_imap::Session<Connection>, MailError> {
+) -> Result<Session<Connection>, MailError> {
     let Some(mechanism) = mechanism(capabilities, credentials) else {
         return login(client, capabilities, credentials, context).await;
     };
@@ -143,7 +166,7 @@ async fn login(
     capabilities: &Capabilities,
     credentials: &Credentials,
     context: &str,
-) -> Result<async_imap::Session<Connection>, MailError> {
+) -> Result<Session<Connection>, MailError> {
     let Credentials::Password { username, password } = credentials else {
         return Err(mail_error(MailFault::NoMechanism, context));
     };

@@ -2,18 +2,22 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use async_imap::{Session, types::Fetch};
+use async_imap::{
+    Session,
+    imap_proto::{MailboxDatum, Response},
+};
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::TryStreamExt;
 use intake::{
-    Timestamp,
     ports::{Fetched, FolderStatus, Listed, MailError, MailFault, MailSession},
     types::message::ServerId,
 };
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Connection, command_error};
+use super::{
+    Connection,
+    command::{Attributes, Command},
+};
 use crate::{TimeLimits, error::mail_error};
 
 /// A range of UIDs wider than this is searched before it is listed, so that the answer stays short.
@@ -52,27 +56,24 @@ impl ImapSession {
         what: &str,
         (set, query): (&str, &str),
         to: Option<&mpsc::Sender<Fetched>>,
-        each: &mut (dyn FnMut(&Fetch) -> Option<Fetched> + Send),
+        each: &mut (dyn FnMut(&Attributes<'_>) -> Option<Fetched> + Send),
     ) -> Result<(), MailError> {
         let context = self.context(what);
         if self.broken {
             return Err(mail_error(MailFault::Temporary, format!("{context}: the session was given up")));
         }
         self.broken = true;
-        let idle = self.limits.idle;
-        let late = || mail_error(MailFault::TimedOut, &context);
-        let begun = timeout(idle, self.session.uid_fetch(set, query)).await.map_err(|_| late())?;
-        let mut stream = begun.map_err(|e| command_error(&e, &context, false))?;
-        loop {
-            let next = timeout(idle, stream.try_next()).await.map_err(|_| late())?;
-            let Some(fetch) = next.map_err(|e| command_error(&e, &context, false))? else { break };
-            if let (Some(made), Some(to)) = (each(&fetch), to)
+        let line = format!("UID FETCH {set} {query}");
+        let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
+        let mut look =
+            |answer: &Response<'_>| Attributes::of(answer).and_then(|attributes| each(&attributes));
+        while let Some(made) = command.next(&mut look).await? {
+            if let Some(to) = to
                 && to.send(made).await.is_err()
             {
                 return Ok(());
             }
         }
-        drop(stream);
         self.broken = false;
         Ok(())
     }
@@ -92,19 +93,27 @@ impl ImapSession {
             let last = if to.is_some() { end.to_string() } else { "*".to_owned() };
             return Ok((end >= from).then(|| format!("{from}:{last}")));
         }
-        let context = self.context("search");
         let last = to.map_or_else(|| "*".to_owned(), |to| to.saturating_sub(1).to_string());
-        let search = self.session.uid_search(format!("UID {from}:{last}"));
-        let found =
-            timeout(self.limits.idle, search).await.map_err(|_| mail_error(MailFault::TimedOut, &context))?;
-        let mut found: Vec<u32> = found
-            .map_err(|e| command_error(&e, &context, false))?
-            .into_iter()
-            .filter(|uid| *uid >= from)
-            .collect();
+        let mut found = self.search(&format!("UID {from}:{last}")).await?;
+        found.retain(|uid| *uid >= from);
         found.sort_unstable();
         found.truncate(limit);
         Ok((!found.is_empty()).then(|| set_of(&found)))
+    }
+
+    async fn search(&mut self, what: &str) -> Result<Vec<u32>, MailError> {
+        let context = self.context("search");
+        let line = format!("UID SEARCH {what}");
+        let mut found = Vec::new();
+        let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
+        let mut look = |answer: &Response<'_>| match answer {
+            Response::MailboxData(MailboxDatum::Search(uids)) => Some(uids.clone()),
+            _ => None,
+        };
+        while let Some(uids) = command.next(&mut look).await? {
+            found.extend(uids);
+        }
+        Ok(found)
     }
 }
 
@@ -130,11 +139,10 @@ impl MailSession for ImapSession {
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
         let Some(set) = self.set_to_list(from, to, limit).await? else { return Ok(Vec::new()) };
         let mut found = BTreeMap::new();
-        let mut note = |fetch: &Fetch| {
+        let mut note = |fetch: &Attributes<'_>| {
             // `n:*` answers with the last mail even when its UID is below n.
-            let wanted = fetch.uid.filter(|uid| *uid >= from && to.is_none_or(|to| *uid < to));
-            if let (Some(uid), Some(size), Some(date)) = (wanted, fetch.size, fetch.internal_date()) {
-                let received_at = Timestamp::from_second(date.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH);
+            let wanted = fetch.uid().filter(|uid| *uid >= from && to.is_none_or(|to| *uid < to));
+            if let (Some(uid), Some(size), Some(received_at)) = (wanted, fetch.size(), fetch.received_at()) {
                 found.insert(
                     uid,
                     Listed { server_id: ServerId::Imap { uid }, size: size.into(), received_at },
@@ -152,9 +160,9 @@ impl MailSession for ImapSession {
         if uids.is_empty() {
             return Ok(());
         }
-        let mut read = |fetch: &Fetch| {
+        let mut read = |fetch: &Attributes<'_>| {
             let raw = fetch.body().map(Bytes::copy_from_slice);
-            fetch.uid.map(|uid| Fetched { server_id: ServerId::Imap { uid }, raw })
+            fetch.uid().map(|uid| Fetched { server_id: ServerId::Imap { uid }, raw })
         };
         self.fetch_each("read mails", (&set_of(&uids), "(UID BODY.PEEK[])"), Some(&to), &mut read).await
     }
@@ -167,8 +175,8 @@ impl MailSession for ImapSession {
     ) -> Result<Option<Bytes>, MailError> {
         let uid = uid_of(id)?;
         let mut piece = None;
-        let mut keep = |fetch: &Fetch| {
-            if fetch.uid == Some(uid) {
+        let mut keep = |fetch: &Attributes<'_>| {
+            if fetch.uid() == Some(uid) {
                 piece = fetch.body().map(Bytes::copy_from_slice).or(piece.take());
             }
             None
@@ -187,8 +195,8 @@ impl MailSession for ImapSession {
     async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError> {
         let uid = uid_of(id)?;
         let mut header = None;
-        let mut keep = |fetch: &Fetch| {
-            if fetch.uid == Some(uid) {
+        let mut keep = |fetch: &Attributes<'_>| {
+            if fetch.uid() == Some(uid) {
                 header = fetch.header().map(Bytes::copy_from_slice).or(header.take());
             }
             None

@@ -1,0 +1,175 @@
+//! Commands that are read to their tagged end.
+//!
+//! async-imap's own answers to FETCH, SEARCH and EXAMINE end without a word when the connection does, and those to FETCH
+//! and SEARCH do not look at the tagged status. An answer that was cut off must not look like an empty folder.
+
+use std::time::Duration;
+
+use async_imap::{
+    Session,
+    imap_proto::{AttributeValue, MessageSection, RequestId, Response, SectionPath, Status},
+};
+use intake::{
+    Timestamp,
+    ports::{MailError, MailFault},
+};
+use tokio::time::timeout;
+
+use super::{Connection, command_error, io_error};
+use crate::error::{mail_error, refusal, said};
+
+/// A command under way.
+pub(crate) struct Command<'a> {
+    session: &'a mut Session<Connection>,
+    tag: RequestId,
+    idle: Duration,
+    context: &'a str,
+    farewell: Option<String>,
+}
+
+impl<'a> Command<'a> {
+    /// Sends it. Each of its answers must come within `idle`.
+    pub(crate) async fn send(
+        session: &'a mut Session<Connection>,
+        line: &str,
+        idle: Duration,
+        context: &'a str,
+    ) -> Result<Self, MailError> {
+        let sent = timeout(idle, session.run_command(line)).await;
+        let tag = sent
+            .map_err(|_| mail_error(MailFault::TimedOut, context))?
+            .map_err(|error| command_error(&error, context, false))?;
+        Ok(Self { session, tag, idle, context, farewell: None })
+    }
+
+    /// The next thing that `look` makes of an untagged response; None after the tagged OK. Any other end is an error.
+    pub(crate) async fn next<T>(
+        &mut self,
+        look: &mut (dyn FnMut(&Response<'_>) -> Option<T> + Send),
+    ) -> Result<Option<T>, MailError> {
+        loop {
+            let read = timeout(self.idle, self.session.read_response()).await;
+            let read = read
+                .map_err(|_| mail_error(MailFault::TimedOut, self.context))?
+                .map_err(|error| io_error(&error, self.context))?;
+            let Some(answer) = read else { return Err(self.cut_off()) };
+            match answer.parsed() {
+                Response::Done { tag, status, outcome } if *tag == self.tag => {
+                    let told = format!("code: {:?}, info: {:?}", outcome.code, outcome.information);
+                    return self.ended(status, told).map(|()| None);
+                }
+                Response::Data { status: Status::Bye, outcome } => {
+                    self.farewell = outcome.information.as_deref().map(str::to_owned);
+                }
+                other => {
+                    if let Some(made) = look(other) {
+                        return Ok(Some(made));
+                    }
+                }
+            }
+        }
+    }
+
+    fn ended(&self, status: &Status, told: String) -> Result<(), MailError> {
+        use async_imap::error::Error;
+        match status {
+            Status::Ok => Ok(()),
+            Status::No => Err(command_error(&Error::No(told), self.context, false)),
+            _ => Err(command_error(&Error::Bad(told), self.context, false)),
+        }
+    }
+
+    /// The connection ended before the command did.
+    fn cut_off(&self) -> MailError {
+        let context = format!("{}: the connection was lost", self.context);
+        let Some(words) = &self.farewell else { return mail_error(MailFault::Temporary, context) };
+        let fault = match refusal(words, false) {
+            throttled @ MailFault::Throttled { .. } => throttled,
+            _ => MailFault::Temporary,
+        };
+        said(fault, context, words)
+    }
+}
+
+/// What a FETCH response says of one mail.
+pub(crate) struct Attributes<'a>(&'a [AttributeValue<'a>]);
+
+impl<'a> Attributes<'a> {
+    /// None for other responses.
+    pub(crate) fn of(answer: &'a Response<'a>) -> Option<Self> {
+        match answer {
+            Response::Fetch(_, attributes) => Some(Self(attributes)),
+            _ => None,
+        }
+    }
+
+    fn find<T>(&self, wanted: impl Fn(&'a AttributeValue<'a>) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(wanted)
+    }
+
+    /// UID.
+    pub(crate) fn uid(&self) -> Option<u32> {
+        self.find(|attribute| match attribute {
+            AttributeValue::Uid(uid) => Some(*uid),
+            _ => None,
+        })
+    }
+
+    /// RFC822.SIZE.
+    pub(crate) fn size(&self) -> Option<u32> {
+        self.find(|attribute| match attribute {
+            AttributeValue::Rfc822Size(size) => Some(*size),
+            _ => None,
+        })
+    }
+
+    /// INTERNALDATE.
+    pub(crate) fn received_at(&self) -> Option<Timestamp> {
+        self.find(|attribute| match attribute {
+            AttributeValue::InternalDate(date) => internal_date(date),
+            _ => None,
+        })
+    }
+
+    /// BODY[], or a piece of it.
+    pub(crate) fn body(&self) -> Option<&'a [u8]> {
+        self.find(|attribute| match attribute {
+            AttributeValue::BodySection { section: None, data: Some(data), .. }
+            | AttributeValue::Rfc822(Some(data)) => Some(&**data),
+            _ => None,
+        })
+    }
+
+    /// BODY[HEADER].
+    pub(crate) fn header(&self) -> Option<&'a [u8]> {
+        self.find(|attribute| match attribute {
+            AttributeValue::BodySection {
+                section: Some(SectionPath::Full(MessageSection::Header)),
+                data: Some(data),
+                ..
+            }
+            | AttributeValue::Rfc822Header(Some(data)) => Some(&**data),
+            _ => None,
+        })
+    }
+}
+
+/// RFC 3501's `date-time`: ` 1-Nov-2026 10:00:00 +0100`.
+fn internal_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?.to_timestamp().ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::internal_date;
+
+    #[test]
+    fn dates_are_read_with_and_without_a_leading_blank() {
+        for text in [" 1-Nov-2026 10:00:00 +0100", "1-Nov-2026 10:00:00 +0100", "01-Nov-2026 09:00:00 +0000"]
+        {
+            assert_eq!(internal_date(text).unwrap().to_string(), "2026-11-01T09:00:00Z", "{text}");
+        }
+        assert_eq!(internal_date("31-Feb-2026 10:00:00 +0100"), None);
+    }
+}
