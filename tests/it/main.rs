@@ -7,5 +7,6 @@ mod cut;
 mod grants;
 mod idle;
 mod limits;
+mod refresh;
 mod road;
 mod workspace;

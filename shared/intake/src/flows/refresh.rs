@@ -33,6 +33,8 @@ const MIN_LEFT: Duration = Duration::from_secs(60);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(30 * 60));
 /// Between two tries while only the integration's settings can help.
 const SLOW: Duration = Duration::from_secs(60 * 60);
+/// The longest life of a token that is believed: its grant is refreshed at least every 30 days.
+const LONGEST_LIFE: Duration = Duration::from_secs(40 * 24 * 60 * 60);
 /// How often a new secret is tried to be written: it may hold the only good refresh token.
 const WRITE_TRIES: u32 = 5;
 
@@ -53,8 +55,10 @@ pub enum Reason {
 }
 
 /// When the refresher is due: at 75 % of the token's life, less up to 10 % of it, so that grants do not come in crowds.
+/// Providers end refresh tokens that nobody uses, so a long life counts as 40 days: due within 30.
 pub(super) fn next_refresh(app: &App, issued_at: Timestamp, expires_at: Timestamp) -> Timestamp {
     let life = Duration::try_from(expires_at.duration_since(issued_at)).unwrap_or(Duration::ZERO);
+    let life = life.min(LONGEST_LIFE);
     let jitter = life.mul_f64(f64::from(app.random()[0]) / 2560.0);
     issued_at.checked_add(life.mul_f64(0.75).saturating_sub(jitter)).unwrap_or(expires_at)
 }
@@ -70,6 +74,20 @@ pub async fn refresh_grant(app: &App, id: GrantId, reason: Reason) -> Result<Gra
             LeaseOutcome::Busy { .. } if app.now() >= give_up => {
                 return Err(Error::retry("refresh_under_way", "Another refresh of this grant is under way."));
             }
+            LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
+        }
+    }
+}
+
+/// Keeps refreshers away while something else writes a grant. None where one has hung for too long: it may have died,
+/// and what it still writes is refused by the record's version.
+pub(super) async fn take_turn(app: &App, id: GrantId) -> Result<Option<Lease>> {
+    let give_up = app.after(LEASE_WAIT);
+    loop {
+        match app.store.take_lease(LeaseTarget::Grant(id), app.now(), LEASE).await? {
+            LeaseOutcome::Missing => return Err(Error::not_found("grant")),
+            LeaseOutcome::Taken(lease) => return Ok(Some(lease)),
+            LeaseOutcome::Busy { .. } if app.now() >= give_up => return Ok(None),
             LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
         }
     }

@@ -1,0 +1,3 @@
+//! Keeping grants alive.
+
+mod life;
