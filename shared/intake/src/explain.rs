@@ -84,7 +84,7 @@ pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
             "The provider's address cannot be used.",
             "Check the endpoints of the integration.",
         ),
-        (OAuthFault::Temporary { .. }, _) => (
+        (OAuthFault::Temporary { .. } | OAuthFault::AnswerLost, _) => (
             "provider_unavailable",
             "The provider cannot be reached or has a short problem.",
             "Try again in a minute; check the token endpoint if this stays so.",
@@ -120,6 +120,7 @@ fn seen(error: &OAuthError) -> Option<String> {
 fn kind(fault: &OAuthFault) -> Kind {
     match fault {
         OAuthFault::Temporary { after } => Kind::Retry { after: *after },
+        OAuthFault::AnswerLost => Kind::Retry { after: None },
         OAuthFault::GrantRefused => Kind::NeedsConsent,
         OAuthFault::Administrator => Kind::NeedsAdministrator,
         OAuthFault::ClientRefused

@@ -194,6 +194,10 @@ fn network(error: &reqwest::Error, context: &str) -> OAuthError {
             &format!("{context}: the certificate is not valid for this host, or not trusted"),
         );
     }
-    let what = if error.is_timeout() { "no answer in time" } else { "the connection failed" };
-    failure::fault(OAuthFault::Temporary { after: None }, &format!("{context}: {what}"))
+    if error.is_connect() {
+        let context = format!("{context}: no connection could be made");
+        return failure::fault(OAuthFault::Temporary { after: None }, &context);
+    }
+    let what = if error.is_timeout() { "no answer in time" } else { "the connection broke" };
+    failure::fault(OAuthFault::AnswerLost, &format!("{context}: {what}"))
 }

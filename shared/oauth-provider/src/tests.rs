@@ -92,7 +92,8 @@ async fn failures_say_what_to_do() {
         (http("200 OK", "content-type: text/html\r\n", "<html>Sign in</html>"), OAuthFault::NotAnEndpoint),
         (http("302 Found", "location: http://169.254.169.254/\r\n", ""), OAuthFault::NotAnEndpoint),
         (http("200 OK", "", &"x".repeat(3_000_000)), OAuthFault::NotAnEndpoint),
-        (None, temporary(None)),
+        (Some(String::new()), OAuthFault::AnswerLost),
+        (None, OAuthFault::AnswerLost),
     ];
     for (answer, fault) in cases {
         let shown = answer.clone().map(|a| a.chars().take(80).collect::<String>());
@@ -102,6 +103,9 @@ async fn failures_say_what_to_do() {
     }
     let html = refresh_of(Provider::Google, http("200 OK", "", "<html>")).await.unwrap_err();
     assert_eq!(html.fault, temporary(None), "a known provider has a bad day");
+    let nobody = client(Provider::Custom, "http://127.0.0.1:1/token".parse().unwrap());
+    let error = provider(true).refresh(&nobody, &"x".into(), &[]).await.unwrap_err();
+    assert_eq!(error.fault, temporary(None), "nothing was sent");
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
 //! Keeping grants alive.
 
+mod crashes;
 mod life;

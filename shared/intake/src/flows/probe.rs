@@ -167,7 +167,10 @@ pub async fn integration(app: &App, id: IntegrationId) -> Result<ProbeReport> {
                 probe.passed("token_endpoint", format!("{host} answers."));
                 probe.failed("client", explain::oauth(&error, integration.provider));
             }
-            OAuthFault::Temporary { .. } | OAuthFault::Address | OAuthFault::NotAnEndpoint => {
+            OAuthFault::Temporary { .. }
+            | OAuthFault::AnswerLost
+            | OAuthFault::Address
+            | OAuthFault::NotAnEndpoint => {
                 probe.failed("token_endpoint", explain::oauth(&error, integration.provider));
             }
             _ => {

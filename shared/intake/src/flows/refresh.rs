@@ -285,7 +285,14 @@ fn back_off(app: &App, failures: u32) -> Duration {
     pause.mul_f64(0.5 + f64::from(app.random()[0]) / 512.0)
 }
 
-async fn failing(app: &App, grant: &Grant, error: Error, pause: Duration) -> Result<Grant> {
+/// `open`: the refresh whose end is still not known.
+async fn failing(
+    app: &App,
+    grant: &Grant,
+    open: Option<RefreshStarted>,
+    error: Error,
+    pause: Duration,
+) -> Result<Grant> {
     let next = app.after(pause);
     // The grant stays usable while its token lives: only when that ends it is failing for the mailboxes too.
     let new = Grant {
@@ -293,7 +300,7 @@ async fn failing(app: &App, grant: &Grant, error: Error, pause: Duration) -> Res
         next_refresh_at: Some(next),
         consecutive_failures: grant.consecutive_failures.saturating_add(1),
         last_error: Some(error.problem()),
-        refresh_started: None,
+        refresh_started: open,
         ..grant.clone()
     };
     tracing::warn!(grant = %grant.id, code = %error.code, failures = new.consecutive_failures, "A refresh failed and will be tried again.");
@@ -357,6 +364,12 @@ async fn each_mailbox(
 async fn replace(app: &App, old: &Grant, mut new: Grant) -> Result<Grant> {
     new.version = old.version.next();
     let change = Change::Grant(Write::Replace { new: new.clone(), old: old.clone() });
-    app.store.commit(&[change]).await.map_err(super::poll::fault)?;
+    app.store.commit(&[change]).await.map_err(|error| match error {
+        // A person was faster, with a deletion or another token endpoint: what they wanted counts.
+        StoreError::Rejected(_) => {
+            Error::retry("grant_changed", "The account was changed while its token was refreshed.")
+        }
+        StoreError::Fault(error) => error,
+    })?;
     Ok(new)
 }

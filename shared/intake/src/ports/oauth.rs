@@ -91,11 +91,14 @@ pub struct IdToken {
 /// What went wrong at a provider, as far as callers act on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OAuthFault {
-    /// Network, 408, 425, 429, 5xx, time limit: try again. Nothing is known about the grant.
+    /// Unreachable, 408, 425, 429, 5xx: try again. Nothing is known about the grant.
     Temporary {
         /// `Retry-After`, at most one hour.
         after: Option<Duration>,
     },
+    /// The connection broke or the time ended after the request was sent: try again. Whether it was carried out, and a
+    /// token was spent by it, is not known.
+    AnswerLost,
     /// `invalid_grant` and its kin: the code or refresh token is not good (any more).
     GrantRefused,
     /// `invalid_client`: the client id or secret is refused.

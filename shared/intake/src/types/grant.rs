@@ -27,7 +27,7 @@ pub enum GrantStatus {
     Revoked,
 }
 
-/// A refresh that has begun: if its end is never noted, the refresh token may have been spent.
+/// A refresh that has begun: as long as its end is not known, the refresh token may have been spent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshStarted {
     /// The fence of the lease under which it began.

@@ -165,7 +165,12 @@ impl Place {
 }
 
 fn discovery_failed(error: OAuthError) -> Error {
-    if let OAuthFault::Temporary { after } = error.fault {
+    let after = match error.fault {
+        OAuthFault::Temporary { after } => Some(after),
+        OAuthFault::AnswerLost => Some(None),
+        _ => None,
+    };
+    if let Some(after) = after {
         return Error::new(
             Kind::Retry { after },
             "provider_unreachable",
