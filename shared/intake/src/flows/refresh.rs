@@ -8,8 +8,8 @@ use crate::{
     error::{Error, Kind, Result},
     explain,
     ports::{
-        Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, TokenAnswer,
-        Write,
+        Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, StoreError,
+        TokenAnswer, Write,
     },
     types::{
         PageRequest,
@@ -258,9 +258,13 @@ async fn refused(
         }
         OAuthFault::Temporary { after } => {
             let pause = after.unwrap_or_else(|| back_off(app, grant.consecutive_failures));
-            failing(app, grant, explained, pause).await
+            failing(app, grant, interrupted, explained, pause).await
         }
-        _ => failing(app, grant, explained, SLOW).await,
+        OAuthFault::AnswerLost => {
+            let open = interrupted.or_else(|| grant.refresh_started.clone());
+            failing(app, grant, open, explained, back_off(app, grant.consecutive_failures)).await
+        }
+        _ => failing(app, grant, interrupted, explained, SLOW).await,
     }
 }
 
