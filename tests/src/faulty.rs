@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 
@@ -18,7 +18,7 @@ use intake::{
     },
     types::secret::{SecretName, SecretVersion},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// How a write to the vault goes wrong.
@@ -103,13 +103,19 @@ type Meanwhile = BoxFuture<'static, ()>;
 pub struct WatchedProvider {
     inner: Arc<dyn OAuthProvider>,
     before_refresh: Mutex<Option<Meanwhile>>,
-    revocations: AtomicU64,
+    revoked: Mutex<Vec<String>>,
+    crash_at_revocation: AtomicBool,
 }
 
 impl WatchedProvider {
     /// Around this client.
     pub fn new(inner: Arc<dyn OAuthProvider>) -> Arc<Self> {
-        Arc::new(Self { inner, before_refresh: Mutex::default(), revocations: AtomicU64::new(0) })
+        Arc::new(Self {
+            inner,
+            before_refresh: Mutex::default(),
+            revoked: Mutex::default(),
+            crash_at_revocation: AtomicBool::new(false),
+        })
     }
 
     /// The next refresh waits for this before it asks.
@@ -117,9 +123,18 @@ impl WatchedProvider {
         *self.before() = Some(Box::pin(meanwhile));
     }
 
-    /// How often a token was to be revoked.
-    pub fn revocations(&self) -> u64 {
-        self.revocations.load(Ordering::Relaxed)
+    /// The process dies before the next token is revoked.
+    pub fn crash_at_next_revocation(&self) {
+        self.crash_at_revocation.store(true, Ordering::Relaxed);
+    }
+
+    /// The tokens that were revoked so far.
+    pub fn revoked(&self) -> Vec<String> {
+        self.tokens().clone()
+    }
+
+    fn tokens(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn before(&self) -> std::sync::MutexGuard<'_, Option<Meanwhile>> {
@@ -155,7 +170,9 @@ impl OAuthProvider for WatchedProvider {
     }
 
     async fn revoke(&self, client: &Client, token: &SecretString) -> Result<bool, OAuthError> {
-        self.revocations.fetch_add(1, Ordering::Relaxed);
+        let crash = self.crash_at_revocation.swap(false, Ordering::Relaxed);
+        assert!(!crash, "the process dies before it revokes the token");
+        self.tokens().push(token.expose_secret().to_owned());
         self.inner.revoke(client, token).await
     }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use embedded::Embedded;
+use embedded::{Embedded, Faults};
 use intake::{
     App, Settings, StopSignal, Timestamp,
     flows::{
@@ -38,7 +38,10 @@ use tempfile::TempDir;
 use url::Url;
 use vault::{MasterKey, SealedVault};
 
-use crate::dovecot::{Account, PASSWORD};
+use crate::{
+    dovecot::{Account, PASSWORD},
+    ledger::Ledger,
+};
 
 /// The table in the embedded database.
 const TABLE: &str = "maildocket";
@@ -90,6 +93,7 @@ pub struct Inside {
     pub clock: Arc<HandClock>,
     /// Where its blobs and its database lie.
     pub folder: TempDir,
+    ledger: Ledger,
 }
 
 impl Inside {
@@ -99,12 +103,13 @@ impl Inside {
         let embedded = Embedded::open(&folder.path().join("maildocket.db")).expect("a new database");
         ensure_table(&embedded.client(), TABLE).await.expect("a new table");
         let store = Arc::new(DynamoStore::new(embedded.client(), TABLE));
-        let key = MasterKey::new([7; 32]);
+        let key = master_key();
         let addresses = AddressPolicy { allow_private: true };
         let roots = mail_source::certificates(ca_pem).expect("a certificate");
         let clock = Arc::new(HandClock::default());
+        let ledger = Ledger::default();
         let app = App {
-            vault: Arc::new(SealedVault::new(store.clone(), &key).expect("a vault")),
+            vault: ledger.around(Arc::new(SealedVault::new(store.clone(), &key).expect("a vault"))),
             store,
             blobs: Arc::new(ObjectBlobs::folder(&folder.path().join("blobs")).expect("a folder")),
             mail: Arc::new(ImapSource::new(SourceConfig::new(addresses, roots)).expect("a mail source")),
@@ -126,7 +131,19 @@ impl Inside {
         };
         let project = ProjectInput { key: text(PROJECT), name: text("Support") };
         projects::create(&app, &actor(), project, None).await.expect("a project");
-        Self { app, embedded, clock, folder }
+        Self { app, embedded, clock, folder, ledger }
+    }
+
+    /// The ports of another process, whose database disturbs its calls.
+    pub fn disturbed(&self, faults: Arc<Faults>) -> App {
+        let store = Arc::new(DynamoStore::new(self.embedded.client_with_faults(faults), TABLE));
+        let vault = Arc::new(SealedVault::new(store.clone(), &master_key()).expect("a vault"));
+        App { store, vault: self.ledger.around(vault), credentials: Arc::default(), ..self.app.clone() }
+    }
+
+    /// The grants whose tokens are in the vault, in order.
+    pub async fn grants_with_secrets(&self) -> Vec<GrantId> {
+        self.ledger.grants_in(&*self.app.vault).await
     }
 
     /// A Custom integration at the playground's provider, registered there.
@@ -194,6 +211,10 @@ impl Inside {
             other => panic!("the attempt is {other:?} after its callback"),
         }
     }
+}
+
+fn master_key() -> MasterKey {
+    MasterKey::new([7; 32])
 }
 
 /// The callback as a browser would make it, with this cookie.

@@ -10,6 +10,7 @@ pub mod chromium;
 pub mod dovecot;
 pub mod faulty;
 pub mod inside;
+pub mod ledger;
 pub mod maildocket;
 pub mod mails;
 pub mod process;

@@ -5,27 +5,41 @@ use std::time::Duration;
 use intake::{
     App, Result,
     flows::{
-        authorize::AuthorizationInput,
+        authorize::{self, AttemptState, AuthorizationInput, Start},
+        callback,
         mailboxes::{self, Shown},
         poll::{self, PollReport},
         refresh::{self, Reason},
     },
     ports::{Change, Write},
     types::{
-        Problem, Version,
+        PageRequest, Problem, Version,
+        attempt::AttemptStatus,
         grant::{Grant, GrantStatus},
-        ids::{GrantId, IntegrationId, MailboxId},
+        ids::{AttemptId, GrantId, IntegrationId, MailboxId},
         secret::{GrantTokens, SecretName, SecretVersion},
     },
 };
 use playground::{IssuedTokens, Options, Playground, Script};
 
-use crate::inside::{CLIENT_ID, Inside};
+use url::Url;
+
+use crate::inside::{CLIENT_ID, Inside, actor, callback_request};
 
 /// The account that consents where a test names none: the playground's first.
 pub const ACCOUNT: &str = "support@example.test";
 /// Another account of the playground.
 pub const OTHER_ACCOUNT: &str = "sales@example.test";
+
+/// An attempt whose start page was opened.
+pub struct Opened {
+    /// Which.
+    pub attempt: AttemptId,
+    /// The last part of its start URL.
+    pub ticket: String,
+    /// This opening.
+    pub start: Start,
+}
 
 /// A provider, and an installation with one integration at it.
 pub struct Scene {
@@ -86,6 +100,48 @@ impl Scene {
     pub async fn consent_again(&self, id: GrantId) -> Result<GrantId, Problem> {
         let input = AuthorizationInput { grant_id: Some(id), ..AuthorizationInput::default() };
         self.inside.consent(&self.playground, self.integration, input).await
+    }
+
+    /// Begins an attempt and opens its start page.
+    pub async fn open(&self, input: AuthorizationInput) -> Opened {
+        let begun = authorize::begin(self.app(), &actor(), self.integration, input, None).await;
+        let begun = begun.expect("an attempt");
+        let ticket = begun.start_url.path_segments().and_then(Iterator::last).unwrap_or_default().to_owned();
+        let start = authorize::start(self.app(), &ticket).await.expect("an opening");
+        Opened { attempt: begun.attempt.id, ticket, start }
+    }
+
+    /// The callback's URL after a consent of the hinted account, or the first one.
+    pub fn agree(&self, start: &Start) -> Url {
+        self.playground.consent_automatically(&start.consent_url).expect("a consent page")
+    }
+
+    /// Comes back from the provider, in the browser of the opening.
+    pub async fn finish(&self, back: &Url, start: &Start) -> Result<AttemptId> {
+        callback::finish(self.app(), callback_request(back, start.cookie.clone())).await
+    }
+
+    /// How an attempt stands.
+    pub async fn state(&self, attempt: AttemptId) -> AttemptState {
+        authorize::get(self.app(), attempt).await.expect("an attempt").1
+    }
+
+    /// Why an attempt failed.
+    pub async fn failure(&self, attempt: AttemptId) -> Problem {
+        match self.state(attempt).await {
+            AttemptState::Recorded(AttemptStatus::Failed { error }) => error,
+            other => panic!("the attempt is {other:?}"),
+        }
+    }
+
+    /// Every grant's record, `pending` and `revoked` ones too.
+    pub async fn grants(&self) -> Vec<Grant> {
+        self.app().store.grants(None, &PageRequest::first(200)).await.expect("a list").items
+    }
+
+    /// Codes exchanged at the token endpoint so far.
+    pub fn exchanges(&self) -> u64 {
+        self.script().counters().token_requests_for("authorization_code")
     }
 
     /// A mailbox that the first account's consent opens.

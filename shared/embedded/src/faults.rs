@@ -17,6 +17,8 @@ pub enum Fault {
     Conflict,
     /// `ProvisionedThroughputExceededException`.
     Throttled,
+    /// `AccessDeniedException`: not carried out, and not worth another try.
+    Denied,
     /// The call never arrives.
     Unreachable,
     /// The call is carried out, and its answer is lost.
@@ -72,6 +74,11 @@ impl Faults {
         self
     }
 
+    /// How many calls of an operation came so far.
+    pub fn calls(&self, operation: Operation) -> u64 {
+        self.state().calls.get(&operation).copied().unwrap_or(0)
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,6 +93,9 @@ impl Faults {
                 "ProvisionedThroughputExceededException",
                 "slow down, says the fault mode",
             )),
+            Some(Fault::Denied) => {
+                Verdict::Answer(Answer::error("AccessDeniedException", "no, says the fault mode"))
+            }
             Some(Fault::Conflict) => Verdict::Answer(conflict(body)),
             Some(Fault::Unprocessed) => match shortened(operation, body) {
                 Some((body, rest)) => Verdict::Proceed { body, lose_answer: false, unprocessed: Some(rest) },
