@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod browser;
+mod consent;
 mod crash;
 mod cut;
 mod grants;

@@ -7,6 +7,7 @@ use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
     explain,
+    flows::grants,
     ports::{
         Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, StoreError,
         TokenAnswer, Write,
@@ -114,6 +115,9 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
     let grant = found(app, id).await?;
     if matches!(grant.status, GrantStatus::Pending | GrantStatus::Revoked) {
         return Err(Error::not_found("grant"));
+    }
+    if grant.secret_version.is_none() {
+        return Err(grants::dead(&grant));
     }
     let newest = app.vault.newest(SecretName::Grant(id)).await?;
     let Some((version, secret)) = newest else { return needs_consent(app, &grant, lost_tokens()).await };

@@ -53,7 +53,8 @@ pub struct Grant {
     pub scopes_granted: Vec<String>,
     /// What it is good for.
     pub status: GrantStatus,
-    /// The version of the tokens that counts.
+    /// The version of the tokens that counts. None where none does: before the first, and after the token endpoint was
+    /// changed. Then nothing of the vault is used, or sent anywhere.
     pub secret_version: Option<SecretVersion>,
     /// When the access token ends.
     pub access_token_expires_at: Option<Timestamp>,

@@ -236,14 +236,12 @@ fn check_id_token(attempt: &Attempt, opening: &Opening, token: &IdToken, now: Ti
 async fn find_grant(app: &App, attempt: &Attempt, token: Option<&IdToken>) -> Result<Option<Grant>> {
     let (subject, account) = (token.map(subject), token.and_then(|t| t.account.clone()));
     if let Some(id) = attempt.grant_id {
-        let grant = app.store.grant(id).await?.ok_or_else(|| Error::not_found("grant"))?;
-        let other = match (&grant.subject, &subject) {
-            (Some(before), Some(now)) => before != now,
-            _ => {
-                matches!((&grant.account, &account), (Some(before), Some(now)) if !before.eq_ignore_ascii_case(now))
-            }
-        };
-        if other {
+        let grant = app.store.grant(id).await?.filter(|grant| grant.status != GrantStatus::Revoked);
+        let grant = grant.ok_or_else(|| Error::not_found("grant"))?;
+        if let (Some(_), None) = (&grant.subject, &subject) {
+            return Err(account_unknown(&grant));
+        }
+        if !is_same(&grant, subject.as_deref(), account.as_deref()) {
             let named = |name: Option<&String>| name.cloned().unwrap_or_else(|| "another account".to_owned());
             let message = format!(
                 "You signed in as {}, but this is the grant of {}.",
@@ -272,6 +270,25 @@ async fn find_grant(app: &App, attempt: &Attempt, token: Option<&IdToken>) -> Re
             None => return Ok(None),
         }
     }
+}
+
+/// Whether this account is the grant's. A subject says nothing at another issuer: there the address decides.
+fn is_same(grant: &Grant, subject: Option<&str>, account: Option<&str>) -> bool {
+    let issuer = |subject: &str| subject.split_once('#').map(|(issuer, _)| issuer.to_owned());
+    let accounts = grant.account.as_deref().zip(account).map(|(one, two)| one.eq_ignore_ascii_case(two));
+    match (grant.subject.as_deref(), subject) {
+        (Some(before), Some(now)) if issuer(before) == issuer(now) => before == now,
+        (Some(_), Some(_)) => accounts == Some(true),
+        _ => accounts != Some(false),
+    }
+}
+
+fn account_unknown(grant: &Grant) -> Error {
+    let account = grant.account.as_deref().unwrap_or("a known account");
+    let message =
+        format!("This is the grant of {account}, and the provider did not tell which account signed in.");
+    Error::new(Kind::Configuration, "account_unknown", message)
+        .action("Add the scopes openid and email to the integration, then sign in again.")
 }
 
 fn subject(token: &IdToken) -> String {

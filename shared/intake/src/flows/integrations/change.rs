@@ -152,10 +152,12 @@ async fn void_all(app: &App, id: IntegrationId) -> Result<()> {
     Ok(())
 }
 
+/// Its tokens belong to the old endpoint: none of them counts any more, whatever still comes of a refresh under way.
 fn voided(old: &Grant) -> Grant {
     Grant {
         version: old.version.next(),
         status: GrantStatus::NeedsConsent,
+        secret_version: None,
         next_refresh_at: None,
         last_error: Some(Problem {
             code: "token_endpoint_changed".to_owned(),

@@ -1,0 +1,3 @@
+//! The way to the provider's consent page and back.
+
+mod endpoints;
