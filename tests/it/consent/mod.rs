@@ -1,3 +1,5 @@
 //! The way to the provider's consent page and back.
 
+mod accounts;
+mod crashes;
 mod endpoints;

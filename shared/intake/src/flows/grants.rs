@@ -60,10 +60,15 @@ pub async fn delete(app: &App, actor: &Actor, id: GrantId, expect: &Expect) -> R
         .commit()
         .await?;
     app.credentials.forget(SecretName::Grant(id));
-    if let Err(error) = revoke(app, &new).await {
-        tracing::warn!(grant = %id, code = %error.code, "The provider could not be told that a grant ended.");
+    end(app, new).await
+}
+
+/// What follows once a grant is `revoked` here.
+pub(super) async fn end(app: &App, grant: Grant) -> Result<()> {
+    if let Err(error) = revoke(app, &grant).await {
+        tracing::warn!(grant = %grant.id, code = %error.code, "The provider could not be told that a grant ended.");
     }
-    refresher::finish_deletion(app, new).await
+    refresher::finish_deletion(app, grant).await
 }
 
 async fn in_use(app: &App, id: GrantId) -> Result<bool> {
@@ -132,7 +137,8 @@ pub async fn access_token(app: &App, id: GrantId) -> Result<AccessToken> {
     Ok(AccessToken { access_token: tokens.access_token, account: grant.account, version })
 }
 
-fn dead(grant: &Grant) -> Error {
+/// What is told of a grant that only a person can mend.
+pub(super) fn dead(grant: &Grant) -> Error {
     let problem = grant.last_error.clone();
     let (message, action) = problem.map_or_else(
         || ("The permission for this account is no longer valid.".to_owned(), "Sign in again.".to_owned()),

@@ -5,7 +5,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use crate::{
     App, Timestamp,
     error::Result,
-    flows::refresh,
+    flows::{grants, refresh},
     ports::{Change, Write},
     types::{
         grant::{Grant, GrantStatus},
@@ -81,7 +81,7 @@ async fn one(app: &App, id: GrantId) -> Result<Outcome> {
     let Some(grant) = app.store.grant(id).await? else { return Ok(Outcome::Swept) };
     match grant.status {
         GrantStatus::Revoked => {
-            finish_deletion(app, grant).await?;
+            grants::end(app, grant).await?;
             Ok(Outcome::Swept)
         }
         GrantStatus::Pending
