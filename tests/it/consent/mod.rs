@@ -3,3 +3,5 @@
 mod accounts;
 mod crashes;
 mod endpoints;
+mod id_tokens;
+mod refusals;
