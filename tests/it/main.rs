@@ -5,6 +5,7 @@ mod browser;
 mod consent;
 mod crash;
 mod cut;
+mod faults;
 mod grants;
 mod idle;
 mod limits;

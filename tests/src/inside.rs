@@ -1,6 +1,7 @@
 //! Maildocket within the test's own process: the real adapters over an embedded store, with a clock that is moved by hand.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -94,19 +95,38 @@ pub struct Inside {
     /// Where its blobs and its database lie.
     pub folder: TempDir,
     ledger: Ledger,
+    ca_pem: String,
 }
 
 impl Inside {
     /// Trusts this certificate authority (PEM) beside the platform's, and may connect to loopback.
     pub async fn new(ca_pem: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let this = Self::open(folder(), HandClock::default(), ca_pem).await;
+        let project = ProjectInput { key: text(PROJECT), name: text("Support") };
+        projects::create(&this.app, &actor(), project, None).await.expect("a project");
+        this
+    }
+
+    /// Another installation that begins with all that this one has now. Nothing may be written here meanwhile.
+    pub async fn copy(&self) -> Self {
+        let to = folder();
+        copy_files(self.folder.path(), to.path()).expect("a copy of the data folder");
+        Self::open(to, HandClock(AtomicI64::new(self.clock.0.load(Ordering::Relaxed))), &self.ca_pem).await
+    }
+
+    /// The same installation after its process was started anew: what was only in memory is gone.
+    pub fn restarted(&self) -> App {
+        App { credentials: Arc::default(), stop: StopSignal::default(), ..self.app.clone() }
+    }
+
+    async fn open(folder: TempDir, clock: HandClock, ca_pem: &str) -> Self {
         let embedded = Embedded::open(&folder.path().join("maildocket.db")).expect("a new database");
         ensure_table(&embedded.client(), TABLE).await.expect("a new table");
         let store = Arc::new(DynamoStore::new(embedded.client(), TABLE));
         let key = master_key();
         let addresses = AddressPolicy { allow_private: true };
         let roots = mail_source::certificates(ca_pem).expect("a certificate");
-        let clock = Arc::new(HandClock::default());
+        let clock = Arc::new(clock);
         let ledger = Ledger::default();
         let app = App {
             vault: ledger.around(Arc::new(SealedVault::new(store.clone(), &key).expect("a vault"))),
@@ -129,9 +149,7 @@ impl Inside {
                 instance: "abcd1234".to_owned(),
             },
         };
-        let project = ProjectInput { key: text(PROJECT), name: text("Support") };
-        projects::create(&app, &actor(), project, None).await.expect("a project");
-        Self { app, embedded, clock, folder, ledger }
+        Self { app, embedded, clock, folder, ledger, ca_pem: ca_pem.to_owned() }
     }
 
     /// The ports of another process, whose database disturbs its calls.
@@ -215,6 +233,25 @@ impl Inside {
 
 fn master_key() -> MasterKey {
     MasterKey::new([7; 32])
+}
+
+/// In memory where the machine has such a place: installations of tests sync more than they compute.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder")
+}
+
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir_all(&target)?;
+            copy_files(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 /// The callback as a browser would make it, with this cookie.

@@ -1,0 +1,183 @@
+//! Everything that an import left behind, in a form that is the same after every import that did its work.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use intake::{
+    App,
+    ports::{IssueFilter, MessageFilter},
+    types::{
+        PageRequest,
+        ids::{AttachmentId, CommentId, MailboxId, MessageId},
+        issue::{Attachment, BlobKey, Body, Comment, Issue, Text},
+        message::{Message, MessageState, Reason},
+        project::{IssueKey, ProjectKey},
+    },
+};
+use tests::{Inside, inside::PROJECT};
+
+/// The most of a blob that is read.
+const MAX_BLOB: u64 = 16 * 1024 * 1024;
+/// More than there are of anything.
+const ALL: u32 = 200;
+
+/// Messages by epoch and UID, issues by the mail that made them: their numbers may have gaps.
+#[derive(Debug, PartialEq)]
+pub(super) struct Ledger {
+    pub(super) messages: BTreeMap<(u32, u32), MessageEntry>,
+    pub(super) issues: BTreeMap<MessageId, IssueEntry>,
+    blobs: BTreeSet<String>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(super) struct MessageEntry {
+    pub(super) id: MessageId,
+    pub(super) state: MessageState,
+    pub(super) reason: Reason,
+    size: u64,
+    subject: String,
+    from: Option<String>,
+    internet_message_id: Option<String>,
+    issue: Option<MessageId>,
+    comment: Option<CommentId>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(super) struct IssueEntry {
+    pub(super) summary: String,
+    body: Body,
+    times: (intake::Timestamp, intake::Timestamp),
+    pub(super) comments: BTreeMap<CommentId, Body>,
+    /// By whose they are, with name, size and SHA-256.
+    pub(super) attachments: BTreeMap<AttachmentId, (Option<CommentId>, String, u64, String)>,
+}
+
+impl Ledger {
+    /// Reads everything, and looks at once whether it fits together.
+    pub(super) async fn of(inside: &Inside, mailbox: MailboxId) -> Self {
+        let app = &inside.app;
+        let project = ProjectKey::new(PROJECT).unwrap();
+        let mut keys: BTreeMap<IssueKey, MessageId> = BTreeMap::new();
+        let mut issues = BTreeMap::new();
+        let listed =
+            app.store.issues(&IssueFilter::Project(project, None), &PageRequest::first(ALL)).await.unwrap();
+        assert!(listed.next.is_none(), "there are more issues than mails");
+        for row in listed.items {
+            let issue = app.store.issue(&row.key).await.unwrap().unwrap();
+            let source = issue.source.as_ref().unwrap().message_id;
+            assert_eq!(keys.insert(issue.key.clone(), source), None);
+            let entry = issue_entry(app, issue).await;
+            assert!(issues.insert(source, entry).is_none(), "one mail made two issues");
+        }
+
+        let root = inside.folder.path().join("blobs");
+        Self { messages: messages(app, mailbox, &keys).await, issues, blobs: names_below(&root, &root) }
+    }
+
+    /// How many messages are in a state for a reason.
+    pub(super) fn count(&self, state: MessageState, reason: Reason) -> usize {
+        self.messages.values().filter(|m| (m.state, m.reason) == (state, reason)).count()
+    }
+
+    /// Every raw mail is there, byte for byte.
+    pub(super) async fn check_raw(&self, app: &App, mails: &[Bytes]) {
+        for ((_, uid), message) in &self.messages {
+            let raw = read(app, &BlobKey::raw(message.id)).await;
+            assert!(raw == mails[*uid as usize - 1], "the raw bytes of mail {uid} differ");
+        }
+    }
+}
+
+async fn messages(
+    app: &App,
+    mailbox: MailboxId,
+    keys: &BTreeMap<IssueKey, MessageId>,
+) -> BTreeMap<(u32, u32), MessageEntry> {
+    let filter = MessageFilter { mailbox_id: mailbox, state: None };
+    let listed = app.store.messages(&filter, &PageRequest::first(ALL)).await.unwrap();
+    assert!(listed.next.is_none(), "there are more records than mails");
+    let mut messages = BTreeMap::new();
+    for row in listed.items {
+        let message = app.store.message(row.id).await.unwrap().unwrap();
+        let place = (message.epoch, message.server_id.uid().unwrap());
+        let entry = message_entry(message, keys);
+        assert!(messages.insert(place, entry).is_none(), "mail {place:?} has two records");
+    }
+    messages
+}
+
+fn message_entry(message: Message, keys: &BTreeMap<IssueKey, MessageId>) -> MessageEntry {
+    MessageEntry {
+        id: message.id,
+        state: message.state,
+        reason: message.reason,
+        size: message.size,
+        subject: message.subject,
+        from: message.from,
+        internet_message_id: message.internet_message_id,
+        issue: message.issue_key.map(|key| keys[&key]),
+        comment: message.comment_id,
+    }
+}
+
+async fn issue_entry(app: &App, issue: Issue) -> IssueEntry {
+    let page = PageRequest::first(ALL);
+    let comments = app.store.comments(&issue.key, &page).await.unwrap().items;
+    let attachments = app.store.attachments(&issue.key, &page).await.unwrap().items;
+    assert_eq!(issue.comment_count, comments.len() as u64, "{}", issue.key);
+    assert_eq!(issue.attachment_count, attachments.len() as u64, "{}", issue.key);
+    check_body(app, &issue.body).await;
+    for comment in &comments {
+        check_body(app, &comment.body).await;
+    }
+    for file in &attachments {
+        check_file(app, file).await;
+    }
+    IssueEntry {
+        summary: issue.summary,
+        body: issue.body,
+        times: (issue.created_at, issue.updated_at),
+        comments: comments.into_iter().map(|Comment { id, body, .. }| (id, body)).collect(),
+        attachments: attachments
+            .into_iter()
+            .map(|file| (file.id, (file.comment_id, file.filename, file.size, file.sha256)))
+            .collect(),
+    }
+}
+
+async fn check_body(app: &App, body: &Body) {
+    for text in [Some(&body.text), body.html.as_ref(), Some(&body.quoted)].into_iter().flatten() {
+        if let Text::Blob(key) = text {
+            assert!(read(app, key).await.len() > Text::MAX_INLINE);
+        }
+    }
+}
+
+async fn check_file(app: &App, file: &Attachment) {
+    let bytes = read(app, &file.blob).await;
+    assert_eq!(file.size, bytes.len() as u64, "{}", file.filename);
+    let hash = digest::digest(&digest::SHA256, &bytes);
+    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(file.sha256, hash, "{}", file.filename);
+}
+
+async fn read(app: &App, key: &BlobKey) -> Vec<u8> {
+    app.blobs.read(key).await.unwrap().bytes(MAX_BLOB).await.unwrap()
+}
+
+fn names_below(folder: &Path, root: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names.extend(names_below(&path, root));
+        } else {
+            names.insert(path.strip_prefix(root).unwrap().display().to_string());
+        }
+    }
+    names
+}

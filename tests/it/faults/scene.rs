@@ -1,0 +1,73 @@
+//! A mailbox that is connected and full, from which each case begins anew.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use intake::{
+    App, Result, Timestamp,
+    flows::{
+        authorize::AuthorizationInput,
+        poll::{PollReport, poll_now},
+    },
+    types::{ids::MailboxId, mailbox::Run},
+};
+use playground::{Options, Playground};
+use tests::Inside;
+
+use super::mails;
+
+/// Whose mailbox it is.
+const USER: &str = "support@example.test";
+/// Longer than a lease holds.
+const LEASE_OVER: Duration = Duration::from_secs(120);
+/// Longer than any poll takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A mail server, and an installation that may read it and has not done so yet.
+pub(super) struct Scene {
+    pub(super) playground: Playground,
+    /// Never polled itself: cases poll a copy.
+    pub(super) template: Inside,
+    pub(super) mailbox: MailboxId,
+    /// The mails by UID, from one.
+    pub(super) mails: Vec<Bytes>,
+}
+
+impl Scene {
+    /// With the sixty mails.
+    pub(super) async fn with_sixty() -> Self {
+        let mut scene = Self::empty().await;
+        for mail in mails::sixty(Timestamp::now()) {
+            scene.playground.deliver_at(USER, mail.raw.clone(), mail.received).unwrap();
+            scene.mails.push(mail.raw);
+        }
+        scene
+    }
+
+    async fn empty() -> Self {
+        let playground = Playground::start(Options::default()).await.unwrap();
+        let template = Inside::new(playground.ca_pem()).await;
+        let integration = template.integration(&playground).await;
+        let mailbox = template.mailbox(&playground, integration).await;
+        let input = AuthorizationInput {
+            login_hint: Some(USER.to_owned()),
+            mailbox_id: Some(mailbox),
+            ..AuthorizationInput::default()
+        };
+        template.consent(&playground, integration, input).await.unwrap();
+        Self { playground, template, mailbox, mails: Vec::new() }
+    }
+
+    pub(super) async fn poll(&self, app: &App) -> Result<PollReport> {
+        poll_now(app, self.mailbox, PATIENCE).await
+    }
+
+    pub(super) async fn run(&self, inside: &Inside) -> Run {
+        inside.app.store.run(self.mailbox).await.unwrap().unwrap()
+    }
+}
+
+/// Waits until what a dead process held is free again.
+pub(super) fn let_lease_end(inside: &Inside) {
+    inside.clock.advance(LEASE_OVER);
+}

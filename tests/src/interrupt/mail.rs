@@ -1,0 +1,88 @@
+//! Mail servers.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use intake::{
+    ports::{Credentials, Fetched, Listed, MailError, MailSession, MailSource, MailTarget, OpenedFolder},
+    types::message::ServerId,
+};
+use tokio::sync::mpsc;
+
+use super::Breaker;
+
+pub(super) struct Breakable {
+    inner: Arc<dyn MailSource>,
+    breaker: Arc<Breaker>,
+}
+
+impl Breakable {
+    pub(super) fn new(inner: Arc<dyn MailSource>, breaker: Arc<Breaker>) -> Self {
+        Self { inner, breaker }
+    }
+}
+
+#[async_trait]
+impl MailSource for Breakable {
+    async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError> {
+        let opened = self.breaker.call("mail.open", self.inner.open(target, credentials)).await?;
+        let session = Box::new(Session { inner: opened.session, breaker: self.breaker.clone() });
+        Ok(OpenedFolder { session, ..opened })
+    }
+}
+
+struct Session {
+    inner: Box<dyn MailSession>,
+    breaker: Arc<Breaker>,
+}
+
+#[async_trait]
+impl MailSession for Session {
+    async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
+        self.breaker.call("mail.list", self.inner.list(from, to, limit)).await
+    }
+
+    /// Reads all mails before it hands on the first: how mails are batched, and with it the number of calls, would
+    /// otherwise depend on the speed of the connection.
+    async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+        let carried_out = async {
+            let (sender, mut all) = mpsc::channel(ids.len().max(1));
+            self.inner.fetch(ids, sender).await?;
+            while let Some(mail) = all.recv().await {
+                if to.send(mail).await.is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        self.breaker.call("mail.fetch", carried_out).await
+    }
+
+    async fn fetch_piece(
+        &mut self,
+        id: &ServerId,
+        offset: u64,
+        length: u32,
+    ) -> Result<Option<Bytes>, MailError> {
+        self.breaker.call("mail.fetch_piece", self.inner.fetch_piece(id, offset, length)).await
+    }
+
+    async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError> {
+        self.breaker.call("mail.fetch_header", self.inner.fetch_header(id)).await
+    }
+
+    async fn wait(&mut self, deadline: Duration) -> Result<(), MailError> {
+        self.breaker.call("mail.wait", self.inner.wait(deadline)).await
+    }
+
+    async fn close(self: Box<Self>) {
+        let Self { inner, breaker } = *self;
+        let carried_out = async {
+            inner.close().await;
+            Ok::<_, MailError>(())
+        };
+        // Nobody is told how a good-bye went.
+        let _ = breaker.call("mail.close", carried_out).await;
+    }
+}
