@@ -25,8 +25,8 @@ pub(super) enum Rule {
 
 impl Rule {
     pub(super) fn of(mailbox: &Mailbox, run: &Run) -> Self {
-        if run.epoch > 1 {
-            let last = run.last_success_at.unwrap_or(mailbox.created_at);
+        // Before the first complete poll nothing can be known by its date: the first import still goes on.
+        if let Some(last) = run.last_success_at.filter(|_| run.epoch > 1) {
             return Self::Renumbered(last.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN));
         }
         match mailbox.start {
