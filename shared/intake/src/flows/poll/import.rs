@@ -121,10 +121,10 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Compares the newest mails with the records and imports what was missed.
+    /// Compares the newest mails with the records and imports what was missed, also by a first import.
     pub(super) async fn rescan(&mut self, session: &mut dyn MailSession) -> Result<()> {
         const NEWEST: u32 = 200;
-        let from = self.cursor.next_uid.saturating_sub(NEWEST).max(self.cursor.import_below).max(1);
+        let from = self.cursor.next_uid.saturating_sub(NEWEST).max(1);
         if from >= self.cursor.next_uid {
             return Ok(());
         }
