@@ -15,7 +15,7 @@ use crate::{
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
-        message::{MessageState, ServerId},
+        message::{MessageState, Reason, ServerId},
     },
 };
 
@@ -29,7 +29,7 @@ use super::{
 /// Mails of one listing.
 const LISTING: usize = 500;
 /// Mails above this announced size are read in pieces, bytes.
-pub(super) const LARGE: u64 = 1024 * 1024;
+const LARGE: u64 = 1024 * 1024;
 /// Mails read ahead of the parser.
 const READ_AHEAD: usize = 8;
 /// Mails parsed and stored side by side.
@@ -44,19 +44,15 @@ const BATCH_BYTES: usize = 1_500_000;
 pub(super) const LEASE: Duration = Duration::from_secs(90);
 /// A lease with less time left is renewed.
 const RENEW_BELOW: Duration = Duration::from_secs(60);
-/// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
-const SUSPECTS: usize = READ_AHEAD + IN_WORK + BATCH_MAILS + 1;
 
 /// One import under a lease.
 pub(super) struct Import<'a> {
     pub(super) app: &'a App,
     pub(super) origin: Origin,
-    lease: Lease,
+    pub(super) lease: Lease,
     cursor: Cursor,
     rule: Rule,
     deadline: Timestamp,
-    /// Still to go one at a time.
-    pub(super) suspects: usize,
     /// Listed, not yet written: the cursor stays before the lowest of them.
     pending: BTreeMap<u32, Listed>,
     /// Where the cursor goes when nothing is pending.
@@ -86,7 +82,6 @@ impl<'a> Import<'a> {
         Self {
             app,
             origin: Origin { mailbox: mailbox.id, epoch: run.epoch, project: mailbox.project.clone() },
-            suspects: if lease.after_crash { SUSPECTS } else { 0 },
             lease,
             cursor,
             rule: Rule::of(mailbox, run),
@@ -140,7 +135,7 @@ impl<'a> Import<'a> {
         let wanted = self.apply_rule(listed).await?;
         let mut small: Vec<Listed> = Vec::new();
         for mail in wanted {
-            if mail.size <= LARGE && self.suspects == 0 {
+            if mail.size <= LARGE && !self.lease.after_crash {
                 small.push(mail);
                 continue;
             }
@@ -253,6 +248,28 @@ impl<'a> Import<'a> {
         self.write(batch).await
     }
 
+    /// The server gave no bytes: gone, or there and unreadable. Either way the cursor moves on.
+    pub(super) async fn settle_unread(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: Listed,
+    ) -> Result<()> {
+        let uid = listed.server_id.uid().unwrap_or(0);
+        let again = session.list(uid, uid.checked_add(1), 1).await.map_err(|e| crate::explain::mail(&e))?;
+        let prepared = if again.is_empty() {
+            self.origin.finished(
+                listed,
+                MessageState::Skipped,
+                Reason::Gone,
+                "It was listed, and gone before it could be read.",
+            )
+        } else {
+            let why = "The server lists this mail but gives no bytes for it.";
+            self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)
+        };
+        self.write(vec![prepared]).await
+    }
+
     pub(super) async fn write(&mut self, batch: Vec<Prepared>) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
@@ -311,10 +328,6 @@ impl<'a> Import<'a> {
         let over = self.app.stop.requested() || self.app.now() >= self.deadline;
         self.report.more |= over && !self.pending.is_empty();
         over
-    }
-
-    pub(super) fn lease(&self) -> &Lease {
-        &self.lease
     }
 }
 

@@ -1,7 +1,10 @@
 //! Large mails: read in pieces, and split while they stream by, so that memory stays small.
 
 use bytes::Bytes;
-use mail::splitter::{Event, Limits, Splitter};
+use mail::{
+    Mail,
+    splitter::{Event, Limits, Splitter},
+};
 
 use crate::{
     App,
@@ -10,132 +13,92 @@ use crate::{
     types::{
         ids::MessageId,
         issue::BlobKey,
-        message::{Message, MessageState, Reason, TraceStep},
+        message::{MessageState, Reason, ServerId, TraceStep},
     },
 };
 
 use super::{
-    parse,
-    prepare::{Content, Origin, Prepared},
+    import::Import,
+    parse::{self, ParserPanicked},
+    prepare::{Content, Prepared},
 };
 
 /// Asked for at once, bytes.
-const PIECE: u32 = 1024 * 1024;
+pub(super) const PIECE: u32 = 1024 * 1024;
 /// Larger mails are held: only their header is kept.
-const MAX_MAIL: u64 = 150 * 1024 * 1024;
+pub(super) const MAX_MAIL: u64 = 150 * 1024 * 1024;
 
-/// Reads a mail of any size. None: the server answered without bytes.
-pub(super) async fn read(
-    app: &App,
-    origin: &Origin,
-    session: &mut dyn MailSession,
-    listed: Listed,
-) -> Result<Option<Prepared>> {
-    if listed.size > MAX_MAIL {
-        return hold(app, origin, session, listed).await;
-    }
-    let message = origin.record(&listed).id;
-    let mut raw = app.blobs.writer(&BlobKey::raw(message)).await?;
-    let mut leaves = Leaves { app, message, open: None };
-    let mut splitter = Splitter::new(Limits::default());
-    let mut offset = 0u64;
-    loop {
-        let piece = session
-            .fetch_piece(&listed.server_id, offset, PIECE)
-            .await
-            .map_err(|e| crate::explain::mail(&e))?;
-        let Some(piece) = piece else { return Ok(None) };
-        offset += piece.len() as u64;
-        if offset > MAX_MAIL {
-            return hold(app, origin, session, listed).await;
+impl Import<'_> {
+    /// Reads a mail of any size. None: the server answered without bytes.
+    pub(super) async fn read_large(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: Listed,
+    ) -> Result<Option<Prepared>> {
+        if listed.size > MAX_MAIL {
+            return self.hold(session, listed).await;
         }
-        let last = piece.len() < PIECE as usize;
-        raw.write(piece.clone()).await?;
-        let Ok((next, events)) = split(splitter, piece).await else {
-            raw.finish().await?;
-            return Ok(Some(origin.parsed(listed, offset, Err(parse::ParserPanicked))));
+        let message = self.origin.record(&listed).id;
+        let mut raw = self.app.blobs.writer(&BlobKey::raw(message)).await?;
+        let mut leaves = Leaves { app: self.app, message, open: None };
+        let mut splitter = Some(Splitter::new(Limits::default()));
+        let mut offset = 0u64;
+        loop {
+            let Some(piece) = self.piece(session, &listed.server_id, offset).await? else { return Ok(None) };
+            offset += piece.len() as u64;
+            if offset > MAX_MAIL {
+                return self.hold(session, listed).await;
+            }
+            let last = piece.len() < PIECE as usize;
+            raw.write(piece.clone()).await?;
+            // Where the splitter gave up, the rest of the raw bytes is still kept.
+            splitter = match splitter {
+                Some(splitter) => leaves.split(splitter, piece).await?,
+                None => None,
+            };
+            if last {
+                break;
+            }
+        }
+        if offset == 0 {
+            return Ok(None);
+        }
+        raw.finish().await?;
+        let parsed = match splitter {
+            Some(splitter) => leaves.parse(splitter, self.app.parse.clone()).await?,
+            None => Err(ParserPanicked),
         };
-        splitter = next;
-        leaves.write(events).await?;
-        if last {
-            break;
-        }
+        Ok(Some(self.origin.parsed(listed, offset, parsed)))
     }
-    if offset == 0 {
-        return Ok(None);
+
+    /// A piece of a mail. A long download must not lose the lease.
+    pub(super) async fn piece(
+        &mut self,
+        session: &mut dyn MailSession,
+        id: &ServerId,
+        offset: u64,
+    ) -> Result<Option<Bytes>> {
+        self.keep_lease().await?;
+        session.fetch_piece(id, offset, PIECE).await.map_err(|e| crate::explain::mail(&e))
     }
-    raw.finish().await?;
-    let options = app.parse.clone();
-    let parsed = parse::on_thread(move || {
-        let mut events = Vec::new();
-        let reduced = splitter.finish(&mut |event| events.push(event));
-        (mail::parse_reduced(reduced, &options), events)
-    });
-    let parsed = match parsed.await {
-        Ok((mail, events)) => {
-            leaves.write(events).await?;
-            Ok(mail)
-        }
-        Err(panicked) => Err(panicked),
-    };
-    Ok(Some(origin.parsed(listed, offset, parsed)))
-}
 
-/// Stores the raw bytes and does not look at them.
-pub(super) async fn keep(
-    app: &App,
-    record: &Message,
-    session: &mut dyn MailSession,
-    listed: &Listed,
-) -> Result<()> {
-    let mut raw = app.blobs.writer(&BlobKey::raw(record.id)).await?;
-    let mut offset = 0u64;
-    while offset <= MAX_MAIL {
-        let piece = session.fetch_piece(&listed.server_id, offset, PIECE).await;
-        let Some(piece) = piece.map_err(|error| crate::explain::mail(&error))? else { break };
-        offset += piece.len() as u64;
-        let last = piece.len() < PIECE as usize;
-        raw.write(piece).await?;
-        if last {
-            break;
-        }
+    /// A mail that is too large: only its header is kept, and a person decides.
+    async fn hold(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<Option<Prepared>> {
+        let header = session.fetch_header(&listed.server_id).await.map_err(|e| crate::explain::mail(&e))?;
+        let Some(header) = header else { return Ok(None) };
+        self.app.blobs.put(&BlobKey::raw(self.origin.record(&listed).id), header.clone()).await?;
+        let size = listed.size;
+        let mail = parse::parse(header, self.app.parse.clone()).await;
+        let mut prepared = self.origin.parsed(listed, size, mail);
+        prepared.message.state = MessageState::Held;
+        prepared.message.reason = Reason::TooLarge;
+        prepared
+            .message
+            .trace
+            .push(TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept."));
+        prepared.content = Content::Final;
+        Ok(Some(prepared))
     }
-    raw.finish().await
-}
-
-async fn split(
-    mut splitter: Splitter,
-    piece: Bytes,
-) -> std::result::Result<(Splitter, Vec<Event>), parse::ParserPanicked> {
-    parse::on_thread(move || {
-        let mut events = Vec::new();
-        splitter.push(&piece, &mut |event| events.push(event));
-        (splitter, events)
-    })
-    .await
-}
-
-/// A mail that is too large: only its header is kept, and a person decides.
-async fn hold(
-    app: &App,
-    origin: &Origin,
-    session: &mut dyn MailSession,
-    listed: Listed,
-) -> Result<Option<Prepared>> {
-    let header = session.fetch_header(&listed.server_id).await.map_err(|e| crate::explain::mail(&e))?;
-    let Some(header) = header else { return Ok(None) };
-    app.blobs.put(&BlobKey::raw(origin.record(&listed).id), header.clone()).await?;
-    let size = listed.size;
-    let mail = parse::parse(header, app.parse.clone()).await;
-    let mut prepared = origin.parsed(listed, size, mail);
-    prepared.message.state = MessageState::Held;
-    prepared.message.reason = Reason::TooLarge;
-    prepared
-        .message
-        .trace
-        .push(TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept."));
-    prepared.content = Content::Final;
-    Ok(Some(prepared))
 }
 
 /// Writes leaves as they stream by. Leaves do not mix: one is open at a time.
@@ -146,6 +109,38 @@ struct Leaves<'a> {
 }
 
 impl Leaves<'_> {
+    /// Shows the splitter the next bytes, and writes what it lets out. None: it panicked.
+    async fn split(&mut self, mut splitter: Splitter, piece: Bytes) -> Result<Option<Splitter>> {
+        let split = parse::on_thread(move || {
+            let mut events = Vec::new();
+            splitter.push(&piece, &mut |event| events.push(event));
+            (splitter, events)
+        });
+        let Ok((splitter, events)) = split.await else { return Ok(None) };
+        self.write(events).await?;
+        Ok(Some(splitter))
+    }
+
+    /// Ends the splitting and parses what is left.
+    async fn parse(
+        &mut self,
+        splitter: Splitter,
+        options: mail::Options,
+    ) -> Result<std::result::Result<Mail, ParserPanicked>> {
+        let parsed = parse::on_thread(move || {
+            let mut events = Vec::new();
+            let reduced = splitter.finish(&mut |event| events.push(event));
+            (mail::parse_reduced(reduced, &options), events)
+        });
+        match parsed.await {
+            Ok((mail, events)) => {
+                self.write(events).await?;
+                Ok(Ok(mail))
+            }
+            Err(panicked) => Ok(Err(panicked)),
+        }
+    }
+
     async fn write(&mut self, events: Vec<Event>) -> Result<()> {
         for event in events {
             match event {

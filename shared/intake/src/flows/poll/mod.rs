@@ -124,7 +124,7 @@ async fn poll_once(
         done = import.rescan(&mut *session).await;
     }
     if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
-        app.store.release_lease(import.lease()).await?;
+        app.store.release_lease(&import.lease).await?;
     }
     done?;
     session.close().await;

@@ -138,16 +138,11 @@ impl Prepared {
 /// Stores the raw bytes and parses them, side by side; the record comes after both.
 pub(super) async fn prepare(app: App, origin: Origin, listed: Listed, raw: Bytes) -> Result<Prepared> {
     let size = raw.len() as u64;
-    let record = origin.record(&listed);
+    let key = BlobKey::raw(origin.record(&listed).id);
     let (stored, parsed) =
-        tokio::join!(store(&app, &record, raw.clone()), parse::parse(raw, app.parse.clone()));
+        tokio::join!(app.blobs.put(&key, raw.clone()), parse::parse(raw, app.parse.clone()));
     stored?;
     Ok(origin.parsed(listed, size, parsed))
-}
-
-/// Stores the raw bytes of a mail.
-pub(super) async fn store(app: &App, record: &Message, raw: Bytes) -> Result<()> {
-    app.blobs.put(&BlobKey::raw(record.id), raw).await
 }
 
 /// At most this many characters.
