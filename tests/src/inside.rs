@@ -45,7 +45,7 @@ use crate::{
 };
 
 /// The table in the embedded database.
-const TABLE: &str = "maildocket";
+pub const TABLE: &str = "maildocket";
 /// The client at the pretend provider.
 pub const CLIENT_ID: &str = "maildocket";
 /// Its secret.
@@ -116,7 +116,12 @@ impl Inside {
 
     /// The same installation after its process was started anew: what was only in memory is gone.
     pub fn restarted(&self) -> App {
-        App { credentials: Arc::default(), stop: StopSignal::default(), ..self.app.clone() }
+        App {
+            credentials: Arc::default(),
+            leases: Arc::default(),
+            stop: StopSignal::default(),
+            ..self.app.clone()
+        }
     }
 
     async fn open(folder: TempDir, clock: HandClock, ca_pem: &str) -> Self {
@@ -141,6 +146,7 @@ impl Inside {
             entropy: Arc::new(SystemEntropy),
             mac: key.mac_key(),
             credentials: Arc::default(),
+            leases: Arc::default(),
             parse: mail::Options::default(),
             stop: StopSignal::default(),
             settings: Settings {

@@ -82,6 +82,12 @@ impl Breaker {
         Arc::new(Self(Mutex::new(State { end: Some((place, moment)), ..State::default() })))
     }
 
+    /// What was gone is there again, until this call where one is given; calls are counted from one anew.
+    pub fn mend(&self, until: Option<(Call, Moment)>) {
+        let end = until.map(|(call, moment)| (Place::Call(call), moment));
+        *self.state() = State { end, ..State::default() };
+    }
+
     /// Something that happens elsewhere just before this call is carried out.
     pub fn meanwhile(&self, call: Call, happens: impl FnOnce() + Send + 'static) {
         self.state().meanwhile.push((call, Box::new(happens)));
@@ -95,6 +101,7 @@ impl Breaker {
             vault: Arc::new(vault::Breakable::new(app.vault.clone(), self.clone())),
             mail: Arc::new(mail::Breakable::new(app.mail.clone(), self.clone())),
             tokens: Arc::default(),
+            leases: Arc::default(),
             ..app.clone()
         }
     }

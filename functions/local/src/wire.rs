@@ -103,6 +103,7 @@ pub(crate) async fn build(
         entropy: Arc::new(SystemEntropy),
         mac: key.mac_key(),
         credentials: Arc::default(),
+        leases: Arc::default(),
         parse: mail::Options::default(),
         stop: StopSignal::default(),
         settings: AppSettings { base_url, addresses, instance },

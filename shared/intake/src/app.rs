@@ -50,6 +50,8 @@ pub struct App {
     pub mac: MacKey,
     /// What mailboxes sign in with, in memory.
     pub credentials: Arc<crate::flows::credentials::CredentialCache>,
+    /// Leases that this process holds.
+    pub leases: Arc<crate::flows::poll::HeldLeases>,
     /// How mails are parsed: tests set a mail that kills the parser here.
     pub parse: mail::Options,
     /// Set when the process is asked to end: long work stops at its next safe point.

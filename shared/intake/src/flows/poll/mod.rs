@@ -6,6 +6,7 @@
 mod alone;
 mod batch;
 mod decide;
+mod held;
 mod import;
 mod large;
 mod parse;
@@ -35,6 +36,7 @@ use crate::{
 };
 
 pub(super) use batch::fault;
+pub use held::HeldLeases;
 use import::Import;
 pub use plan::{Hint, plan};
 pub use report::PollReport;
@@ -125,6 +127,7 @@ async fn poll_once(
     }
     if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
         app.store.release_lease(&import.lease).await?;
+        app.leases.released(mailbox.id);
     }
     done?;
     session.close().await;
@@ -146,7 +149,7 @@ async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
 async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Option<crate::ports::Lease>> {
     loop {
         match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), import::LEASE).await? {
-            LeaseOutcome::Taken(lease) => return Ok(Some(lease)),
+            LeaseOutcome::Taken(lease) => return Ok(Some(app.leases.taken(id, lease))),
             LeaseOutcome::Missing => return Err(Error::not_found("mailbox")),
             LeaseOutcome::Busy { .. } if app.now() >= deadline => return Ok(None),
             LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
