@@ -1,7 +1,10 @@
 //! What goes wrong in the middle of an import, and that nothing is lost and nothing doubled by it.
 #![allow(clippy::unwrap_used)]
 
+mod crashes;
 mod every_call;
 mod ledger;
 mod mails;
 mod scene;
+mod servers;
+mod store_faults;

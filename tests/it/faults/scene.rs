@@ -14,14 +14,14 @@ use intake::{
 use playground::{Options, Playground};
 use tests::Inside;
 
-use super::mails;
+use super::{ledger::Ledger, mails};
 
 /// Whose mailbox it is.
-const USER: &str = "support@example.test";
+pub(super) const USER: &str = "support@example.test";
 /// Longer than a lease holds.
 const LEASE_OVER: Duration = Duration::from_secs(120);
 /// Longer than any poll takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A mail server, and an installation that may read it and has not done so yet.
 pub(super) struct Scene {
@@ -38,13 +38,30 @@ impl Scene {
     pub(super) async fn with_sixty() -> Self {
         let mut scene = Self::empty().await;
         for mail in mails::sixty(Timestamp::now()) {
-            scene.playground.deliver_at(USER, mail.raw.clone(), mail.received).unwrap();
-            scene.mails.push(mail.raw);
+            scene.deliver_at(mail.raw, mail.received);
         }
         scene
     }
 
-    async fn empty() -> Self {
+    /// With some plain mails.
+    pub(super) async fn with_letters(count: usize) -> Self {
+        let mut scene = Self::empty().await;
+        for n in 1..=count {
+            scene.deliver(mails::letter(&format!("letter-{n}"), &format!("Letter {n}"), "Dear all,"));
+        }
+        scene
+    }
+
+    pub(super) fn deliver(&mut self, raw: Bytes) {
+        self.deliver_at(raw, Timestamp::now());
+    }
+
+    pub(super) fn deliver_at(&mut self, raw: Bytes, received: Timestamp) {
+        self.playground.deliver_at(USER, raw.clone(), received).unwrap();
+        self.mails.push(raw);
+    }
+
+    pub(super) async fn empty() -> Self {
         let playground = Playground::start(Options::default()).await.unwrap();
         let template = Inside::new(playground.ca_pem()).await;
         let integration = template.integration(&playground).await;
@@ -64,6 +81,23 @@ impl Scene {
 
     pub(super) async fn run(&self, inside: &Inside) -> Run {
         inside.app.store.run(self.mailbox).await.unwrap().unwrap()
+    }
+}
+
+impl Scene {
+    /// A first process imports everything.
+    pub(super) async fn imported(&self) -> Inside {
+        let inside = self.template.copy().await;
+        let report = self.poll(&inside.app).await.unwrap();
+        assert!(!report.more && !report.busy, "{report:?}");
+        inside
+    }
+
+    /// What an import left, with every raw mail checked.
+    pub(super) async fn ledger(&self, inside: &Inside) -> Ledger {
+        let ledger = Ledger::of(inside, self.mailbox).await;
+        ledger.check_raw(&inside.app, &self.mails).await;
+        ledger
     }
 }
 
