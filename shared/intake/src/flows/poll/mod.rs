@@ -25,8 +25,8 @@ use crate::{
     error::{Error, Kind, Result},
     flows::{grants, refresh},
     ports::{
-        Change, Credentials, LeaseOutcome, LeaseTarget, MailError, MailFault, MailTarget, OpenedFolder,
-        RunChange,
+        Change, Credentials, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailError, MailFault,
+        MailSession, MailTarget, OpenedFolder, RunChange,
     },
     types::{
         ids::MailboxId,
@@ -112,6 +112,25 @@ async fn poll_once(
         session.close().await;
         return Ok(PollReport { busy: true, more: true, ..PollReport::default() });
     };
+    let done = import(app, mailbox, (&mut *session, status), lease.clone(), deadline, rescan).await;
+    if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
+        app.store.release_lease(&lease).await?;
+        app.leases.released(mailbox.id);
+    }
+    let report = done?;
+    session.close().await;
+    Ok(report)
+}
+
+/// Everything that is done under the lease.
+async fn import(
+    app: &App,
+    mailbox: &Mailbox,
+    (session, status): (&mut dyn MailSession, FolderStatus),
+    lease: Lease,
+    deadline: Timestamp,
+    rescan: bool,
+) -> Result<PollReport> {
     // Another poll may have moved everything between the first look and the lease.
     let run = app.store.run(mailbox.id).await?.ok_or_else(|| Error::not_found("mailbox"))?;
     let run = match run.cursor {
@@ -121,16 +140,10 @@ async fn poll_once(
         _ => run,
     };
     let mut import = Import::new(app, mailbox, &run, status, lease, deadline);
-    let mut done = import.run(&mut *session, status.uid_next).await;
-    if done.is_ok() && rescan && !import.report.more {
-        done = import.rescan(&mut *session).await;
+    import.run(session, status.uid_next).await?;
+    if rescan && !import.report.more {
+        import.rescan(session).await?;
     }
-    if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
-        app.store.release_lease(&import.lease).await?;
-        app.leases.released(mailbox.id);
-    }
-    done?;
-    session.close().await;
     Ok(import.report)
 }
 
@@ -146,7 +159,7 @@ async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
     Ok(Run { epoch: run.epoch + 1, cursor: None, ..run })
 }
 
-async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Option<crate::ports::Lease>> {
+async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Option<Lease>> {
     loop {
         match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), import::LEASE).await? {
             LeaseOutcome::Taken(lease) => return Ok(Some(app.leases.taken(id, lease))),
