@@ -2,6 +2,7 @@
 //!
 //! The call is not carried out, or it is and its answer is lost. From then on nothing gets through any more, as if the
 //! process had died or the network were gone; what it did until then stays in the database, the blobs and the mailbox.
+//! After a hiccup everything goes on.
 
 mod blobs;
 mod mail;
@@ -51,8 +52,11 @@ struct State {
     calls: Vec<Call>,
     counts: BTreeMap<&'static str, u32>,
     end: Option<(Place, Moment)>,
+    /// Only this one call fails.
+    hiccup: bool,
     meanwhile: Vec<(Call, Happening)>,
     over: bool,
+    failed: bool,
 }
 
 /// Which call is the last.
@@ -76,6 +80,13 @@ impl Breaker {
     /// Ends the process when it writes this blob.
     pub fn at_blob(name: &str, moment: Moment) -> Arc<Self> {
         Self::ending(Place::Blob(name.to_owned()), moment)
+    }
+
+    /// Fails this call, and no other.
+    pub fn hiccup(call: Call, moment: Moment) -> Arc<Self> {
+        let this = Self::at(call, moment);
+        this.state().hiccup = true;
+        this
     }
 
     fn ending(place: Place, moment: Moment) -> Arc<Self> {
@@ -111,9 +122,9 @@ impl Breaker {
         self.state().calls.clone()
     }
 
-    /// Whether the process has ended.
-    pub fn is_over(&self) -> bool {
-        self.state().over
+    /// Whether a call has failed here.
+    pub fn has_failed(&self) -> bool {
+        self.state().failed
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -133,7 +144,9 @@ impl Breaker {
             state.calls.push(call);
             let last =
                 state.end.as_ref().filter(|(place, _)| place.is(call, blob)).map(|(_, moment)| *moment);
-            state.over |= last == Some(Moment::Before);
+            if last == Some(Moment::Before) {
+                state.fail();
+            }
             let at = state.meanwhile.iter().position(|(at, _)| *at == call);
             (last, at.map(|at| state.meanwhile.swap_remove(at).1))
         };
@@ -166,8 +179,17 @@ impl Breaker {
         let Some(is_last) = self.begin(name, blob) else { return Err(E::lost()) };
         let answer = carried_out.await;
         let mut state = self.state();
-        state.over |= is_last;
-        if state.over { Err(E::lost()) } else { answer }
+        if is_last {
+            state.fail();
+        }
+        if is_last || state.over { Err(E::lost()) } else { answer }
+    }
+}
+
+impl State {
+    fn fail(&mut self) {
+        self.failed = true;
+        self.over = !self.hiccup;
     }
 }
 

@@ -47,7 +47,7 @@ async fn a_mail_that_kills_the_process_fails_after_three_attempts() {
         for (call, moment) in [first, NOTED, NOTED, NOTED] {
             let breaker = Breaker::at(call, moment);
             scene.poll(&breaker.process(&inside.app)).await.unwrap_err();
-            assert!(breaker.is_over());
+            assert!(breaker.has_failed());
             let_lease_end(&inside);
         }
         scene.poll(&inside.restarted()).await.unwrap();

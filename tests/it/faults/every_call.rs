@@ -1,12 +1,16 @@
-//! An import of sixty mails that stops before and after each of its calls, every number once.
+//! An import that stops before and after each of its calls, every number once.
 
 use std::{
+    future::Future,
     sync::atomic::{AtomicUsize, Ordering},
     time::Instant,
 };
 
-use intake::types::message::{MessageState, Reason};
-use tests::{Breaker, Call, Moment};
+use intake::{
+    App,
+    types::message::{MessageState, Reason},
+};
+use tests::{Breaker, Call, Inside, Moment};
 use tokio::runtime;
 
 use super::{
@@ -17,8 +21,7 @@ use super::{
 
 /// Cases side by side.
 const THREADS: usize = 4;
-
-/// Names that must be among the calls: what the sweep is about.
+/// Names that must be among the calls of an import that follows no crash.
 const EXPECTED: [&str; 14] = [
     "vault.get",
     "mail.open",
@@ -35,24 +38,74 @@ const EXPECTED: [&str; 14] = [
     "store.commit",
     "store.release_lease",
 ];
+/// And of one that does.
+const EXPECTED_AFTER_CRASH: [&str; 4] = ["store.known", "store.message", "blobs.put", "mail.fetch_piece"];
 
-/// Each thread has a runtime with one thread, so that batches are cut in the same way in every case.
+/// What an import does when nothing disturbs it.
+struct Whole {
+    calls: Vec<Call>,
+    ledger: Ledger,
+}
+
+/// The process dies, and another one finishes the work.
 #[test]
 fn an_import_survives_an_end_at_every_call() {
-    let outside = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let outside = outside();
     let scene = outside.block_on(Scene::with_sixty());
+    let whole = alone().block_on(undisturbed(&scene, &scene.template, &EXPECTED));
+    let ledger = &whole.ledger;
+    assert_eq!(ledger.messages.len(), mails::COUNT);
+    assert_eq!(ledger.count(MessageState::Skipped, Reason::Duplicate), 3);
+    assert_eq!(ledger.count(MessageState::Skipped, Reason::AutoReply), 2);
+    assert_eq!(ledger.count(MessageState::Failed, Reason::Unprocessable), 0);
+    sweep(&whole, async |call, moment| stopped(&scene, &scene.template, &whole, call, moment).await);
+}
+
+/// So does the one that follows a crash and goes one mail at a time, and a third finishes the work.
+#[test]
+fn an_import_after_a_crash_survives_an_end_at_every_call() {
+    let outside = outside();
+    let scene = outside.block_on(Scene::with_special());
+    let template = alone().block_on(async {
+        let crashed = scene.template.copy().await;
+        let breaker = Breaker::at(Call { name: "store.take_lease", nth: 1 }, Moment::After);
+        scene.poll(&breaker.process(&crashed.app)).await.unwrap_err();
+        let_lease_end(&crashed);
+        crashed
+    });
+    let whole = alone().block_on(undisturbed(&scene, &template, &EXPECTED_AFTER_CRASH));
+    sweep(&whole, async |call, moment| stopped(&scene, &template, &whole, call, moment).await);
+}
+
+/// One call fails, and the process lives on: it notes the failure, gives its lease back, and polls again.
+#[test]
+fn an_import_survives_a_hiccup_at_every_call() {
+    let outside = outside();
+    let scene = outside.block_on(Scene::with_special());
+    let whole = alone().block_on(undisturbed(&scene, &scene.template, &EXPECTED));
+    sweep(&whole, async |call, moment| hiccup(&scene, &whole, call, moment).await);
+}
+
+/// The mail server and the provider are elsewhere.
+fn outside() -> runtime::Runtime {
+    runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// One thread for all of a process, so that batches are cut in the same way in every case.
+fn alone() -> runtime::Runtime {
+    runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// Every call, before and after it.
+fn sweep<F: Future<Output = ()>>(whole: &Whole, case: impl Fn(Call, Moment) -> F + Sync) {
     let begun = Instant::now();
-    let (calls, whole) = alone().block_on(undisturbed(&scene));
-    let cases: Vec<(Call, Moment)> =
-        calls.iter().flat_map(|call| [Moment::Before, Moment::After].map(|moment| (*call, moment))).collect();
-    for name in EXPECTED {
-        assert!(calls.iter().any(|call| call.name == name), "{name} is not called");
-    }
+    let moments = |call: &Call| [Moment::Before, Moment::After].map(|moment| (*call, moment));
+    let cases: Vec<_> = whole.calls.iter().flat_map(moments).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         let runtime = alone();
         while let Some((call, moment)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            runtime.block_on(stopped(&scene, &whole, *call, *moment));
+            runtime.block_on(case(*call, *moment));
         }
     };
     std::thread::scope(|threads| {
@@ -60,43 +113,58 @@ fn an_import_survives_an_end_at_every_call() {
             threads.spawn(work);
         }
     });
-    println!("{} calls, {} cases in {:?}", calls.len(), cases.len(), begun.elapsed());
+    println!("{} calls, {} cases in {:?}", whole.calls.len(), cases.len(), begun.elapsed());
 }
 
-fn alone() -> runtime::Runtime {
-    runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// The calls of an import that nothing disturbs, and what it leaves.
-async fn undisturbed(scene: &Scene) -> (Vec<Call>, Ledger) {
-    let inside = scene.template.copy().await;
+async fn undisturbed(scene: &Scene, template: &Inside, expected: &[&str]) -> Whole {
+    let inside = template.copy().await;
     let breaker = Breaker::watching();
     let report = scene.poll(&breaker.process(&inside.app)).await.unwrap();
     assert!(!report.more, "{report:?}");
-    let ledger = Ledger::of(&inside, scene.mailbox).await;
-    ledger.check_raw(&inside.app, &scene.mails).await;
-    assert_eq!(ledger.messages.len(), mails::COUNT);
-    assert_eq!(ledger.count(MessageState::Skipped, Reason::Duplicate), 3);
-    assert_eq!(ledger.count(MessageState::Failed, Reason::Unprocessable), 0);
-    (breaker.calls(), ledger)
+    let calls = breaker.calls();
+    for name in expected {
+        assert!(calls.iter().any(|call| call.name == *name), "{name} is not called");
+    }
+    Whole { calls, ledger: scene.ledger(&inside).await }
 }
 
 /// One case: a process that ends at this call, and one after it that finishes the work.
-async fn stopped(scene: &Scene, whole: &Ledger, call: Call, moment: Moment) {
-    let inside = scene.template.copy().await;
+async fn stopped(scene: &Scene, template: &Inside, whole: &Whole, call: Call, moment: Moment) {
+    let inside = template.copy().await;
     let breaker = Breaker::at(call, moment);
     // How the first process ends is its own affair.
     let _ = scene.poll(&breaker.process(&inside.app)).await;
-    assert!(breaker.is_over(), "{call} did not come");
+    assert!(breaker.has_failed(), "{call} did not come");
     let_lease_end(&inside);
-    let app = inside.restarted();
-    let report = scene.poll(&app).await.unwrap();
-    assert!(!report.more && !report.busy, "{moment:?} {call}: {report:?}");
-    let ledger = Ledger::of(&inside, scene.mailbox).await;
-    assert!(ledger == *whole, "{moment:?} {call}: {ledger:#?}\nis not\n{whole:#?}");
-    ledger.check_raw(&app, &scene.mails).await;
-    assert_eq!(scene.run(&inside).await.cursor.unwrap().next_uid, mails::COUNT as u32 + 1);
+    finished(scene, whole, &inside, &inside.restarted(), &format!("{moment:?} {call}")).await;
+}
+
+/// One case: a call that fails once.
+async fn hiccup(scene: &Scene, whole: &Whole, call: Call, moment: Moment) {
+    let inside = scene.template.copy().await;
+    let breaker = Breaker::hiccup(call, moment);
+    let app = breaker.process(&inside.app);
+    let _ = scene.poll(&app).await;
+    assert!(breaker.has_failed(), "{call} did not come");
+    let case = format!("{moment:?} {call}");
+    if call.name.ends_with("_lease") {
+        let_lease_end(&inside);
+    } else {
+        assert!(!scene.run(&inside).await.leased, "{case}: the lease was not given back");
+    }
+    finished(scene, whole, &inside, &app, &case).await;
+}
+
+/// One more poll, and all is as if nothing had happened.
+async fn finished(scene: &Scene, whole: &Whole, inside: &Inside, app: &App, case: &str) {
+    let report = scene.poll(app).await.unwrap();
+    assert!(!report.more && !report.busy, "{case}: {report:?}");
+    let (ledger, whole) = (scene.ledger(inside).await, &whole.ledger);
+    assert!(ledger == *whole, "{case}: {ledger:#?}\nis not\n{whole:#?}");
+    let run = scene.run(inside).await;
+    assert_eq!(run.cursor.unwrap().next_uid, scene.mails.len() as u32 + 1, "{case}");
+    assert!(run.last_error.is_none() && run.oldest_unprocessed_at.is_none(), "{case}: {run:?}");
     let written = inside.embedded.items_written();
-    scene.poll(&app).await.unwrap();
-    assert_eq!(inside.embedded.items_written(), written, "{moment:?} {call}: a further poll writes");
+    scene.poll(app).await.unwrap();
+    assert_eq!(inside.embedded.items_written(), written, "{case}: a further poll writes");
 }

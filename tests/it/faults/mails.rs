@@ -59,7 +59,8 @@ fn threads() -> Vec<Bytes> {
     mails
 }
 
-fn special() -> Vec<Bytes> {
+/// One of every kind that is no plain letter.
+pub(super) fn special() -> Vec<Bytes> {
     let long = "All work and no play makes a long mail.\r\n".repeat(2200);
     let answer = "In-Reply-To: <late-parent@example.test>\r\n";
     let automatic = "Auto-Submitted: auto-replied\r\nIn-Reply-To: <not-ours@example.net>\r\n";
@@ -79,13 +80,13 @@ fn special() -> Vec<Bytes> {
             "large",
             "A large one",
             "",
-            &[("large.bin", &noise(1_300_000)), ("small.bin", &noise(500))],
+            &[("large.bin", &noise(1_060_000)), ("small.bin", &noise(500))],
         ),
         with_files(
             "large-answer",
             "Re: A large one",
             "In-Reply-To: <large@example.test>\r\n",
-            &[("more.bin", &noise(900_000))],
+            &[("more.bin", &noise(780_000))],
         ),
         letter("long", "A long text", &long),
         nameless.clone(),

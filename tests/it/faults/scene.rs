@@ -52,6 +52,15 @@ impl Scene {
         scene
     }
 
+    /// With a mail of every kind that is no plain letter.
+    pub(super) async fn with_special() -> Self {
+        let mut scene = Self::empty().await;
+        for raw in mails::special() {
+            scene.deliver(raw);
+        }
+        scene
+    }
+
     pub(super) fn deliver(&mut self, raw: Bytes) {
         self.deliver_at(raw, Timestamp::now());
     }
