@@ -1,4 +1,5 @@
 //! The one integration test binary: everything against real servers, and the rules of the workspace itself.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 mod bad_input;
 mod browser;

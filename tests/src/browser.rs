@@ -10,6 +10,9 @@ use crate::servers::http;
 /// More redirects and forms than any sign-in has.
 const MAX_STEPS: usize = 30;
 
+/// The fields of a form.
+type Form = Vec<(String, String)>;
+
 /// A browser with an empty jar of cookies.
 pub struct Browser {
     http: Client,
@@ -46,7 +49,7 @@ impl Browser {
     /// Opens a page and follows redirects as long as they do not begin with `stop`; signs in and decides on the way.
     pub async fn walk(&mut self, start: &str, person: Person<'_>, stop: Option<&str>) -> Page {
         let mut url = Url::parse(start).expect("a URL");
-        let mut form: Option<Vec<(String, String)>> = None;
+        let mut form: Option<Form> = None;
         for _ in 0..MAX_STEPS {
             let page = self.open(&url, form.take()).await;
             if let Some(next) = page.next {
@@ -70,12 +73,7 @@ impl Browser {
     }
 
     /// The pages of the OAuth server: a sign-in form, a consent form, and a link to cancel.
-    fn decide(
-        &self,
-        url: &Url,
-        text: &str,
-        person: Person<'_>,
-    ) -> Option<(Url, Option<Vec<(String, String)>>)> {
+    fn decide(&self, url: &Url, text: &str, person: Person<'_>) -> Option<(Url, Option<Form>)> {
         if !url.path().starts_with("/interaction/") {
             return None;
         }
@@ -93,7 +91,7 @@ impl Browser {
         Some((url.join(action).ok()?, Some(fields)))
     }
 
-    async fn open(&mut self, url: &Url, form: Option<Vec<(String, String)>>) -> Opened {
+    async fn open(&mut self, url: &Url, form: Option<Form>) -> Opened {
         let place =
             format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0));
         let mine = self.cookies.iter().filter(|((host, _), _)| *host == place);

@@ -49,7 +49,7 @@ impl Dovecot {
         for _ in 0..STARTS {
             let ports = [free_port(), free_port(), free_port(), free_port()];
             configure(folder, certificate, key, authority, ports, owner);
-            let keeper = Command::new("sh")
+            let mut keeper = Command::new("sh")
                 .args(["-c", KEEPER])
                 .arg(folder)
                 .stdin(Stdio::piped())
@@ -67,6 +67,7 @@ impl Dovecot {
             }
             println!("Dovecot did not start: {}", log(folder));
             fs::remove_file(folder.join("dovecot.log")).expect("an old log");
+            keeper.kill().and_then(|()| keeper.wait()).expect("the end of a keeper without a Dovecot");
         }
         panic!("Dovecot does not start; is it installed? Run `cargo xtask test`.");
     }

@@ -111,7 +111,7 @@ impl Breaker {
             blobs: Arc::new(blobs::Breakable::new(app.blobs.clone(), self.clone())),
             vault: Arc::new(vault::Breakable::new(app.vault.clone(), self.clone())),
             mail: Arc::new(mail::Breakable::new(app.mail.clone(), self.clone())),
-            tokens: Arc::default(),
+            credentials: Arc::default(),
             leases: Arc::default(),
             ..app.clone()
         }

@@ -40,7 +40,6 @@ pub enum Write<T> {
 }
 
 /// One part of a transaction: [`Store::commit`].
-#[expect(clippy::large_enum_variant, reason = "a transaction holds few of them, for a moment")]
 #[derive(Debug, Clone, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "a commit holds a few dozen of them, and not for long")]
 pub enum Change {

@@ -53,6 +53,7 @@ impl Site {
             parse: Default::default(),
             stop: Default::default(),
             credentials: Default::default(),
+            leases: Default::default(),
             settings: Settings {
                 base_url: base_url.parse().unwrap(),
                 addresses: AddressPolicy { allow_private },

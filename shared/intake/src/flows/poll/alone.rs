@@ -1,4 +1,4 @@
-//! One mail at a time: large ones, and after a crash every mail, because one of them may have killed the process.
+//! One mail at a time: large ones, and after a crash those that may have caused it.
 
 use bytes::Bytes;
 
@@ -31,10 +31,11 @@ enum Kept {
 }
 
 impl Import<'_> {
-    /// A large mail, or any mail after a crash.
+    /// A large mail, or one that may have killed the process before this one.
     pub(super) async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
         self.keep_lease().await?;
-        let prepared = if self.lease.after_crash {
+        let prepared = if self.suspects > 0 {
+            self.suspects -= 1;
             self.read_after_crash(session, listed.clone()).await?
         } else {
             self.read_large(session, listed.clone()).await?
@@ -45,8 +46,9 @@ impl Import<'_> {
         }
     }
 
-    /// Its bytes come first, then the note of the attempt, then the parse: where that kills the process, a person has
-    /// the bytes, and an outage on the way to them does not count. None: the server answered without bytes.
+    /// Its bytes come first, then the note of the attempt, then the parse, and the note is taken back: where the parse
+    /// kills the process, a person has the bytes, and neither an outage nor a kill at another moment counts. None: the
+    /// server answered without bytes.
     async fn read_after_crash(
         &mut self,
         session: &mut dyn MailSession,
@@ -63,11 +65,13 @@ impl Import<'_> {
         let prepared = match kept {
             Kept::Small(raw) => {
                 let size = raw.len() as u64;
-                Some(self.origin.parsed(listed, size, parse::parse(raw, self.app.parse.clone()).await))
+                let parsed = parse::parse(raw, self.app.parse.clone()).await;
+                Ok(Some(self.origin.parsed(listed.clone(), size, parsed)))
             }
-            Kept::Large => self.read_large(session, listed).await?,
+            Kept::Large => self.read_large(session, listed.clone()).await,
         };
-        Ok(prepared.map(|mut prepared| {
+        self.note_attempt(&listed, Some(MessageState::Stored), attempts).await?;
+        Ok(prepared?.map(|mut prepared| {
             prepared.expected = Some(MessageState::Stored);
             prepared.message.attempts = attempts + 1;
             prepared

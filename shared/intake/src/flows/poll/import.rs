@@ -45,6 +45,9 @@ pub(super) const LEASE: Duration = Duration::from_secs(90);
 /// A lease with less time left is renewed.
 const RENEW_BELOW: Duration = Duration::from_secs(60);
 
+/// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
+const SUSPECTS: usize = READ_AHEAD + IN_WORK + BATCH_MAILS + 1;
+
 /// One import under a lease.
 pub(super) struct Import<'a> {
     pub(super) app: &'a App,
@@ -53,6 +56,8 @@ pub(super) struct Import<'a> {
     cursor: Cursor,
     rule: Rule,
     deadline: Timestamp,
+    /// Still to go one at a time.
+    pub(super) suspects: usize,
     /// Listed, not yet written: the cursor stays before the lowest of them.
     pending: BTreeMap<u32, Listed>,
     /// Where the cursor goes when nothing is pending.
@@ -82,6 +87,7 @@ impl<'a> Import<'a> {
         Self {
             app,
             origin: Origin { mailbox: mailbox.id, epoch: run.epoch, project: mailbox.project.clone() },
+            suspects: if lease.after_crash { SUSPECTS } else { 0 },
             lease,
             cursor,
             rule: Rule::of(mailbox, run),
@@ -135,7 +141,7 @@ impl<'a> Import<'a> {
         let wanted = self.apply_rule(listed).await?;
         let mut small: Vec<Listed> = Vec::new();
         for mail in wanted {
-            if mail.size <= LARGE && !self.lease.after_crash {
+            if mail.size <= LARGE && self.suspects == 0 {
                 small.push(mail);
                 continue;
             }
