@@ -55,7 +55,7 @@ async fn a_refused_consent_says_so() {
     let back = scene.playground.consent(&opened.start.consent_url, &Decision::Cancel).expect("a page");
     assert_eq!(scene.finish(&back, &opened.start).await, Ok(opened.attempt));
     let told = scene.failure(opened.attempt).await;
-    assert_eq!(told.code, "consent_declined");
+    assert_eq!(told.code, "access_denied");
     assert_eq!(told.message, "The sign-in was cancelled or refused.");
     assert_eq!(told.action, "Try again and accept the permissions.");
     nothing_was_made(&scene).await;
