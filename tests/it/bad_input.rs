@@ -169,7 +169,7 @@ fn token_answers() -> [(Answer, u16, &'static str, &'static str); 7] {
             "Check the token endpoint",
         ),
         (Answer::never(), 503, "provider_unavailable", "no answer in time"),
-        (Answer::dropped(), 503, "provider_unavailable", "the connection failed"),
+        (Answer::dropped(), 503, "provider_unavailable", "the connection broke"),
         (Answer::busy(7), 503, "provider_unavailable", "Try again"),
         (Answer::oauth_error("invalid_client", "x"), 409, "client_refused", "Enter the current values"),
     ]

@@ -109,7 +109,10 @@ fn seen(error: &OAuthError) -> Option<String> {
         || error.error.clone().into_iter().chain(error.description.clone()).collect::<Vec<_>>().join(": ");
     match error.fault {
         OAuthFault::Configuration => Some(words()).filter(|words| !words.is_empty()),
-        OAuthFault::Address | OAuthFault::NotAnEndpoint | OAuthFault::Temporary { .. } => {
+        OAuthFault::Address
+        | OAuthFault::NotAnEndpoint
+        | OAuthFault::Temporary { .. }
+        | OAuthFault::AnswerLost => {
             let why = error.context.rsplit_once(": ").map(|(_, why)| why.to_owned());
             why.or_else(|| Some(words()).filter(|words| !words.is_empty()))
         }
