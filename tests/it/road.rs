@@ -58,3 +58,67 @@ async fn from_consent_to_issues() {
     assert_eq!(test["ok"], true, "{test}");
     assert_eq!(id(&docket.api.get(&format!("/mailboxes/{mailbox}")).await), mailbox);
 }
+
+#[tokio::test]
+async fn mails_that_repeat_precede_or_share_an_id_are_told_apart() {
+    let servers = Servers::get().await;
+    let docket = Maildocket::start(servers).await;
+    let account = servers.dovecot.account();
+    let twice = mail("twice", "Sent twice", "", "The same text.");
+    let answer = "In-Reply-To: <later@customer.example>\r\n";
+    account.deliver(&twice);
+    account.deliver(&mail("early", "Re: The parent", answer, "The answer came first."));
+    account.deliver(&twice);
+    account.deliver(&mail("shared", "One id", "", "One text."));
+    account.deliver(&mail("shared", "One id", "", "Another text under the same id."));
+    account.deliver(&mail("later", "The parent", "", "The parent came later."));
+    let mailbox = docket.api.password_mailbox(servers, &account).await;
+
+    let report = docket.api.poll(&mailbox).await;
+    let wanted = json!({"fetched": 6, "created": 3, "commented": 2, "skipped": 1, "held": 0, "failed": 0});
+    assert_eq!(report, wanted);
+    let skipped = docket.api.list(&format!("/messages?mailbox_id={mailbox}&state=skipped")).await;
+    assert_eq!(skipped[0]["reason"], "duplicate");
+    let messages = docket.api.list(&format!("/messages?mailbox_id={mailbox}")).await;
+    let first = messages.iter().find(|message| message["uid"] == 1).unwrap();
+    assert!(skipped[0]["trace"].to_string().contains(first["id"].as_str().unwrap()), "{}", skipped[0]);
+    let comments = docket.api.list("/issues/SUP-2/comments").await;
+    assert_eq!(comments[0]["body_text"], "The parent came later.");
+    let comments = docket.api.list("/issues/SUP-3/comments").await;
+    assert_eq!(comments[0]["body_text"], "Another text under the same id.");
+}
+
+#[tokio::test]
+async fn a_renumbered_mailbox_is_not_imported_again_and_new_mail_is() {
+    let servers = Servers::get().await;
+    let docket = Maildocket::start(servers).await;
+    let account = servers.dovecot.account();
+    for number in 0..50 {
+        account.deliver(&mail(&number.to_string(), &format!("Mail {number}"), "", "text"));
+    }
+    let mailbox = docket.api.password_mailbox(servers, &account).await;
+    assert_eq!(docket.api.poll(&mailbox).await["created"], 50);
+    account.renumber(1_234_567);
+    account.deliver(&mail("new", "A new one", "", "text"));
+    let report = docket.api.poll(&mailbox).await;
+    assert_eq!((&report["created"], &report["skipped"]), (&json!(1), &json!(50)), "{report}");
+    let state = docket.api.get(&format!("/mailboxes/{mailbox}")).await["state"].clone();
+    assert_eq!((&state["uid_validity"], &state["last_uid"]), (&json!(1_234_567), &json!(51)), "{state}");
+    assert_eq!(docket.api.issues().await.len(), 51);
+    assert_eq!(docket.api.poll(&mailbox).await["fetched"], 0);
+}
+
+#[tokio::test]
+async fn a_process_that_is_asked_to_end_goes_on_where_it_was() {
+    let servers = Servers::get().await;
+    let mut docket = Maildocket::start(servers).await;
+    let account = servers.dovecot.account();
+    account.deliver(&mail("1", "Before", "", "text"));
+    let mailbox = docket.api.password_mailbox(servers, &account).await;
+    docket.api.poll(&mailbox).await;
+    docket.stop();
+    account.deliver(&mail("2", "After", "", "text"));
+    docket.start_again().await;
+    assert_eq!(docket.api.poll(&mailbox).await["created"], 1);
+    assert_eq!(docket.api.issues().await.len(), 2);
+}
