@@ -12,4 +12,5 @@ mod idle;
 mod limits;
 mod refresh;
 mod road;
+mod sign_in;
 mod workspace;
