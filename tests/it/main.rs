@@ -13,4 +13,5 @@ mod limits;
 mod refresh;
 mod road;
 mod sign_in;
+mod vault;
 mod workspace;

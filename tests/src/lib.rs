@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod ledger;
 pub mod maildocket;
 pub mod mails;
+pub mod moto;
 pub mod process;
 pub mod scene;
 pub mod servers;

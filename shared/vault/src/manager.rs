@@ -59,6 +59,19 @@ impl SecretsManagerVault {
         }
     }
 
+    /// A further version. False where there is no such secret yet.
+    async fn add(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<bool> {
+        let put =
+            self.client.put_secret_value().secret_id(self.id(name)).client_request_token(version.as_str());
+        match put.secret_string(value.expose_secret()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(false),
+            Err(error) if is(&error, &["ResourceExistsException"]) => Err(other_value()),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+
+    /// The first version. False where the secret is there already.
     async fn create(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<bool> {
         let create = self.client.create_secret().name(self.id(name)).client_request_token(version.as_str());
         match create.secret_string(value.expose_secret()).send().await {
@@ -100,29 +113,11 @@ impl Vault for SecretsManagerVault {
         if let Some((_, there)) = self.read(name, Some(version)).await? {
             return if there.expose_secret() == value.expose_secret() { Ok(()) } else { Err(other_value()) };
         }
-        let put =
-            self.client.put_secret_value().secret_id(self.id(name)).client_request_token(version.as_str());
-        match put.secret_string(value.expose_secret()).send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is(&error, &["ResourceNotFoundException"]) => {
-                if self.create(name, version, value).await? {
-                    return Ok(());
-                }
-                // Another writer made the secret at the same moment; its next version is ours.
-                let put = self
-                    .client
-                    .put_secret_value()
-                    .secret_id(self.id(name))
-                    .client_request_token(version.as_str());
-                put.secret_string(value.expose_secret())
-                    .send()
-                    .await
-                    .map(|_| ())
-                    .map_err(|error| meaning(&error))
-            }
-            Err(error) if is(&error, &["ResourceExistsException"]) => Err(other_value()),
-            Err(error) => Err(meaning(&error)),
-        }
+        let done = self.add(name, version, value).await?
+            || self.create(name, version, value).await?
+            // Another writer made the secret at the same moment; its next version is ours.
+            || self.add(name, version, value).await?;
+        if done { Ok(()) } else { Err(Error::retry("vault_busy", "Secrets Manager is busy.")) }
     }
 
     async fn get(&self, name: SecretName, version: &SecretVersion) -> Result<SecretString> {
