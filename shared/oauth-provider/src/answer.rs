@@ -53,9 +53,12 @@ pub(crate) fn tokens(provider: Provider, answer: &Answer, context: &str) -> Resu
     })
 }
 
-/// A known provider that answers nonsense has a bad day; a typed endpoint that does is a wrong one.
 fn of_failure(provider: Provider, answer: &Answer, context: &str) -> OAuthError {
-    let error = failure::of_answer(answer, context);
+    on_a_bad_day(provider, failure::of_answer(answer, context))
+}
+
+/// A known provider that answers nonsense has a bad day; a typed endpoint that does is a wrong one.
+pub(crate) fn on_a_bad_day(provider: Provider, error: OAuthError) -> OAuthError {
     if error.fault == OAuthFault::NotAnEndpoint && provider != Provider::Custom {
         return OAuthError { fault: OAuthFault::Temporary { after: None }, ..error };
     }

@@ -79,7 +79,8 @@ impl HttpProvider {
                 None
             }
         };
-        let answer = self.http.post_form(&client.endpoints.token, &form, basic, context).await?;
+        let posted = self.http.post_form(&client.endpoints.token, &form, basic, context).await;
+        let answer = posted.map_err(|error| answer::on_a_bad_day(client.provider, error))?;
         answer::tokens(client.provider, &answer, context)
     }
 }

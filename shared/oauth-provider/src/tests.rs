@@ -101,8 +101,10 @@ async fn failures_say_what_to_do() {
         assert_eq!(error.fault, fault, "{shown:?}");
         assert!(!format!("{error} {error:?}").contains("CANARY"), "{error:?}");
     }
-    let html = refresh_of(Provider::Google, http("200 OK", "", "<html>")).await.unwrap_err();
-    assert_eq!(html.fault, temporary(None), "a known provider has a bad day");
+    for nonsense in ["<html>".to_owned(), "x".repeat(3_000_000)] {
+        let error = refresh_of(Provider::Google, http("200 OK", "", &nonsense)).await.unwrap_err();
+        assert_eq!(error.fault, temporary(None), "a known provider has a bad day");
+    }
     let nobody = client(Provider::Custom, "http://127.0.0.1:1/token".parse().unwrap());
     let error = provider(true).refresh(&nobody, &"x".into(), &[]).await.unwrap_err();
     assert_eq!(error.fault, temporary(None), "nothing was sent");
