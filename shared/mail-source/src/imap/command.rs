@@ -25,6 +25,7 @@ pub(crate) struct Command<'a> {
     idle: Duration,
     context: &'a str,
     farewell: Option<String>,
+    ended: bool,
 }
 
 impl<'a> Command<'a> {
@@ -39,7 +40,7 @@ impl<'a> Command<'a> {
         let tag = sent
             .map_err(|_| mail_error(MailFault::TimedOut, context))?
             .map_err(|error| command_error(&error, context, false))?;
-        Ok(Self { session, tag, idle, context, farewell: None })
+        Ok(Self { session, tag, idle, context, farewell: None, ended: false })
     }
 
     /// The next thing that `look` makes of an untagged response; None after the tagged OK. Any other end is an error.
@@ -56,7 +57,8 @@ impl<'a> Command<'a> {
             match answer.parsed() {
                 Response::Done { tag, status, outcome } if *tag == self.tag => {
                     let told = format!("code: {:?}, info: {:?}", outcome.code, outcome.information);
-                    return self.ended(status, told).map(|()| None);
+                    self.ended = true;
+                    return self.end(status, told).map(|()| None);
                 }
                 Response::Data { status: Status::Bye, outcome } => {
                     self.farewell = outcome.information.as_deref().map(str::to_owned);
@@ -70,7 +72,12 @@ impl<'a> Command<'a> {
         }
     }
 
-    fn ended(&self, status: &Status, told: String) -> Result<(), MailError> {
+    /// Whether its tagged end was read: the session is good for more, also after a refusal.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    fn end(&self, status: &Status, told: String) -> Result<(), MailError> {
         use async_imap::error::Error;
         match status {
             Status::Ok => Ok(()),

@@ -67,15 +67,21 @@ impl ImapSession {
         let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
         let mut look =
             |answer: &Response<'_>| Attributes::of(answer).and_then(|attributes| each(&attributes));
-        while let Some(made) = command.next(&mut look).await? {
-            if let Some(to) = to
-                && to.send(made).await.is_err()
-            {
-                return Ok(());
+        let done = loop {
+            match command.next(&mut look).await {
+                Ok(Some(made)) => {
+                    if let Some(to) = to
+                        && to.send(made).await.is_err()
+                    {
+                        return Ok(());
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
             }
-        }
-        self.broken = false;
-        Ok(())
+        };
+        self.broken = !command.has_ended();
+        done
     }
 
     /// The UIDs to list: all of a narrow range, or the lowest of a wide one.
