@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{
     error::Result,
-    ports::{Change, Listed, MailSession},
+    ports::{Change, Listed, MailFault, MailSession},
     types::{
         issue::BlobKey,
         message::{MessageState, Reason, TraceStep},
@@ -31,8 +31,44 @@ enum Kept {
 }
 
 impl Import<'_> {
+    /// Large mails, those that may have caused a crash, and mails of which the server refused one: each alone shows which.
+    pub(super) async fn read_each(
+        &mut self,
+        session: &mut dyn MailSession,
+        mails: impl IntoIterator<Item = Listed>,
+    ) -> Result<()> {
+        for listed in mails {
+            if self.out_of_time() {
+                return Ok(());
+            }
+            match session.fetch_piece(&listed.server_id, 0, 1).await {
+                Ok(_) => self.read_alone(session, listed).await?,
+                Err(error) if error.fault == MailFault::Protocol => self.refused.push((listed, error)),
+                Err(error) => return Err(crate::explain::mail(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// A server that refuses some mails and gives others will not give these. One that gives none is out of order.
+    pub(super) async fn settle_refused(&mut self) -> Result<()> {
+        let refused = std::mem::take(&mut self.refused);
+        let read = self.report.created + self.report.commented + self.report.skipped;
+        if let Some((_, error)) = refused.first().filter(|_| read == 0) {
+            return Err(crate::explain::mail(error));
+        }
+        for (listed, error) in refused {
+            let said = error.server_text.unwrap_or_default();
+            let why = format!("The server lists this mail but refuses to give it: {said}");
+            let reason = Reason::UnreadableOnServer;
+            let prepared = self.origin.finished(listed, MessageState::Failed, reason, &why);
+            self.write(vec![prepared]).await?;
+        }
+        Ok(())
+    }
+
     /// A large mail, or one that may have killed the process before this one.
-    pub(super) async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
+    async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
         self.keep_lease().await?;
         let prepared = if self.suspects > 0 {
             self.suspects -= 1;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::{
     App, Timestamp,
     error::{Error, Result},
-    ports::{Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailSession},
+    ports::{Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailError, MailFault, MailSession},
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
@@ -60,6 +60,8 @@ pub(super) struct Import<'a> {
     pub(super) suspects: usize,
     /// Listed, not yet written: the cursor stays before the lowest of them.
     pending: BTreeMap<u32, Listed>,
+    /// Mails that the server refuses to give, also alone.
+    pub(super) refused: Vec<(Listed, MailError)>,
     /// Where the cursor goes when nothing is pending.
     listed_to: u32,
     pub(super) report: PollReport,
@@ -93,6 +95,7 @@ impl<'a> Import<'a> {
             rule: Rule::of(mailbox, run),
             deadline,
             pending: BTreeMap::new(),
+            refused: Vec::new(),
             listed_to: cursor.next_uid,
             report: PollReport::default(),
         }
@@ -149,9 +152,10 @@ impl<'a> Import<'a> {
             if self.out_of_time() {
                 return Ok(());
             }
-            self.read_alone(session, mail).await?;
+            self.read_each(session, [mail]).await?;
         }
-        self.read_small(session, small).await
+        self.read_small(session, small).await?;
+        self.settle_refused().await
     }
 
     /// Takes out what has a final record already: after a crash, and on a rescan.
@@ -205,11 +209,18 @@ impl<'a> Import<'a> {
         if self.report.more {
             return Ok(());
         }
-        read.map_err(|e| crate::explain::mail(&e))?;
-        for (_, listed) in awaited {
-            self.settle_unread(session, listed).await?;
+        match read {
+            Ok(()) => {
+                for (_, listed) in awaited {
+                    self.settle_unread(session, listed).await?;
+                }
+                Ok(())
+            }
+            Err(error) if error.fault == MailFault::Protocol => {
+                self.read_each(session, awaited.into_values()).await
+            }
+            Err(error) => Err(crate::explain::mail(&error)),
         }
-        Ok(())
     }
 
     async fn write_as_read(
@@ -330,7 +341,7 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    fn out_of_time(&mut self) -> bool {
+    pub(super) fn out_of_time(&mut self) -> bool {
         let over = self.app.stop.requested() || self.app.now() >= self.deadline;
         self.report.more |= over && !self.pending.is_empty();
         over
