@@ -1,12 +1,12 @@
 //! Mails that kill, processes that die, stores that are out, and two at once.
 
-use std::time::Duration;
+use std::{sync::mpsc, time::Duration};
 
 use intake::{
-    flows::poll::poll_now,
+    flows::poll::{PollReport, poll_now},
     types::message::{MessageState, Reason},
 };
-use tests::{Breaker, Call, Moment};
+use tests::{Breaker, Call, Inside, Moment};
 
 use super::{
     mails,
@@ -96,6 +96,23 @@ async fn an_outage_never_makes_a_mail_fail() {
     }
 }
 
+/// Another process polls just before this call, for as long as there is something to do, and does not wait.
+fn polls_at(
+    breaker: &Breaker,
+    call: Call,
+    scene: &Scene,
+    inside: &Inside,
+) -> mpsc::Receiver<intake::Result<PollReport>> {
+    let (app, mailbox) = (inside.restarted(), scene.mailbox);
+    let (told, report) = mpsc::channel();
+    breaker.meanwhile(call, move || {
+        let poll = async move { poll_now(&app, mailbox, Duration::ZERO).await };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        told.send(std::thread::spawn(move || runtime.block_on(poll)).join().unwrap()).unwrap();
+    });
+    report
+}
+
 /// A second poll comes when the first has been reading for longer than a lease holds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_download_keeps_its_lease() {
@@ -107,17 +124,29 @@ async fn a_long_download_keeps_its_lease() {
         let clock = inside.clock.clone();
         breaker.meanwhile(Call { name: "mail.fetch_piece", nth }, move || clock.advance(LEASE * 2 / 3));
     }
-    let (app, mailbox) = (inside.restarted(), scene.mailbox);
-    let (told, second) = std::sync::mpsc::channel();
-    breaker.meanwhile(Call { name: "mail.fetch_piece", nth: 5 }, move || {
-        let poll = async move { poll_now(&app, mailbox, Duration::ZERO).await };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        told.send(std::thread::spawn(move || runtime.block_on(poll)).join().unwrap()).unwrap();
-    });
+    let second = polls_at(&breaker, Call { name: "mail.fetch_piece", nth: 5 }, &scene, &inside);
     let first = poll_now(&breaker.process(&inside.app), scene.mailbox, 10 * LEASE).await.unwrap();
     assert_eq!((first.created, first.busy), (1, false));
     assert!(second.try_recv().unwrap().unwrap().busy);
     assert_eq!(scene.ledger(&inside).await.issues.len(), 1);
+}
+
+/// A process that only seemed dead goes on writing when another one has the lease: it stops at its first write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poller_that_lost_its_lease_doubles_nothing() {
+    let scene = Scene::with_sixty().await;
+    let whole = scene.ledger(&scene.imported().await).await;
+    for nth in 1..=4 {
+        let inside = scene.template.copy().await;
+        let breaker = Breaker::watching();
+        let (clock, commit) = (inside.clock.clone(), Call { name: "store.commit", nth });
+        breaker.meanwhile(Call { name: "store.take_numbers", nth }, move || clock.advance(2 * LEASE));
+        let other = polls_at(&breaker, commit, &scene, &inside);
+        let slow = poll_now(&breaker.process(&inside.app), scene.mailbox, 10 * LEASE).await.unwrap();
+        assert!(slow.busy && !other.try_recv().unwrap().unwrap().busy, "{slow:?}");
+        scene.poll(&inside.app).await.unwrap();
+        assert!(scene.ledger(&inside).await == whole, "{nth}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

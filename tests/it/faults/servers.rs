@@ -1,11 +1,13 @@
 //! Mail servers that lose, hide, withhold and renumber mails.
 
+use std::time::Duration;
+
 use intake::{
     Timestamp,
     flows::poll::{Hint, PollReport, poll_hint},
     types::message::{MessageState, Reason},
 };
-use playground::{MailFault, Spoilt};
+use playground::{Act, MailFault, Spoilt, Step};
 use tests::{Breaker, Call, Inside, Moment};
 
 use super::{
@@ -85,6 +87,83 @@ async fn a_connection_that_breaks_while_it_brings_mails_loses_nothing() {
         scene.poll(&inside.app).await.unwrap();
         assert!(scene.ledger(&inside).await == whole, "after {bytes} bytes");
     }
+}
+
+/// The first command of these is that of the listing, the second that of the reading.
+#[tokio::test]
+async fn a_refused_command_loses_nothing() {
+    let scene = Scene::with_letters(20).await;
+    let whole = scene.ledger(&scene.imported().await).await;
+    let step = || Step::Command("UID FETCH".to_owned());
+    let faults = [
+        MailFault::gmail_over_quota(step()),
+        MailFault::exchange_busy(step()),
+        MailFault::exchange_throttles(step(), Duration::from_secs(5)),
+        MailFault::exchange_session_expired(step()),
+        MailFault::says(step(), "NO FETCH Server error while fetching messages"),
+        MailFault::says(step(), "BAD Command Argument Error. 11"),
+    ];
+    for fault in faults {
+        for honest_before in [0, 1] {
+            let inside = scene.template.copy().await;
+            for _ in 0..honest_before {
+                scene.playground.script().mail_fault(MailFault::new(step(), Act::Delay(Duration::ZERO)));
+            }
+            scene.playground.script().mail_fault(fault.clone());
+            let _ = scene.poll(&inside.app).await;
+            assert!(scene.playground.script().is_used_up());
+            scene.poll(&inside.app).await.unwrap();
+            assert!(scene.ledger(&inside).await == whole, "{fault:?}, {honest_before}");
+        }
+    }
+}
+
+/// Listings of wide ranges begin with a search.
+#[tokio::test]
+async fn a_refused_search_loses_nothing() {
+    let scene = Scene::with_letters(3).await;
+    let script = scene.playground.script();
+    script.skip_uids(USER, 3000);
+    scene.playground.deliver(USER, mails::letter("far", "Far", "A high UID.")).unwrap();
+    let inside = scene.template.copy().await;
+    script.mail_fault(MailFault::exchange_busy(Step::Command("UID SEARCH".to_owned())));
+    assert!(scene.poll(&inside.app).await.unwrap_err().is_temporary());
+    assert!(script.is_used_up() && scene.run(&inside).await.cursor.is_none());
+    assert_eq!(scene.poll(&inside.app).await.unwrap().created, 4);
+}
+
+#[tokio::test]
+async fn a_mail_that_the_server_refuses_fails_alone() {
+    let mut scene = Scene::with_letters(5).await;
+    scene.deliver(mails::letter("big", "Big", &"Four bytes or more.\r\n".repeat(100_000)));
+    scene.deliver(mails::letter("last", "Last", "The last one."));
+    for uid in [1, 3, 6] {
+        let text = "NO FETCH Server error while fetching messages".to_owned();
+        scene.playground.script().spoil(USER, uid, Spoilt::Refused(text));
+    }
+    let inside = scene.imported().await;
+    let ledger = scene.ledger(&inside).await;
+    for uid in 1..=7 {
+        let failed = [1, 3, 6].contains(&uid);
+        let fate = if failed { (MessageState::Failed, Reason::UnreadableOnServer) } else { CREATED };
+        assert_eq!(ledger.fate(uid), fate, "{uid}");
+    }
+    assert_eq!(scene.run(&inside).await.cursor.unwrap().next_uid, 8);
+}
+
+/// Its words are unknown, but it cannot be that none of the mails is readable.
+#[tokio::test]
+async fn a_server_that_refuses_every_mail_makes_none_fail() {
+    let scene = Scene::with_letters(3).await;
+    let inside = scene.template.copy().await;
+    for uid in 1..=3 {
+        scene.playground.script().spoil(USER, uid, Spoilt::Refused("NO Out of order".to_owned()));
+    }
+    scene.poll(&inside.app).await.unwrap_err();
+    assert!(scene.ledger(&inside).await.messages.is_empty());
+    scene.playground.script().calm();
+    scene.poll(&inside.app).await.unwrap();
+    assert_eq!(scene.ledger(&inside).await.issues.len(), 3);
 }
 
 #[tokio::test]
