@@ -16,13 +16,6 @@ const MAX_KEYS: usize = 100;
 const TRIES: u32 = 12;
 
 impl DynamoStore {
-    /// One item, or nothing.
-    pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>> {
-        let get = self.client.get_item().table_name(&*self.table).consistent_read(true);
-        let answer = get.key("pk", text(&key.pk)).key("sk", text(&key.sk)).send().await;
-        Ok(answer.map_err(|error| fault::meaning(&error))?.item)
-    }
-
     /// Those of these items that are there, in no order.
     pub(crate) async fn get_all(&self, keys: &[Key]) -> Result<Vec<Item>> {
         let mut found = Vec::with_capacity(keys.len());

@@ -40,3 +40,20 @@ where
         _ => Error::retry("store_unreachable", "The store could not be reached, or did not answer in time."),
     }
 }
+
+/// The answer to a conditional write; None where its condition did not hold.
+pub(crate) fn unless_refused<T, E, R>(sent: Result<T, SdkError<E, R>>) -> Result<Option<T>, Error>
+where
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: RequestId,
+{
+    let refused = |error: &SdkError<E, R>| {
+        error.as_service_error().and_then(ProvideErrorMetadata::code)
+            == Some("ConditionalCheckFailedException")
+    };
+    match sent {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if refused(&error) => Ok(None),
+        Err(error) => Err(meaning(&error)),
+    }
+}

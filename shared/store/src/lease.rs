@@ -10,7 +10,7 @@ use intake::{
 
 use crate::{
     DynamoStore, fault,
-    item::{Item, number, number_of, text},
+    item::{Item, number, number_of},
     keys::Key,
 };
 
@@ -36,15 +36,9 @@ impl DynamoStore {
         now: Timestamp,
         ttl: Duration,
     ) -> Result<LeaseOutcome> {
-        let key = key(target);
         let expires_at = now.checked_add(ttl).map_err(Error::internal)?;
         let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .key("pk", text(&key.pk))
-            .key("sk", text(&key.sk));
-        let update = update
+            .update(&key(target))
             .update_expression("SET leased = :yes, lease_until = :end ADD fence :one")
             .condition_expression("attribute_exists(pk) AND (attribute_not_exists(leased) OR leased = :no OR lease_until <= :now)")
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
@@ -73,14 +67,8 @@ impl DynamoStore {
 
     /// False where the lease was lost.
     pub(crate) async fn lease_set(&self, lease: &Lease, until: Option<Timestamp>) -> Result<bool> {
-        let key = key(lease.target);
         let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .key("pk", text(&key.pk))
-            .key("sk", text(&key.sk));
-        let update = update
+            .update(&key(lease.target))
             .condition_expression("fence = :fence AND leased = :yes")
             .expression_attribute_values(":fence", number(lease.fence))
             .expression_attribute_values(":yes", AttributeValue::Bool(true));
@@ -92,14 +80,6 @@ impl DynamoStore {
                 .update_expression("SET leased = :no")
                 .expression_attribute_values(":no", AttributeValue::Bool(false)),
         };
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(fault::meaning(&error)),
-        }
+        Ok(fault::unless_refused(update.send().await)?.is_some())
     }
 }

@@ -323,31 +323,17 @@ impl Store for DynamoStore {
     }
 
     async fn take_numbers(&self, project: &ProjectKey, count: u64) -> Result<u64> {
-        let key = Key::alone("PROJECT", project);
         let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .key("pk", text(&key.pk))
-            .key("sk", text(&key.sk));
-        let update =
-            update.update_expression("ADD numbers :count").condition_expression("attribute_exists(pk)");
-        let update = update
+            .update(&Key::alone("PROJECT", project))
+            .update_expression("ADD numbers :count")
+            .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":count", number(count))
             .return_values(ReturnValue::UpdatedNew);
-        match update.send().await {
-            Ok(answer) => {
-                let last = answer.attributes.as_ref().and_then(|item| number_of(item, "numbers"));
-                last.map(|last| last + 1 - count)
-                    .ok_or_else(|| Error::internal("the counter of a project gave no number"))
-            }
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Err(Error::not_found("project"))
-            }
-            Err(error) => Err(fault::meaning(&error)),
-        }
+        let answer =
+            fault::unless_refused(update.send().await)?.ok_or_else(|| Error::not_found("project"))?;
+        let last = answer.attributes.as_ref().and_then(|item| number_of(item, "numbers"));
+        last.map(|last| last + 1 - count)
+            .ok_or_else(|| Error::internal("the counter of a project gave no number"))
     }
 
     async fn take_lease(&self, target: LeaseTarget, now: Timestamp, ttl: Duration) -> Result<LeaseOutcome> {
@@ -372,28 +358,14 @@ impl Store for DynamoStore {
     }
 
     async fn take_opening(&self, state_hash: &str, now: Timestamp) -> Result<Option<Opening>> {
-        let key = Key::alone("OPENING", state_hash);
         let delete = self
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .key("pk", text(&key.pk))
-            .key("sk", text(&key.sk));
-        let delete = delete
+            .delete(&Key::alone("OPENING", state_hash))
             .condition_expression("attribute_exists(pk) AND #ttl > :now")
-            .expression_attribute_names("#ttl", "ttl");
-        let delete = delete
+            .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":now", number(now.as_second()))
             .return_values(ReturnValue::AllOld);
-        match delete.send().await {
-            Ok(answer) => answer.attributes.as_ref().map(item::carried).transpose(),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(fault::meaning(&error)),
-        }
+        let answer = fault::unless_refused(delete.send().await)?;
+        answer.and_then(|answer| answer.attributes).as_ref().map(item::carried).transpose()
     }
 
     async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {
@@ -418,24 +390,14 @@ impl Store for DynamoStore {
     }
 
     async fn token_used(&self, _: TokenId, hash: &str, at: Timestamp) -> Result<()> {
-        let key = Key::alone("TOKEN", hash);
         let update = self
-            .client
-            .update_item()
-            .table_name(&*self.table)
-            .key("pk", text(&key.pk))
-            .key("sk", text(&key.sk));
-        let update =
-            update.update_expression("SET last_used_at = :at").condition_expression("attribute_exists(pk)");
-        match update.expression_attribute_values(":at", text(at.to_string())).send().await {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(fault::meaning(&error)),
-        }
+            .update(&Key::alone("TOKEN", hash))
+            .update_expression("SET last_used_at = :at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":at", text(at.to_string()));
+        // A token that is gone needs no date.
+        fault::unless_refused(update.send().await)?;
+        Ok(())
     }
 
     async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>> {
@@ -444,14 +406,8 @@ impl Store for DynamoStore {
     }
 
     async fn end_session(&self, hash: &str) -> Result<()> {
-        let key = Key::alone("SESSION", hash);
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .key("pk", text(&key.pk))
-            .key("sk", text(&key.sk));
-        delete.send().await.map_err(|error| fault::meaning(&error))?;
+        let deleted = self.delete(&Key::alone("SESSION", hash)).send().await;
+        deleted.map_err(|error| fault::meaning(&error))?;
         Ok(())
     }
 
@@ -515,13 +471,7 @@ impl DynamoStore {
                 doomed.push(Key::alone("SEEN", format_args!("{mailbox}#{identity}")));
             }
             for key in doomed {
-                let delete = self
-                    .client
-                    .delete_item()
-                    .table_name(&*self.table)
-                    .key("pk", text(&key.pk))
-                    .key("sk", text(&key.sk));
-                delete.send().await.map_err(|error| fault::meaning(&error))?;
+                self.delete(&key).send().await.map_err(|error| fault::meaning(&error))?;
             }
             gone.push(message.id);
         }

@@ -86,13 +86,8 @@ impl SealedItems for DynamoStore {
             .map_err(|error| fault::meaning(&error))?;
         for item in found.items() {
             let Some(sk) = text_of(item, "sk") else { continue };
-            let delete = self
-                .client
-                .delete_item()
-                .table_name(&*self.table)
-                .key("pk", text(&partition))
-                .key("sk", text(sk));
-            delete.send().await.map_err(|error| fault::meaning(&error))?;
+            let deleted = self.delete(&Key::new(&partition, sk)).send().await;
+            deleted.map_err(|error| fault::meaning(&error))?;
         }
         Ok(())
     }
