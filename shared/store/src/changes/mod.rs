@@ -1,0 +1,84 @@
+//! From the changes of the core to actions on items.
+
+mod configured;
+mod expiring;
+mod mails;
+mod runs;
+
+use intake::{
+    Result,
+    ports::{Change, Write},
+    types::audit::AuditEntry,
+};
+
+use crate::{
+    action::{Action, Verb},
+    item,
+    keys::{self, Key},
+};
+
+/// Collects the actions of one commit, folding those on the same item.
+#[derive(Default)]
+pub(crate) struct Actions {
+    all: Vec<Action>,
+}
+
+impl Actions {
+    pub(crate) fn of(changes: &[Change]) -> Result<Vec<Action>> {
+        let mut actions = Self::default();
+        for (at, change) in changes.iter().enumerate() {
+            actions.add(at, change)?;
+        }
+        Ok(actions.all)
+    }
+
+    fn push(&mut self, action: Action) -> Result<()> {
+        match self.all.iter_mut().find(|there| there.key == action.key) {
+            Some(there) => there.fold(action),
+            None => {
+                self.all.push(action);
+                Ok(())
+            }
+        }
+    }
+
+    fn add(&mut self, at: usize, change: &Change) -> Result<()> {
+        match change {
+            Change::Integration(write) => self.integration(at, write),
+            Change::Grant(write) => self.grant(at, write),
+            Change::Mailbox(write) => self.mailbox(at, write),
+            Change::Project(write) => self.project(at, write),
+            Change::Token(write) => self.token(at, write),
+            Change::Issue(write) => self.issue(at, write),
+            Change::Comment(comment) => self.comment(at, comment),
+            Change::Attachment(attachment) => self.attachment(attachment),
+            Change::TouchIssue(touch) => self.touch(at, touch),
+            Change::Message { message, expected } => self.message(at, message, *expected),
+            Change::Seen { marker, by } => self.seen(at, marker, *by),
+            Change::Thread { key, issue } => self.thread(at, key, issue),
+            Change::Awaited { key, issue } => self.awaited(key, issue),
+            Change::Cursor(step) => self.cursor(at, step),
+            Change::Run(change) => self.run(at, change),
+            Change::CreateAttempt(attempt) => self.attempt(at, attempt),
+            Change::FinishAttempt { id, status } => self.attempt_end(at, *id, status),
+            Change::Opening(opening) => self.opening(at, opening),
+            Change::Session(session) => self.session(session),
+            Change::Audit(entry) => self.audit(entry),
+            Change::Remember { key, what, expires_at } => self.remember(at, key, what, *expires_at),
+        }
+    }
+
+    fn audit(&mut self, entry: &AuditEntry) -> Result<()> {
+        let key = Key::new(keys::audit_month(entry.at), entry.id.to_string());
+        self.push(Action::new(key.clone(), Verb::Put(item::carrying(&key, "audit", entry)?)))
+    }
+}
+
+/// What is written, before and after.
+fn sides<T>(write: &Write<T>) -> (Option<&T>, Option<&T>) {
+    match write {
+        Write::Create(new) => (None, Some(new)),
+        Write::Replace { new, old } => (Some(old), Some(new)),
+        Write::Delete { old } => (Some(old), None),
+    }
+}
