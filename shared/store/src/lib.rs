@@ -13,6 +13,7 @@ mod item;
 mod keys;
 mod lease;
 mod page;
+mod port;
 mod read;
 mod sealed;
 mod store;

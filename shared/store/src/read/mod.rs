@@ -1,0 +1,111 @@
+//! Reading: one query for every list.
+
+mod audit;
+mod purge;
+pub(crate) mod records;
+
+use intake::{
+    Result,
+    types::{Page, PageRequest},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    DynamoStore, fault,
+    item::{self, Item, text},
+    keys::Key,
+    page,
+};
+
+/// What a query asks for.
+pub(crate) struct List<'a> {
+    /// The index; None for the base table.
+    index: Option<u8>,
+    partition: String,
+    /// Only sort keys that begin so.
+    prefix: Option<&'a str>,
+    newest_first: bool,
+}
+
+impl<'a> List<'a> {
+    /// Of an index, newest first.
+    pub(crate) fn index(n: u8, partition: impl Into<String>) -> Self {
+        Self { index: Some(n), partition: partition.into(), prefix: None, newest_first: true }
+    }
+
+    /// Of the base table, oldest first.
+    pub(crate) fn base(partition: impl Into<String>, prefix: Option<&'a str>) -> Self {
+        Self { index: None, partition: partition.into(), prefix, newest_first: false }
+    }
+
+    pub(crate) fn oldest_first(self) -> Self {
+        Self { newest_first: false, ..self }
+    }
+
+    pub(crate) fn newest_first(self) -> Self {
+        Self { newest_first: true, ..self }
+    }
+}
+
+impl DynamoStore {
+    /// The record of one item, or nothing.
+    pub(crate) async fn object<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        self.get(key).await?.as_ref().map(item::carried).transpose()
+    }
+
+    /// The items of one page.
+    pub(crate) async fn items(&self, list: &List<'_>, request: &PageRequest) -> Result<Page<Item>> {
+        let (pk, sk) = match list.index {
+            Some(n) => (format!("gsi{n}pk"), format!("gsi{n}sk")),
+            None => ("pk".to_owned(), "sk".to_owned()),
+        };
+        let mut start =
+            request.cursor.as_deref().map(|c| page::from_cursor(c, (&pk, &list.partition))).transpose()?;
+        let limit = usize::try_from(request.limit).unwrap_or(200);
+        let mut items = Vec::new();
+        loop {
+            let rest = i32::try_from(limit - items.len()).unwrap_or(200);
+            let mut query = self
+                .client
+                .query()
+                .table_name(&*self.table)
+                .limit(rest)
+                .scan_index_forward(!list.newest_first);
+            query = match list.index {
+                Some(n) => query.index_name(format!("gsi{n}")),
+                None => query.consistent_read(true),
+            };
+            query = query
+                .expression_attribute_names("#pk", &pk)
+                .expression_attribute_values(":pk", text(&list.partition));
+            query = match list.prefix {
+                Some(prefix) => query
+                    .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+                    .expression_attribute_names("#sk", &sk)
+                    .expression_attribute_values(":prefix", text(prefix)),
+                None => query.key_condition_expression("#pk = :pk"),
+            };
+            let answer = query
+                .set_exclusive_start_key(start.take())
+                .send()
+                .await
+                .map_err(|error| fault::meaning(&error))?;
+            items.extend(answer.items.unwrap_or_default());
+            match answer.last_evaluated_key {
+                Some(key) if items.len() < limit => start = Some(key),
+                last => return Ok(Page { items, next: last.as_ref().map(page::to_cursor) }),
+            }
+        }
+    }
+
+    /// The records of one page.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        list: &List<'_>,
+        request: &PageRequest,
+    ) -> Result<Page<T>> {
+        let page = self.items(list, request).await?;
+        let items = page.items.iter().map(item::carried).collect::<Result<_>>()?;
+        Ok(Page { items, next: page.next })
+    }
+}

@@ -1,0 +1,85 @@
+//! Records that lie in more than one attribute of their items.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use intake::{
+    Result, Timestamp,
+    types::{
+        attempt::{Attempt, AttemptStatus},
+        host::MailHost,
+        ids::MailboxId,
+        issue::Issue,
+        mailbox::{MailboxStatus, Run, ScheduleRow},
+        token::ApiToken,
+    },
+};
+use serde::de::DeserializeOwned;
+
+use crate::item::{self, Item, number_of, text_of};
+
+/// An issue; its body, counters and last change lie beside the record.
+pub(crate) fn issue(item: &Item, with_body: bool) -> Result<Issue> {
+    let mut issue: Issue = item::carried(item)?;
+    issue.comment_count = number_of(item, "comment_count").unwrap_or(0);
+    issue.attachment_count = number_of(item, "attachment_count").unwrap_or(0);
+    if let Some(at) = text_of(item, "updated_at").and_then(|at| at.parse().ok()) {
+        issue.updated_at = at;
+    }
+    if with_body {
+        issue.body = item::field(item, "body")?;
+    }
+    Ok(issue)
+}
+
+/// A run; each field is an attribute, so that it can be changed alone.
+pub(crate) fn run(id: MailboxId, item: &Item) -> Result<Run> {
+    let small = |name| number_of(item, name).and_then(|n| u32::try_from(n).ok());
+    Ok(Run {
+        mailbox_id: id,
+        epoch: small("epoch").unwrap_or(1),
+        cursor: optional(item, "cursor")?,
+        status: optional(item, "status")?.unwrap_or(MailboxStatus::New),
+        last_poll_at: time(item, "last_poll_at"),
+        last_success_at: time(item, "last_success_at"),
+        last_error: optional(item, "last_error")?,
+        consecutive_failures: small("consecutive_failures").unwrap_or(0),
+        oldest_unprocessed_at: time(item, "oldest_unprocessed_at"),
+        fence: number_of(item, "fence").unwrap_or(0),
+        leased: item.get("leased") == Some(&AttributeValue::Bool(true)),
+        lease_expires_at: number_of(item, "lease_until")
+            .and_then(|ms| Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()),
+    })
+}
+
+/// A row of the schedule; None where it is not complete.
+pub(crate) fn schedule_row(item: &Item) -> Option<ScheduleRow> {
+    Some(ScheduleRow {
+        mailbox_id: text_of(item, "sk")?.parse().ok()?,
+        interval_seconds: u32::try_from(number_of(item, "interval_seconds")?).ok()?,
+        host: MailHost::new(text_of(item, "host")?).ok()?,
+        not_before: time(item, "not_before")?,
+        enabled: item.get("enabled") == Some(&AttributeValue::Bool(true)),
+    })
+}
+
+/// An attempt; its end lies beside the record.
+pub(crate) fn attempt(item: &Item) -> Result<Attempt> {
+    let mut attempt: Attempt = item::carried(item)?;
+    if item.contains_key("outcome") {
+        attempt.status = item::field::<AttemptStatus>(item, "outcome")?;
+    }
+    Ok(attempt)
+}
+
+/// A token; its last use lies beside the record.
+pub(crate) fn token(item: &Item) -> Result<ApiToken> {
+    let token: ApiToken = item::carried(item)?;
+    Ok(ApiToken { last_used_at: time(item, "last_used_at"), ..token })
+}
+
+fn time(item: &Item, name: &str) -> Option<Timestamp> {
+    text_of(item, name)?.parse().ok()
+}
+
+fn optional<T: DeserializeOwned>(item: &Item, name: &str) -> Result<Option<T>> {
+    if item.contains_key(name) { item::field(item, name) } else { Ok(None) }
+}
