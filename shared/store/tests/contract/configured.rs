@@ -1,0 +1,91 @@
+//! Names, versions and uses of what people configure.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use intake::ports::{Change, Store, Why, Write};
+
+use crate::{
+    rejected,
+    samples::{self, *},
+};
+
+pub(crate) async fn names_are_unique_under_concurrency(store: Arc<dyn Store>) {
+    let creations = (0..50).map(|n| {
+        let store = store.clone();
+        let name = if n % 2 == 0 { "Google" } else { "ＧＯＯＧＬＥ" };
+        let change = Change::Integration(Write::Create(integration(n, name)));
+        tokio::spawn(async move { store.commit(&[change]).await })
+    });
+    let results: Vec<_> = join_all(creations).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1, "{results:?}");
+    for result in results.into_iter().filter(Result::is_err) {
+        assert_eq!(rejected(result)[0].why, Why::NameTaken);
+    }
+}
+
+pub(crate) async fn a_changed_version_is_refused(store: Arc<dyn Store>) {
+    let old = integration(1, "A");
+    store.commit(&[Change::Integration(Write::Create(old.clone()))]).await.unwrap();
+    let mut new = old.clone();
+    new.version = old.version.next();
+    new.description = "first".to_owned();
+    store
+        .commit(&[Change::Integration(Write::Replace { new: new.clone(), old: old.clone() })])
+        .await
+        .unwrap();
+    let mut other = new.clone();
+    other.description = "second".to_owned();
+    let refused = store.commit(&[Change::Integration(Write::Replace { new: other, old })]).await;
+    assert_eq!(rejected(refused)[0].why, Why::Stale);
+    assert_eq!(store.integration(new.id).await.unwrap(), Some(new));
+}
+
+pub(crate) async fn what_is_used_cannot_be_deleted(store: Arc<dyn Store>) {
+    let integration = integration(1, "A");
+    let grant = grant(1, &integration);
+    let mailbox = oauth_mailbox(1, "M", &integration, Some(&grant));
+    let missing = store.commit(&[Change::Mailbox(Write::Create(mailbox.clone()))]).await;
+    assert!(rejected(missing).iter().any(|r| matches!(r.why, Why::Missing(_))));
+    let setup = [
+        Change::Project(Write::Create(project("SUP"))),
+        Change::Integration(Write::Create(integration.clone())),
+        Change::Grant(Write::Create(grant.clone())),
+        Change::Mailbox(Write::Create(mailbox.clone())),
+    ];
+    store.commit(&setup).await.unwrap();
+    let delete_integration = [Change::Integration(Write::Delete { old: integration.clone() })];
+    let delete_grant = [Change::Grant(Write::Delete { old: grant.clone() })];
+    assert_eq!(rejected(store.commit(&delete_integration).await)[0].why, Why::InUse);
+    assert_eq!(rejected(store.commit(&delete_grant).await)[0].why, Why::InUse);
+    store.commit(&[Change::Mailbox(Write::Delete { old: mailbox.clone() })]).await.unwrap();
+    store.commit(&delete_grant).await.unwrap();
+    store.commit(&delete_integration).await.unwrap();
+    assert_eq!(store.mailbox_and_run(mailbox.id).await.unwrap(), None);
+    assert!(store.schedule().await.unwrap().is_empty());
+}
+
+pub(crate) async fn renaming_frees_the_old_name(store: Arc<dyn Store>) {
+    let old = integration(1, "A");
+    store.commit(&[Change::Integration(Write::Create(old.clone()))]).await.unwrap();
+    let mut new = samples::integration(1, "B");
+    new.version = old.version.next();
+    store.commit(&[Change::Integration(Write::Replace { new: new.clone(), old })]).await.unwrap();
+    store.commit(&[Change::Integration(Write::Create(samples::integration(2, "a")))]).await.unwrap();
+    let taken = store.commit(&[Change::Integration(Write::Create(samples::integration(3, "b")))]).await;
+    assert_eq!(rejected(taken)[0].why, Why::NameTaken);
+}
+
+pub(crate) async fn tokens_are_found_by_hash_and_end(store: Arc<dyn Store>) {
+    let token = token("ci", "hash1");
+    store.commit(&[Change::Token(Write::Create(token.clone()))]).await.unwrap();
+    let taken = store.commit(&[Change::Token(Write::Create(samples::token("CI", "hash2")))]).await;
+    assert_eq!(rejected(taken)[0].why, Why::NameTaken);
+    store.token_used(token.id, "hash1", at(5)).await.unwrap();
+    assert_eq!(store.token("hash1").await.unwrap().unwrap().last_used_at, Some(at(5)));
+    assert_eq!(store.token("hash2").await.unwrap(), None);
+    store.commit(&[Change::Token(Write::Delete { old: token })]).await.unwrap();
+    assert_eq!(store.token("hash1").await.unwrap(), None);
+    store.token_used(samples::token("ci", "x").id, "hash1", at(6)).await.unwrap();
+    assert_eq!(store.token("hash1").await.unwrap(), None);
+}

@@ -1,0 +1,132 @@
+//! What mails become: records, marks, threads, numbers; and that nothing is left of a purge.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use futures::future::join_all;
+use intake::{
+    ports::{
+        Change, CursorMove, IssueFilter, IssueTouch, LeaseTarget, Lookup, Rejection, RunChange, Store,
+        ThreadKey, Why, Write,
+    },
+    types::{
+        PageRequest,
+        mailbox::{Cursor, MailboxStatus},
+        message::{SeenMarker, SeenScope},
+    },
+};
+
+use crate::{rejected, samples::*, take};
+
+pub(crate) async fn marks_and_threads_name_who_was_first(store: Arc<dyn Store>) {
+    let mailbox = create_mailbox(&*store, 1).await;
+    let marker = SeenMarker { scope: SeenScope::Mailbox(mailbox.id), identity: "abc".to_owned() };
+    let key =
+        ThreadKey { project: mailbox.project.clone(), internet_message_id: "m1@example.com".to_owned() };
+    let (one, two) = (message(&mailbox, 1), message(&mailbox, 2));
+    let seen = |by| Change::Seen { marker: marker.clone(), by };
+    let thread = |n| Change::Thread { key: key.clone(), issue: issue(n, &one).key };
+    store.commit(&[record(&one), seen(one.id), thread(1)]).await.unwrap();
+    let refused = rejected(store.commit(&[record(&two), seen(two.id), thread(2)]).await);
+    assert_eq!(Rejection::of(&refused, 1), Some(&Why::Seen { by: one.id }));
+    assert_eq!(Rejection::of(&refused, 2), Some(&Why::Threaded { issue: issue(1, &one).key }));
+    assert_eq!(store.message(two.id).await.unwrap(), None);
+    let wanted =
+        Lookup { threads: vec![key.clone()], awaited: vec![key.clone()], seen: vec![marker.clone()] };
+    let hits = store.lookup(&wanted).await.unwrap();
+    assert_eq!(
+        (hits.threads, hits.awaited.len(), hits.seen),
+        (vec![(key, issue(1, &one).key)], 0, vec![(marker, one.id)])
+    );
+}
+
+pub(crate) async fn a_batch_is_folded_and_counted(store: Arc<dyn Store>) {
+    let mailbox = create_mailbox(&*store, 1).await;
+    let lease = take(&*store, LeaseTarget::Mailbox(mailbox.id), at(0)).await;
+    let first = message(&mailbox, 1);
+    let issue = issue(1, &first);
+    let mut batch = vec![record(&first), Change::Issue(Box::new(Write::Create(issue.clone())))];
+    for n in 2..6 {
+        let answer = message(&mailbox, n);
+        batch.push(record(&answer));
+        batch.push(Change::Comment(Box::new(comment(&issue, &answer))));
+        batch.push(Change::Attachment(attachment(&issue, &answer)));
+        batch.push(Change::TouchIssue(IssueTouch {
+            key: issue.key.clone(),
+            comments: 1,
+            attachments: 1,
+            at: at(i64::from(n)),
+        }));
+    }
+    let cursor = Cursor { uid_validity: 5, next_uid: 6, import_below: 1 };
+    batch.push(Change::Cursor(CursorMove {
+        mailbox_id: mailbox.id,
+        fence: lease.fence,
+        epoch: 1,
+        cursor,
+        oldest_unprocessed_at: None,
+    }));
+    let shown =
+        RunChange { mailbox_id: Some(mailbox.id), status: Some(MailboxStatus::Ok), ..RunChange::default() };
+    batch.push(Change::Run(shown));
+    store.commit(&batch).await.unwrap();
+    let read = store.issue(&issue.key).await.unwrap().unwrap();
+    assert_eq!(
+        (read.comment_count, read.attachment_count, read.updated_at, read.body),
+        (4, 4, at(5), issue.body.clone())
+    );
+    let comments = store.comments(&issue.key, &PageRequest::first(50)).await.unwrap();
+    assert_eq!(comments.items.len(), 4);
+    assert!(comments.items.windows(2).all(|w| w[0].created_at < w[1].created_at));
+    let files = store.attachments(&issue.key, &PageRequest::first(50)).await.unwrap().items;
+    assert_eq!(files.len(), 4);
+    assert_eq!(store.attachment(files[0].id).await.unwrap().as_ref(), Some(&files[0]));
+    assert_eq!(store.run(mailbox.id).await.unwrap().unwrap().cursor, Some(cursor));
+    let touch = IssueTouch { key: issue.key.clone(), comments: 1, attachments: 0, at: at(9) };
+    store.commit(&[Change::TouchIssue(touch)]).await.unwrap();
+    let listed = store.issues(&IssueFilter::Mailbox(mailbox.id), &PageRequest::first(5)).await.unwrap().items;
+    assert!(listed[0].comment_count >= 5 && listed[0].body.text.is_empty());
+}
+
+pub(crate) async fn numbers_are_unique(store: Arc<dyn Store>) {
+    store.commit(&[Change::Project(Write::Create(project("SUP")))]).await.unwrap();
+    let key = project("SUP").key;
+    let blocks = (0..20).map(|_| {
+        let (store, key) = (store.clone(), key.clone());
+        tokio::spawn(async move { store.take_numbers(&key, 3).await })
+    });
+    let firsts: Vec<u64> = join_all(blocks).await.into_iter().filter_map(|r| r.unwrap().ok()).collect();
+    let all: BTreeSet<u64> = firsts.iter().flat_map(|first| *first..first + 3).collect();
+    assert_eq!(all.len(), firsts.len() * 3);
+    assert!(firsts.iter().all(|first| *first >= 1));
+    assert!(store.take_numbers(&project("NONE").key, 1).await.is_err());
+}
+
+pub(crate) async fn the_awaited_issue_is_the_first(store: Arc<dyn Store>) {
+    let mailbox = create_mailbox(&*store, 1).await;
+    let key = ThreadKey { project: mailbox.project.clone(), internet_message_id: "parent@x".to_owned() };
+    let awaited = |n| Change::Awaited { key: key.clone(), issue: issue(n, &message(&mailbox, 1)).key };
+    store.commit(&[awaited(1), awaited(2)]).await.unwrap();
+    store.commit(&[awaited(3)]).await.unwrap();
+    let hits = store.lookup(&Lookup { awaited: vec![key.clone()], ..Lookup::default() }).await.unwrap();
+    assert_eq!(hits.awaited[0].1.number(), 1);
+}
+
+pub(crate) async fn a_purge_leaves_nothing(store: Arc<dyn Store>) {
+    let mailbox = create_mailbox(&*store, 1).await;
+    for n in 1..6 {
+        let one = message(&mailbox, n);
+        let marker = SeenMarker { scope: SeenScope::Mailbox(mailbox.id), identity: format!("i{n}") };
+        store.commit(&[Change::Seen { marker, by: one.id }, record(&one)]).await.unwrap();
+    }
+    let mut gone = 0;
+    loop {
+        let some = store.purge_messages(mailbox.id, 2).await.unwrap();
+        if some.is_empty() {
+            break;
+        }
+        gone += some.len();
+    }
+    assert_eq!(gone, 5);
+    let marker = SeenMarker { scope: SeenScope::Mailbox(mailbox.id), identity: "i1".to_owned() };
+    assert!(store.lookup(&Lookup { seen: vec![marker], ..Lookup::default() }).await.unwrap().seen.is_empty());
+}

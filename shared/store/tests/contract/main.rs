@@ -1,0 +1,98 @@
+//! The contract of the store port, over the embedded database in peace and under every fault mode.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod commits;
+mod configured;
+mod lists;
+mod mails;
+mod runs;
+mod samples;
+
+use std::{sync::Arc, time::Duration};
+
+use embedded::{Embedded, Fault, Faults, Operation};
+use intake::{
+    Timestamp,
+    ports::{Lease, LeaseOutcome, LeaseTarget, Rejection, Store, StoreError},
+};
+use store::{DynamoStore, ensure_table};
+
+/// Every case runs in each of these.
+fn modes() -> Vec<(&'static str, Faults)> {
+    let conflicts =
+        (0..60).fold(Faults::new(), |f, n| f.fail(Operation::TransactWriteItems, 1 + 3 * n, Fault::Conflict));
+    let lost = (0..60)
+        .fold(Faults::new(), |f, n| f.fail(Operation::TransactWriteItems, 2 + 3 * n, Fault::AnswerLost));
+    vec![
+        ("peace", Faults::new()),
+        ("conflicts", conflicts),
+        ("lost answers", lost),
+        ("anything", Faults::new().random(7, 150)),
+        ("anything else", Faults::new().random(99, 150)),
+    ]
+}
+
+async fn store(faults: Faults) -> (Embedded, Arc<dyn Store>) {
+    let embedded = Embedded::in_memory().unwrap();
+    ensure_table(&embedded.client(), "maildocket").await.unwrap();
+    let client = embedded.client_with_faults(Arc::new(faults));
+    (embedded, Arc::new(DynamoStore::new(client, "maildocket")))
+}
+
+macro_rules! cases {
+    ($($theme:ident: $($name:ident)*;)*) => {$($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            for (mode, faults) in modes() {
+                let (_embedded, store) = store(faults).await;
+                println!("mode: {mode}");
+                $theme::$name(store).await;
+            }
+        }
+    )*)*};
+}
+
+cases! {
+    configured:
+        names_are_unique_under_concurrency
+        a_changed_version_is_refused
+        what_is_used_cannot_be_deleted
+        renaming_frees_the_old_name
+        tokens_are_found_by_hash_and_end;
+    runs:
+        a_mailbox_and_its_run_are_read_together
+        one_of_many_gets_the_lease_and_the_fence_rises
+        a_lost_lease_cannot_write
+        due_grants_come_most_urgent_first;
+    mails:
+        marks_and_threads_name_who_was_first
+        a_batch_is_folded_and_counted
+        numbers_are_unique
+        the_awaited_issue_is_the_first
+        a_purge_leaves_nothing;
+    commits:
+        a_repeated_commit_is_the_same_commit
+        too_large_a_commit_is_refused
+        an_idempotency_key_remembers
+        an_opening_is_taken_once_and_in_time;
+    lists:
+        lists_come_in_pages;
+}
+
+fn rejected(result: Result<(), StoreError>) -> Vec<Rejection> {
+    match result {
+        Err(StoreError::Rejected(rejections)) => rejections,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Takes a lease, also where a first answer was lost.
+async fn take(store: &dyn Store, target: LeaseTarget, now: Timestamp) -> Lease {
+    for n in 0..20 {
+        let now = now.checked_add(Duration::from_secs(120 * n)).unwrap();
+        if let Ok(LeaseOutcome::Taken(lease)) = store.take_lease(target, now, Duration::from_secs(60)).await {
+            return lease;
+        }
+    }
+    panic!("no lease in twenty tries");
+}
