@@ -1,6 +1,7 @@
 //! What the core needs from outside. One call is one round trip or one batch; bulk bytes cross as streams.
 
 mod blobs;
+mod lease;
 mod mail_source;
 mod oauth;
 mod sealed;
@@ -10,6 +11,7 @@ mod vault;
 use async_trait::async_trait;
 
 pub use blobs::{BlobRead, BlobWriter, Blobs};
+pub use lease::{Lease, LeaseOutcome, LeaseTarget};
 pub use mail_source::{
     Credentials, Fetched, FolderStatus, Listed, MailError, MailFault, MailSession, MailSource, MailTarget,
     OpenedFolder,
@@ -20,8 +22,8 @@ pub use oauth::{
 };
 pub use sealed::SealedItems;
 pub use store::{
-    Change, CursorMove, IssueFilter, IssueTouch, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits,
-    MessageFilter, Rejection, Remembered, RunChange, Store, StoreError, ThreadKey, Why, Write,
+    Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Rejection, Remembered,
+    RunChange, Store, StoreError, ThreadKey, Why, Write,
 };
 pub use vault::Vault;
 

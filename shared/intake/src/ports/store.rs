@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::{Lease, LeaseOutcome, LeaseTarget};
 use crate::{
     Timestamp,
     error::Error,
@@ -239,42 +240,6 @@ pub enum StoreError {
     /// The store could not be asked, or contended too long.
     #[error(transparent)]
     Fault(#[from] Error),
-}
-
-/// What a lease is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LeaseTarget {
-    /// To write for a mailbox.
-    Mailbox(MailboxId),
-    /// To refresh a grant.
-    Grant(GrantId),
-}
-
-/// A lease that is held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// On what.
-    pub target: LeaseTarget,
-    /// Rises with each taking; checked by every write under the lease.
-    pub fence: u64,
-    /// When it ends by itself.
-    pub expires_at: Timestamp,
-    /// The one before was never released: its holder died.
-    pub after_crash: bool,
-}
-
-/// The answer to taking a lease.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LeaseOutcome {
-    /// It is ours.
-    Taken(Lease),
-    /// Another holds it.
-    Busy {
-        /// Until then at the latest.
-        until: Timestamp,
-    },
-    /// There is no such mailbox or grant.
-    Missing,
 }
 
 /// Keys to look up in one batch read, for decisions: strongly consistent.
