@@ -12,7 +12,7 @@ use crate::{
         change::{Committed, Deed, Once, made_before},
         integrations,
     },
-    ports::{AuthorizationRequest, Change},
+    ports::{AuthorizationRequest, Change, StoreError},
     types::{
         attempt::{Attempt, AttemptStatus, Opening},
         audit::Actor,
@@ -197,7 +197,7 @@ pub async fn start(app: &App, ticket: &str) -> Result<Start> {
         browser_hash: sha256_hex(&cookie),
         expires_at: app.after(OPENING_LIFE).min(attempt.expires_at),
     };
-    app.store.commit(&[Change::Opening(opening)]).await.map_err(super::poll::fault)?;
+    app.store.commit(&[Change::Opening(opening)]).await.map_err(StoreError::unanswerable)?;
     let consent_url = app.oauth.authorization_url(&AuthorizationRequest {
         provider: attempt.provider,
         authorization_endpoint: attempt.endpoints.authorization,

@@ -9,9 +9,9 @@ use crate::{
     error::{Error, Kind, Result},
     flows::{
         change::{Deed, Expect},
-        refresh, refresher,
+        refresh,
     },
-    ports::{Change, Client, Write},
+    ports::{Change, Client, StoreError, Write},
     types::{
         Page, PageRequest,
         audit::Actor,
@@ -68,7 +68,13 @@ pub(super) async fn end(app: &App, grant: Grant) -> Result<()> {
     if let Err(error) = revoke(app, &grant).await {
         tracing::warn!(grant = %grant.id, code = %error.code, "The provider could not be told that a grant ended.");
     }
-    refresher::finish_deletion(app, grant).await
+    finish_deletion(app, grant).await
+}
+
+/// Deletes the secret, then the record that knows of it.
+pub(super) async fn finish_deletion(app: &App, grant: Grant) -> Result<()> {
+    app.vault.delete(SecretName::Grant(grant.id)).await?;
+    app.store.commit(&[Change::Grant(Write::Delete { old: grant })]).await.map_err(StoreError::unanswerable)
 }
 
 async fn in_use(app: &App, id: GrantId) -> Result<bool> {
@@ -121,7 +127,7 @@ pub struct AccessToken {
 pub async fn access_token(app: &App, id: GrantId) -> Result<AccessToken> {
     let mut grant = get(app, id).await?;
     if grant.status == GrantStatus::NeedsConsent {
-        return Err(dead(&grant));
+        return Err(refresh::dead(&grant));
     }
     if grant.access_token_expires_at.is_none_or(|end| end <= app.after(MIN_LEFT)) {
         grant = refresh::refresh_grant(app, id, refresh::Reason::Expiring).await?;
@@ -135,14 +141,4 @@ pub async fn access_token(app: &App, id: GrantId) -> Result<AccessToken> {
     let tokens = GrantTokens::from_secret(&secret).map_err(Error::internal)?;
     app.credentials.keep(name, &version, &tokens.access_token);
     Ok(AccessToken { access_token: tokens.access_token, account: grant.account, version })
-}
-
-/// What is told of a grant that only a person can mend.
-pub(super) fn dead(grant: &Grant) -> Error {
-    let problem = grant.last_error.clone();
-    let (message, action) = problem.map_or_else(
-        || ("The permission for this account is no longer valid.".to_owned(), "Sign in again.".to_owned()),
-        |problem| (problem.message, problem.action),
-    );
-    Error::new(Kind::NeedsConsent, "needs_consent", message).action(action)
 }

@@ -7,7 +7,6 @@ use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
     explain,
-    flows::grants,
     ports::{
         Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, StoreError,
         TokenAnswer, Write,
@@ -117,7 +116,7 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
         return Err(Error::not_found("grant"));
     }
     if grant.secret_version.is_none() {
-        return Err(grants::dead(&grant));
+        return Err(dead(&grant));
     }
     let newest = app.vault.newest(SecretName::Grant(id)).await?;
     let Some((version, secret)) = newest else { return needs_consent(app, &grant, lost_tokens()).await };
@@ -272,6 +271,16 @@ async fn refused(
     }
 }
 
+/// What is told of a grant that only a person can mend.
+pub(super) fn dead(grant: &Grant) -> Error {
+    let problem = grant.last_error.clone();
+    let (message, action) = problem.map_or_else(
+        || ("The permission for this account is no longer valid.".to_owned(), "Sign in again.".to_owned()),
+        |problem| (problem.message, problem.action),
+    );
+    Error::new(Kind::NeedsConsent, "needs_consent", message).action(action)
+}
+
 fn lost_tokens() -> Error {
     Error::new(Kind::NeedsConsent, "tokens_lost", "The tokens of this account are not in the vault any more.")
         .action("Sign in again.")
@@ -360,7 +369,7 @@ async fn each_mailbox(
     loop {
         let mailboxes = app.store.mailboxes(&page).await?;
         for mailbox in mailboxes.items.iter().filter(|m| m.grant_id() == Some(grant)) {
-            app.store.commit(&[Change::Run(change(mailbox.id))]).await.map_err(super::poll::fault)?;
+            app.store.commit(&[Change::Run(change(mailbox.id))]).await.map_err(StoreError::unanswerable)?;
         }
         match mailboxes.next {
             Some(next) => page.cursor = Some(next),

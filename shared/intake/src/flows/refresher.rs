@@ -6,12 +6,7 @@ use crate::{
     App, Timestamp,
     error::Result,
     flows::{grants, refresh},
-    ports::{Change, Write},
-    types::{
-        grant::{Grant, GrantStatus},
-        ids::GrantId,
-        secret::SecretName,
-    },
+    types::{grant::GrantStatus, ids::GrantId},
 };
 
 /// Grants of one pass; what is left is due in the next.
@@ -90,7 +85,7 @@ async fn one(app: &App, id: GrantId) -> Result<Outcome> {
             Ok(Outcome::Left)
         }
         GrantStatus::Pending => {
-            finish_deletion(app, grant).await?;
+            grants::finish_deletion(app, grant).await?;
             Ok(Outcome::Swept)
         }
         // The index may lag: another refresher may have been here since.
@@ -100,10 +95,4 @@ async fn one(app: &App, id: GrantId) -> Result<Outcome> {
             Ok(Outcome::Refreshed)
         }
     }
-}
-
-/// Deletes the secret, then the record that knows of it.
-pub(super) async fn finish_deletion(app: &App, grant: Grant) -> Result<()> {
-    app.vault.delete(SecretName::Grant(grant.id)).await?;
-    app.store.commit(&[Change::Grant(Write::Delete { old: grant })]).await.map_err(super::poll::fault)
 }

@@ -4,6 +4,7 @@ mod blobs;
 mod lease;
 mod mail_source;
 mod oauth;
+mod refusal;
 mod sealed;
 mod store;
 mod vault;
@@ -20,10 +21,11 @@ pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,
     TokenAnswer,
 };
+pub use refusal::{Rejection, StoreError, Why};
 pub use sealed::SealedItems;
 pub use store::{
-    Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Rejection, Remembered,
-    RunChange, Store, StoreError, ThreadKey, Why, Write,
+    Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, RunChange,
+    Store, ThreadKey, Write,
 };
 pub use vault::Vault;
 

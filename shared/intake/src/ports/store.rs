@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Lease, LeaseOutcome, LeaseTarget};
+use super::{Lease, LeaseOutcome, LeaseTarget, StoreError};
 use crate::{
     Timestamp,
     error::Error,
@@ -68,14 +68,16 @@ pub enum Change {
         /// The state that it must have before.
         expected: Option<MessageState>,
     },
-    /// A duplicate marker that must not exist, or was made by the same message: [`Why::Seen`] names the other.
+    /// A duplicate marker that must not exist, or was made by the same message: [`Why::Seen`](super::Why::Seen) names
+    /// the other.
     Seen {
         /// The marker.
         marker: SeenMarker,
         /// Who makes it.
         by: MessageId,
     },
-    /// A thread key: this Message-ID belongs to this issue. Must not exist, or name the same issue: [`Why::Threaded`].
+    /// A thread key: this Message-ID belongs to this issue. Must not exist, or name the same issue:
+    /// [`Why::Threaded`](super::Why::Threaded).
     Thread {
         /// The Message-ID.
         key: ThreadKey,
@@ -89,7 +91,7 @@ pub enum Change {
         /// The issue.
         issue: IssueKey,
     },
-    /// Moves a mailbox's cursor under its lease: [`Why::FenceLost`].
+    /// Moves a mailbox's cursor under its lease: [`Why::FenceLost`](super::Why::FenceLost).
     Cursor(CursorMove),
     /// Changes what people see of a mailbox's run, and its schedule's `not_before`.
     Run(RunChange),
@@ -110,7 +112,7 @@ pub enum Change {
     Session(Session),
     /// An audit entry.
     Audit(AuditEntry),
-    /// An Idempotency-Key that must not exist: [`Why::Remembered`].
+    /// An Idempotency-Key that must not exist: [`Why::Remembered`](super::Why::Remembered).
     Remember {
         /// Keyed hash of the caller, the call and the key.
         key: String,
@@ -190,56 +192,6 @@ pub struct RunChange {
     pub not_before: Option<Timestamp>,
     /// Whether the schedule polls at all.
     pub scheduled: Option<bool>,
-}
-
-/// Why a part of a transaction was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// Another object has this name (or key).
-    NameTaken,
-    /// It changed or went away since it was read.
-    Stale,
-    /// What it refers to is not there: `integration`, `grant`, `mailbox`, `project` or `issue`.
-    Missing(&'static str),
-    /// Something still uses it.
-    InUse,
-    /// This mail was made into something by another message.
-    Seen {
-        /// Which.
-        by: MessageId,
-    },
-    /// This Message-ID belongs to another issue.
-    Threaded {
-        /// Which.
-        issue: IssueKey,
-    },
-    /// It exists already.
-    Exists,
-    /// The lease went to another run.
-    FenceLost,
-    /// The Idempotency-Key was used.
-    Remembered(Remembered),
-}
-
-/// A refused part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// Its place in the list given to [`Store::commit`].
-    pub change: usize,
-    /// Why.
-    pub why: Why,
-}
-
-/// Why a commit did not happen. In every case nothing of it was written, except for [`StoreError::Fault`], after which
-/// the outcome may be unknown: all changes can be repeated safely.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// Conditions failed.
-    #[error("refused: {0:?}")]
-    Rejected(Vec<Rejection>),
-    /// The store could not be asked, or contended too long.
-    #[error(transparent)]
-    Fault(#[from] Error),
 }
 
 /// Keys to look up in one batch read, for decisions: strongly consistent.
@@ -370,13 +322,6 @@ pub trait Store: Send + Sync {
     async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>, Error>;
     /// Refuses with a sentence where the table is not there or was written by a newer Maildocket.
     async fn check(&self) -> Result<(), Error>;
-}
-
-impl Rejection {
-    /// The first rejection of this list that concerns the change at this place.
-    pub fn of(rejections: &[Self], change: usize) -> Option<&Why> {
-        rejections.iter().find(|r| r.change == change).map(|r| &r.why)
-    }
 }
 
 impl<T> Write<T> {

@@ -4,8 +4,8 @@ use super::{no_refresh_token, subject};
 use crate::{
     App,
     error::{Error, Result},
-    flows::{change::Deed, poll, refresh},
-    ports::{Change, RunChange, TokenAnswer, Write},
+    flows::{change::Deed, refresh},
+    ports::{Change, RunChange, StoreError, TokenAnswer, Write},
     types::{
         Version,
         attempt::{Attempt, AttemptStatus},
@@ -109,7 +109,10 @@ async fn create_pending(app: &App, attempt: &Attempt, answer: &TokenAnswer) -> R
         created_at: now,
         consented_at: now,
     };
-    app.store.commit(&[Change::Grant(Write::Create(grant.clone()))]).await.map_err(poll::fault)?;
+    app.store
+        .commit(&[Change::Grant(Write::Create(grant.clone()))])
+        .await
+        .map_err(StoreError::unanswerable)?;
     Ok(grant)
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{
     error::Result,
-    ports::{Change, Listed, MailFault, MailSession},
+    ports::{Change, Listed, MailFault, MailSession, StoreError},
     types::{
         issue::BlobKey,
         message::{MessageState, Reason, TraceStep},
@@ -12,7 +12,6 @@ use crate::{
 };
 
 use super::{
-    batch,
     import::Import,
     large::{MAX_MAIL, PIECE},
     parse,
@@ -123,7 +122,11 @@ impl Import<'_> {
         let mut record = self.origin.record(listed);
         record.attempts = attempts;
         let note = Change::Message { message: Box::new(record), expected };
-        self.app.store.commit(&[note, Change::Cursor(self.cursor_move())]).await.map_err(batch::fault)
+        self.app
+            .store
+            .commit(&[note, Change::Cursor(self.cursor_move())])
+            .await
+            .map_err(StoreError::unanswerable)
     }
 
     fn given_up(&self, listed: Listed, expected: Option<MessageState>, attempts: u32) -> Prepared {

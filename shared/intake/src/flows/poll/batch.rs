@@ -63,7 +63,7 @@ pub(super) async fn write(
     };
     fail(only);
     let changes = vec![message_change(only, only.message.clone()), Change::Cursor(cursor)];
-    app.store.commit(&changes).await.map_err(fault)?;
+    app.store.commit(&changes).await.map_err(StoreError::unanswerable)?;
     Ok(PollReport { fetched: 1, failed: 1, ..PollReport::default() })
 }
 
@@ -365,15 +365,4 @@ pub(super) async fn put_blobs(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<(
 /// The lease went to another run: stop, it goes on from where we were.
 pub(super) fn lease_lost(lease: &Lease) -> Error {
     Error::new(Kind::LeaseLost, "lease_lost", format!("Another poll took over from fence {}.", lease.fence))
-}
-
-/// A refusal where none can be answered by another decision.
-pub(in crate::flows) fn fault(error: StoreError) -> Error {
-    match error {
-        StoreError::Fault(error) => error,
-        StoreError::Rejected(rejections) if rejections.iter().any(|r| r.why == Why::FenceLost) => {
-            Error::new(Kind::LeaseLost, "lease_lost", "Another poll took over.")
-        }
-        StoreError::Rejected(rejections) => Error::internal(format!("the store refused {rejections:?}")),
-    }
 }

@@ -11,7 +11,10 @@ use tokio::sync::mpsc;
 use crate::{
     App, Timestamp,
     error::{Error, Result},
-    ports::{Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailError, MailFault, MailSession},
+    ports::{
+        Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailError, MailFault, MailSession,
+        StoreError,
+    },
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
@@ -323,7 +326,7 @@ impl<'a> Import<'a> {
     async fn move_cursor(&mut self) -> Result<()> {
         let step = self.cursor_move();
         if step.cursor.next_uid > self.cursor.next_uid || self.cursor.next_uid == 1 {
-            self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(batch::fault)?;
+            self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(StoreError::unanswerable)?;
             self.cursor = step.cursor;
         }
         Ok(())

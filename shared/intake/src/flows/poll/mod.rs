@@ -26,7 +26,7 @@ use crate::{
     flows::{grants, refresh},
     ports::{
         Change, Credentials, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailError, MailFault,
-        MailSession, MailTarget, OpenedFolder, RunChange,
+        MailSession, MailTarget, OpenedFolder, RunChange, StoreError,
     },
     types::{
         ids::MailboxId,
@@ -35,7 +35,6 @@ use crate::{
     },
 };
 
-pub(super) use batch::fault;
 pub use held::HeldLeases;
 use import::Import;
 pub use plan::{Hint, plan};
@@ -155,7 +154,7 @@ async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
         epoch: Some(run.epoch + 1),
         ..RunChange::default()
     };
-    app.store.commit(&[Change::Run(change)]).await.map_err(batch::fault)?;
+    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
     Ok(Run { epoch: run.epoch + 1, cursor: None, ..run })
 }
 
@@ -247,7 +246,7 @@ async fn note_success(app: &App, run: &Run, report: PollReport) -> Result<()> {
         consecutive_failures: (run.consecutive_failures > 0).then_some(0),
         ..RunChange::default()
     };
-    app.store.commit(&[Change::Run(change)]).await.map_err(batch::fault)
+    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
 }
 
 async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
@@ -267,7 +266,7 @@ async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
         not_before: Some(app.after(pause)),
         ..RunChange::default()
     };
-    app.store.commit(&[Change::Run(change)]).await.map_err(batch::fault)
+    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
 }
 
 /// One minute, doubled with each failure, at most half an hour.

@@ -1,0 +1,77 @@
+//! Why a commit did not happen, change by change.
+
+use super::Remembered;
+use crate::{
+    error::{Error, Kind},
+    types::{ids::MessageId, project::IssueKey},
+};
+
+/// Why a commit did not happen. In every case nothing of it was written, except for [`StoreError::Fault`], after which
+/// the outcome may be unknown: all changes can be repeated safely.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Conditions failed.
+    #[error("refused: {0:?}")]
+    Rejected(Vec<Rejection>),
+    /// The store could not be asked, or contended too long.
+    #[error(transparent)]
+    Fault(#[from] Error),
+}
+
+impl StoreError {
+    /// The error where no other decision can answer a refusal: a lost lease, or our own mistake.
+    pub fn unanswerable(self) -> Error {
+        match self {
+            Self::Fault(error) => error,
+            Self::Rejected(rejections) if rejections.iter().any(|r| r.why == Why::FenceLost) => {
+                Error::new(Kind::LeaseLost, "lease_lost", "Another poll took over.")
+            }
+            Self::Rejected(rejections) => Error::internal(format!("the store refused {rejections:?}")),
+        }
+    }
+}
+
+/// A refused part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its place in the list given to [`Store::commit`](super::Store::commit).
+    pub change: usize,
+    /// Why.
+    pub why: Why,
+}
+
+impl Rejection {
+    /// The first rejection of this list that concerns the change at this place.
+    pub fn of(rejections: &[Self], change: usize) -> Option<&Why> {
+        rejections.iter().find(|r| r.change == change).map(|r| &r.why)
+    }
+}
+
+/// Why a part of a transaction was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Another object has this name (or key).
+    NameTaken,
+    /// It changed or went away since it was read.
+    Stale,
+    /// What it refers to is not there: `integration`, `grant`, `mailbox`, `project` or `issue`.
+    Missing(&'static str),
+    /// Something still uses it.
+    InUse,
+    /// This mail was made into something by another message.
+    Seen {
+        /// Which.
+        by: MessageId,
+    },
+    /// This Message-ID belongs to another issue.
+    Threaded {
+        /// Which.
+        issue: IssueKey,
+    },
+    /// It exists already.
+    Exists,
+    /// The lease went to another run.
+    FenceLost,
+    /// The Idempotency-Key was used.
+    Remembered(Remembered),
+}
