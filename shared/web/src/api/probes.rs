@@ -33,6 +33,9 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(poll_mailbox))
 }
 
+/// What each of these is asked with: an administrator names one thing, and says no more.
+type Asked<T> = (State<App>, Administrator, Id<T>, Body<NoFields>);
+
 /// A test's result.
 #[derive(Debug, Serialize, ToSchema)]
 struct TestReport {
@@ -80,36 +83,24 @@ fn view(report: ProbeReport) -> TestReport {
 /// the client is accepted.
 #[utoipa::path(post, path = "/integrations/{id}/test", tag = "integrations",
     params(("id" = String, Path, description = "int_…")), responses((status = 200, body = TestReport)))]
-async fn test_integration(
-    State(app): State<App>,
-    _: Administrator,
-    Id(id): Id<IntegrationId>,
-    _: Body<NoFields>,
-) -> ApiResult {
+async fn test_integration(asked: Asked<IntegrationId>) -> ApiResult {
+    let (State(app), _, Id(id), _) = asked;
     Ok(answer::ok(&view(probe::integration(&app, id).await?)))
 }
 
 /// Tries a signed-in account out.
 #[utoipa::path(post, path = "/grants/{id}/test", tag = "grants",
     params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = TestReport)))]
-async fn test_grant(
-    State(app): State<App>,
-    _: Administrator,
-    Id(id): Id<GrantId>,
-    _: Body<NoFields>,
-) -> ApiResult {
+async fn test_grant(asked: Asked<GrantId>) -> ApiResult {
+    let (State(app), _, Id(id), _) = asked;
     Ok(answer::ok(&view(probe::grant(&app, id).await?)))
 }
 
 /// Tries a mailbox out, down to opening the folder and reading one header. Changes nothing.
 #[utoipa::path(post, path = "/mailboxes/{id}/test", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = TestReport)))]
-async fn test_mailbox(
-    State(app): State<App>,
-    _: Administrator,
-    Id(id): Id<MailboxId>,
-    _: Body<NoFields>,
-) -> ApiResult {
+async fn test_mailbox(asked: Asked<MailboxId>) -> ApiResult {
+    let (State(app), _, Id(id), _) = asked;
     Ok(answer::ok(&view(probe::mailbox(&app, id).await?)))
 }
 
@@ -138,12 +129,8 @@ struct PollView {
 /// Polls now, for at most 20 seconds.
 #[utoipa::path(post, path = "/mailboxes/{id}/poll", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = PollView)))]
-async fn poll_mailbox(
-    State(app): State<App>,
-    _: Administrator,
-    Id(id): Id<MailboxId>,
-    _: Body<NoFields>,
-) -> ApiResult {
+async fn poll_mailbox(asked: Asked<MailboxId>) -> ApiResult {
+    let (State(app), _, Id(id), _) = asked;
     let report = poll::poll_now(&app, id, POLL_TIME).await?;
     let PollReport { fetched, created, commented, skipped, held, failed, more, busy } = report;
     Ok(answer::ok(&PollView { fetched, created, commented, skipped, held, failed, more, busy }))
