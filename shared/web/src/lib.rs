@@ -1,6 +1,6 @@
 //! The JSON API, the OAuth pages and the console.
 //!
-//! [`router`] makes the routes from an [`intake::App`]; [`serve`] serves them on a listener until it is told to stop.
+//! [`router`] makes the routes from an [`intake::App`]; [`serve()`] serves them on a listener until it is told to stop.
 //! Status codes are made in `error.rs` and nowhere else.
 
 mod answer;
