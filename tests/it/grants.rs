@@ -158,6 +158,25 @@ async fn a_revoked_grant_asks_for_consent_once_and_is_mended_in_place() {
 }
 
 #[tokio::test]
+async fn a_deleted_grant_is_dead_at_the_provider() {
+    let servers = Servers::get().await;
+    let docket = Maildocket::start(servers).await;
+    let issuer = servers.authority.issuer.as_str().trim_end_matches('/');
+    for typed in [true, false] {
+        let (integration, _) = docket.api.integration_at(servers, issuer, typed).await;
+        let account = servers.dovecot.account();
+        let mut browser = Browser::new(&servers.identity.ca_pem);
+        let person = Person::Agrees(&account.address);
+        let (attempt, _) = docket.api.consent(&mut browser, &integration, json!({}), person).await;
+        assert_eq!(servers.authority.refresh_tokens(&account.address).await, 1, "{attempt}");
+        let grant = format!("/grants/{}", attempt["grant_id"].as_str().unwrap());
+        docket.api.call(Method::DELETE, &grant, None).await;
+        assert_eq!(servers.authority.refresh_tokens(&account.address).await, 0, "endpoints typed: {typed}");
+        assert_eq!(docket.api.attempt(Method::GET, &grant, None).await.0.as_u16(), 404);
+    }
+}
+
+#[tokio::test]
 async fn refreshing_by_hand_keeps_the_rotated_token() {
     let servers = Servers::get().await;
     let signed = signed(servers, 3600, true).await;

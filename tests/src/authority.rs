@@ -115,10 +115,19 @@ impl Authority {
 
     /// How many token requests a client has made.
     pub async fn token_requests(&self, client: &OAuthClient) -> u64 {
-        let mut url = self.url("/dev/tokens");
-        url.query_pairs_mut().append_pair("client_id", &client.id);
+        self.count("/dev/tokens", ("client_id", &client.id), "requests").await
+    }
+
+    /// How many refresh tokens of an account are good.
+    pub async fn refresh_tokens(&self, account: &str) -> u64 {
+        self.count("/dev/refresh", ("account", account), "live").await
+    }
+
+    async fn count(&self, path: &str, (name, value): (&str, &str), field: &str) -> u64 {
+        let mut url = self.url(path);
+        url.query_pairs_mut().append_pair(name, value);
         let said: Value = json_of(self.http.get(url)).await;
-        said["requests"].as_u64().expect("a number")
+        said[field].as_u64().expect("a number")
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {

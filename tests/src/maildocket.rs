@@ -214,17 +214,26 @@ impl Api {
 
     /// A Custom integration at the OAuth server, registered there; its id and its client.
     pub async fn integration(&self, servers: &Servers) -> (String, OAuthClient) {
+        self.integration_at(servers, servers.authority.issuer.as_str().trim_end_matches('/'), true).await
+    }
+
+    /// The same with this issuer; its endpoints are typed, or left to be discovered.
+    pub async fn integration_at(
+        &self,
+        servers: &Servers,
+        issuer: &str,
+        typed: bool,
+    ) -> (String, OAuthClient) {
         let authority = &servers.authority;
-        let place = json!({
-            "provider": "custom",
-            "issuer": authority.issuer.as_str().trim_end_matches('/'),
-            "authorization_endpoint": authority.url("/auth"),
-            "token_endpoint": authority.url("/token"),
-        });
+        let mut place = json!({ "provider": "custom", "issuer": issuer });
+        if typed {
+            place["authorization_endpoint"] = json!(authority.url("/auth"));
+            place["token_endpoint"] = json!(authority.url("/token"));
+        }
         let redirect = self.post("/redirect-urls", place.clone()).await;
         let client = authority.register(redirect["redirect_url"].as_str().expect("a URL")).await;
         let mut input = place;
-        input["name"] = json!("The tests' provider");
+        input["name"] = json!(format!("The tests' provider {typed}"));
         input["client_id"] = json!(client.id);
         input["client_secret"] = json!(client.secret);
         input["scopes"] = json!(["openid", "email", "offline_access", MAIL_SCOPE]);

@@ -10,6 +10,7 @@
 //   POST /dev/client  {"client_id", "access_ttl"?, "rotate"?}  seconds an access token lives; whether refresh tokens rotate
 //   POST /dev/expire  {"account"}  ends the account's access tokens
 //   POST /dev/revoke  {"account"}  ends the account's grants, as a person does at a provider
+//   GET  /dev/refresh?account=     how many refresh tokens of the account are good
 //   GET  /dev/tokens?client_id=    how many token requests the client has made
 import { createRequire } from 'node:module';
 import { randomBytes } from 'node:crypto';
@@ -31,6 +32,7 @@ const MAIL_SCOPE = 'mail';
 const clients = new Map(); // client_id → { access_ttl, rotate, requests }
 const grants = new Map(); // account → ids of its grants
 const tokens = new Map(); // account → its access tokens
+const refreshers = new Map(); // account → ids of its refresh tokens
 
 const settings = (clientId) => {
   if (!clients.has(clientId)) clients.set(clientId, { access_ttl: 3600, rotate: false, requests: 0 });
@@ -88,6 +90,7 @@ provider.use(async (ctx, next) => {
 });
 const note = (map, account, value) => map.set(account, [...(map.get(account) ?? []), value]);
 provider.on('access_token.saved', (token) => note(tokens, token.accountId, token));
+provider.on('refresh_token.saved', (token) => note(refreshers, token.accountId, token.jti));
 provider.on('grant.saved', (grant) => note(grants, grant.accountId, grant.jti));
 const count = ({ oidc }) => { if (oidc?.client) settings(oidc.client.clientId).requests += 1; };
 provider.on('grant.success', count);
@@ -111,6 +114,12 @@ async function revoke(account) {
   return { ended: live.length };
 }
 
+async function refreshable(account) {
+  const ids = [...new Set(refreshers.get(account))];
+  const found = await Promise.all(ids.map((id) => provider.RefreshToken.find(id)));
+  return { live: found.filter((token) => token?.isValid).length };
+}
+
 async function body(request) {
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
@@ -125,6 +134,7 @@ async function dev(request, url) {
     }
     case 'POST /dev/expire': return expire((await body(request)).account);
     case 'POST /dev/revoke': return revoke((await body(request)).account);
+    case 'GET /dev/refresh': return refreshable(url.searchParams.get('account'));
     case 'GET /dev/tokens': return { requests: settings(url.searchParams.get('client_id')).requests };
     default: return null;
   }

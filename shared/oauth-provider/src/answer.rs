@@ -133,8 +133,8 @@ pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<D
         endpoints: Endpoints {
             authorization: metadata.authorization_endpoint,
             token: metadata.token_endpoint,
+            revocation: metadata.revocation_endpoint,
         },
-        revocation_endpoint: metadata.revocation_endpoint,
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
     })
 }

@@ -28,6 +28,9 @@ use url::Url;
 
 use http::Http;
 
+/// Where Google ends tokens (RFC 7009).
+const GOOGLE_REVOCATION: &str = "https://oauth2.googleapis.com/revoke";
+
 /// What may be connected to, and how long it may take.
 pub struct ProviderConfig {
     /// Which addresses.
@@ -69,16 +72,7 @@ impl HttpProvider {
         mut form: Vec<(&str, String)>,
         context: &str,
     ) -> Result<TokenAnswer, OAuthError> {
-        let basic = match client.authentication {
-            ClientAuthentication::ClientSecretBasic => Some((client.id.as_str(), &client.secret)),
-            ClientAuthentication::ClientSecretPost => {
-                form.push(("client_id", client.id.clone()));
-                if !client.secret.expose_secret().is_empty() {
-                    form.push(("client_secret", client.secret.expose_secret().to_owned()));
-                }
-                None
-            }
-        };
+        let basic = authenticate(client, &mut form);
         let posted = self.http.post_form(&client.endpoints.token, &form, basic, context).await;
         let answer = posted.map_err(|error| answer::on_a_bad_day(client.provider, error))?;
         answer::tokens(client.provider, &answer, context)
@@ -141,20 +135,27 @@ impl OAuthProvider for HttpProvider {
     }
 
     async fn revoke(&self, client: &Client, token: &SecretString) -> Result<bool, OAuthError> {
-        // Microsoft has no such endpoint, and a custom provider's is not known.
-        if client.provider != Provider::Google {
-            return Ok(false);
-        }
         let context = "revoke the grant";
-        let url = Url::parse("https://oauth2.googleapis.com/revoke")
-            .map_err(|_| failure::fault(OAuthFault::Configuration, context))?;
-        let answer =
-            self.http.post_form(&url, &[("token", token.expose_secret().to_owned())], None, context).await?;
+        let mut form = vec![("token", token.expose_secret().to_owned())];
+        let (url, basic) = match (client.provider, &client.endpoints.revocation) {
+            // Google knows by the token whose it is.
+            (Provider::Google, _) => (Url::parse(GOOGLE_REVOCATION).ok(), None),
+            (Provider::Custom, Some(url)) => {
+                form.push(("token_type_hint", "refresh_token".to_owned()));
+                (Some(url.clone()), authenticate(client, &mut form))
+            }
+            (Provider::Custom, None) | (Provider::Microsoft, _) => return Ok(false),
+        };
+        let url = url.ok_or_else(|| failure::fault(OAuthFault::Configuration, context))?;
+        let answer = self.http.post_form(&url, &form, basic, context).await?;
+        if matches!(answer.status, 200 | 204) {
+            return Ok(true);
+        }
+        let error = failure::of_answer(&answer, context);
         // A token that is not known any more is as good as revoked.
-        if answer.status == 200 || answer.status == 400 {
-            Ok(true)
-        } else {
-            Err(failure::of_answer(&answer, context))
+        match error.error.as_deref() {
+            Some("invalid_token" | "invalid_grant") if answer.status == 400 => Ok(true),
+            _ => Err(error),
         }
     }
 
@@ -171,6 +172,23 @@ impl OAuthProvider for HttpProvider {
             }
         }
         Err(last)
+    }
+}
+
+/// RFC 6749 section 2.3.1: the client's credentials as fields of the form, or for a header.
+fn authenticate<'a>(
+    client: &'a Client,
+    form: &mut Vec<(&str, String)>,
+) -> Option<(&'a str, &'a SecretString)> {
+    match client.authentication {
+        ClientAuthentication::ClientSecretBasic => Some((client.id.as_str(), &client.secret)),
+        ClientAuthentication::ClientSecretPost => {
+            form.push(("client_id", client.id.clone()));
+            if !client.secret.expose_secret().is_empty() {
+                form.push(("client_secret", client.secret.expose_secret().to_owned()));
+            }
+            None
+        }
     }
 }
 

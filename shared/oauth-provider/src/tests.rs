@@ -42,7 +42,11 @@ fn provider(allow_private: bool) -> HttpProvider {
 }
 
 fn client(provider: Provider, token: Url) -> Client {
-    let endpoints = intake::types::integration::Endpoints { authorization: token.clone(), token };
+    let endpoints = intake::types::integration::Endpoints {
+        authorization: token.clone(),
+        revocation: Some(token.clone()),
+        token,
+    };
     Client {
         provider,
         endpoints,
@@ -108,6 +112,33 @@ async fn failures_say_what_to_do() {
     let nobody = client(Provider::Custom, "http://127.0.0.1:1/token".parse().unwrap());
     let error = provider(true).refresh(&nobody, &"x".into(), &[]).await.unwrap_err();
     assert_eq!(error.fault, temporary(None), "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_where_the_provider_can() {
+    let oauth = |error: &str| format!(r#"{{"error":"{error}"}}"#);
+    let token = SecretString::from("CANARY-refresh");
+    let revoke = async |answer| {
+        let client = client(Provider::Custom, server(answer).await);
+        provider(true).revoke(&client, &token).await.map_err(|error| error.fault)
+    };
+    let revoked = Ok(true);
+    assert_eq!(revoke(http("200 OK", "", "")).await, revoked);
+    assert_eq!(
+        revoke(http("400 Bad Request", "", &oauth("invalid_token"))).await,
+        revoked,
+        "it is not known"
+    );
+    let unsupported = http("400 Bad Request", "", &oauth("unsupported_token_type"));
+    assert_eq!(revoke(unsupported).await, Err(OAuthFault::Configuration));
+    let refused = http("401 Unauthorized", "", &oauth("invalid_client"));
+    assert_eq!(revoke(refused).await, Err(OAuthFault::ClientRefused));
+    assert_eq!(revoke(http("503 Busy", "", "")).await, Err(OAuthFault::Temporary { after: None }));
+    let mut without = client(Provider::Custom, "https://id.example/token".parse().unwrap());
+    without.endpoints.revocation = None;
+    assert_eq!(provider(true).revoke(&without, &token).await, Ok(false));
+    let microsoft = Client { provider: Provider::Microsoft, ..without };
+    assert_eq!(provider(true).revoke(&microsoft, &token).await, Ok(false));
 }
 
 #[tokio::test]

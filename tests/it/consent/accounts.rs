@@ -12,7 +12,7 @@ use intake::{
         secret::{GrantTokens, SecretName},
     },
 };
-use playground::{Options, RefreshTokens};
+use playground::{Answer, Endpoint, Options, RefreshTokens};
 use secrecy::ExposeSecret;
 use tests::{
     Scene,
@@ -107,10 +107,27 @@ async fn a_deleted_grant_is_revoked_at_the_provider_and_leaves_nothing() {
     let tokens = scene.tokens(id).await;
     grants::delete(scene.app(), &actor(), id, &Expect::any()).await.expect("a deletion");
     assert_eq!(provider.revoked(), [tokens.refresh_token.expose_secret()]);
+    assert_eq!(scene.script().counters().revocation_requests, 1);
     assert_eq!(scene.app().store.grant(id).await, Ok(None));
     assert!(scene.app().vault.newest(SecretName::Grant(id)).await.expect("a vault").is_none());
     let gone = scene.refresh(id, Reason::OnDemand).await.expect_err("a deleted grant");
     assert_eq!(gone.kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_revoke_does_not_keep_a_grant() {
+    let scene = Scene::new(Options::default()).await;
+    let answers =
+        [Answer::dropped(), Answer::html(), Answer::busy(7), Answer::oauth_error("invalid_client", "x")];
+    for answer in &answers {
+        let id = scene.consent().await;
+        scene.script().answer_next(Endpoint::Revocation, 1, answer);
+        grants::delete(scene.app(), &actor(), id, &Expect::any()).await.expect("a deletion");
+        assert_eq!(scene.app().store.grant(id).await, Ok(None));
+        scene.script().calm();
+    }
+    assert_eq!(scene.script().counters().revocation_requests, answers.len() as u64);
+    assert!(scene.inside.grants_with_secrets().await.is_empty());
 }
 
 #[tokio::test]

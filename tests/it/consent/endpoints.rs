@@ -12,9 +12,12 @@ use intake::{
         refresh::{Reason, refresh_grant},
         refresher,
     },
-    types::{given::Given, grant::GrantStatus, mailbox::MailboxStatus, secret::SecretName},
+    types::{
+        given::Given, grant::GrantStatus, integration::Integration, mailbox::MailboxStatus,
+        secret::SecretName,
+    },
 };
-use playground::{Options, Rotation};
+use playground::{Answer, Endpoint, Options, Rotation};
 use secrecy::SecretString;
 use tests::{
     Scene,
@@ -55,6 +58,94 @@ async fn the_stored_client_secret_does_not_move_along() {
             .expect_err("no client secret");
     assert_eq!(refused.code, "client_secret_required");
     scene.consent().await;
+}
+
+async fn patch(scene: &Scene, place: ProviderInput) -> Integration {
+    let input = IntegrationInput { place, ..IntegrationInput::default() };
+    let patched = integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), input).await;
+    patched.expect("a changed integration").integration
+}
+
+/// Metadata of the playground's issuer with another address for revocation.
+fn metadata(scene: &Scene, revocation: &str) -> Answer {
+    let endpoints = scene.playground.endpoints();
+    let document = serde_json::json!({
+        "issuer": endpoints.issuer,
+        "authorization_endpoint": endpoints.authorization,
+        "token_endpoint": endpoints.token,
+        "revocation_endpoint": revocation,
+    });
+    Answer::new(200).header("content-type", "application/json").body(document.to_string())
+}
+
+#[tokio::test]
+async fn the_revocation_endpoint_changes_with_the_issuer() {
+    let scene = Scene::new(Options::default()).await;
+    let (here, there) = (scene.playground.endpoints(), scene.playground.plain_endpoints());
+    let saved = integrations::get(scene.app(), scene.integration).await.expect("an integration");
+    assert_eq!(saved.endpoints.revocation.as_ref(), Some(&here.revocation));
+    let asked = scene.script().counters().discovery_requests;
+    let renamed = IntegrationInput { name: text("Another name"), ..IntegrationInput::default() };
+    let renamed =
+        integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), renamed).await;
+    assert_eq!(renamed.expect("a new name").integration.endpoints, saved.endpoints);
+    assert_eq!(scene.script().counters().discovery_requests, asked, "a new name is no reason to ask");
+    // Metadata about another token endpoint is not about this provider.
+    let issuer = |issuer: Given<String>| ProviderInput { issuer, ..ProviderInput::default() };
+    assert_eq!(patch(&scene, issuer(text(&there.issuer))).await.endpoints.revocation, None);
+    assert_eq!(patch(&scene, issuer(text(&here.issuer))).await.endpoints, saved.endpoints);
+    assert_eq!(patch(&scene, issuer(Given::Null)).await.endpoints.revocation, None);
+    move_endpoint(&scene).await;
+    let moved = integrations::get(scene.app(), scene.integration).await.expect("an integration");
+    assert_eq!(moved.endpoints.revocation.as_ref(), Some(&there.revocation));
+}
+
+#[tokio::test]
+async fn a_grant_without_a_revocation_endpoint_can_be_deleted() {
+    let scene = Scene::new(Options::default()).await;
+    patch(&scene, ProviderInput { issuer: Given::Null, ..ProviderInput::default() }).await;
+    let id = scene.consent().await;
+    grants::delete(scene.app(), &actor(), id, &Expect::any()).await.expect("a deletion");
+    assert_eq!(scene.app().store.grant(id).await, Ok(None));
+    assert_eq!(scene.script().counters().revocation_requests, 0);
+}
+
+#[tokio::test]
+async fn no_token_is_revoked_at_a_new_address() {
+    let scene = Scene::new(Options::default()).await;
+    let id = scene.consent().await;
+    let elsewhere = metadata(&scene, scene.playground.plain_endpoints().revocation.as_str());
+    patch(&scene, ProviderInput { issuer: Given::Null, ..ProviderInput::default() }).await;
+    scene.script().answer_next(Endpoint::Discovery, 1, &elsewhere);
+    let issuer = text(&scene.playground.endpoints().issuer);
+    let patched = patch(&scene, ProviderInput { issuer, ..ProviderInput::default() }).await;
+    assert_eq!(patched.endpoints.revocation, None, "the token endpoint stayed, and its secrets with it");
+    move_endpoint(&scene).await;
+    grants::delete(scene.app(), &actor(), id, &Expect::any()).await.expect("a deletion");
+    assert_eq!(scene.app().store.grant(id).await, Ok(None));
+    assert_eq!(scene.script().counters().revocation_requests, 0, "its tokens are of the old address");
+}
+
+#[tokio::test]
+async fn a_discovered_revocation_endpoint_is_checked_as_the_token_endpoint_is() {
+    let scene = Scene::new(Options::default()).await;
+    for (n, refused) in ["https://169.254.169.254/revoke", "http://id.example/revoke"].into_iter().enumerate()
+    {
+        scene.script().answer_next(Endpoint::Discovery, 1, &metadata(&scene, refused));
+        let input = IntegrationInput {
+            place: ProviderInput {
+                provider: text("custom"),
+                issuer: text(&scene.playground.endpoints().issuer),
+                ..ProviderInput::default()
+            },
+            name: text(&format!("Another {n}")),
+            client_id: text(CLIENT_ID),
+            client_secret: Given::Value(SecretString::from(CLIENT_SECRET)),
+            ..IntegrationInput::default()
+        };
+        let error = integrations::create(scene.app(), &actor(), input, None).await.expect_err(refused);
+        assert_eq!((error.kind, error.fields[0].pointer.as_str()), (Kind::Invalid, "/issuer"));
+    }
 }
 
 #[tokio::test]

@@ -132,10 +132,8 @@ pub struct OAuthError {
 pub struct Discovered {
     /// Equal to the issuer asked for.
     pub issuer: String,
-    /// Where people consent and tokens are made.
+    /// Where people consent, and tokens are made and ended.
     pub endpoints: Endpoints,
-    /// RFC 7009.
-    pub revocation_endpoint: Option<Url>,
     /// `iss` will be in the callback (RFC 9207).
     pub iss_in_callback: bool,
 }

@@ -31,13 +31,17 @@ impl Provider {
     }
 }
 
-/// The two addresses of a provider, each checked to be `https` (or `http` to a loopback host where allowed).
+/// The addresses of a provider, each checked to be `https` (or `http` to a loopback host where allowed).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoints {
     /// Where the browser is sent (RFC 6749 section 3.1).
     pub authorization: Url,
     /// Where codes and refresh tokens are exchanged (RFC 6749 section 3.2).
     pub token: Url,
+    /// Where a token is ended (RFC 7009): for Custom, where the issuer's metadata names it. None for the others, whose
+    /// adapter knows it.
+    #[serde(default)]
+    pub revocation: Option<Url>,
 }
 
 /// How the client authenticates at the token endpoint (RFC 6749 section 2.3.1).

@@ -21,7 +21,8 @@ pub fn endpoints(provider: Provider, tenant: Option<&str>) -> Option<Endpoints> 
         }
         Provider::Custom => return None,
     };
-    Some(Endpoints { authorization: Url::parse(&authorization).ok()?, token: Url::parse(&token).ok()? })
+    let (authorization, token) = (Url::parse(&authorization).ok()?, Url::parse(&token).ok()?);
+    Some(Endpoints { authorization, token, revocation: None })
 }
 
 /// What consent asks for, so that IMAP and POP3 work, a refresh token comes, and the account becomes known.

@@ -47,6 +47,7 @@ pub(crate) fn integration(n: u32, name: &str) -> Integration {
         endpoints: Endpoints {
             authorization: url("https://id.example/auth"),
             token: url("https://id.example/token"),
+            revocation: Some(url("https://id.example/revoke")),
         },
         client_authentication: ClientAuthentication::default(),
         redirect_url: url("http://localhost/oauth2/callback/x"),

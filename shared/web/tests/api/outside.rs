@@ -149,8 +149,7 @@ impl OAuthProvider for NoNetwork {
         let url = |path| issuer.join(path).unwrap();
         Ok(Discovered {
             issuer: issuer.to_string(),
-            endpoints: Endpoints { authorization: url("/auth"), token: url("/token") },
-            revocation_endpoint: None,
+            endpoints: Endpoints { authorization: url("/auth"), token: url("/token"), revocation: None },
             iss_in_callback: false,
         })
     }

@@ -1,5 +1,7 @@
 //! Changing an integration: a stored secret or refresh token never goes to a new address.
 
+use url::Url;
+
 use super::{IntegrationInput, Saved, diff, get, input, redirect_url, saved};
 use crate::{
     App, Error, Kind, Result,
@@ -11,7 +13,7 @@ use crate::{
         audit::Actor,
         grant::{Grant, GrantStatus},
         ids::{GrantId, IntegrationId},
-        integration::Integration,
+        integration::{Endpoints, Integration},
         secret::{SecretName, SecretVersion},
     },
 };
@@ -34,8 +36,9 @@ pub async fn patch(
     let old = get(app, id).await?;
     expect.check(old.version)?;
     let checked = input::check(app, input, Some(&old))?;
-    let endpoints = checked.place.endpoints(app).await?;
+    let endpoints = checked.place.settle(app, Some(&old)).await?;
     let moved = endpoints.token != old.endpoints.token;
+    let endpoints = if moved { endpoints } else { with_known_revocation(&old.endpoints, endpoints) };
     if moved && checked.client_secret.is_none() {
         return Err(client_secret_required());
     }
@@ -72,6 +75,13 @@ pub async fn patch(
             .await?;
     }
     Ok(saved(new, checked.client_secret.as_ref()))
+}
+
+/// Secrets go to the revocation endpoint too: while the token endpoint stays, a new one at another origin is not used.
+fn with_known_revocation(old: &Endpoints, new: Endpoints) -> Endpoints {
+    let known = |url: &Url| Some(url) == old.revocation.as_ref() || url.origin() == new.token.origin();
+    let revocation = new.revocation.clone().filter(known);
+    Endpoints { revocation, ..new }
 }
 
 /// The new endpoint and the end of its consents are one transaction, as far as they fit; what does not fit is voided

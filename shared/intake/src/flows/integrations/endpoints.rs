@@ -143,7 +143,8 @@ fn custom(
         present.map(|p| p.authorization.clone()),
     );
     let token = read(input.token_endpoint, "/token_endpoint", present.map(|p| p.token.clone()));
-    let endpoints = Wanted::Known(Endpoints { authorization: authorization?, token: token? });
+    let endpoints =
+        Wanted::Known(Endpoints { authorization: authorization?, token: token?, revocation: None });
     Some(Place { provider: Provider::Custom, tenant: None, issuer, endpoints })
 }
 
@@ -154,13 +155,41 @@ impl Place {
             Wanted::Known(endpoints) => return Ok(endpoints.clone()),
             Wanted::Discover(issuer) => issuer,
         };
-        let found = app.oauth.discover(issuer).await.map_err(discovery_failed)?;
+        let found = app.oauth.discover(issuer).await.map_err(discovery_failed)?.endpoints;
         let mut errors = FieldErrors::default();
-        for url in [&found.endpoints.authorization, &found.endpoints.token] {
+        for url in [&found.authorization, &found.token].into_iter().chain(&found.revocation) {
             errors.check("/issuer", endpoint(app, url.as_str(), Shape::Endpoint));
         }
         errors.finish()?;
-        Ok(found.endpoints)
+        Ok(found)
+    }
+
+    /// The endpoints to save, with what the issuer tells beside typed ones. `present` is what a change starts from: as
+    /// long as issuer and endpoints stay, so does what is known of them.
+    pub(super) async fn settle(&self, app: &App, present: Option<&Integration>) -> Result<Endpoints> {
+        let endpoints = self.endpoints(app).await?;
+        let (Wanted::Known(_), Provider::Custom) = (&self.endpoints, self.provider) else {
+            return Ok(endpoints);
+        };
+        if let Some(present) = present.filter(|present| self.is_at(present, &endpoints)) {
+            return Ok(present.endpoints.clone());
+        }
+        let revocation = self.told(app, &endpoints).await;
+        Ok(Endpoints { revocation, ..endpoints })
+    }
+
+    fn is_at(&self, present: &Integration, endpoints: &Endpoints) -> bool {
+        let same = |field: fn(&Endpoints) -> &Url| field(&present.endpoints) == field(endpoints);
+        present.issuer == self.issuer && same(|e| &e.authorization) && same(|e| &e.token)
+    }
+
+    /// What the issuer's metadata adds to typed endpoints. Nothing where it cannot be read, because people type endpoints
+    /// for such issuers, and where it speaks of another token endpoint: then it is not about this provider.
+    async fn told(&self, app: &App, endpoints: &Endpoints) -> Option<Url> {
+        let issuer = Url::parse(self.issuer.as_deref()?).ok()?;
+        let found = app.oauth.discover(&issuer).await.ok()?.endpoints;
+        let url = found.revocation.filter(|_| found.token == endpoints.token)?;
+        endpoint(app, url.as_str(), Shape::Endpoint).ok()
     }
 }
 

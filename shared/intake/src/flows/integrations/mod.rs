@@ -51,7 +51,7 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         return saved_before(app, &object).await;
     }
     let checked = input::check(app, input, None)?;
-    let endpoints = checked.place.endpoints(app).await?;
+    let endpoints = checked.place.settle(app, None).await?;
     let secret = checked.client_secret.ok_or_else(|| Error::internal("a new client without a secret"))?;
     let now = app.now();
     let integration = Integration {
@@ -182,7 +182,7 @@ type Field = fn(&Integration) -> String;
 /// What changed, secrets masked.
 fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
     let was = |field: Field| (shown(old.map(field)), field(new));
-    let fields: [(&str, Field); 11] = [
+    let fields: [(&str, Field); 12] = [
         ("provider", |i| i.provider.as_str().to_owned()),
         ("name", |i| i.name.to_string()),
         ("description", |i| i.description.clone()),
@@ -193,6 +193,7 @@ fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
         ("issuer", |i| shown(i.issuer.as_ref())),
         ("authorization_endpoint", |i| i.endpoints.authorization.to_string()),
         ("token_endpoint", |i| i.endpoints.token.to_string()),
+        ("revocation_endpoint", |i| shown(i.endpoints.revocation.as_ref())),
         ("redirect_url", |i| i.redirect_url.to_string()),
     ];
     fields

@@ -122,7 +122,7 @@ mod tests {
 
     fn custom(base: &str, authorization: &str, token: &str) -> String {
         let url = |text: &str| Url::parse(text).unwrap();
-        let endpoints = Endpoints { authorization: url(authorization), token: url(token) };
+        let endpoints = Endpoints { authorization: url(authorization), token: url(token), revocation: None };
         redirect_url(&url(base), Provider::Custom, &endpoints).to_string()
     }
 
