@@ -59,6 +59,27 @@ async fn a_refused_consent_says_so_and_can_be_tried_again() {
 }
 
 #[tokio::test]
+async fn a_callback_that_does_not_name_the_announced_issuer_is_refused() {
+    let servers = Servers::get().await;
+    let docket = Maildocket::start(servers).await;
+    let issuer = servers.authority.issuer.as_str().trim_end_matches('/');
+    let (integration, client) = docket.api.integration_at(servers, issuer, false).await;
+    let account = servers.dovecot.account();
+    let begun = docket.api.post(&format!("/integrations/{integration}/authorizations"), json!({})).await;
+    let mut browser = Browser::new(&servers.identity.ca_pem);
+    let callback = format!("{}/oauth2/callback/", docket.api.base);
+    let person = Person::Agrees(&account.address);
+    let mut back = browser.walk(begun["start_url"].as_str().unwrap(), person, Some(&callback)).await.url;
+    let pairs: Vec<(String, String)> = back.query_pairs().into_owned().collect();
+    assert!(pairs.iter().any(|(name, value)| name == "iss" && value == issuer), "{back}");
+    back.query_pairs_mut().clear().extend_pairs(pairs.iter().filter(|(name, _)| name != "iss"));
+    browser.walk(back.as_str(), person, None).await;
+    let attempt = docket.api.get(&format!("/authorizations/{}", begun["id"].as_str().unwrap())).await;
+    assert_eq!(attempt["error"]["code"], "issuer_missing", "{attempt}");
+    assert_eq!(servers.authority.token_requests(&client).await, 0, "the code stays here");
+}
+
+#[tokio::test]
 async fn a_callback_counts_once_and_in_its_own_browser() {
     let servers = Servers::get().await;
     let docket = Maildocket::start(servers).await;

@@ -94,6 +94,12 @@ async fn the_revocation_endpoint_changes_with_the_issuer() {
     let issuer = |issuer: Given<String>| ProviderInput { issuer, ..ProviderInput::default() };
     assert_eq!(patch(&scene, issuer(text(&there.issuer))).await.endpoints.revocation, None);
     assert_eq!(patch(&scene, issuer(text(&here.issuer))).await.endpoints, saved.endpoints);
+    // Given again, it is asked again; what it does not tell today stays.
+    scene.script().answer_next(Endpoint::Discovery, 1, &Answer::html());
+    assert_eq!(patch(&scene, issuer(text(&here.issuer))).await.endpoints, saved.endpoints);
+    scene.script().answer_next(Endpoint::Discovery, 1, &metadata(&scene, here.token.as_str()));
+    let told = patch(&scene, issuer(text(&here.issuer))).await;
+    assert_eq!((told.endpoints.revocation.as_ref(), told.iss_in_callback), (Some(&here.token), false));
     assert_eq!(patch(&scene, issuer(Given::Null)).await.endpoints.revocation, None);
     move_endpoint(&scene).await;
     let moved = integrations::get(scene.app(), scene.integration).await.expect("an integration");

@@ -7,13 +7,15 @@ use intake::{
     flows::{
         authorize::{self, AttemptState, AuthorizationInput},
         callback,
+        change::Expect,
+        integrations::{self, IntegrationInput, ProviderInput},
     },
-    types::{attempt::AttemptStatus, ids::AttemptId},
+    types::{attempt::AttemptStatus, given::Given, ids::AttemptId},
 };
 use playground::{CallbackIssuer, Decision, Options};
 use tests::{
     Scene,
-    inside::callback_request,
+    inside::{actor, callback_request},
     scene::{OTHER_ACCOUNT, Opened},
 };
 use url::Url;
@@ -146,6 +148,32 @@ async fn a_callback_of_another_issuer_is_refused() {
     assert_eq!(told.code, "issuer_mismatch");
     assert!(told.message.contains("another provider"), "{told:?}");
     nothing_was_made(&scene).await;
+}
+
+#[tokio::test]
+async fn a_callback_without_the_issuer_is_refused_where_the_provider_always_names_it() {
+    for announced in [true, false] {
+        let scene = Scene::new(Options::default()).await;
+        if !announced {
+            let place = ProviderInput { issuer: Given::Null, ..ProviderInput::default() };
+            let input = IntegrationInput { place, ..IntegrationInput::default() };
+            let patched =
+                integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), input).await;
+            patched.expect("an integration without an issuer");
+        }
+        scene.script().set_callback_issuer(CallbackIssuer::Absent);
+        let opened = scene.open(AuthorizationInput::default()).await;
+        let back = scene.agree(&opened.start);
+        assert_eq!(scene.finish(&back, &opened.start).await, Ok(opened.attempt));
+        if announced {
+            let told = scene.failure(opened.attempt).await;
+            assert_eq!(told.code, "issuer_missing");
+            assert!(!told.action.is_empty(), "{told:?}");
+            nothing_was_made(&scene).await;
+        } else {
+            assert_eq!(scene.grants().await.len(), 1);
+        }
+    }
 }
 
 #[tokio::test]

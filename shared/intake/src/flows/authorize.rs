@@ -104,6 +104,7 @@ pub async fn begin(
         client_id: integration.client_id,
         client_authentication: integration.client_authentication,
         issuer: integration.issuer,
+        iss_in_callback: integration.iss_in_callback,
         redirect_url: integration.redirect_url,
         scopes: integration.scopes,
         grant_id: input.grant_id,

@@ -50,6 +50,9 @@ pub struct Attempt {
     pub client_authentication: ClientAuthentication,
     /// Frozen; compared with `iss` (RFC 9207) and with the ID token.
     pub issuer: Option<String>,
+    /// Frozen: a callback without `iss` is not this provider's.
+    #[serde(default)]
+    pub iss_in_callback: bool,
     /// Frozen; the callback must come to exactly this URL.
     pub redirect_url: Url,
     /// Frozen.

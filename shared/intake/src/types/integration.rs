@@ -82,6 +82,9 @@ pub struct Integration {
     pub issuer: Option<String>,
     /// Where people consent and tokens are made.
     pub endpoints: Endpoints,
+    /// The issuer's metadata says that every callback carries `iss` (RFC 9207).
+    #[serde(default)]
+    pub iss_in_callback: bool,
     /// How the client authenticates at the token endpoint.
     #[serde(default)]
     pub client_authentication: ClientAuthentication,

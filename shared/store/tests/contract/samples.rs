@@ -49,6 +49,7 @@ pub(crate) fn integration(n: u32, name: &str) -> Integration {
             token: url("https://id.example/token"),
             revocation: Some(url("https://id.example/revoke")),
         },
+        iss_in_callback: true,
         client_authentication: ClientAuthentication::default(),
         redirect_url: url("http://localhost/oauth2/callback/x"),
         created_at: at(0),

@@ -144,6 +144,14 @@ async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Resul
         )
         .action("Check the issuer of the integration."));
     }
+    if request.issuer.is_none() && attempt.iss_in_callback {
+        return Err(Error::new(
+            Kind::Forbidden,
+            "issuer_missing",
+            "The answer does not say which provider it comes from, and this provider always says so.",
+        )
+        .action("Begin it again; if that does not help, enter the issuer of the integration again."));
+    }
     if let Some(error) = &request.error {
         return Err(explain::oauth(
             &provider_error(error, request.error_description.as_deref()),

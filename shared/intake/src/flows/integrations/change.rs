@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{IntegrationInput, Saved, diff, get, input, redirect_url, saved};
+use super::{IntegrationInput, Saved, Settled, diff, get, input, redirect_url, saved};
 use crate::{
     App, Error, Kind, Result,
     error::FieldError,
@@ -36,7 +36,7 @@ pub async fn patch(
     let old = get(app, id).await?;
     expect.check(old.version)?;
     let checked = input::check(app, input, Some(&old))?;
-    let endpoints = checked.place.settle(app, Some(&old)).await?;
+    let Settled { endpoints, iss_in_callback } = checked.place.settle(app, Some(&old)).await?;
     let moved = endpoints.token != old.endpoints.token;
     let endpoints = if moved { endpoints } else { with_known_revocation(&old.endpoints, endpoints) };
     if moved && checked.client_secret.is_none() {
@@ -54,6 +54,7 @@ pub async fn patch(
         tenant: checked.place.tenant.clone(),
         issuer: checked.place.issuer.clone(),
         endpoints,
+        iss_in_callback,
         client_authentication: checked.client_authentication,
         updated_at: app.now(),
         ..old.clone()

@@ -5,7 +5,7 @@ use url::{Host, Url};
 use crate::{
     App, Error, Kind, Result,
     error::FieldErrors,
-    ports::{OAuthError, OAuthFault},
+    ports::{Discovered, OAuthError, OAuthFault},
     types::{
         given::Given,
         host::{AddressPolicy, MailHost, Network, network_of},
@@ -38,7 +38,14 @@ pub(super) struct Place {
     pub(super) provider: Provider,
     pub(super) tenant: Option<String>,
     pub(super) issuer: Option<String>,
+    issuer_given: bool,
     endpoints: Wanted,
+}
+
+/// What is saved of a place: typed, or told by the issuer.
+pub(super) struct Settled {
+    pub(super) endpoints: Endpoints,
+    pub(super) iss_in_callback: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -91,7 +98,7 @@ fn preset(
     let tenant = (provider == Provider::Microsoft).then(|| typed.unwrap_or_else(|| "common".to_owned()));
     let endpoints = presets::endpoints(provider, tenant.as_deref())?;
     let issuer = presets::issuer(provider, tenant.as_deref());
-    Some(Place { provider, tenant, issuer, endpoints: Wanted::Known(endpoints) })
+    Some(Place { provider, tenant, issuer, issuer_given: false, endpoints: Wanted::Known(endpoints) })
 }
 
 fn tenant(text: &str) -> Result<String, &'static str> {
@@ -124,7 +131,7 @@ fn custom(
     if none_typed && issuer_given {
         let url = Url::parse(issuer.as_deref()?).ok()?;
         let endpoints = Wanted::Discover(url);
-        return Some(Place { provider: Provider::Custom, tenant: None, issuer, endpoints });
+        return Some(Place { provider: Provider::Custom, tenant: None, issuer, issuer_given, endpoints });
     }
     let mut read = |given: Given<String>, pointer: &str, present: Option<Url>| {
         let mut refused = false;
@@ -145,52 +152,62 @@ fn custom(
     let token = read(input.token_endpoint, "/token_endpoint", present.map(|p| p.token.clone()));
     let endpoints =
         Wanted::Known(Endpoints { authorization: authorization?, token: token?, revocation: None });
-    Some(Place { provider: Provider::Custom, tenant: None, issuer, endpoints })
+    Some(Place { provider: Provider::Custom, tenant: None, issuer, issuer_given, endpoints })
 }
 
 impl Place {
     /// The endpoints; asks the issuer where only that was typed.
     pub(super) async fn endpoints(&self, app: &App) -> Result<Endpoints> {
-        let issuer = match &self.endpoints {
-            Wanted::Known(endpoints) => return Ok(endpoints.clone()),
-            Wanted::Discover(issuer) => issuer,
-        };
-        let found = app.oauth.discover(issuer).await.map_err(discovery_failed)?.endpoints;
-        let mut errors = FieldErrors::default();
-        for url in [&found.authorization, &found.token].into_iter().chain(&found.revocation) {
-            errors.check("/issuer", endpoint(app, url.as_str(), Shape::Endpoint));
+        match &self.endpoints {
+            Wanted::Known(endpoints) => Ok(endpoints.clone()),
+            Wanted::Discover(issuer) => Ok(discover(app, issuer).await?.endpoints),
         }
-        errors.finish()?;
-        Ok(found)
     }
 
-    /// The endpoints to save, with what the issuer tells beside typed ones. `present` is what a change starts from: as
-    /// long as issuer and endpoints stay, so does what is known of them.
-    pub(super) async fn settle(&self, app: &App, present: Option<&Integration>) -> Result<Endpoints> {
-        let endpoints = self.endpoints(app).await?;
-        let (Wanted::Known(_), Provider::Custom) = (&self.endpoints, self.provider) else {
-            return Ok(endpoints);
+    /// What to save, with what the issuer tells beside typed endpoints. `present` is what a change starts from: as long
+    /// as issuer and endpoints stay, so does what is known of them, unless the issuer is given again and tells more.
+    pub(super) async fn settle(&self, app: &App, present: Option<&Integration>) -> Result<Settled> {
+        let typed = match &self.endpoints {
+            Wanted::Known(endpoints) => endpoints,
+            Wanted::Discover(issuer) => return discover(app, issuer).await,
         };
-        if let Some(present) = present.filter(|present| self.is_at(present, &endpoints)) {
-            return Ok(present.endpoints.clone());
-        }
-        let revocation = self.told(app, &endpoints).await;
-        Ok(Endpoints { revocation, ..endpoints })
+        let known = present.filter(|present| self.is_at(present, typed)).map(|present| Settled {
+            endpoints: present.endpoints.clone(),
+            iss_in_callback: present.iss_in_callback,
+        });
+        let asked = self.provider == Provider::Custom && (known.is_none() || self.issuer_given);
+        let told = if asked { self.told(app, typed).await } else { None };
+        Ok(told.or(known).unwrap_or_else(|| Settled { endpoints: typed.clone(), iss_in_callback: false }))
     }
 
-    fn is_at(&self, present: &Integration, endpoints: &Endpoints) -> bool {
-        let same = |field: fn(&Endpoints) -> &Url| field(&present.endpoints) == field(endpoints);
+    fn is_at(&self, present: &Integration, typed: &Endpoints) -> bool {
+        let same = |field: fn(&Endpoints) -> &Url| field(&present.endpoints) == field(typed);
         present.issuer == self.issuer && same(|e| &e.authorization) && same(|e| &e.token)
     }
 
-    /// What the issuer's metadata adds to typed endpoints. Nothing where it cannot be read, because people type endpoints
-    /// for such issuers, and where it speaks of another token endpoint: then it is not about this provider.
-    async fn told(&self, app: &App, endpoints: &Endpoints) -> Option<Url> {
+    /// Typed endpoints with what the issuer's metadata adds to them. None where it cannot be read, because people type
+    /// endpoints for such issuers. What it says of other endpoints is not about this provider.
+    async fn told(&self, app: &App, typed: &Endpoints) -> Option<Settled> {
         let issuer = Url::parse(self.issuer.as_deref()?).ok()?;
-        let found = app.oauth.discover(&issuer).await.ok()?.endpoints;
-        let url = found.revocation.filter(|_| found.token == endpoints.token)?;
-        endpoint(app, url.as_str(), Shape::Endpoint).ok()
+        let Discovered { endpoints: found, iss_in_callback, .. } = app.oauth.discover(&issuer).await.ok()?;
+        let revocation = found.revocation.filter(|_| found.token == typed.token);
+        let revocation = revocation.and_then(|url| endpoint(app, url.as_str(), Shape::Endpoint).ok());
+        Some(Settled {
+            endpoints: Endpoints { revocation, ..typed.clone() },
+            iss_in_callback: iss_in_callback && found.authorization == typed.authorization,
+        })
     }
+}
+
+async fn discover(app: &App, issuer: &Url) -> Result<Settled> {
+    let Discovered { endpoints, iss_in_callback, .. } =
+        app.oauth.discover(issuer).await.map_err(discovery_failed)?;
+    let mut errors = FieldErrors::default();
+    for url in [&endpoints.authorization, &endpoints.token].into_iter().chain(&endpoints.revocation) {
+        errors.check("/issuer", endpoint(app, url.as_str(), Shape::Endpoint));
+    }
+    errors.finish()?;
+    Ok(Settled { endpoints, iss_in_callback })
 }
 
 fn discovery_failed(error: OAuthError) -> Error {

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 pub use change::{generate_redirect_url, patch};
 pub use endpoints::ProviderInput;
+use endpoints::Settled;
 pub use input::IntegrationInput;
 pub use redirect::{Generated, Warning, generate, is_stale, redirect_url};
 
@@ -51,7 +52,7 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         return saved_before(app, &object).await;
     }
     let checked = input::check(app, input, None)?;
-    let endpoints = checked.place.settle(app, None).await?;
+    let Settled { endpoints, iss_in_callback } = checked.place.settle(app, None).await?;
     let secret = checked.client_secret.ok_or_else(|| Error::internal("a new client without a secret"))?;
     let now = app.now();
     let integration = Integration {
@@ -68,6 +69,7 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         issuer: checked.place.issuer.clone(),
         redirect_url: redirect_url(&app.settings.base_url, checked.place.provider, &endpoints),
         endpoints,
+        iss_in_callback,
         client_authentication: checked.client_authentication,
         created_at: now,
         updated_at: now,
