@@ -196,9 +196,19 @@ impl Inside {
 
     /// An IMAP mailbox that waits for consent under the integration; it imports everything.
     pub async fn mailbox(&self, playground: &Playground, integration: IntegrationId) -> MailboxId {
+        self.mailbox_named("Support", playground, integration).await
+    }
+
+    /// The same with a name of its own.
+    pub async fn mailbox_named(
+        &self,
+        name: &str,
+        playground: &Playground,
+        integration: IntegrationId,
+    ) -> MailboxId {
         let server = playground.imap_address();
         let input = MailboxInput {
-            name: text("Support"),
+            name: text(name),
             protocol: text("imap"),
             host: text(&server.ip().to_string()),
             port: Given::Value(i64::from(server.port())),

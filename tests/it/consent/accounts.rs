@@ -85,6 +85,34 @@ async fn the_same_account_mends_its_grant_in_place_and_the_mailbox_goes_on() {
 }
 
 #[tokio::test]
+async fn every_mailbox_of_a_mended_grant_is_polled_at_once() {
+    let scene = Scene::new(Options::default()).await;
+    let (read, id) = scene.mailbox().await;
+    let unread = scene.inside.mailbox_named("Second", &scene.playground, scene.integration).await;
+    let input = AuthorizationInput { mailbox_id: Some(unread), ..hinted(ACCOUNT) };
+    assert_eq!(scene.consent_for(input).await, id);
+    scene.poll(read).await.expect("a poll");
+    scene.script().revoke_grants(ACCOUNT);
+    scene.refresh(id, Reason::OnDemand).await.expect_err("a revoked grant");
+    for mailbox in [read, unread] {
+        for _ in 0..3 {
+            scene.poll(mailbox).await.expect_err("no consent");
+        }
+        assert_eq!(scene.shown(mailbox).await.status, MailboxStatus::NeedsConsent);
+    }
+    // Nobody names a mailbox.
+    assert_eq!(scene.consent_again(id).await, Ok(id));
+    for (mailbox, status) in [(read, MailboxStatus::Ok), (unread, MailboxStatus::New)] {
+        let shown = scene.shown(mailbox).await;
+        assert_eq!((shown.status, shown.run.last_error), (status, None));
+        let schedule = scene.app().store.schedule().await.expect("a schedule");
+        let row = schedule.iter().find(|row| row.mailbox_id == mailbox).expect("its row");
+        assert!(row.enabled && row.not_before <= scene.app().now(), "{row:?}");
+        scene.poll(mailbox).await.expect("a poll");
+    }
+}
+
+#[tokio::test]
 async fn another_account_makes_a_grant_of_its_own() {
     let scene = Scene::new(Options::default()).await;
     let first = scene.consent_for(hinted(ACCOUNT)).await;

@@ -14,9 +14,9 @@ use crate::{
     types::{
         PageRequest,
         grant::{Grant, GrantStatus, RefreshStarted},
-        ids::GrantId,
+        ids::{GrantId, MailboxId},
         integration::Integration,
-        mailbox::MailboxStatus,
+        mailbox::{MailboxStatus, Run},
         secret::{GrantTokens, SecretName, SecretVersion},
     },
 };
@@ -337,43 +337,55 @@ async fn needs_consent(app: &App, grant: &Grant, error: Error) -> Result<Grant> 
     };
     tracing::warn!(grant = %grant.id, code = %error.code, "A grant needs a person's consent.");
     replace(app, grant, new).await?;
-    each_mailbox(app, grant.id, |id| RunChange {
-        mailbox_id: Some(id),
-        status: Some(MailboxStatus::NeedsConsent),
-        last_error: Some(Some(error.problem())),
-        ..RunChange::default()
-    })
-    .await?;
+    for id in mailboxes_of(app, grant.id).await? {
+        let change = RunChange {
+            mailbox_id: Some(id),
+            status: Some(MailboxStatus::NeedsConsent),
+            last_error: Some(Some(error.problem())),
+            ..RunChange::default()
+        };
+        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+    }
     Err(Error { kind: Kind::NeedsConsent, ..error })
 }
 
-/// After consent the mailboxes of a grant are polled again at once.
+/// After consent the mailboxes of a grant are polled again at once, and none says any more that it waits for consent.
 pub(super) async fn wake_mailboxes(app: &App, grant: GrantId) -> Result<()> {
-    let now = app.now();
-    each_mailbox(app, grant, |id| RunChange {
-        mailbox_id: Some(id),
-        last_error: Some(None),
-        consecutive_failures: Some(0),
-        not_before: Some(now),
-        ..RunChange::default()
-    })
-    .await
+    for id in mailboxes_of(app, grant).await? {
+        // One that was deleted meanwhile needs nothing.
+        let Some(run) = app.store.run(id).await? else { continue };
+        let waited = run.status == MailboxStatus::NeedsConsent;
+        let change = RunChange {
+            mailbox_id: Some(id),
+            status: waited.then(|| after_consent(&run)),
+            last_error: waited.then_some(None),
+            consecutive_failures: Some(0),
+            not_before: Some(app.now()),
+            ..RunChange::default()
+        };
+        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+    }
+    Ok(())
 }
 
-async fn each_mailbox(
-    app: &App,
-    grant: GrantId,
-    change: impl Fn(crate::types::ids::MailboxId) -> RunChange,
-) -> Result<()> {
+/// What a mailbox shows between the consent and its next poll: what it would without the wait.
+pub(super) fn after_consent(run: &Run) -> MailboxStatus {
+    match (run.status, run.last_success_at) {
+        (MailboxStatus::NeedsConsent, Some(_)) => MailboxStatus::Ok,
+        (MailboxStatus::NeedsConsent, None) => MailboxStatus::New,
+        (status, _) => status,
+    }
+}
+
+async fn mailboxes_of(app: &App, grant: GrantId) -> Result<Vec<MailboxId>> {
     let mut page = PageRequest::first(200);
+    let mut found = Vec::new();
     loop {
         let mailboxes = app.store.mailboxes(&page).await?;
-        for mailbox in mailboxes.items.iter().filter(|m| m.grant_id() == Some(grant)) {
-            app.store.commit(&[Change::Run(change(mailbox.id))]).await.map_err(StoreError::unanswerable)?;
-        }
+        found.extend(mailboxes.items.iter().filter(|m| m.grant_id() == Some(grant)).map(|m| m.id));
         match mailboxes.next {
             Some(next) => page.cursor = Some(next),
-            None => return Ok(()),
+            None => return Ok(found),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         attempt::{Attempt, AttemptStatus},
         grant::{Grant, GrantStatus},
         ids::GrantId,
-        mailbox::{MailAuth, Mailbox, MailboxStatus},
+        mailbox::{MailAuth, Mailbox},
         secret::{GrantTokens, SecretName, SecretVersion},
     },
 };
@@ -139,7 +139,7 @@ async fn mailbox_changes(
     let new = Mailbox { version: old.version.next(), auth, updated_at: app.now(), ..old.clone() };
     let shown = RunChange {
         mailbox_id: Some(id),
-        status: Some(if run.last_poll_at.is_some() { run.status } else { MailboxStatus::New }),
+        status: Some(refresh::after_consent(&run)),
         last_error: Some(None),
         not_before: Some(app.now()),
         // Another account is another mailbox: mails are recognised by what they say.
