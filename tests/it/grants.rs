@@ -59,6 +59,40 @@ async fn a_refused_consent_says_so_and_can_be_tried_again() {
 }
 
 #[tokio::test]
+async fn a_failure_of_a_known_sign_in_ends_with_a_clean_address_that_tells_it() {
+    let servers = Servers::get().await;
+    let docket = Maildocket::start(servers).await;
+    let (integration, _) = docket.api.integration(servers).await;
+    let account = servers.dovecot.account();
+    let callback = format!("{}/oauth2/callback/", docket.api.base);
+    let agrees = Person::Agrees(&account.address);
+    let cases = [
+        (Person::Cancels, "access_denied", "", ""),
+        (agrees, "wrong_redirect_url", "/oauth2/callback/custom-", "/oauth2/callback/x"),
+        (agrees, "issuer_mismatch", "iss=https", "iss=http"),
+        (agrees, "code_missing", "code=", "nothing="),
+        (agrees, "grant_refused", "code=", "code=x"),
+    ];
+    for (person, code, from, to) in cases {
+        let begun = docket.api.post(&format!("/integrations/{integration}/authorizations"), json!({})).await;
+        let mut browser = Browser::new(&servers.identity.ca_pem);
+        let start = begun["start_url"].as_str().unwrap();
+        let back = browser.walk(start, person, Some(&callback)).await.url;
+        let back = back.as_str().replace(from, to);
+        let attempt = begun["id"].as_str().unwrap();
+        let result = format!("{}/oauth2/result/{attempt}", docket.api.base);
+        let answer = browser.walk(&back, person, Some(&result)).await;
+        assert_eq!((answer.status.as_u16(), answer.url.as_str()), (303, result.as_str()), "{code}");
+        let state = docket.api.get(&format!("/authorizations/{attempt}")).await;
+        assert_eq!((&state["status"], &state["error"]["code"]), (&json!("failed"), &json!(code)), "{state}");
+        let page = browser.walk(&result, person, None).await;
+        assert!(page.status.is_success(), "{page:?}");
+        let told = state["error"]["message"].as_str().unwrap();
+        assert!(page.text.contains(told), "{told} on {}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn a_callback_that_does_not_name_the_announced_issuer_is_refused() {
     let servers = Servers::get().await;
     let docket = Maildocket::start(servers).await;

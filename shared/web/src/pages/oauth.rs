@@ -114,7 +114,10 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Re
             p.faint { "Code: " (error.code) }
         },
         AttemptState::Recorded(AttemptStatus::Pending) => {
-            html! { p { "The sign-in is still under way in another window." } }
+            html! {
+                p { "The sign-in has not ended yet." }
+                p { strong { "Finish it in its other window; if there is none, begin it again." } }
+            }
         }
         AttemptState::Expired => {
             html! { p.bad { "The sign-in took too long." } p { strong { "Begin it again." } } }

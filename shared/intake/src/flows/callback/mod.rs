@@ -11,11 +11,15 @@ use crate::{
     app::sha256_hex,
     error::{Error, Kind, Result},
     explain,
-    flows::{authorize, change::Deed},
+    flows::{
+        authorize::{self, AttemptState},
+        change::Deed,
+    },
     ports::{Change, Client, CodeExchange, IdToken, OAuthError, OAuthFault},
     types::{
         PageRequest,
         attempt::{Attempt, AttemptStatus, Opening},
+        audit::Actor,
         grant::{Grant, GrantStatus},
         ids::AttemptId,
         integration::Provider,
@@ -47,26 +51,26 @@ pub struct CallbackRequest {
 
 /// Ends an attempt: the result page shows which, and how it stands then.
 ///
-/// Errors before the state was taken leave everything as it is; whatever fails afterwards is noted in the attempt.
+/// Errors are only those of a state that could not be taken: it leads to no attempt that this browser may see. Whatever
+/// fails afterwards is noted in the attempt.
 pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
     let opening = take(app, &request).await?;
-    let (attempt, state) = authorize::get(app, opening.attempt_id).await?;
-    if state != authorize::AttemptState::Recorded(AttemptStatus::Pending) {
-        return Err(Error::new(Kind::Conflict, "authorization_ended", "This sign-in is over.")
-            .action("Begin it again."));
-    }
-    match consent(app, &attempt, &opening, request).await {
-        Ok(()) => {}
-        Err(error) => {
-            tracing::warn!(attempt = %attempt.id, code = %error.code, "A consent failed.");
-            let status = AttemptStatus::Failed { error: error.problem() };
-            let ended = Change::FinishAttempt { id: attempt.id, status };
-            let deed = Deed::new(app, &attempt.actor, "authorization.failed", attempt.id);
-            // Another callback may have ended it meanwhile: its result stands.
-            let _ = deed.change(ended).commit().await;
+    let id = opening.attempt_id;
+    let (actor, error) = match authorize::get(app, id).await {
+        Ok((attempt, AttemptState::Recorded(AttemptStatus::Pending))) => {
+            let Err(error) = consent(app, &attempt, &opening, request).await else { return Ok(id) };
+            (attempt.actor, error)
         }
-    }
-    Ok(attempt.id)
+        // Another opening came back first, or the time is over: that stands.
+        Ok(_) => return Ok(id),
+        Err(error) => (Actor::system(), error),
+    };
+    tracing::warn!(attempt = %id, code = %error.code, "A consent failed.");
+    let status = AttemptStatus::Failed { error: error.problem() };
+    let deed = Deed::new(app, &actor, "authorization.failed", id);
+    // Another callback may have ended it meanwhile: its result stands.
+    let _ = deed.change(Change::FinishAttempt { id, status }).commit().await;
+    Ok(id)
 }
 
 /// Takes the state, once, for the browser that began.
