@@ -286,6 +286,25 @@ async fn a_certificate_of_somebody_else_is_not_trusted() {
 }
 
 #[tokio::test]
+async fn a_certificate_for_another_host_is_told() {
+    let certificate_names = vec!["mail.example.test".to_owned()];
+    let options = Options { certificate_names, ..Options::default() };
+    let playground = Playground::start(options).await.expect("a playground");
+    let trusted = playground.ca_pem().to_owned();
+    let scene = Scene::trusting(playground, &trusted).await;
+    let port = scene.playground.imap_address().port();
+    let mailbox = scene.password_mailbox("localhost", port, "implicit").await;
+    scene.tells(&mailbox, "tls", 409, "mail_certificate_invalid").await;
+    let summary = scene.post(&format!("{mailbox}/test")).await;
+    let told = summary.text("/summary");
+    assert!(told.contains("for another host") && told.contains("mail.example.test"), "{told}");
+    let integration = scene.inside.integration(&scene.playground).await;
+    let test = scene.post(&format!("/integrations/{integration}/test")).await;
+    test.failed_at("token_endpoint", "provider_address");
+    assert!(test.text("/summary").contains("the certificate is for another host"), "{}", test.body);
+}
+
+#[tokio::test]
 async fn an_issuer_that_does_not_tell_its_endpoints_is_refused_at_its_field() {
     let scene = Scene::new().await;
     let issuer = scene.playground.endpoints().issuer.to_string();

@@ -10,6 +10,7 @@ mod faults;
 mod grants;
 mod idle;
 mod limits;
+mod reach;
 mod refresh;
 mod road;
 mod sign_in;

@@ -1,7 +1,5 @@
 //! `maildocket doctor`: each check ok, or a sentence.
 
-use std::time::Duration;
-
 use intake::Timestamp;
 
 use crate::{
@@ -14,12 +12,10 @@ use crate::{
 
 /// Before this the clock is certainly wrong: the day on which this version was written.
 const WRITTEN: &str = "2026-11-24T00:00:00Z";
-/// Hosts of the providers, to see whether names resolve and connections leave this machine.
-const OUTSIDE: [&str; 2] = ["accounts.google.com:443", "login.microsoftonline.com:443"];
+/// Hosts of the providers, to see whether names resolve, connections leave this machine, and certificates are good.
+const OUTSIDE: [&str; 2] = ["accounts.google.com", "login.microsoftonline.com"];
 /// What a key in the data folder means.
 const KEY_IN_DATA: &str = "It lies in the data folder, so a backup holds lock and key. Move it elsewhere and set MAILDOCKET_MASTER_KEY_FILE.";
-/// How long a connection outside may take.
-const TIME: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(settings: Settings) -> Outcome {
     let mut checks = Checks::default();
@@ -36,7 +32,8 @@ pub(crate) async fn run(settings: Settings) -> Outcome {
         checks.warn("master key", Err(Failure::new(KEY_IN_DATA)));
     }
     for host in OUTSIDE {
-        checks.warn(host, reach(host).await);
+        let reached = wire::reach(&settings, host).await;
+        checks.warn(host, reached.map(|()| "It answers, and its certificate is good.".to_owned()));
     }
     checks.end()
 }
@@ -100,15 +97,4 @@ async fn store(settings: &Settings) -> Outcome<String> {
     let service = Service::offline(settings, Extra::default()).await?;
     service.app.store.check().await?;
     Ok("It can be read.".to_owned())
-}
-
-async fn reach(host: &str) -> Outcome<String> {
-    match tokio::time::timeout(TIME, tokio::net::TcpStream::connect(host)).await {
-        Ok(Ok(_)) => Ok("It answers.".to_owned()),
-        Ok(Err(error)) => Err(Failure::because(
-            "It cannot be reached, so its accounts cannot be connected from here",
-            error,
-        )),
-        Err(_) => Err(Failure::new("It does not answer, so its accounts cannot be connected from here.")),
-    }
 }

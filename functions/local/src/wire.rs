@@ -11,7 +11,7 @@ use intake::{
     types::host::AddressPolicy,
 };
 use mail_source::{ImapSource, SourceConfig};
-use oauth_provider::{HttpProvider, ProviderConfig};
+use oauth_provider::{HttpProvider, Obstacle, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
 use url::Url;
 use vault::{MasterKey, SealedVault};
@@ -128,6 +128,28 @@ fn certificates(pem: Option<&str>) -> Outcome<Vec<mail_source::Certificate>> {
     let Some(pem) = pem else { return Ok(Vec::new()) };
     mail_source::certificates(pem)
         .map_err(|_| Failure::new("The extra trusted roots are not certificates in PEM form."))
+}
+
+/// Whether the host of a provider can be reached from here, as `serve` reaches it.
+pub(crate) async fn reach(settings: &Settings, host: &str) -> Outcome {
+    let addresses = AddressPolicy { allow_private: settings.allow_private_network };
+    let roots_pem = roots(settings, None)?.map(String::into_bytes);
+    let provider = HttpProvider::new(ProviderConfig::new(addresses, roots_pem))?;
+    let url = Url::parse(&format!("https://{host}/"))
+        .map_err(|error| Failure::because(format!("{host} is not a host"), error))?;
+    let Err(unreached) = provider.reach(&url).await else { return Ok(()) };
+    let action = match unreached.obstacle {
+        Obstacle::Name | Obstacle::Address => "Check the name servers of this machine.",
+        Obstacle::Tcp => "Let this machine connect to its port 443; a proxy is not used.",
+        Obstacle::Tls | Obstacle::Answer => "Something between here and there answers in its place.",
+        Obstacle::Certificate => {
+            "Check the clock; where a proxy looks into TLS, give its authority with --extra-ca-file."
+        }
+    };
+    Err(Failure::new(format!(
+        "Its accounts cannot be connected from here, because {}. {action}",
+        unreached.seen
+    )))
 }
 
 impl Wired {

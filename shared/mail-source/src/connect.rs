@@ -176,7 +176,8 @@ fn certificate(why: &CertificateError) -> String {
                 presented.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
             )
         }
-        CertificateError::UnknownIssuer => {
+        // A bad signature is that of another authority that has the name of a trusted one.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is not signed by an authority that this machine trusts".to_owned()
         }
         CertificateError::Revoked => "its certificate was revoked".to_owned(),

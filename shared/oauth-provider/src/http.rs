@@ -19,7 +19,7 @@ use reqwest::{
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use crate::{ProviderConfig, failure};
+use crate::{Obstacle, ProviderConfig, Unreached, failure};
 
 /// The largest answer that is read, bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -116,6 +116,20 @@ impl Http {
         self.send(request, context).await
     }
 
+    /// Asks for the head of a page, whatever comes of it.
+    pub(crate) async fn reach(&self, url: &Url) -> Result<(), Unreached> {
+        let refused = || Unreached {
+            obstacle: Obstacle::Address,
+            seen: "the address is not one that may be connected to".to_owned(),
+        };
+        self.check(url, "reach").map_err(|_| refused())?;
+        match self.client.head(url.clone()).send().await.map_err(|error| unreached(&error)) {
+            // The way there is free; what is wrong with the answer is not asked here.
+            Ok(_) | Err(Unreached { obstacle: Obstacle::Answer, .. }) => Ok(()),
+            Err(unreached) => Err(unreached),
+        }
+    }
+
     async fn send(&self, mut request: Request, context: &str) -> Result<Answer, OAuthError> {
         self.check(request.url(), context)?;
         let headers = request.headers_mut();
@@ -173,31 +187,49 @@ async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthErr
     }
 }
 
-/// A failure below HTTP. reqwest's own text may hold the URL, and with it a query.
+/// A failure below HTTP, as the port tells it.
 fn network(error: &reqwest::Error, context: &str) -> OAuthError {
+    let Unreached { obstacle, seen } = unreached(error);
+    let fault = match obstacle {
+        Obstacle::Name | Obstacle::Address | Obstacle::Certificate => OAuthFault::Address,
+        Obstacle::Tcp | Obstacle::Tls => OAuthFault::Temporary { after: None },
+        Obstacle::Answer => OAuthFault::AnswerLost,
+    };
+    failure::fault(fault, &format!("{context}: {seen}"))
+}
+
+/// reqwest tells the layer only in the texts of its causes. Its own text may hold the URL, and with it a query.
+fn unreached(error: &reqwest::Error) -> Unreached {
     let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
         .map(ToString::to_string)
         .collect();
     let told = |words: &[&str]| causes.iter().any(|cause| words.iter().any(|word| cause.contains(word)));
+    let is = |obstacle, seen: &str| Unreached { obstacle, seen: seen.to_owned() };
     if told(&["may be connected to"]) {
-        return failure::fault(
-            OAuthFault::Address,
-            &format!("{context}: the address is not one that may be connected to"),
-        );
+        return is(Obstacle::Address, "the address is not one that may be connected to");
     }
     if told(&["failed to lookup address", "Name or service not known", "No address associated"]) {
-        return failure::fault(OAuthFault::Address, &format!("{context}: the host does not resolve"));
+        return is(Obstacle::Name, "the host does not resolve");
     }
-    if told(&["invalid peer certificate", "certificate"]) {
-        return failure::fault(
-            OAuthFault::Address,
-            &format!("{context}: the certificate is not valid for this host, or not trusted"),
-        );
+    if told(&["certificate"]) {
+        let why = [
+            (["NotValidForName", "not valid for name"], "the certificate is for another host"),
+            (["Expired", "expired"], "the certificate has expired"),
+            (["NotValidYet", "not valid yet"], "the certificate is not valid yet"),
+            (
+                // Bad: of another authority that has the name of a trusted one.
+                ["UnknownIssuer", "BadSignature"],
+                "the certificate is not signed by an authority that this machine trusts",
+            ),
+        ];
+        let why = why.iter().find(|(words, _)| told(words)).map(|(_, why)| *why);
+        return is(Obstacle::Certificate, why.unwrap_or("the certificate is not valid"));
     }
-    if error.is_connect() {
-        let context = format!("{context}: no connection could be made");
-        return failure::fault(OAuthFault::Temporary { after: None }, &context);
+    match (error.is_connect(), error.is_timeout()) {
+        (true, true) => is(Obstacle::Tcp, "no connection could be made in time"),
+        (true, false) if told(&["tcp connect error"]) => is(Obstacle::Tcp, "no connection could be made"),
+        (true, false) => is(Obstacle::Tls, "no TLS connection could be made"),
+        (false, true) => is(Obstacle::Answer, "no answer in time"),
+        (false, false) => is(Obstacle::Answer, "the connection broke"),
     }
-    let what = if error.is_timeout() { "no answer in time" } else { "the connection broke" };
-    failure::fault(OAuthFault::AnswerLost, &format!("{context}: {what}"))
 }

@@ -55,6 +55,32 @@ impl ProviderConfig {
     }
 }
 
+/// What keeps from a host, from the name to the first answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It does not resolve.
+    Name,
+    /// It resolves to an address that may not be connected to.
+    Address,
+    /// Nothing accepts the connection.
+    Tcp,
+    /// What accepts it does not speak TLS, or another kind of it.
+    Tls,
+    /// Its certificate is for another host, not valid now, or not trusted.
+    Certificate,
+    /// The connection is good, and no answer came.
+    Answer,
+}
+
+/// A host that cannot be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreached {
+    /// Where the way ends.
+    pub obstacle: Obstacle,
+    /// What was seen there, as the rest of a sentence.
+    pub seen: String,
+}
+
 /// OAuth 2.0 providers over HTTPS.
 pub struct HttpProvider {
     http: Http,
@@ -64,6 +90,11 @@ impl HttpProvider {
     /// A client with these limits. `Kind::Configuration` where the extra roots are not certificates.
     pub fn new(config: ProviderConfig) -> intake::Result<Self> {
         Ok(Self { http: Http::new(config)? })
+    }
+
+    /// Whether a provider can be reached as all calls reach it: name, TCP, TLS and certificate.
+    pub async fn reach(&self, url: &Url) -> Result<(), Unreached> {
+        self.http.reach(url).await
     }
 
     async fn token_call(

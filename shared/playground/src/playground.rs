@@ -22,7 +22,7 @@ use crate::imap::folder::MailNumber;
 use crate::oauth::authority::{Authority, Policy};
 use crate::oauth::{self, ConsentError, Decision, Endpoints, Provider};
 use crate::script::{CallbackIssuer, IdTokenTrick, RefreshTokens, Rotation, Script};
-use crate::tls::Identity;
+use crate::tls::{Identity, NAMES};
 use crate::world::World;
 
 /// How long [`Playground::shutdown`] waits for clients before it cuts them.
@@ -41,6 +41,8 @@ pub struct Options {
     pub refresh_tokens: RefreshTokens,
     /// Connections at once for each of the three listeners, from 1; further ones wait.
     pub max_connections: usize,
+    /// The names and addresses in the servers' certificate; those of loopback by default.
+    pub certificate_names: Vec<String>,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             rotation: Rotation::Off,
             refresh_tokens: RefreshTokens::Always,
             max_connections: 64,
+            certificate_names: NAMES.map(str::to_owned).to_vec(),
         }
     }
 }
@@ -75,7 +78,7 @@ impl Playground {
     /// # Errors
     /// If a port cannot be opened or a certificate cannot be made.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let identity = Identity::new()?;
+        let identity = Identity::for_names(options.certificate_names.clone())?;
         let (https, secure_url) = listen("https").await?;
         let (http, plain_url) = listen("http").await?;
         let (imap, _) = listen("https").await?;

@@ -15,8 +15,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 
 /// Days before and after the start in which the certificates are valid.
 const VALID_DAYS: (i64, i64) = (2, 90);
-/// The names in the servers' certificate.
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// The names in the servers' certificate, where none are wanted.
+pub(crate) const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// A new authority's certificate and what servers on loopback show.
 pub struct Identity {
@@ -34,7 +34,12 @@ impl Identity {
     /// # Errors
     /// If keys or certificates cannot be made.
     pub fn new() -> io::Result<Self> {
-        build().map_err(io::Error::other)
+        Self::for_names(NAMES.map(str::to_owned).to_vec())
+    }
+
+    /// A new authority, and a certificate of it for these names and addresses.
+    pub(crate) fn for_names(names: Vec<String>) -> io::Result<Self> {
+        build(names).map_err(io::Error::other)
     }
 
     /// The servers' certificate (PEM).
@@ -62,7 +67,7 @@ impl Identity {
     }
 }
 
-fn build() -> Result<Identity, rcgen::Error> {
+fn build(names: Vec<String>) -> Result<Identity, rcgen::Error> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.distinguished_name.push(DnType::CommonName, "Maildocket playground authority");
@@ -72,7 +77,7 @@ fn build() -> Result<Identity, rcgen::Error> {
     let authority_certificate = authority.self_signed(&authority_key)?;
     let issuer = Issuer::new(authority, authority_key);
 
-    let mut server = CertificateParams::new(NAMES.map(str::to_owned))?;
+    let mut server = CertificateParams::new(names)?;
     server.distinguished_name.push(DnType::CommonName, "localhost");
     server.use_authority_key_identifier_extension = true;
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
