@@ -42,35 +42,39 @@ async fn execute(app: &App, request: Request) -> Answer {
     }
 }
 
-/// Answers other commands until it is asked to stop.
+/// Begins to listen for other commands, and gives what answers them until it is asked to stop.
 #[cfg(unix)]
-pub(crate) async fn listen(data: &DataFolder, app: App, stop: CancellationToken) {
+pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> impl Future<Output = ()> {
     let path = data.file(SOCKET);
     data.remove(SOCKET);
-    let Ok(listener) = tokio::net::UnixListener::bind(&path) else {
+    let listener = tokio::net::UnixListener::bind(&path);
+    if listener.is_err() {
         tracing::warn!(
             code = "control_unavailable",
             "Other commands cannot reach this process: the path of the data folder may be too long."
         );
-        return stop.cancelled().await;
-    };
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = listener.accept() => {
-                // One at a time: a person types them.
-                if let Ok((stream, _)) = accepted {
-                    let _ = tokio::time::timeout(TIME, answer(stream, &app)).await;
+    }
+    async move {
+        let Ok(listener) = listener else { return stop.cancelled().await };
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = listener.accept() => {
+                    // One at a time: a person types them.
+                    if let Ok((stream, _)) = accepted {
+                        let _ = tokio::time::timeout(TIME, answer(stream, &app)).await;
+                    }
                 }
             }
         }
+        // Nobody can have taken its place: the data folder is locked.
+        let _ = std::fs::remove_file(path);
     }
-    data.remove(SOCKET);
 }
 
 #[cfg(not(unix))]
-pub(crate) async fn listen(_: &DataFolder, _: App, stop: CancellationToken) {
-    stop.cancelled().await;
+pub(crate) fn listen(_: &DataFolder, _: App, stop: CancellationToken) -> impl Future<Output = ()> {
+    async move { stop.cancelled().await }
 }
 
 #[cfg(unix)]

@@ -83,6 +83,7 @@ impl Service {
         let Self { app, data, wired, listeners, address, .. } = self;
         // Before anything can poll: the data folder's lock says that nobody holds these leases.
         flows::poll::end_leases(&app).await?;
+        let control = control::listen(&data, app.clone(), stop.clone());
         // Last: whoever waits for this file finds everything else done.
         data.write(LISTEN_FILE, &address.to_string())?;
         let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
@@ -91,7 +92,6 @@ impl Service {
         for listener in listeners {
             doors.spawn(web::serve(listener, router.clone(), stop.clone().cancelled_owned()));
         }
-        let control = control::listen(&data, app.clone(), stop.clone());
         let sweep = wired.sweeper();
         let background = scheduler::run(app, sweep, rhythm, stop.clone());
         let answering = async {
