@@ -18,3 +18,4 @@ pub mod refresher;
 pub mod sessions;
 pub mod status;
 pub mod tokens;
+mod waiting;

@@ -7,16 +7,15 @@ use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
     explain,
+    flows::waiting,
     ports::{
-        Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, RunChange, StoreError,
-        TokenAnswer, Write,
+        Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, StoreError, TokenAnswer,
+        Write,
     },
     types::{
-        PageRequest,
         grant::{Grant, GrantStatus, RefreshStarted},
-        ids::{GrantId, MailboxId},
+        ids::GrantId,
         integration::Integration,
-        mailbox::{MailboxStatus, Run},
         secret::{GrantTokens, SecretName, SecretVersion},
     },
 };
@@ -233,7 +232,7 @@ async fn keep(
     let was_dead = grant.status == GrantStatus::NeedsConsent;
     let grant = replace(app, grant, new).await?;
     if was_dead {
-        wake_mailboxes(app, grant.id).await?;
+        waiting::wake(app, grant.id).await?;
     }
     Ok(grant)
 }
@@ -337,57 +336,8 @@ async fn needs_consent(app: &App, grant: &Grant, error: Error) -> Result<Grant> 
     };
     tracing::warn!(grant = %grant.id, code = %error.code, "A grant needs a person's consent.");
     replace(app, grant, new).await?;
-    for id in mailboxes_of(app, grant.id).await? {
-        let change = RunChange {
-            mailbox_id: Some(id),
-            status: Some(MailboxStatus::NeedsConsent),
-            last_error: Some(Some(error.problem())),
-            ..RunChange::default()
-        };
-        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
-    }
+    waiting::tell(app, grant.id, &error.problem()).await?;
     Err(Error { kind: Kind::NeedsConsent, ..error })
-}
-
-/// After consent the mailboxes of a grant are polled again at once, and none says any more that it waits for consent.
-pub(super) async fn wake_mailboxes(app: &App, grant: GrantId) -> Result<()> {
-    for id in mailboxes_of(app, grant).await? {
-        // One that was deleted meanwhile needs nothing.
-        let Some(run) = app.store.run(id).await? else { continue };
-        let waited = run.status == MailboxStatus::NeedsConsent;
-        let change = RunChange {
-            mailbox_id: Some(id),
-            status: waited.then(|| after_consent(&run)),
-            last_error: waited.then_some(None),
-            consecutive_failures: Some(0),
-            not_before: Some(app.now()),
-            ..RunChange::default()
-        };
-        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
-    }
-    Ok(())
-}
-
-/// What a mailbox shows between the consent and its next poll: what it would without the wait.
-pub(super) fn after_consent(run: &Run) -> MailboxStatus {
-    match (run.status, run.last_success_at) {
-        (MailboxStatus::NeedsConsent, Some(_)) => MailboxStatus::Ok,
-        (MailboxStatus::NeedsConsent, None) => MailboxStatus::New,
-        (status, _) => status,
-    }
-}
-
-async fn mailboxes_of(app: &App, grant: GrantId) -> Result<Vec<MailboxId>> {
-    let mut page = PageRequest::first(200);
-    let mut found = Vec::new();
-    loop {
-        let mailboxes = app.store.mailboxes(&page).await?;
-        found.extend(mailboxes.items.iter().filter(|m| m.grant_id() == Some(grant)).map(|m| m.id));
-        match mailboxes.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(found),
-        }
-    }
 }
 
 async fn replace(app: &App, old: &Grant, mut new: Grant) -> Result<Grant> {

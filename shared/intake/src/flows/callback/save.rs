@@ -4,7 +4,7 @@ use super::{no_refresh_token, subject};
 use crate::{
     App,
     error::{Error, Result},
-    flows::{change::Deed, refresh},
+    flows::{change::Deed, refresh, waiting},
     ports::{Change, RunChange, StoreError, TokenAnswer, Write},
     types::{
         Version,
@@ -86,7 +86,7 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
         deed = deed.change(change);
     }
     deed.commit().await?;
-    refresh::wake_mailboxes(app, new.id).await
+    waiting::wake(app, new.id).await
 }
 
 async fn create_pending(app: &App, attempt: &Attempt, answer: &TokenAnswer) -> Result<Grant> {
@@ -139,7 +139,7 @@ async fn mailbox_changes(
     let new = Mailbox { version: old.version.next(), auth, updated_at: app.now(), ..old.clone() };
     let shown = RunChange {
         mailbox_id: Some(id),
-        status: Some(refresh::after_consent(&run)),
+        status: Some(waiting::after_consent(&run)),
         last_error: Some(None),
         not_before: Some(app.now()),
         // Another account is another mailbox: mails are recognised by what they say.

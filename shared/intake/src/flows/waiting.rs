@@ -1,0 +1,67 @@
+//! The mailboxes of a grant that waits for a person's consent: told when it ends, and woken when it is mended.
+
+use crate::{
+    App,
+    error::Result,
+    ports::{Change, RunChange, StoreError},
+    types::{
+        PageRequest, Problem,
+        ids::{GrantId, MailboxId},
+        mailbox::{MailboxStatus, Run},
+    },
+};
+
+/// Each says that it waits for consent, and why.
+pub(super) async fn tell(app: &App, grant: GrantId, why: &Problem) -> Result<()> {
+    for id in mailboxes_of(app, grant).await? {
+        let change = RunChange {
+            mailbox_id: Some(id),
+            status: Some(MailboxStatus::NeedsConsent),
+            last_error: Some(Some(why.clone())),
+            ..RunChange::default()
+        };
+        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+    }
+    Ok(())
+}
+
+/// After consent the mailboxes of a grant are polled again at once, and none says any more that it waits for consent.
+pub(super) async fn wake(app: &App, grant: GrantId) -> Result<()> {
+    for id in mailboxes_of(app, grant).await? {
+        // One that was deleted meanwhile needs nothing.
+        let Some(run) = app.store.run(id).await? else { continue };
+        let waited = run.status == MailboxStatus::NeedsConsent;
+        let change = RunChange {
+            mailbox_id: Some(id),
+            status: waited.then(|| after_consent(&run)),
+            last_error: waited.then_some(None),
+            consecutive_failures: Some(0),
+            not_before: Some(app.now()),
+            ..RunChange::default()
+        };
+        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+    }
+    Ok(())
+}
+
+/// What a mailbox shows between the consent and its next poll: what it would without the wait.
+pub(super) fn after_consent(run: &Run) -> MailboxStatus {
+    match (run.status, run.last_success_at) {
+        (MailboxStatus::NeedsConsent, Some(_)) => MailboxStatus::Ok,
+        (MailboxStatus::NeedsConsent, None) => MailboxStatus::New,
+        (status, _) => status,
+    }
+}
+
+async fn mailboxes_of(app: &App, grant: GrantId) -> Result<Vec<MailboxId>> {
+    let mut page = PageRequest::first(200);
+    let mut found = Vec::new();
+    loop {
+        let mailboxes = app.store.mailboxes(&page).await?;
+        found.extend(mailboxes.items.iter().filter(|m| m.grant_id() == Some(grant)).map(|m| m.id));
+        match mailboxes.next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
