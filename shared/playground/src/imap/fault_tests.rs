@@ -111,6 +111,27 @@ async fn one_mail_can_be_unreadable_wrongly_sized_or_late() {
 }
 
 #[tokio::test]
+async fn a_reading_can_break_off_at_one_mail() {
+    let playground = start().await;
+    for _ in 1..=3 {
+        playground.deliver(USER, MAIL);
+    }
+    let spoilt = [
+        (Spoilt::Drops, ""),
+        (Spoilt::Garbled, "* 2 FETCH oops\r\n"),
+        (Spoilt::Huge(77), "* 2 FETCH (UID 2 BODY[] {77}\r\n"),
+    ];
+    for (how, last_words) in spoilt {
+        playground.script().spoil(USER, 2, how);
+        let mut imap = reading(&playground).await;
+        assert_eq!(imap.command("UID FETCH 1:3 (UID RFC822.SIZE)").await.unwrap().0.len(), 3);
+        imap.send("f UID FETCH 2 BODY.PEEK[]\r\n").await;
+        assert_eq!(imap.start_of_line(last_words.len()).await, last_words);
+        assert!(imap.line().await.is_err());
+    }
+}
+
+#[tokio::test]
 async fn connections_drop_at_any_step_and_byte() {
     let playground = start().await;
     let script = playground.script();

@@ -57,6 +57,15 @@ impl Session {
         match self.world.spoilt(&user, mail.uid) {
             Some(Spoilt::NoData) if wants_text => return Ok(None),
             Some(Spoilt::Refused(text)) if wants_text => return Ok(Some(text)),
+            Some(Spoilt::Drops) if wants_text => return self.break_off("").await,
+            Some(Spoilt::Garbled) if wants_text => {
+                let answer = format!("* {sequence} FETCH oops\r\n");
+                return self.break_off(&answer).await;
+            }
+            Some(Spoilt::Huge(bytes)) if wants_text => {
+                let answer = format!("* {sequence} FETCH (UID {} BODY[] {{{bytes}}}\r\n", mail.uid);
+                return self.break_off(&answer).await;
+            }
             Some(Spoilt::WrongSize(told)) => size = told,
             _ => {}
         }
@@ -82,6 +91,14 @@ impl Session {
             self.world.post().mark_seen(&user, mail.uid);
         }
         Ok(None)
+    }
+
+    /// All that was said until here arrives, and nothing after it.
+    async fn break_off(&mut self, last_words: &str) -> Result<Option<String>, End> {
+        self.wire.send(last_words.as_bytes()).await?;
+        self.wire.flush().await?;
+        self.wire.cut();
+        Err(End::Cut)
     }
 
     async fn send_body(&mut self, mail: &StoredMail, body: &Body) -> Result<(), End> {

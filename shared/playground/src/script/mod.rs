@@ -87,6 +87,12 @@ pub enum Spoilt {
     NoData,
     /// A FETCH of its text ends with this status and text, such as `NO FETCH Server error while fetching messages`.
     Refused(String),
+    /// A FETCH of its text drops the connection without a word.
+    Drops,
+    /// A FETCH of its text brings an answer that is not IMAP.
+    Garbled,
+    /// A FETCH of its text announces a literal of this many bytes, sends none of it and drops the connection.
+    Huge(u64),
     /// RFC822.SIZE tells this number of bytes.
     WrongSize(u64),
     /// It is not shown at all, as if it became visible late; [`Script::mend`] shows it.
