@@ -183,6 +183,12 @@ fn of_mail_fault(error: &MailError) -> (Kind, &'static str, &'static str, &'stat
             "The mail server's answer was not understood.",
             "Check host, port and protocol.",
         ),
+        MailFault::Refused => (
+            Kind::Configuration,
+            "mail_refused",
+            "The mail server refuses what it is asked for.",
+            "Its words say why; check host, port and folder if this stays so.",
+        ),
         MailFault::AuthenticationRefused { .. }
             if text.contains("not enabled for imap") || text.contains("imap access is disabled") =>
         {

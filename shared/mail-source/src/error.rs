@@ -76,7 +76,7 @@ pub(crate) fn refusal(text: &str, signing_in: bool) -> MailFault {
     ]) {
         return MailFault::NoFolder;
     }
-    MailFault::Protocol
+    MailFault::Refused
 }
 
 /// Exchange names its pause: `Suggested Backoff Time: 299910 milliseconds`.
@@ -115,7 +115,7 @@ mod tests {
             assert_eq!(refusal(text, true), fault, "{text}");
         }
         assert_eq!(refusal("[NONEXISTENT] Unknown Mailbox: X", false), MailFault::NoFolder);
-        assert_eq!(refusal("Command Argument Error. 11", false), MailFault::Protocol);
+        assert_eq!(refusal("Command Argument Error. 11", false), MailFault::Refused);
     }
 
     #[test]

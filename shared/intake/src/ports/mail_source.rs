@@ -55,6 +55,8 @@ pub enum MailFault {
     Tls,
     /// Whatever answers is not the protocol expected, or broke it.
     Protocol,
+    /// The server understood the command and refuses it, in words that name no other fault. The session goes on.
+    Refused,
     /// The sign-in was refused. For a bearer token: refresh once, then a person.
     AuthenticationRefused {
         /// The server's JSON challenge (RFC 7628 section 3.2.2), where it sent one; at most 1 KiB.

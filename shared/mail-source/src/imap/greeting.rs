@@ -77,7 +77,7 @@ pub(crate) async fn read(
     let upper = line.to_ascii_uppercase();
     if let Some(text) = upper.strip_prefix("* BYE") {
         let fault = match refusal(text, false) {
-            MailFault::Protocol => MailFault::Temporary,
+            MailFault::Refused => MailFault::Temporary,
             other => other,
         };
         return Err(said(fault, context, line.get(5..).unwrap_or_default()));
@@ -112,7 +112,7 @@ pub(crate) async fn start_tls(
 ) -> Result<(), MailError> {
     let context = format!("{context}: STARTTLS");
     command(stream, "STARTTLS", time, &context, |_| ()).await.map_err(|error| match error.fault {
-        MailFault::Protocol | MailFault::AuthenticationRefused { .. } => {
+        MailFault::Protocol | MailFault::Refused | MailFault::AuthenticationRefused { .. } => {
             MailError { fault: MailFault::Tls, ..error }
         }
         _ => error,

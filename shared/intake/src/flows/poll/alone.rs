@@ -42,7 +42,7 @@ impl Import<'_> {
             }
             match session.fetch_piece(&listed.server_id, 0, 1).await {
                 Ok(_) => self.read_alone(session, listed).await?,
-                Err(error) if error.fault == MailFault::Protocol => self.refused.push((listed, error)),
+                Err(error) if error.fault == MailFault::Refused => self.refused.push((listed, error)),
                 Err(error) => return Err(crate::explain::mail(&error)),
             }
         }

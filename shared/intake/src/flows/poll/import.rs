@@ -219,7 +219,7 @@ impl<'a> Import<'a> {
                 }
                 Ok(())
             }
-            Err(error) if error.fault == MailFault::Protocol => {
+            Err(error) if error.fault == MailFault::Refused => {
                 self.read_each(session, awaited.into_values()).await
             }
             Err(error) => Err(crate::explain::mail(&error)),
