@@ -38,6 +38,8 @@ struct Watch {
     /// Bytes of the present line.
     line: u64,
     announced: Announced,
+    /// Too much was announced: nothing more is read.
+    over: bool,
 }
 
 /// What the end of the line looks like so far.
@@ -51,22 +53,26 @@ enum Announced {
 
 impl Watch {
     fn new(max_literal: u64) -> Self {
-        Self { max_literal, literal: 0, line: 0, announced: Announced::Nothing }
+        Self { max_literal, literal: 0, line: 0, announced: Announced::Nothing, over: false }
     }
 
-    fn see(&mut self, mut bytes: &[u8]) -> Result<(), TooLarge> {
-        while !bytes.is_empty() {
+    /// How many of these bytes may be shown: all, or those before the one that announces too much.
+    fn see(&mut self, bytes: &[u8]) -> usize {
+        let mut seen = 0;
+        while !self.over
+            && let Some(byte) = bytes.get(seen)
+        {
             if self.literal > 0 {
-                let skip = usize::try_from(self.literal).unwrap_or(usize::MAX).min(bytes.len());
+                let skip = usize::try_from(self.literal).unwrap_or(usize::MAX).min(bytes.len() - seen);
                 self.literal -= skip as u64;
-                bytes = bytes.get(skip..).unwrap_or_default();
-                continue;
+                seen += skip;
+            } else if self.byte(*byte).is_ok() {
+                seen += 1;
+            } else {
+                self.over = true;
             }
-            let Some((byte, rest)) = bytes.split_first() else { break };
-            self.byte(*byte)?;
-            bytes = rest;
         }
-        Ok(())
+        seen
     }
 
     fn byte(&mut self, byte: u8) -> Result<(), TooLarge> {
@@ -105,9 +111,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        std::task::ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        if !self.watch.over {
+            std::task::ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        }
         let new = buf.filled().get(before..).unwrap_or_default();
-        Poll::Ready(self.watch.see(new).map_err(io::Error::other))
+        let seen = self.watch.see(new);
+        // What came before it is whole answers, of other mails too: they are shown first.
+        buf.set_filled(before + seen);
+        Poll::Ready(if seen == 0 && self.watch.over { Err(io::Error::other(TooLarge)) } else { Ok(()) })
     }
 }
 
@@ -129,9 +140,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
 mod tests {
     use super::*;
 
-    fn verdict(answers: &[u8], piece: usize, max: u64) -> Result<(), TooLarge> {
+    /// An error says how many bytes are shown before it.
+    fn verdict(answers: &[u8], piece: usize, max: u64) -> Result<(), usize> {
         let mut watch = Watch::new(max);
-        answers.chunks(piece.max(1)).try_for_each(|chunk| watch.see(chunk))
+        let seen: usize = answers.chunks(piece.max(1)).map(|chunk| watch.see(chunk)).sum();
+        if watch.over { Err(seen) } else { Ok(()) }
+    }
+
+    /// Where a text ends in `answers`.
+    fn end_of(text: &str, answers: &[u8]) -> usize {
+        String::from_utf8_lossy(answers).find(text).map_or(0, |at| at + text.len())
     }
 
     #[test]
@@ -142,13 +160,13 @@ mod tests {
         let absurd = b"* 1 FETCH (BODY[] {99999999999999999999999}\r\n";
         for piece in 1..40 {
             assert_eq!(verdict(fine, piece, 10), Ok(()), "{piece}");
-            assert_eq!(verdict(large, piece, 10), Err(TooLarge), "{piece}");
-            assert_eq!(verdict(absurd, piece, 10), Err(TooLarge), "{piece}");
+            assert_eq!(verdict(large, piece, 10), Err(end_of("BODY[] {1", large)), "{piece}");
+            assert_eq!(verdict(absurd, piece, 10), Err(end_of("{9", absurd)), "{piece}");
         }
     }
 
     #[test]
     fn lines_without_end_are_stopped() {
-        assert_eq!(verdict(&vec![b'x'; 1024 * 1024 + 1], 4096, 10), Err(TooLarge));
+        assert_eq!(verdict(&vec![b'x'; 1024 * 1024 + 1], 4096, 10), Err(1024 * 1024));
     }
 }
