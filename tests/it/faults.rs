@@ -8,3 +8,4 @@ mod mails;
 mod scene;
 mod servers;
 mod store_faults;
+mod unreadable;

@@ -81,10 +81,8 @@ async fn a_connection_that_breaks_while_it_brings_mails_loses_nothing() {
         // The first one is that of the listing.
         scene.playground.script().mail_fault(MailFault::cut_fetch_after(1_000_000));
         scene.playground.script().mail_fault(MailFault::cut_fetch_after(bytes));
-        let error = scene.poll(&inside.app).await.unwrap_err();
-        assert!(error.is_temporary(), "{error}");
-        assert!(scene.playground.script().is_used_up());
         scene.poll(&inside.app).await.unwrap();
+        assert!(scene.playground.script().is_used_up());
         assert!(scene.ledger(&inside).await == whole, "after {bytes} bytes");
     }
 }
@@ -149,21 +147,6 @@ async fn a_mail_that_the_server_refuses_fails_alone() {
         assert_eq!(ledger.fate(uid), fate, "{uid}");
     }
     assert_eq!(scene.run(&inside).await.cursor.unwrap().next_uid, 8);
-}
-
-/// Its words are unknown, but it cannot be that none of the mails is readable.
-#[tokio::test]
-async fn a_server_that_refuses_every_mail_makes_none_fail() {
-    let scene = Scene::with_letters(3).await;
-    let inside = scene.template.copy().await;
-    for uid in 1..=3 {
-        scene.playground.script().spoil(USER, uid, Spoilt::Refused("NO Out of order".to_owned()));
-    }
-    scene.poll(&inside.app).await.unwrap_err();
-    assert!(scene.ledger(&inside).await.messages.is_empty());
-    scene.playground.script().calm();
-    scene.poll(&inside.app).await.unwrap();
-    assert_eq!(scene.ledger(&inside).await.issues.len(), 3);
 }
 
 #[tokio::test]

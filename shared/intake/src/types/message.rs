@@ -90,7 +90,7 @@ impl From<ServerId> for String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
-    /// Its raw bytes are kept; not yet decided.
+    /// Not yet decided; its raw bytes are kept, unless the reason is that they did not come so far.
     Stored,
     /// It is an issue or a comment.
     Applied,
@@ -181,6 +181,9 @@ pub struct Message {
     pub comment_id: Option<CommentId>,
     /// How often it was tried.
     pub attempts: u32,
+    /// In how many polls the server listed it and did not give it.
+    #[serde(default)]
+    pub failed_readings: u32,
     /// When the server received it (INTERNALDATE).
     pub received_at: Timestamp,
     /// What was decided and why.

@@ -140,6 +140,7 @@ pub(crate) fn message(mailbox: &Mailbox, n: u32) -> Message {
         issue_key: None,
         comment_id: None,
         attempts: 1,
+        failed_readings: 0,
         received_at: at(i64::from(n)),
         trace: Vec::new(),
     }

@@ -95,7 +95,7 @@ fn view(message: Message) -> View {
         size: message.size,
         issue_key: message.issue_key.map(|key| key.to_string()),
         comment_id: message.comment_id.map(|id| id.to_string()),
-        attempts: message.attempts,
+        attempts: message.attempts.max(message.failed_readings),
         received_at: Time(message.received_at),
         trace: message
             .trace

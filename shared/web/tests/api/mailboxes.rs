@@ -283,6 +283,7 @@ async fn deleting_purges_mails_and_keeps_nothing_of_the_password() {
             issue_key: None,
             comment_id: None,
             attempts: 1,
+            failed_readings: 0,
             received_at,
             trace: Vec::new(),
         };

@@ -40,43 +40,33 @@ impl Import<'_> {
             if self.out_of_time() {
                 return Ok(());
             }
+            if self.unread.is_doubtful(&listed) {
+                self.ask_witnesses(session).await?;
+                self.unread.note_asked(&listed);
+            }
             match session.fetch_piece(&listed.server_id, 0, 1).await {
                 Ok(_) => self.read_alone(session, listed).await?,
-                Err(error) if error.fault == MailFault::Refused => self.refused.push((listed, error)),
-                Err(error) => return Err(crate::explain::mail(&error)),
+                Err(error) if error.fault == MailFault::Refused => self.unread.refuse(listed, error),
+                Err(error) => return Err(self.unread.broke_at(Some(listed), error)),
             }
         }
         Ok(())
     }
 
-    /// A server that refuses some mails and gives others will not give these. One that gives none is out of order.
-    pub(super) async fn settle_refused(&mut self) -> Result<()> {
-        let refused = std::mem::take(&mut self.refused);
-        let read = self.report.created + self.report.commented + self.report.skipped;
-        if let Some((_, error)) = refused.first().filter(|_| read == 0) {
-            return Err(crate::explain::mail(error));
-        }
-        for (listed, error) in refused {
-            let said = error.server_text.unwrap_or_default();
-            let why = format!("The server lists this mail but refuses to give it: {said}");
-            let reason = Reason::UnreadableOnServer;
-            let prepared = self.origin.finished(listed, MessageState::Failed, reason, &why);
-            self.write(vec![prepared]).await?;
-        }
-        Ok(())
-    }
-
-    /// A large mail, or one that may have killed the process before this one.
+    /// A large mail, one that may have killed the process before this one, or one that did not come before.
     async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
         self.keep_lease().await?;
-        let prepared = if self.suspects > 0 {
-            self.suspects -= 1;
-            self.read_after_crash(session, listed.clone()).await?
+        let prepared = if self.suspects > 0 || self.unread.is_doubtful(&listed) {
+            self.suspects = self.suspects.saturating_sub(1);
+            self.read_carefully(session, listed.clone()).await?
         } else {
             self.read_large(session, listed.clone()).await?
         };
         match prepared {
-            Some(prepared) => self.write(vec![prepared]).await,
+            Some(prepared) => {
+                self.unread.came = true;
+                self.write(vec![prepared]).await
+            }
             None => self.settle_unread(session, listed).await,
         }
     }
@@ -84,7 +74,7 @@ impl Import<'_> {
     /// Its bytes come first, then the note of the attempt, then the parse, and the note is taken back: where the parse
     /// kills the process, a person has the bytes, and neither an outage nor a kill at another moment counts. None: the
     /// server answered without bytes.
-    async fn read_after_crash(
+    pub(super) async fn read_carefully(
         &mut self,
         session: &mut dyn MailSession,
         listed: Listed,
@@ -92,7 +82,10 @@ impl Import<'_> {
         let Some(kept) = self.keep_raw(session, &listed).await? else { return Ok(None) };
         let before = self.app.store.message(self.origin.record(&listed).id).await?;
         let expected = before.as_ref().map(|record| record.state);
-        let attempts = before.map_or(0, |record| record.attempts);
+        // A failed one that is looked at again killed nothing.
+        let attempts =
+            before.as_ref().filter(|record| !record.is_final()).map_or(0, |record| record.attempts);
+        let failed_readings = before.map_or(0, |record| record.failed_readings);
         if attempts >= MAX_ATTEMPTS {
             return Ok(Some(self.given_up(listed, expected, attempts)));
         }
@@ -109,6 +102,10 @@ impl Import<'_> {
         Ok(prepared?.map(|mut prepared| {
             prepared.expected = Some(MessageState::Stored);
             prepared.message.attempts = attempts + 1;
+            if failed_readings > 0 {
+                let why = format!("The server gave it at last, after {failed_readings} failed readings.");
+                prepared.message.trace.insert(0, TraceStep::new("read", why));
+            }
             prepared
         }))
     }
@@ -146,7 +143,7 @@ impl Import<'_> {
             return Ok(Some(Kept::Large));
         }
         let key = BlobKey::raw(self.origin.record(listed).id);
-        let Some(mut piece) = self.piece(session, &listed.server_id, 0).await? else { return Ok(None) };
+        let Some(mut piece) = self.piece(session, listed, 0).await? else { return Ok(None) };
         if piece.len() < PIECE as usize {
             self.app.blobs.put(&key, piece.clone()).await?;
             return Ok(Some(Kept::Small(piece)));
@@ -163,7 +160,7 @@ impl Import<'_> {
             if last {
                 break;
             }
-            let Some(next) = self.piece(session, &listed.server_id, offset).await? else { return Ok(None) };
+            let Some(next) = self.piece(session, listed, offset).await? else { return Ok(None) };
             piece = next;
         }
         raw.finish().await?;

@@ -1,9 +1,6 @@
 //! Importing what is new, under the mailbox's lease: list, read, store, decide, write, and only then move the cursor.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::sync::mpsc;
@@ -11,14 +8,11 @@ use tokio::sync::mpsc;
 use crate::{
     App, Timestamp,
     error::{Error, Result},
-    ports::{
-        Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailError, MailFault, MailSession,
-        StoreError,
-    },
+    ports::{Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailFault, MailSession, StoreError},
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
-        message::{MessageState, Reason, ServerId},
+        message::{Message, MessageState, Reason, ServerId},
     },
 };
 
@@ -27,6 +21,7 @@ use super::{
     prepare::{self, Origin, Prepared},
     report::PollReport,
     rule::Rule,
+    unread::{NEWEST, Unread},
 };
 
 /// Mails of one listing.
@@ -56,15 +51,15 @@ pub(super) struct Import<'a> {
     pub(super) app: &'a App,
     pub(super) origin: Origin,
     pub(super) lease: Lease,
-    cursor: Cursor,
+    pub(super) cursor: Cursor,
     rule: Rule,
     deadline: Timestamp,
     /// Still to go one at a time.
     pub(super) suspects: usize,
     /// Listed, not yet written: the cursor stays before the lowest of them.
     pending: BTreeMap<u32, Listed>,
-    /// Mails that the server refuses to give, also alone.
-    pub(super) refused: Vec<(Listed, MailError)>,
+    /// Mails that the server does not give.
+    pub(super) unread: Unread,
     /// Where the cursor goes when nothing is pending.
     listed_to: u32,
     pub(super) report: PollReport,
@@ -98,7 +93,7 @@ impl<'a> Import<'a> {
             rule: Rule::of(mailbox, run),
             deadline,
             pending: BTreeMap::new(),
-            refused: Vec::new(),
+            unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
             listed_to: cursor.next_uid,
             report: PollReport::default(),
         }
@@ -106,31 +101,31 @@ impl<'a> Import<'a> {
 
     /// Imports until everything is there or the time is over.
     pub(super) async fn run(&mut self, session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<()> {
+        self.pending.clear();
+        self.unread.begin();
+        let mut from = self.cursor.next_uid;
         loop {
-            let listed = session
-                .list(self.cursor.next_uid, None, LISTING)
-                .await
-                .map_err(|e| crate::explain::mail(&e))?;
+            let listed = session.list(from, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
             let complete = listed.len() < LISTING;
             let last = listed.iter().filter_map(|l| l.server_id.uid()).max();
-            self.listed_to = last.map_or(self.cursor.next_uid, |uid| uid.saturating_add(1));
+            self.listed_to = last.map_or(from, |uid| uid.saturating_add(1));
             if complete {
                 self.listed_to = self.listed_to.max(uid_next.unwrap_or(0));
             }
+            from = self.listed_to;
             self.work(session, listed).await?;
             if self.report.more {
                 return Ok(());
             }
             self.move_cursor().await?;
             if complete {
-                return Ok(());
+                return self.settle_unread_mails(session).await;
             }
         }
     }
 
-    /// Compares the newest mails with the records and imports what was missed, also by a first import.
+    /// Compares the newest mails with the records and imports what was missed, also by a first import, or unreadable.
     pub(super) async fn rescan(&mut self, session: &mut dyn MailSession) -> Result<()> {
-        const NEWEST: u32 = 200;
         let from = self.cursor.next_uid.saturating_sub(NEWEST).max(1);
         if from >= self.cursor.next_uid {
             return Ok(());
@@ -138,16 +133,28 @@ impl<'a> Import<'a> {
         let to = Some(self.cursor.next_uid);
         let listed = session.list(from, to, NEWEST as usize).await.map_err(|e| crate::explain::mail(&e))?;
         self.listed_to = self.cursor.next_uid;
-        self.work(session, listed).await
+        self.work(session, listed).await?;
+        if self.report.more {
+            return Ok(());
+        }
+        self.settle_unread_mails(session).await?;
+        self.look_again(session).await
     }
 
     async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
-        let listed = self.without_known(listed).await?;
-        self.pending = listed.iter().filter_map(|l| Some((l.server_id.uid()?, l.clone()))).collect();
+        let mut listed = self.without_known(listed).await?;
+        self.pending.extend(listed.iter().filter_map(|l| Some((l.server_id.uid()?, l.clone()))));
+        listed.retain(|l| !self.unread.must_wait(l));
+        if self.unread.is_barren()
+            && let Some(newest) = listed.last()
+        {
+            self.ask(session, &newest.server_id).await?;
+        }
         let wanted = self.apply_rule(listed).await?;
         let mut small: Vec<Listed> = Vec::new();
         for mail in wanted {
-            if mail.size <= LARGE && self.suspects == 0 {
+            let alone = self.suspects > 0 || self.unread.is_doubtful(&mail);
+            if mail.size <= LARGE && !alone {
                 small.push(mail);
                 continue;
             }
@@ -157,22 +164,33 @@ impl<'a> Import<'a> {
             }
             self.read_each(session, [mail]).await?;
         }
-        self.read_small(session, small).await?;
-        self.settle_refused().await
+        self.read_small(session, small).await
     }
 
-    /// Takes out what has a final record already: after a crash, and on a rescan.
+    /// Takes out what has a final record already: after a crash, where a mail was unread, and on a rescan.
     async fn without_known(&mut self, mut listed: Vec<Listed>) -> Result<Vec<Listed>> {
-        let may_be_known =
-            self.lease.after_crash || listed.iter().any(|l| l.server_id.uid() < Some(self.cursor.next_uid));
+        let looking_back = listed.iter().any(|l| l.server_id.uid() < Some(self.cursor.next_uid));
+        let may_be_known = self.lease.after_crash || self.unread.recorded || looking_back;
         if listed.is_empty() || !may_be_known {
             return Ok(listed);
         }
         let ids: Vec<MessageId> = listed.iter().map(|l| self.origin.record(l).id).collect();
         let known = self.app.store.known(&ids).await?;
-        let done: BTreeSet<_> = known.iter().filter(|m| m.is_final()).map(|m| m.server_id.clone()).collect();
-        listed.retain(|l| !done.contains(&l.server_id));
+        let known: BTreeMap<&ServerId, &Message> = known.iter().map(|m| (&m.server_id, m)).collect();
+        listed.retain(|l| {
+            known.get(&l.server_id).is_none_or(|record| self.unread.note_record(l, record, looking_back))
+        });
         Ok(listed)
+    }
+
+    /// Whether this mail was listed and is not settled.
+    pub(super) fn waits(&self, listed: &Listed) -> bool {
+        listed.server_id.uid().is_some_and(|uid| self.pending.contains_key(&uid))
+    }
+
+    /// Whether any was.
+    pub(super) fn any_waits(&self) -> bool {
+        !self.pending.is_empty()
     }
 
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
@@ -222,7 +240,10 @@ impl<'a> Import<'a> {
             Err(error) if error.fault == MailFault::Refused => {
                 self.read_each(session, awaited.into_values()).await
             }
-            Err(error) => Err(crate::explain::mail(&error)),
+            Err(error) => {
+                let first = awaited.into_values().next();
+                Err(self.unread.broke_at(first, error))
+            }
         }
     }
 
@@ -253,6 +274,7 @@ impl<'a> Import<'a> {
                         // Answered without bytes, or not asked for: settled after the reading.
                         let Some(raw) = fetched.raw else { continue };
                         let Some(listed) = awaited.remove(&fetched.server_id) else { continue };
+                        self.unread.came = true;
                         in_work.push_back(tokio::spawn(prepare::prepare(self.app.clone(), self.origin.clone(), listed, raw)));
                     }
                     None => reading = false,

@@ -13,7 +13,7 @@ use crate::{
     types::{
         ids::MessageId,
         issue::BlobKey,
-        message::{MessageState, Reason, ServerId, TraceStep},
+        message::{MessageState, Reason, TraceStep},
     },
 };
 
@@ -44,7 +44,7 @@ impl Import<'_> {
         let mut splitter = Some(Splitter::new(Limits::default()));
         let mut offset = 0u64;
         loop {
-            let Some(piece) = self.piece(session, &listed.server_id, offset).await? else { return Ok(None) };
+            let Some(piece) = self.piece(session, &listed, offset).await? else { return Ok(None) };
             offset += piece.len() as u64;
             if offset > MAX_MAIL {
                 return self.hold(session, listed).await;
@@ -75,16 +75,18 @@ impl Import<'_> {
     pub(super) async fn piece(
         &mut self,
         session: &mut dyn MailSession,
-        id: &ServerId,
+        listed: &Listed,
         offset: u64,
     ) -> Result<Option<Bytes>> {
         self.keep_lease().await?;
-        session.fetch_piece(id, offset, PIECE).await.map_err(|e| crate::explain::mail(&e))
+        let piece = session.fetch_piece(&listed.server_id, offset, PIECE).await;
+        piece.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))
     }
 
     /// A mail that is too large: only its header is kept, and a person decides.
     async fn hold(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<Option<Prepared>> {
-        let header = session.fetch_header(&listed.server_id).await.map_err(|e| crate::explain::mail(&e))?;
+        let header = session.fetch_header(&listed.server_id).await;
+        let header = header.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))?;
         let Some(header) = header else { return Ok(None) };
         self.app.blobs.put(&BlobKey::raw(self.origin.record(&listed).id), header.clone()).await?;
         let size = listed.size;

@@ -3,6 +3,7 @@
 //! An unchanged mailbox costs one connection and no write. Whatever goes wrong ends in the mailbox's state as one
 //! sentence; a temporary fault never asks a person to consent again.
 
+mod again;
 mod alone;
 mod batch;
 mod decide;
@@ -15,6 +16,7 @@ mod prepare;
 mod report;
 mod restart;
 mod rule;
+mod unread;
 
 use std::time::Duration;
 
@@ -111,7 +113,7 @@ async fn poll_once(
         session.close().await;
         return Ok(PollReport { busy: true, more: true, ..PollReport::default() });
     };
-    let done = import(app, mailbox, (&mut *session, status), lease.clone(), deadline, rescan).await;
+    let done = import(app, mailbox, (&mut session, status), lease.clone(), deadline, rescan).await;
     if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
         app.store.release_lease(&lease).await?;
         app.leases.released(mailbox.id);
@@ -125,7 +127,7 @@ async fn poll_once(
 async fn import(
     app: &App,
     mailbox: &Mailbox,
-    (session, status): (&mut dyn MailSession, FolderStatus),
+    (session, status): (&mut Box<dyn MailSession>, FolderStatus),
     lease: Lease,
     deadline: Timestamp,
     rescan: bool,
@@ -139,11 +141,34 @@ async fn import(
         _ => run,
     };
     let mut import = Import::new(app, mailbox, &run, status, lease, deadline);
+    loop {
+        let Err(error) = import_with(&mut import, &mut **session, status, rescan).await else {
+            return Ok(import.report);
+        };
+        if !import.may_go_on().await? {
+            return Err(error);
+        }
+        // Only one mail may be at fault: the others come over another connection.
+        let again = open(app, mailbox).await?;
+        if again.status.uid_validity != status.uid_validity {
+            return Err(error);
+        }
+        *session = again.session;
+    }
+}
+
+/// What one session brings.
+async fn import_with(
+    import: &mut Import<'_>,
+    session: &mut dyn MailSession,
+    status: FolderStatus,
+    rescan: bool,
+) -> Result<()> {
     import.run(session, status.uid_next).await?;
     if rescan && !import.report.more {
         import.rescan(session).await?;
     }
-    Ok(import.report)
+    Ok(())
 }
 
 /// The server numbered its mails anew: a new epoch, in which known mails are recognised by what they say.

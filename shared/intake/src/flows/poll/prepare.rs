@@ -64,6 +64,7 @@ impl Origin {
             issue_key: None,
             comment_id: None,
             attempts: 1,
+            failed_readings: 0,
             received_at: listed.received_at,
             trace: Vec::new(),
         }

@@ -1,0 +1,49 @@
+//! A later look at mails that the server did not give.
+
+use std::cmp::Reverse;
+
+use crate::{
+    error::Result,
+    ports::{Change, MailFault, MailSession},
+    types::message::Message,
+};
+
+use super::{batch, import::Import};
+
+/// The most failed mails that one rescan looks at.
+const AT_ONCE: usize = 3;
+
+impl Import<'_> {
+    /// Imports those that can be read now: a few, those first that were looked at least.
+    pub(super) async fn look_again(&mut self, session: &mut dyn MailSession) -> Result<()> {
+        let mut failed = std::mem::take(&mut self.unread.failed);
+        failed.sort_by_key(|(listed, record)| (record.failed_readings, Reverse(listed.server_id.uid())));
+        for (listed, record) in failed.into_iter().take(AT_ONCE) {
+            if self.out_of_time() {
+                return Ok(());
+            }
+            self.keep_lease().await?;
+            match self.read_carefully(session, listed).await {
+                Ok(Some(prepared)) => self.write(vec![prepared]).await?,
+                Ok(None) => self.still_unread(record).await?,
+                Err(error) => {
+                    // Nothing waits for it: the mailbox is as well as before.
+                    let broken = self.unread.take_broken().ok_or(error)?;
+                    self.still_unread(record).await?;
+                    if broken.fault != MailFault::Refused {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Failed as before, and counted, so that the next look is at others first.
+    async fn still_unread(&mut self, mut record: Message) -> Result<()> {
+        record.failed_readings = record.failed_readings.saturating_add(1);
+        let expected = self.app.store.message(record.id).await?.map(|now| now.state);
+        let note = Change::Message { message: Box::new(record), expected };
+        self.app.store.commit(&[note, Change::Cursor(self.cursor_move())]).await.map_err(batch::fault)
+    }
+}
