@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use intake::{
-    Result, Timestamp,
-    flows::poll::{Hint, PollReport, poll_hint},
+    flows::poll::PollReport,
     types::{
         mailbox::MailboxStatus,
         message::{Message, MessageState, Reason},
@@ -15,7 +14,7 @@ use tests::Inside;
 
 use super::{
     mails,
-    scene::{PATIENCE, Scene, USER},
+    scene::{Scene, USER},
 };
 
 const CREATED: (MessageState, Reason) = (MessageState::Applied, Reason::Created);
@@ -33,12 +32,6 @@ fn refused() -> Spoilt {
 fn breaking() -> [Spoilt; 4] {
     let broken = "NO [SERVERBUG] Internal error occurred.".to_owned();
     [Spoilt::Drops, Spoilt::Garbled, Spoilt::Huge(HUGE), Spoilt::Refused(broken)]
-}
-
-/// The hourly look at the newest mails.
-async fn rescan(scene: &Scene, inside: &Inside) -> Result<PollReport> {
-    let hint = Hint { mailbox_id: scene.mailbox, planned_at: Timestamp::now(), rescan: true };
-    poll_hint(&inside.app, &hint, PATIENCE).await
 }
 
 impl Scene {
@@ -243,20 +236,41 @@ async fn a_mail_that_was_unreadable_is_imported_when_it_can_be_read() {
         }
         let failed = scene.ledger(&inside).await;
         assert_eq!((failed.fate(3), failed.issues.len()), (FAILED, 4), "{how:?}");
-        rescan(&scene, &inside).await.unwrap();
+        scene.rescan(&inside.app).await.unwrap();
         assert!(scene.ledger(&inside).await == failed, "{how:?}");
         scene.has_recovered(&inside).await;
 
         scene.playground.script().mend(USER, 3);
         assert_eq!(scene.poll(&inside.app).await.unwrap(), PollReport::default());
-        assert_eq!(rescan(&scene, &inside).await.unwrap().created, 1, "{how:?}");
+        assert_eq!(scene.rescan(&inside.app).await.unwrap().created, 1, "{how:?}");
         let ledger = scene.ledger(&inside).await;
         assert_eq!((ledger.fate(3), ledger.issues.len(), ledger.messages.len()), (CREATED, 5, 5), "{how:?}");
         let written = inside.embedded.items_written();
-        assert_eq!(rescan(&scene, &inside).await.unwrap(), PollReport::default());
+        assert_eq!(scene.rescan(&inside.app).await.unwrap(), PollReport::default());
         assert_eq!(inside.embedded.items_written(), written + 2, "only the lease");
         scene.letter(6);
         assert_eq!(scene.poll(&inside.app).await.unwrap().created, 1);
+    }
+}
+
+/// It is below the cursor: nothing waits for it, and nobody needs to be told before it has failed.
+#[tokio::test]
+async fn a_late_mail_that_is_unreadable_fails_after_three_rescans() {
+    for how in breaking() {
+        let scene = Scene::with_letters(5).await;
+        let script = scene.playground.script();
+        script.spoil(USER, 2, Spoilt::Hidden);
+        let inside = scene.imported().await;
+        script.spoil(USER, 2, how.clone());
+        for _ in 1..=2 {
+            scene.rescan(&inside.app).await.unwrap();
+            assert_eq!(scene.ledger(&inside).await.fate(2), WAITS, "{how:?}");
+        }
+        scene.rescan(&inside.app).await.unwrap();
+        assert_eq!(scene.ledger(&inside).await.fate(2), FAILED, "{how:?}");
+        scene.has_recovered(&inside).await;
+        script.mend(USER, 2);
+        assert_eq!(scene.rescan(&inside.app).await.unwrap().created, 1, "{how:?}");
     }
 }
 
@@ -275,7 +289,7 @@ async fn every_unreadable_mail_has_its_turn() {
     scene.playground.script().mend(USER, 1);
     let mut rescans = 0;
     while scene.ledger(&inside).await.fate(1) != CREATED {
-        rescan(&scene, &inside).await.unwrap();
+        scene.rescan(&inside.app).await.unwrap();
         rescans += 1;
         assert!(rescans <= 7, "it is never looked at");
     }

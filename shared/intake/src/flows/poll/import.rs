@@ -119,7 +119,8 @@ impl<'a> Import<'a> {
             }
             self.move_cursor().await?;
             if complete {
-                return self.settle_unread_mails(session).await;
+                self.settle_unread_mails(session).await?;
+                return self.wait_for_none();
             }
         }
     }

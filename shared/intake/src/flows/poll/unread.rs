@@ -172,7 +172,7 @@ impl Import<'_> {
     }
 
     /// What was refused is failed at once where other new mails came, as no connection was lost over it; else it is
-    /// counted. An error where mails still wait.
+    /// counted, as is what did not come before anything else did.
     pub(super) async fn settle_unread_mails(&mut self, session: &mut dyn MailSession) -> Result<()> {
         let read = self.report.created + self.report.commented + self.report.skipped > 0;
         let at_once = |unread: &Unread, listed: &Listed| read && !unread.is_doubtful(listed);
@@ -197,8 +197,13 @@ impl Import<'_> {
                 }
             }
         }
-        match self.unread.last.take().filter(|_| self.any_waits()) {
-            Some(error) => Err(crate::explain::mail(&error)),
+        Ok(())
+    }
+
+    /// Mails that hold the cursor back make the poll a failed one, so that the mailbox's back-off spaces their readings.
+    pub(super) fn wait_for_none(&self) -> Result<()> {
+        match self.unread.last.as_ref().filter(|_| self.any_waits()) {
+            Some(error) => Err(crate::explain::mail(error)),
             None => Ok(()),
         }
     }
