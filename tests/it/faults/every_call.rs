@@ -1,4 +1,4 @@
-//! An import that stops before and after each of its calls, every number once.
+//! An import, and a rescan, that stops before and after each of its calls, every number once.
 
 use std::{
     future::Future,
@@ -7,16 +7,18 @@ use std::{
 };
 
 use intake::{
-    App,
+    App, Result,
+    flows::poll::PollReport,
     types::message::{MessageState, Reason},
 };
+use playground::Spoilt;
 use tests::{Breaker, Call, Inside, Moment};
 use tokio::runtime;
 
 use super::{
     ledger::Ledger,
     mails,
-    scene::{Scene, let_lease_end},
+    scene::{Scene, USER, let_lease_end},
 };
 
 /// Cases side by side.
@@ -41,8 +43,29 @@ const EXPECTED: [&str; 14] = [
 /// And of one that does.
 const EXPECTED_AFTER_CRASH: [&str; 4] = ["store.known", "store.message", "blobs.put", "mail.fetch_piece"];
 
-/// What an import does when nothing disturbs it.
+/// And of a rescan.
+const EXPECTED_OF_RESCAN: [&str; 6] =
+    ["mail.list", "mail.fetch", "mail.fetch_piece", "store.known", "store.message", "store.commit"];
+
+/// What is interrupted.
+#[derive(Clone, Copy)]
+enum Work {
+    Import,
+    Rescan,
+}
+
+impl Work {
+    async fn done_by(self, app: &App, scene: &Scene) -> Result<PollReport> {
+        match self {
+            Self::Import => scene.poll(app).await,
+            Self::Rescan => scene.rescan(app).await,
+        }
+    }
+}
+
+/// What it does when nothing disturbs it.
 struct Whole {
+    work: Work,
     calls: Vec<Call>,
     ledger: Ledger,
 }
@@ -52,7 +75,7 @@ struct Whole {
 fn an_import_survives_an_end_at_every_call() {
     let outside = outside();
     let scene = outside.block_on(Scene::with_sixty());
-    let whole = alone().block_on(undisturbed(&scene, &scene.template, &EXPECTED));
+    let whole = alone().block_on(undisturbed(Work::Import, &scene, &scene.template, &EXPECTED));
     let ledger = &whole.ledger;
     assert_eq!(ledger.messages.len(), mails::COUNT);
     assert_eq!(ledger.count(MessageState::Skipped, Reason::Duplicate), 3);
@@ -73,7 +96,7 @@ fn an_import_after_a_crash_survives_an_end_at_every_call() {
         let_lease_end(&crashed);
         crashed
     });
-    let whole = alone().block_on(undisturbed(&scene, &template, &EXPECTED_AFTER_CRASH));
+    let whole = alone().block_on(undisturbed(Work::Import, &scene, &template, &EXPECTED_AFTER_CRASH));
     sweep(&whole, async |call, moment| stopped(&scene, &template, &whole, call, moment).await);
 }
 
@@ -82,8 +105,36 @@ fn an_import_after_a_crash_survives_an_end_at_every_call() {
 fn an_import_survives_a_hiccup_at_every_call() {
     let outside = outside();
     let scene = outside.block_on(Scene::with_special());
-    let whole = alone().block_on(undisturbed(&scene, &scene.template, &EXPECTED));
-    sweep(&whole, async |call, moment| hiccup(&scene, &whole, call, moment).await);
+    let whole = alone().block_on(undisturbed(Work::Import, &scene, &scene.template, &EXPECTED));
+    sweep(&whole, async |call, moment| hiccup(&scene, &scene.template, &whole, call, moment).await);
+}
+
+/// Of ten mails, some were late, unreadable or noted by a process that died; now all can be read.
+#[test]
+fn a_rescan_survives_an_end_and_a_hiccup_at_every_call() {
+    let outside = outside();
+    let (scene, template) = outside.block_on(async {
+        let mut scene = Scene::with_letters(8).await;
+        scene.deliver(mails::letter("big", "Big", &"Four bytes or more.\r\n".repeat(60_000)));
+        scene.deliver(mails::letter("last", "Last", "The last one."));
+        let script = scene.playground.script();
+        for uid in [2, 4, 9] {
+            script.spoil(USER, uid, Spoilt::Hidden);
+        }
+        for uid in [3, 6] {
+            script.spoil(USER, uid, Spoilt::Refused("NO Server error".to_owned()));
+        }
+        let inside = scene.imported().await;
+        // The reading of a late mail broke off in an earlier rescan.
+        script.spoil(USER, 2, Spoilt::Drops);
+        scene.rescan(&inside.app).await.unwrap();
+        script.calm();
+        (scene, inside)
+    });
+    let whole = alone().block_on(undisturbed(Work::Rescan, &scene, &template, &EXPECTED_OF_RESCAN));
+    assert_eq!(whole.ledger.count(MessageState::Applied, Reason::Created), 10);
+    sweep(&whole, async |call, moment| stopped(&scene, &template, &whole, call, moment).await);
+    sweep(&whole, async |call, moment| hiccup(&scene, &template, &whole, call, moment).await);
 }
 
 /// The mail server and the provider are elsewhere.
@@ -116,16 +167,16 @@ fn sweep<F: Future<Output = ()>>(whole: &Whole, case: impl Fn(Call, Moment) -> F
     println!("{} calls, {} cases in {:?}", whole.calls.len(), cases.len(), begun.elapsed());
 }
 
-async fn undisturbed(scene: &Scene, template: &Inside, expected: &[&str]) -> Whole {
+async fn undisturbed(work: Work, scene: &Scene, template: &Inside, expected: &[&str]) -> Whole {
     let inside = template.copy().await;
     let breaker = Breaker::watching();
-    let report = scene.poll(&breaker.process(&inside.app)).await.unwrap();
+    let report = work.done_by(&breaker.process(&inside.app), scene).await.unwrap();
     assert!(!report.more, "{report:?}");
     let calls = breaker.calls();
     for name in expected {
         assert!(calls.iter().any(|call| call.name == *name), "{name} is not called");
     }
-    Whole { calls, ledger: scene.ledger(&inside).await }
+    Whole { work, calls, ledger: scene.ledger(&inside).await }
 }
 
 /// One case: a process that ends at this call, and one after it that finishes the work.
@@ -133,18 +184,18 @@ async fn stopped(scene: &Scene, template: &Inside, whole: &Whole, call: Call, mo
     let inside = template.copy().await;
     let breaker = Breaker::at(call, moment);
     // How the first process ends is its own affair.
-    let _ = scene.poll(&breaker.process(&inside.app)).await;
+    let _ = whole.work.done_by(&breaker.process(&inside.app), scene).await;
     assert!(breaker.has_failed(), "{call} did not come");
     let_lease_end(&inside);
     finished(scene, whole, &inside, &inside.restarted(), &format!("{moment:?} {call}")).await;
 }
 
 /// One case: a call that fails once.
-async fn hiccup(scene: &Scene, whole: &Whole, call: Call, moment: Moment) {
-    let inside = scene.template.copy().await;
+async fn hiccup(scene: &Scene, template: &Inside, whole: &Whole, call: Call, moment: Moment) {
+    let inside = template.copy().await;
     let breaker = Breaker::hiccup(call, moment);
     let app = breaker.process(&inside.app);
-    let _ = scene.poll(&app).await;
+    let _ = whole.work.done_by(&app, scene).await;
     assert!(breaker.has_failed(), "{call} did not come");
     let case = format!("{moment:?} {call}");
     if call.name.ends_with("_lease") {
@@ -157,7 +208,7 @@ async fn hiccup(scene: &Scene, whole: &Whole, call: Call, moment: Moment) {
 
 /// One more poll, and all is as if nothing had happened.
 async fn finished(scene: &Scene, whole: &Whole, inside: &Inside, app: &App, case: &str) {
-    let report = scene.poll(app).await.unwrap();
+    let report = whole.work.done_by(app, scene).await.unwrap();
     assert!(!report.more && !report.busy, "{case}: {report:?}");
     let (ledger, whole) = (scene.ledger(inside).await, &whole.ledger);
     assert!(ledger == *whole, "{case}: {ledger:#?}\nis not\n{whole:#?}");

@@ -7,7 +7,7 @@ use intake::{
     App, Result, Timestamp,
     flows::{
         authorize::AuthorizationInput,
-        poll::{PollReport, poll_now},
+        poll::{Hint, PollReport, poll_hint, poll_now},
     },
     types::{ids::MailboxId, mailbox::Run},
 };
@@ -86,6 +86,12 @@ impl Scene {
 
     pub(super) async fn poll(&self, app: &App) -> Result<PollReport> {
         poll_now(app, self.mailbox, PATIENCE).await
+    }
+
+    /// A poll that also has the hourly look at the newest mails.
+    pub(super) async fn rescan(&self, app: &App) -> Result<PollReport> {
+        let hint = Hint { mailbox_id: self.mailbox, planned_at: Timestamp::now(), rescan: true };
+        poll_hint(app, &hint, PATIENCE).await
     }
 
     pub(super) async fn run(&self, inside: &Inside) -> Run {

@@ -4,24 +4,18 @@ use std::time::Duration;
 
 use intake::{
     Timestamp,
-    flows::poll::{Hint, PollReport, poll_hint},
+    flows::poll::PollReport,
     types::message::{MessageState, Reason},
 };
 use playground::{Act, MailFault, Spoilt, Step};
-use tests::{Breaker, Call, Inside, Moment};
+use tests::{Breaker, Call, Moment};
 
 use super::{
     mails,
-    scene::{PATIENCE, Scene, USER, let_lease_end},
+    scene::{Scene, USER, let_lease_end},
 };
 
 const CREATED: (MessageState, Reason) = (MessageState::Applied, Reason::Created);
-
-/// The hourly look at the newest mails.
-async fn rescan(scene: &Scene, inside: &Inside) -> PollReport {
-    let hint = Hint { mailbox_id: scene.mailbox, planned_at: Timestamp::now(), rescan: true };
-    poll_hint(&inside.app, &hint, PATIENCE).await.unwrap()
-}
 
 #[tokio::test]
 async fn a_mail_without_bytes_fails_and_the_cursor_moves_on() {
@@ -197,11 +191,11 @@ async fn a_lower_uid_that_appears_late_is_found() {
     assert_eq!(scene.run(&inside).await.cursor.unwrap().next_uid, 10);
     scene.playground.script().mend(USER, 7);
     assert_eq!(scene.poll(&inside.app).await.unwrap(), PollReport::default());
-    assert_eq!(rescan(&scene, &inside).await.created, 1);
+    assert_eq!(scene.rescan(&inside.app).await.unwrap().created, 1);
     let ledger = scene.ledger(&inside).await;
     assert_eq!((ledger.messages.len(), ledger.issues.len(), ledger.fate(7)), (9, 9, CREATED));
     let written = inside.embedded.items_written();
-    assert_eq!(rescan(&scene, &inside).await, PollReport::default());
+    assert_eq!(scene.rescan(&inside.app).await.unwrap(), PollReport::default());
     // Only the lease was taken and given back.
     assert_eq!(inside.embedded.items_written(), written + 2);
 }
@@ -212,7 +206,7 @@ async fn a_lower_uid_that_appears_after_the_first_import_is_found() {
     scene.playground.script().spoil(USER, 2, Spoilt::Hidden);
     let inside = scene.imported().await;
     scene.playground.script().mend(USER, 2);
-    assert_eq!(rescan(&scene, &inside).await.created, 1);
+    assert_eq!(scene.rescan(&inside.app).await.unwrap().created, 1);
     let ledger = scene.ledger(&inside).await;
     assert_eq!((ledger.messages.len(), ledger.issues.len(), ledger.fate(2)), (5, 5, CREATED));
 }
