@@ -157,7 +157,7 @@ fn url(text: &str) -> Result<Url, String> {
 /// What every command may be told.
 #[derive(Debug, Args)]
 pub(crate) struct Settings {
-    /// ADDRESS:PORT or PORT; port 0 takes a free one [default: 8025 on 127.0.0.1 and [::1]].
+    /// ADDRESS:PORT or PORT; port 0 takes a free one [default: 8025 on both loopback addresses].
     #[arg(long, global = true, env = "MAILDOCKET_LISTEN", value_name = "ADDRESS")]
     listen: Option<Listen>,
     /// Where everything is kept [default: the platform's data folder].

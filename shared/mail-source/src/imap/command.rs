@@ -147,7 +147,7 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    /// BODY[HEADER].
+    /// `BODY[HEADER]`.
     pub(crate) fn header(&self) -> Option<&'a [u8]> {
         self.find(|attribute| match attribute {
             AttributeValue::BodySection {

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 
 use crate::{
     error::Result,
-    ports::{Change, MailFault, MailSession},
+    ports::{Change, MailFault, MailSession, StoreError},
     types::message::Message,
 };
 
-use super::{batch, import::Import};
+use super::import::Import;
 
 /// The most failed mails that one rescan looks at.
 const AT_ONCE: usize = 3;
@@ -44,6 +44,10 @@ impl Import<'_> {
         record.failed_readings = record.failed_readings.saturating_add(1);
         let expected = self.app.store.message(record.id).await?.map(|now| now.state);
         let note = Change::Message { message: Box::new(record), expected };
-        self.app.store.commit(&[note, Change::Cursor(self.cursor_move())]).await.map_err(batch::fault)
+        self.app
+            .store
+            .commit(&[note, Change::Cursor(self.cursor_move())])
+            .await
+            .map_err(StoreError::unanswerable)
     }
 }

@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::{Error, Result},
-    ports::{Change, Listed, MailError, MailFault, MailSession},
+    ports::{Change, Listed, MailError, MailFault, MailSession, StoreError},
     types::message::{Message, MessageState, Reason, ServerId, TraceStep},
 };
 
 use super::{
-    batch,
     import::Import,
     prepare::{Content, Prepared},
 };
@@ -287,7 +286,11 @@ impl Import<'_> {
             return self.write(vec![prepared]).await;
         }
         let note = Change::Message { message: Box::new(message), expected };
-        self.app.store.commit(&[note, Change::Cursor(self.cursor_move())]).await.map_err(batch::fault)?;
+        self.app
+            .store
+            .commit(&[note, Change::Cursor(self.cursor_move())])
+            .await
+            .map_err(StoreError::unanswerable)?;
         self.unread.last = Some(error);
         Ok(())
     }
