@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use intake::{App, Kind, flows, types::host::MailHost};
+use intake::{App, flows, types::host::MailHost};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -129,11 +129,10 @@ async fn poll(app: &App, hint: &flows::poll::Hint) {
         Ok(report) if report.fetched > 0 => {
             tracing::info!(mailbox = %hint.mailbox_id, fetched = report.fetched, created = report.created, commented = report.commented, skipped = report.skipped, failed = report.failed, "Mail was imported.");
         }
+        // A poll that failed is noted in its mailbox's state, and logged there.
         Ok(_) => {}
-        // Noted in the mailbox's state, and logged there.
-        Err(error) if error.kind != Kind::Internal => {}
         Err(error) => {
-            tracing::error!(mailbox = %hint.mailbox_id, code = %error.code, message = %error.message, "A poll ended with an internal error.")
+            tracing::error!(mailbox = %hint.mailbox_id, code = %error.code, message = %error.message, "A poll could not be recorded; the next one goes on.")
         }
     }
 }

@@ -1,19 +1,24 @@
 //! Blobs on any object store: a folder here, S3 in the cloud.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
+use http::Method;
 use intake::{
     Error, Kind, Result,
     ports::{BlobRead, BlobWriter, Blobs},
     types::issue::BlobKey,
 };
 use object_store::{
-    MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem,
+    MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
+    aws::AmazonS3Builder,
+    local::LocalFileSystem,
     path::Path as ObjectPath,
+    signer::{SignedUrlOptions, Signer},
 };
+use url::Url;
 
 /// Parts of a streamed blob, bytes: S3 wants at least 5 MiB.
 const PART: usize = 5 * 1024 * 1024;
@@ -22,6 +27,8 @@ const PART: usize = 5 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct ObjectBlobs {
     store: Arc<dyn ObjectStore>,
+    /// Makes links for browsers, where the store can.
+    signer: Option<Arc<dyn Signer>>,
 }
 
 impl ObjectBlobs {
@@ -36,7 +43,20 @@ impl ObjectBlobs {
         };
         std::fs::create_dir_all(path).map_err(|error| unusable(&error))?;
         let store = LocalFileSystem::new_with_prefix(path).map_err(|error| unusable(&error))?;
-        Ok(Self { store: Arc::new(store.with_fsync(true).with_automatic_cleanup(true)) })
+        Ok(Self { store: Arc::new(store.with_fsync(true).with_automatic_cleanup(true)), signer: None })
+    }
+
+    /// Blobs in an S3 bucket; region, credentials and endpoint are the process's own, as AWS sets them.
+    pub fn bucket(name: &str) -> Result<Self> {
+        let made = AmazonS3Builder::from_env().with_bucket_name(name).build();
+        let store = Arc::new(made.map_err(|error| {
+            Error::new(
+                Kind::Configuration,
+                "bucket_unusable",
+                format!("The bucket {name} cannot be used: {error}."),
+            )
+        })?);
+        Ok(Self { store: store.clone(), signer: Some(store) })
     }
 }
 
@@ -71,6 +91,17 @@ impl Blobs for ObjectBlobs {
         let found = self.store.get(&path(key)).await.map_err(|error| fault(&error))?;
         let size = found.meta.size;
         Ok(BlobRead { size, stream: found.into_stream().map_err(|error| fault(&error)).boxed() })
+    }
+
+    async fn link(&self, key: &BlobKey, disposition: &str, life: Duration) -> Result<Option<Url>> {
+        let Some(signer) = &self.signer else { return Ok(None) };
+        // Whatever it is, a browser saves it: it comes from elsewhere than our pages, and is not shown there either.
+        let options = SignedUrlOptions::default().with_query([
+            ("response-content-disposition", disposition),
+            ("response-content-type", "application/octet-stream"),
+        ]);
+        let link = signer.signed_url_opts(Method::GET, &path(key), life, &options).await;
+        link.map(Some).map_err(|error| fault(&error))
     }
 
     async fn delete_prefix(&self, prefix: &str) -> Result<()> {

@@ -22,6 +22,11 @@ pub struct DynamoStore {
 }
 
 impl DynamoStore {
+    /// The store in this table of AWS, which must exist: the template makes it.
+    pub fn from_config(config: &aws_config::SdkConfig, table: &str) -> Self {
+        Self::new(Client::new(config), table)
+    }
+
     /// The store in this table, which must exist: see [`crate::ensure_table`].
     pub fn new(client: Client, table: &str) -> Self {
         Self { client, table: table.into() }

@@ -4,7 +4,7 @@ mod manager;
 mod master_key;
 mod sealed;
 
-pub use manager::SecretsManagerVault;
+pub use manager::{Installation, SecretsManagerVault};
 pub use master_key::MasterKey;
 pub use sealed::SealedVault;
 

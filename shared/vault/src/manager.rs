@@ -2,21 +2,31 @@
 //! for by its name.
 
 use async_trait::async_trait;
+use aws_lc_rs::digest;
 use aws_sdk_secretsmanager::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
 };
 use intake::{
     Error, Kind, Result,
+    app::MacKey,
     ports::Vault,
     types::secret::{SecretName, SecretVersion},
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{MAX_SECRET, missing, other_value, too_large};
+use crate::{MAX_SECRET, MasterKey, missing, other_value, too_large};
 
 /// The stage of the newest version.
 const CURRENT: &str = "AWSCURRENT";
+
+/// What an installation in the cloud has for itself.
+pub struct Installation {
+    /// The key of keyed hashes.
+    pub mac_key: MacKey,
+    /// The administrator's token.
+    pub admin_token: SecretString,
+}
 
 /// A vault in Secrets Manager.
 #[derive(Debug, Clone)]
@@ -29,6 +39,35 @@ impl SecretsManagerVault {
     /// Secrets whose names begin with this prefix, such as `maildocket/prod`.
     pub fn new(client: Client, prefix: &str) -> Self {
         Self { client, prefix: prefix.trim_end_matches('/').to_owned() }
+    }
+
+    /// The same with a client of this configuration.
+    pub fn from_config(config: &aws_config::SdkConfig, prefix: &str) -> Self {
+        Self::new(Client::new(config), prefix)
+    }
+
+    /// What the template made for the installation, in one call: `PREFIX/key` and `PREFIX/admin-token`.
+    pub async fn installation(&self) -> Result<Installation> {
+        let [key, token] = ["key", "admin-token"].map(|name| format!("{}/{name}", self.prefix));
+        let ask = self.client.batch_get_secret_value().secret_id_list(&key).secret_id_list(&token);
+        let answer = ask.send().await.map_err(|error| meaning(&error))?;
+        let find = |name: &str| {
+            let found = answer.secret_values().iter().find(|value| value.name() == Some(name));
+            let text = found.and_then(|value| value.secret_string()).map(SecretString::from);
+            text.ok_or_else(|| {
+                Error::new(
+                    Kind::Configuration,
+                    "installation_secret_missing",
+                    format!("The secret {name} is not there, or may not be read."),
+                )
+                .action("Deploy the template again, or correct MAILDOCKET_SECRET_PREFIX and the permissions.")
+            })
+        };
+        let key = find(&key)?;
+        let digest = digest::digest(&digest::SHA256, key.expose_secret().as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        Ok(Installation { mac_key: MasterKey::new(bytes).mac_key(), admin_token: find(&token)? })
     }
 
     fn id(&self, name: SecretName) -> String {

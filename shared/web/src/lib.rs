@@ -15,7 +15,7 @@ mod serve;
 
 use std::{net::SocketAddr, sync::Arc};
 
-pub use axum::Router;
+pub use axum::{Router, body::Body, response::Response};
 use axum::{extract::FromRef, middleware, routing::get};
 use intake::App;
 
@@ -57,6 +57,11 @@ pub fn router(app: App, settings: WebSettings) -> Router {
         .method_not_allowed_fallback(async || error::ApiError::MethodNotAllowed)
         .layer(middleware::from_fn_with_state(web.clone(), guard::guard))
         .with_state(web)
+}
+
+/// An error as a problem document, for what fails before there are routes.
+pub fn refusal(error: intake::Error) -> Response {
+    axum::response::IntoResponse::into_response(error::ApiError::from(error))
 }
 
 /// The OpenAPI document of the JSON API, as `GET /api/v1/openapi.json` gives it.

@@ -1,6 +1,6 @@
 //! Blobs.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,6 +9,7 @@ use intake::{
     ports::{BlobRead, BlobWriter, Blobs},
     types::issue::BlobKey,
 };
+use url::Url;
 
 use super::Breaker;
 
@@ -37,6 +38,10 @@ impl Blobs for Breakable {
 
     async fn read(&self, key: &BlobKey) -> Result<BlobRead> {
         self.breaker.call("blobs.read", self.inner.read(key)).await
+    }
+
+    async fn link(&self, key: &BlobKey, disposition: &str, life: Duration) -> Result<Option<Url>> {
+        self.breaker.call("blobs.link", self.inner.link(key, disposition, life)).await
     }
 
     async fn delete_prefix(&self, prefix: &str) -> Result<()> {

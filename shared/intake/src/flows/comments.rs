@@ -7,7 +7,7 @@ use crate::{
         change::{Committed, Deed, Once, made_before},
         issues,
     },
-    ports::{BlobRead, Change, IssueTouch},
+    ports::{Change, IssueTouch},
     types::{
         Page, PageRequest,
         audit::Actor,
@@ -90,10 +90,7 @@ pub async fn attachments(app: &App, of: &IssueKey, page: &PageRequest) -> Result
     app.store.attachments(of, page).await
 }
 
-/// A file with its bytes.
-pub async fn attachment(app: &App, id: AttachmentId) -> Result<(Attachment, BlobRead)> {
-    let found = app.store.attachment(id).await?;
-    let attachment = found.ok_or_else(|| Error::not_found("attachment"))?;
-    let bytes = app.blobs.read(&attachment.blob).await?;
-    Ok((attachment, bytes))
+/// A file's record.
+pub async fn attachment(app: &App, id: AttachmentId) -> Result<Attachment> {
+    app.store.attachment(id).await?.ok_or_else(|| Error::not_found("attachment"))
 }

@@ -3,7 +3,7 @@
 use crate::{
     App, Error, Result,
     flows::change::Deed,
-    ports::{BlobRead, MessageFilter},
+    ports::MessageFilter,
     types::{
         Page, PageRequest,
         audit::{Actor, AuditEntry},
@@ -26,11 +26,11 @@ pub async fn get(app: &App, id: MessageId) -> Result<Message> {
     app.store.message(id).await?.ok_or_else(|| Error::not_found("message"))
 }
 
-/// The mail as it came. Its reading is written into the audit trail first.
-pub async fn raw(app: &App, actor: &Actor, id: MessageId) -> Result<BlobRead> {
-    get(app, id).await?;
+/// A message whose mail is about to be read as it came, which is written into the audit trail first; and where it lies.
+pub async fn raw(app: &App, actor: &Actor, id: MessageId) -> Result<(Message, BlobKey)> {
+    let message = get(app, id).await?;
     Deed::new(app, actor, "message.raw_read", id).commit().await?;
-    app.blobs.read(&BlobKey::raw(id)).await
+    Ok((message, BlobKey::raw(id)))
 }
 
 /// The audit trail, newest first.

@@ -5,6 +5,7 @@ pub mod callback;
 pub mod change;
 pub mod comments;
 pub mod credentials;
+pub mod files;
 pub mod grants;
 pub mod integrations;
 pub mod issues;

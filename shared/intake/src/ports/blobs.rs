@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
+use url::Url;
 
 use crate::{error::Result, types::issue::BlobKey};
 
@@ -13,6 +16,9 @@ pub trait Blobs: Send + Sync {
     async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>>;
     /// Reads a blob from its beginning. `Kind::NotFound` where there is none.
     async fn read(&self, key: &BlobKey) -> Result<BlobRead>;
+    /// A link by which a browser may fetch a blob for a while, with this Content-Disposition; None where there are no such
+    /// links, and the bytes have to be passed on.
+    async fn link(&self, key: &BlobKey, disposition: &str, life: Duration) -> Result<Option<Url>>;
     /// Deletes every blob whose name begins so (`raw/msg_…`, `files/msg_…/`).
     async fn delete_prefix(&self, prefix: &str) -> Result<()>;
 }

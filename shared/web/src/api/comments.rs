@@ -1,12 +1,10 @@
 //! Comments and files of issues.
 
 use axum::{
-    body::Body as HttpBody,
     extract::State,
     http::{HeaderValue, header},
     response::Response,
 };
-use futures::TryStreamExt;
 use intake::{
     App,
     flows::{
@@ -183,14 +181,16 @@ async fn list_attachments(
 /// The bytes of a file, always as a download: whatever a mail brings is never run or shown as a page of ours.
 #[utoipa::path(get, path = "/attachments/{id}", tag = "issues",
     params(("id" = String, Path, description = "atc_…")),
-    responses((status = 200, content_type = "*/*", body = Bytes)))]
+    responses((status = 200, content_type = "*/*", body = Bytes),
+        (status = 303, description = "Above 4 MB in the cloud: a link that works for five minutes.")))]
 async fn get_attachment(State(app): State<App>, _: Reader, Id(id): Id<AttachmentId>) -> ApiResult<Response> {
-    let (attachment, bytes) = comments::attachment(&app, id).await?;
-    let mut response = download(&attachment.filename, servable(&attachment.content_type), bytes.size);
+    let attachment = comments::attachment(&app, id).await?;
+    let content_type = servable(&attachment.content_type);
+    let mut response =
+        download(&app, &attachment.blob, attachment.size, &attachment.filename, content_type).await?;
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", attachment.sha256)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    *response.body_mut() = HttpBody::from_stream(bytes.stream.map_err(std::io::Error::other));
     Ok(response)
 }
 

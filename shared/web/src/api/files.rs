@@ -5,31 +5,47 @@ use std::collections::BTreeMap;
 use axum::{
     body::Body,
     http::{HeaderValue, header},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
+use futures::TryStreamExt;
 use intake::{
     App,
-    flows::{comments, issues::TextReader},
+    flows::{
+        comments,
+        files::{self, Opened},
+        issues::TextReader,
+    },
     types::{
         Page, PageRequest,
         ids::{AttachmentId, CommentId},
-        issue,
+        issue::{self, BlobKey},
         project::IssueKey,
     },
 };
 
 use crate::error::ApiResult;
 
-/// An answer without a body yet: a download of this name.
-pub(super) fn download(filename: &str, content_type: &'static str, size: u64) -> Response {
-    let mut response = Response::new(Body::empty());
+/// A stored file as a download of this name: its bytes, or the way to them.
+pub(super) async fn download(
+    app: &App,
+    blob: &BlobKey,
+    size: u64,
+    filename: &str,
+    content_type: &'static str,
+) -> ApiResult<Response> {
+    let disposition = disposition(filename);
+    let bytes = match files::open(app, blob, size, disposition.to_str().unwrap_or("attachment")).await? {
+        Opened::Link(link) => return Ok(Redirect::to(link.as_str()).into_response()),
+        Opened::Bytes(bytes) => bytes,
+    };
+    let mut response = Response::new(Body::from_stream(bytes.stream.map_err(std::io::Error::other)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-    headers.insert(header::CONTENT_DISPOSITION, disposition(filename));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.size));
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
     let policy = "sandbox; default-src 'none'; frame-ancestors 'none'";
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    response
+    Ok(response)
 }
 
 /// RFC 6266 section 4: the ASCII form for old clients, the whole name in RFC 8187.

@@ -1,7 +1,6 @@
 //! Messages: what became of each mail, the mails themselves, and the audit trail.
 
-use axum::{body::Body as HttpBody, extract::State, response::Response, routing::any};
-use futures::TryStreamExt;
+use axum::{extract::State, response::Response, routing::any};
 use intake::{
     App,
     flows::messages,
@@ -151,16 +150,15 @@ async fn get_message(State(app): State<App>, _: Administrator, Id(id): Id<Messag
 /// The mail as it came, as a download. Noted in the audit trail.
 #[utoipa::path(get, path = "/messages/{id}/raw", tag = "messages",
     params(("id" = String, Path, description = "msg_…")),
-    responses((status = 200, content_type = "message/rfc822", body = Bytes)))]
+    responses((status = 200, content_type = "message/rfc822", body = Bytes),
+        (status = 303, description = "Above 4 MB in the cloud: a link that works for five minutes.")))]
 async fn get_raw_message(
     State(app): State<App>,
     Administrator(actor): Administrator,
     Id(id): Id<MessageId>,
 ) -> ApiResult<Response> {
-    let bytes = messages::raw(&app, &actor, id).await?;
-    let mut response = download(&format!("{id}.eml"), "message/rfc822", bytes.size);
-    *response.body_mut() = HttpBody::from_stream(bytes.stream.map_err(std::io::Error::other));
-    Ok(response)
+    let (message, raw) = messages::raw(&app, &actor, id).await?;
+    download(&app, &raw, message.size, &format!("{id}.eml"), "message/rfc822").await
 }
 
 /// One entry of the audit trail.

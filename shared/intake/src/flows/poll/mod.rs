@@ -55,16 +55,21 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(60), Duration::from_
 /// Polls because somebody asked: for at most this long, waiting that long for the lease.
 pub async fn poll_now(app: &App, id: MailboxId, time: Duration) -> Result<PollReport> {
     let (mailbox, run) = load(app, id).await?;
-    poll(app, mailbox, run, app.after(time), false).await
+    poll(app, mailbox, run, app.after(time), false).await?
 }
 
 /// Polls because the plan says so. Paused and deleted mailboxes are left alone.
+///
+/// A poll that failed is noted in its mailbox's state, and done; an error means that not even that could be written.
 pub async fn poll_hint(app: &App, hint: &Hint, time: Duration) -> Result<PollReport> {
-    let (mailbox, run) = load(app, hint.mailbox_id).await?;
-    if !mailbox.enabled {
-        return Ok(PollReport::default());
+    match load(app, hint.mailbox_id).await {
+        Ok((mailbox, run)) if mailbox.enabled => {
+            Ok(poll(app, mailbox, run, app.after(time), hint.rescan).await?.unwrap_or_default())
+        }
+        Ok(_) => Ok(PollReport::default()),
+        Err(error) if error.kind == Kind::NotFound => Ok(PollReport::default()),
+        Err(error) => Err(error),
     }
-    poll(app, mailbox, run, app.after(time), hint.rescan).await
 }
 
 async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
@@ -72,25 +77,26 @@ async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
     found.filter(|(mailbox, _)| !mailbox.deleting).ok_or_else(|| Error::not_found("mailbox"))
 }
 
+/// The inner error is noted in the mailbox's state; the outer one could not be.
 async fn poll(
     app: &App,
     mailbox: Mailbox,
     run: Run,
     deadline: Timestamp,
     rescan: bool,
-) -> Result<PollReport> {
+) -> Result<Result<PollReport>> {
     match poll_once(app, &mailbox, &run, deadline, rescan).await {
         Ok(report) => {
             note_success(app, &run, report).await?;
-            Ok(report)
+            Ok(Ok(report))
         }
         Err(error) if error.kind == Kind::LeaseLost => {
             // The run that took over goes on from the last batch: nothing is lost, and nothing is wrong.
-            Ok(PollReport { busy: true, more: true, ..PollReport::default() })
+            Ok(Ok(PollReport { busy: true, more: true, ..PollReport::default() }))
         }
         Err(error) => {
             note_failure(app, &run, &error).await?;
-            Err(error)
+            Ok(Err(error))
         }
     }
 }
@@ -281,7 +287,9 @@ async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
         Kind::NeedsConsent => (MailboxStatus::NeedsConsent, back_off(failures)),
         _ => (MailboxStatus::NeedsAttention, back_off(failures)),
     };
-    tracing::warn!(mailbox = %run.mailbox_id, code = %error.code, failures, "The poll failed.");
+    // Only our own mistakes are told in words: others name accounts.
+    let mistake = (error.kind == Kind::Internal).then_some(error.message.as_str());
+    tracing::warn!(mailbox = %run.mailbox_id, code = %error.code, mistake, failures, "The poll failed.");
     let change = RunChange {
         mailbox_id: Some(run.mailbox_id),
         status: Some(status),

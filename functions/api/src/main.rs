@@ -1,0 +1,13 @@
+//! The Lambda function behind the HTTP API: JSON API, OAuth pages, console.
+
+mod wire;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cloud::run(async {
+        let settings = cloud::Settings::read()?;
+        let service = wire::service(settings);
+        lambda_http::run(service).await.map_err(intake::Error::internal)
+    })
+}

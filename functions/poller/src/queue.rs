@@ -1,0 +1,82 @@
+//! The queue of hints: SQS.
+
+use aws_sdk_sqs::{Client, error::ProvideErrorMetadata, types::SendMessageBatchRequestEntry};
+use cloud::SdkConfig;
+use intake::{Error, Kind, Result, Timestamp, flows::poll::Hint, types::ids::MailboxId};
+use serde::{Deserialize, Serialize};
+
+/// Messages of one call.
+const BATCH: usize = 10;
+
+/// One message: a hint that a mailbox should be polled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Message {
+    mailbox_id: MailboxId,
+    planned_at: Timestamp,
+    rescan: bool,
+}
+
+impl From<&Hint> for Message {
+    fn from(hint: &Hint) -> Self {
+        Self { mailbox_id: hint.mailbox_id, planned_at: hint.planned_at, rescan: hint.rescan }
+    }
+}
+
+impl Message {
+    /// From a message's body.
+    pub(crate) fn read(body: &str) -> Result<Hint> {
+        let message: Self = serde_json::from_str(body).map_err(|_| {
+            Error::new(Kind::Poisoned, "hint_unreadable", "A message of the queue is not a hint.")
+        })?;
+        let Self { mailbox_id, planned_at, rescan } = message;
+        Ok(Hint { mailbox_id, planned_at, rescan })
+    }
+}
+
+/// The queue.
+pub(crate) struct Queue {
+    client: Client,
+    url: String,
+}
+
+impl Queue {
+    pub(crate) fn new(config: &SdkConfig, url: &str) -> Self {
+        Self { client: Client::new(config), url: url.to_owned() }
+    }
+
+    /// Sends hints. What is not taken is not lost: the next plan sends it again.
+    pub(crate) async fn send(&self, hints: &[Hint]) -> Result<()> {
+        for some in hints.chunks(BATCH) {
+            let mut batch = self.client.send_message_batch().queue_url(&self.url);
+            for (n, hint) in some.iter().enumerate() {
+                let body = serde_json::to_string(&Message::from(hint)).map_err(Error::internal)?;
+                let entry = SendMessageBatchRequestEntry::builder().id(n.to_string()).message_body(body);
+                batch = batch.entries(entry.build().map_err(Error::internal)?);
+            }
+            let answer = batch.send().await.map_err(|error| fault(error.code()))?;
+            if !answer.failed().is_empty() {
+                tracing::warn!(
+                    code = "hints_not_taken",
+                    count = answer.failed().len(),
+                    "The queue did not take some hints."
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn fault(code: Option<&str>) -> Error {
+    match code {
+        Some("AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist") => {
+            Error::new(Kind::Configuration, "queue_missing", "The queue of hints does not exist.")
+                .action("Correct MAILDOCKET_QUEUE_URL.")
+        }
+        Some("AccessDenied" | "AccessDeniedException") => {
+            Error::new(Kind::Configuration, "queue_access_denied", "The queue of hints refuses access.")
+                .action("Check the permissions of this function.")
+        }
+        _ => Error::retry("queue_unavailable", "The queue of hints cannot be reached."),
+    }
+}

@@ -1,0 +1,139 @@
+//! Planning and polling, bounded by the function's time.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use cloud::{Cloud, Settings};
+use futures::{StreamExt, stream};
+use intake::{
+    App, Error, Timestamp,
+    flows::{
+        mailboxes,
+        poll::{self, Hint},
+    },
+};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::{Value, json};
+
+use crate::{
+    event::Event,
+    queue::{Message, Queue},
+};
+
+/// Left of the function's time when a poll stops: its last batch, and giving back the lease.
+const RESERVE: Duration = Duration::from_secs(15);
+/// An older hint is dropped: newer ones have come since.
+const MAX_AGE: Duration = Duration::from_secs(10 * 60);
+/// Mailboxes polled side by side.
+const SIDE_BY_SIDE: usize = 4;
+/// The minute of each hour in which deleted mailboxes are purged.
+const PURGE_MINUTE: i64 = 7;
+
+/// What one process knows.
+pub(crate) struct Poller {
+    app: App,
+    queue: Queue,
+}
+
+impl Poller {
+    pub(crate) async fn new(settings: &Settings) -> intake::Result<Self> {
+        let cloud = Cloud::new(settings).await?;
+        let queue = Queue::new(&cloud.sdk, settings.queue_url()?);
+        Ok(Self { app: cloud.app, queue })
+    }
+
+    /// Answers an event.
+    pub(crate) async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+        let end = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
+        let deadline = end.checked_sub(RESERVE).unwrap_or(Timestamp::MIN);
+        let answer = match Event::read(event.payload) {
+            Ok(Event::Plan) => self.plan().await,
+            Ok(Event::Hints(hints)) => self.poll(hints, deadline).await,
+            Err(error) => Err(error),
+        };
+        answer.map_err(|error| {
+            cloud::failed(&error, "The poller could not do its work.");
+            Diagnostic { error_type: error.code.to_string(), error_message: error.message.clone() }
+        })
+    }
+
+    async fn plan(&self) -> intake::Result<Value> {
+        let hints: Vec<Hint> = poll::plan(&self.app).await?.into_values().flatten().collect();
+        self.queue.send(&hints).await?;
+        tracing::info!(hints = hints.len(), "The plan is made.");
+        if self.app.now().as_second() / 60 % 60 == PURGE_MINUTE {
+            mailboxes::sweep(&self.app).await?;
+        }
+        Ok(json!({ "hints": hints.len() }))
+    }
+
+    /// Polls what the messages name. Only a message whose work could not be recorded is given back to the queue.
+    async fn poll(&self, event: SqsEvent, deadline: Timestamp) -> intake::Result<Value> {
+        // Doubled hints are one poll.
+        let mut mailboxes: BTreeMap<String, Vec<SqsMessage>> = BTreeMap::new();
+        for message in event.records {
+            mailboxes.entry(message.body.clone().unwrap_or_default()).or_default().push(message);
+        }
+        let failed = stream::iter(mailboxes)
+            .map(|(body, messages)| async move {
+                let lost = self.one(&body, deadline).await;
+                if lost { messages } else { Vec::new() }
+            })
+            .buffer_unordered(SIDE_BY_SIDE)
+            .collect::<Vec<_>>()
+            .await;
+        let mut answer = SqsBatchResponse::default();
+        answer.batch_item_failures = failed
+            .into_iter()
+            .flatten()
+            .filter_map(|message| {
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = message.message_id?;
+                Some(failure)
+            })
+            .collect();
+        serde_json::to_value(answer).map_err(Error::internal)
+    }
+
+    /// Whether the message has to come again.
+    async fn one(&self, body: &str, deadline: Timestamp) -> bool {
+        let hint = match Message::read(body) {
+            Ok(hint) => hint,
+            // It will be unreadable the next time, too: the dead-letter queue shows it to a person.
+            Err(error) => {
+                cloud::failed(&error, "A message of the queue was given back.");
+                return true;
+            }
+        };
+        let now = self.app.now();
+        let left = Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO);
+        if left.is_zero()
+            || Duration::try_from(now.duration_since(hint.planned_at)).is_ok_and(|age| age > MAX_AGE)
+        {
+            return false;
+        }
+        let report = match poll::poll_hint(&self.app, &hint, left).await {
+            Ok(report) => report,
+            Err(error) => return given_back(&hint, &error),
+        };
+        // A long import goes on in a call of its own.
+        if report.more && !report.busy {
+            let next = Hint { planned_at: self.app.now(), ..hint.clone() };
+            if let Err(error) = self.queue.send(&[next]).await {
+                return given_back(&hint, &error);
+            }
+        }
+        false
+    }
+}
+
+fn given_back(hint: &Hint, error: &Error) -> bool {
+    tracing::error!(
+        mailbox = %hint.mailbox_id,
+        code = %error.code,
+        message = %error.message,
+        action = %error.action,
+        "A poll could not be recorded; the queue brings it again."
+    );
+    true
+}

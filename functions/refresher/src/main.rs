@@ -1,0 +1,13 @@
+//! The Lambda function that keeps grants alive: on a schedule, it refreshes what is due.
+
+mod wire;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cloud::run(async {
+        let refresher = wire::Refresher::new(&cloud::Settings::read()?).await?;
+        let run = lambda_runtime::service_fn(|event| refresher.answer(event));
+        lambda_runtime::run(run).await.map_err(intake::Error::internal)
+    })
+}

@@ -1,0 +1,48 @@
+//! One pass over the grants that are due.
+
+use std::time::Duration;
+
+use cloud::{Cloud, Settings};
+use intake::{App, Error, Timestamp, flows::refresher};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use serde_json::{Value, json};
+
+/// Left of the function's time when the last refresh begins: a token endpoint, and the writes after it.
+const RESERVE: Duration = Duration::from_secs(45);
+
+/// What one process knows.
+pub(crate) struct Refresher {
+    app: App,
+}
+
+impl Refresher {
+    pub(crate) async fn new(settings: &Settings) -> intake::Result<Self> {
+        Ok(Self { app: Cloud::new(settings).await?.app })
+    }
+
+    /// The schedule's event says nothing: what is due is in the table.
+    pub(crate) async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+        let done = refresher::run(&self.app, deadline(&event.context)).await;
+        let counts = done.map_err(|error| {
+            cloud::failed(&error, "The refresher could not run.");
+            diagnostic(&error)
+        })?;
+        tracing::info!(
+            refreshed = counts.refreshed,
+            failed = counts.failed,
+            swept = counts.swept,
+            left = counts.left,
+            "The refresher has run."
+        );
+        Ok(json!({ "refreshed": counts.refreshed, "failed": counts.failed, "left": counts.left }))
+    }
+}
+
+fn deadline(context: &Context) -> Timestamp {
+    let end = Timestamp::try_from(context.deadline()).unwrap_or(Timestamp::MAX);
+    end.checked_sub(RESERVE).unwrap_or(Timestamp::MIN)
+}
+
+fn diagnostic(error: &Error) -> Diagnostic {
+    Diagnostic { error_type: error.code.to_string(), error_message: error.message.clone() }
+}

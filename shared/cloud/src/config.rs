@@ -1,0 +1,121 @@
+//! The settings of a function: read from its environment, once, at the start. `infra/template.yaml` sets them.
+
+use std::{env, path::PathBuf};
+
+use intake::{Error, Kind, Result, types::host::AddressPolicy};
+use url::Url;
+
+/// Set in every Lambda environment, and nowhere else.
+const IN_LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
+
+/// What a function is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `MAILDOCKET_TABLE`: the DynamoDB table.
+    pub table: String,
+    /// `MAILDOCKET_BUCKET`: the S3 bucket of raw mails and files.
+    pub bucket: String,
+    /// `MAILDOCKET_SECRET_PREFIX`: how the names of our secrets begin, such as `maildocket/prod`.
+    pub secret_prefix: String,
+    /// `MAILDOCKET_BASE_URL`: scheme and host under which browsers and providers reach the API; https.
+    pub base_url: Url,
+    /// `MAILDOCKET_QUEUE_URL`: the queue of hints; the poller only.
+    pub queue_url: Option<String>,
+    /// `MAILDOCKET_EXTRA_CA_FILE`: further trusted roots (PEM), for Custom providers and their mail servers.
+    pub extra_ca_file: Option<PathBuf>,
+    /// `MAILDOCKET_ALLOW_PRIVATE_NETWORK`: also connect to private addresses. Refused in Lambda: its own runtime answers
+    /// on loopback.
+    pub addresses: AddressPolicy,
+}
+
+impl Settings {
+    /// Reads and checks them. `Kind::Configuration` with the name of what is missing or wrong.
+    pub fn read() -> Result<Self> {
+        Self::from(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn from(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+        let needed = |name: &str| variable(name).ok_or_else(|| wrong(name, "is not set"));
+        let base_url = needed("MAILDOCKET_BASE_URL")?;
+        let allow_private =
+            variable("MAILDOCKET_ALLOW_PRIVATE_NETWORK").is_some_and(|value| value != "false");
+        if allow_private && variable(IN_LAMBDA).is_some() {
+            return Err(wrong("MAILDOCKET_ALLOW_PRIVATE_NETWORK", "is not possible in Lambda; remove it"));
+        }
+        Ok(Self {
+            table: needed("MAILDOCKET_TABLE")?,
+            bucket: needed("MAILDOCKET_BUCKET")?,
+            secret_prefix: needed("MAILDOCKET_SECRET_PREFIX")?,
+            base_url: checked(&base_url, allow_private)?,
+            queue_url: variable("MAILDOCKET_QUEUE_URL"),
+            extra_ca_file: variable("MAILDOCKET_EXTRA_CA_FILE").map(PathBuf::from),
+            addresses: AddressPolicy { allow_private },
+        })
+    }
+
+    /// The queue of hints, which only some functions need.
+    pub fn queue_url(&self) -> Result<&str> {
+        self.queue_url.as_deref().ok_or_else(|| wrong("MAILDOCKET_QUEUE_URL", "is not set"))
+    }
+}
+
+fn checked(text: &str, loopback: bool) -> Result<Url> {
+    let url = Url::parse(text).map_err(|_| wrong("MAILDOCKET_BASE_URL", "is not a URL"))?;
+    let bare =
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let local =
+        loopback && url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
+    if !bare || !(url.scheme() == "https" || local) {
+        return Err(wrong("MAILDOCKET_BASE_URL", "must be https:// and a host, without a path"));
+    }
+    Ok(url)
+}
+
+fn wrong(name: &str, what: &str) -> Error {
+    Error::new(Kind::Configuration, "setting_wrong", format!("The environment variable {name} {what}."))
+        .action("Correct the function's environment; infra/template.yaml sets it.")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn read(changes: &[(&'static str, &'static str)]) -> Result<Settings> {
+        let mut all = BTreeMap::from([
+            ("MAILDOCKET_TABLE", "t"),
+            ("MAILDOCKET_BUCKET", "b"),
+            ("MAILDOCKET_SECRET_PREFIX", "maildocket/test"),
+            ("MAILDOCKET_BASE_URL", "https://mail.example.com"),
+        ]);
+        all.extend(changes.iter().copied());
+        Settings::from(&|name| all.get(name).filter(|v| !v.is_empty()).map(|v| (*v).to_owned()))
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        assert!(read(&[]).is_ok());
+        for (name, value) in [
+            ("MAILDOCKET_TABLE", ""),
+            ("MAILDOCKET_BUCKET", ""),
+            ("MAILDOCKET_SECRET_PREFIX", ""),
+            ("MAILDOCKET_BASE_URL", ""),
+            ("MAILDOCKET_BASE_URL", "http://mail.example.com"),
+            ("MAILDOCKET_BASE_URL", "https://mail.example.com/path"),
+            ("MAILDOCKET_BASE_URL", "nonsense"),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(error.message.contains(name), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn lambda_connects_to_no_private_address() {
+        let switch = ("MAILDOCKET_ALLOW_PRIVATE_NETWORK", "true");
+        assert!(read(&[switch]).unwrap().addresses.allow_private);
+        let error = read(&[switch, (IN_LAMBDA, "on-demand")]).unwrap_err();
+        assert!(error.message.contains("not possible in Lambda"), "{error:?}");
+    }
+}

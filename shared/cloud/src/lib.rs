@@ -1,0 +1,31 @@
+//! What every Lambda function has: its settings, its adapters, its log.
+//!
+//! Made once per process and shared by all events. Nothing here talks to AWS before the first event needs it.
+
+mod config;
+mod log;
+mod wire;
+
+use std::process::ExitCode;
+
+pub use aws_config::SdkConfig;
+pub use config::Settings;
+pub use log::{failed, name_of};
+pub use wire::Cloud;
+
+/// Runs a function on one thread, with its log, and ends with one clear line where it cannot start.
+pub fn run(function: impl Future<Output = intake::Result<()>>) -> ExitCode {
+    log::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(function),
+        Err(error) => Err(intake::Error::internal(error)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            failed(&error, "The function cannot start.");
+            ExitCode::FAILURE
+        }
+    }
+}

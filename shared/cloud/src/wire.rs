@@ -1,0 +1,105 @@
+//! The only place that names the adapters of the cloud.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
+use intake::{
+    App, Error, Kind, Result, Settings as AppSettings, StopSignal, Timestamp,
+    app::MacKey,
+    ports::{Clock, Entropy},
+};
+use mail_source::{ImapSource, SourceConfig};
+use oauth_provider::{HttpProvider, ProviderConfig};
+use store::{DynamoStore, ObjectBlobs};
+use vault::SecretsManagerVault;
+
+use crate::Settings;
+
+/// Told in the names of cookies with a loopback base URL, which the cloud does not have.
+const INSTANCE: &str = "cloud";
+
+struct SystemClock;
+
+#[async_trait]
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn sleep(&self, delay: Duration) {
+        tokio::time::sleep(delay).await;
+    }
+}
+
+struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+/// The adapters of one process.
+pub struct Cloud {
+    /// The ports. The key of keyed hashes is this process's own until [`Cloud::with_installation_key`].
+    pub app: App,
+    /// For further clients.
+    pub sdk: SdkConfig,
+    vault: Arc<SecretsManagerVault>,
+}
+
+impl Cloud {
+    /// Builds them, without talking to anybody.
+    pub async fn new(settings: &Settings) -> Result<Self> {
+        // A function's credentials are in its environment; looking elsewhere would only cost time.
+        let sdk = aws_config::defaults(BehaviorVersion::latest())
+            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+            .load()
+            .await;
+        let roots = settings.extra_ca_file.as_deref().map(fs::read_to_string).transpose();
+        let roots = roots.map_err(|error| {
+            Error::new(
+                Kind::Configuration,
+                "extra_ca_unusable",
+                format!("The file of MAILDOCKET_EXTRA_CA_FILE cannot be read: {error}."),
+            )
+        })?;
+        let certificates = roots.as_deref().map(mail_source::certificates).transpose()?.unwrap_or_default();
+        let vault = Arc::new(SecretsManagerVault::from_config(&sdk, &settings.secret_prefix));
+        let mut random = [0; 32];
+        SystemEntropy.fill(&mut random);
+        let app = App {
+            store: Arc::new(DynamoStore::from_config(&sdk, &settings.table)),
+            blobs: Arc::new(ObjectBlobs::bucket(&settings.bucket)?),
+            vault: vault.clone(),
+            mail: Arc::new(ImapSource::new(SourceConfig::new(settings.addresses, certificates))?),
+            oauth: Arc::new(HttpProvider::new(ProviderConfig::new(
+                settings.addresses,
+                roots.map(String::into_bytes),
+            ))?),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            mac: MacKey::new(&random),
+            credentials: Arc::default(),
+            leases: Arc::default(),
+            parse: mail::Options::default(),
+            stop: StopSignal::default(),
+            settings: AppSettings {
+                base_url: settings.base_url.clone(),
+                addresses: settings.addresses,
+                instance: INSTANCE.to_owned(),
+            },
+        };
+        Ok(Self { app, sdk, vault })
+    }
+
+    /// Reads what the template made for the installation: the key of keyed hashes is the same in every process from here
+    /// on, and the administrator's token is one that is known.
+    pub async fn with_installation_key(mut self) -> Result<App> {
+        let secrets = self.vault.installation().await?;
+        self.app.mac = secrets.mac_key;
+        intake::flows::tokens::ensure_admin_token(&self.app, Some(&secrets.admin_token)).await?;
+        Ok(self.app)
+    }
+}
