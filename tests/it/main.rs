@@ -9,6 +9,7 @@ mod cut;
 mod faults;
 mod grants;
 mod idle;
+mod lambdas;
 mod limits;
 mod reach;
 mod refresh;

@@ -5,12 +5,14 @@
 //! process, for tests that wrap ports or move time.
 
 pub mod authority;
+pub mod aws;
 pub mod browser;
 pub mod chromium;
 pub mod dovecot;
 pub mod faulty;
 pub mod inside;
 pub mod interrupt;
+pub mod lambda;
 pub mod ledger;
 pub mod maildocket;
 pub mod mails;

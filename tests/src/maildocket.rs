@@ -22,7 +22,7 @@ use crate::{
 /// The administrator's token of every test.
 pub const TOKEN: &str = "an-administrator-of-the-tests-0123456789";
 /// The project of every test.
-const PROJECT: &str = "SUP";
+pub const PROJECT: &str = "SUP";
 
 /// A running `maildocket serve` and its data.
 pub struct Maildocket {
@@ -37,7 +37,7 @@ impl Maildocket {
     /// Starts it over an empty data folder, with the tests' certificate authority and private networks allowed.
     pub async fn start(servers: &Servers) -> Self {
         let folder = tempfile::Builder::new().prefix("maildocket-test-").tempdir().expect("a folder");
-        let api = Api { base: String::new(), http: http(&servers.identity.ca_pem) };
+        let api = Api::new("", &servers.identity.ca_pem);
         let mut me = Self { folder, ca_file: servers.ca_file.clone(), process: None, api };
         me.start_again().await;
         me.api.post("/projects", json!({ "key": PROJECT, "name": "Support" })).await;
@@ -152,6 +152,11 @@ pub struct Api {
 }
 
 impl Api {
+    /// The API at this base URL.
+    pub fn new(base_url: &str, ca_pem: &str) -> Self {
+        Self { base: base_url.to_owned(), http: http(ca_pem) }
+    }
+
     /// Makes a call and expects success; the answer's body.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let (status, value) = self.attempt(method.clone(), path, body).await;
@@ -195,6 +200,22 @@ impl Api {
     /// `POST`, and expects success.
     pub async fn post(&self, path: &str, body: Value) -> Value {
         self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// Where a `GET` leads to.
+    pub async fn location(&self, path: &str) -> String {
+        let request = self.http.get(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 303, "GET {path}");
+        let location = answer.headers().get("location").expect("a location");
+        location.to_str().expect("a URL").to_owned()
+    }
+
+    /// The bytes at another address, asked for without our token.
+    pub async fn fetch(&self, url: &str) -> Vec<u8> {
+        let answer = self.http.get(url).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "GET {url}: {}", answer.status());
+        answer.bytes().await.expect("a whole answer").to_vec()
     }
 
     /// All items of a list, page by page.

@@ -1,4 +1,4 @@
-//! moto: Secrets Manager as a program of this machine.
+//! moto: Secrets Manager, SQS, S3 and DynamoDB as a program of this machine.
 
 use std::{
     fs,
@@ -16,7 +16,8 @@ use crate::process::{answers, told, until};
 
 /// A moto server of one test; it holds everything in memory.
 pub struct Moto {
-    port: u16,
+    /// Where it listens.
+    pub port: u16,
     process: Child,
     // What it says; kept until it ended.
     _folder: TempDir,

@@ -12,7 +12,7 @@ const DEBIAN: [(&str, &str); 4] = [
     ("chromium-driver", "/usr/bin/chromedriver"),
 ];
 /// Python packages, in a virtual environment of their own.
-const PYTHON: [&str; 1] = ["moto[server,secretsmanager]==5.2.5"];
+const PYTHON: [&str; 1] = ["moto[server,dynamodb,s3,secretsmanager,sqs]==5.2.5"];
 
 /// Where the tests find what was installed.
 pub(crate) struct Installed {
