@@ -9,10 +9,14 @@ use crate::{
 pub(crate) fn test(filter: Option<&str>) -> Outcome {
     let installed = setup::run()?;
     step("build", cargo().args(["build", "--workspace", "--all-targets"]))?;
+    let mut functions = cargo();
+    functions.args(["build", "--release", "--package=api", "--package=refresher", "--package=poller"]);
+    step("build the functions for release", &mut functions)?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     tests.env("MAILDOCKET_TEST_NPM", installed.npm).env("MAILDOCKET_TEST_VENV", installed.venv);
     tests.env("MAILDOCKET_TEST_BIN", target().join("debug/maildocket"));
+    tests.env("MAILDOCKET_TEST_FUNCTIONS", target().join("release"));
     tests.args(filter);
     step("test", &mut tests)
 }
