@@ -131,7 +131,7 @@ fn given_back(hint: &Hint, error: &Error) -> bool {
     tracing::error!(
         mailbox = %hint.mailbox_id,
         code = %error.code,
-        message = %error.message,
+        detail = %error.message,
         action = %error.action,
         "A poll could not be recorded; the queue brings it again."
     );

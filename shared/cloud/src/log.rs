@@ -24,7 +24,7 @@ pub(crate) fn start() {
 
 /// The one line of a failure: what happened, its stable code, and what to do.
 pub fn failed(error: &Error, what: &str) {
-    tracing::error!(code = %error.code, kind = name_of(error.kind), message = %error.message, action = %error.action, "{what}");
+    tracing::error!(code = %error.code, kind = name_of(error.kind), detail = %error.message, action = %error.action, "{what}");
 }
 
 /// A word for a kind, for alarms to count by.
