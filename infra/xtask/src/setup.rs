@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: a real Dovecot, a certified OAuth server, moto and Chromium.
+//! What the tests need besides Rust: a real Dovecot, a certified OAuth server, moto, Chromium and the lints of AWS.
 
 use std::{fs, path::PathBuf, process::Stdio};
 
@@ -13,6 +13,8 @@ const DEBIAN: [(&str, &str); 4] = [
 ];
 /// Python packages, in a virtual environment of their own.
 const PYTHON: [&str; 1] = ["moto[server,dynamodb,s3,secretsmanager,sqs]==5.2.5"];
+/// The SAM CLI and the lint of templates: apart, since they demand other versions of what moto needs, too.
+const SAM: [&str; 2] = ["aws-sam-cli==1.170.0", "cfn-lint==1.58.0"];
 
 /// Where the tests find what was installed.
 pub(crate) struct Installed {
@@ -20,12 +22,14 @@ pub(crate) struct Installed {
     pub(crate) npm: PathBuf,
     /// A Python virtual environment.
     pub(crate) venv: PathBuf,
+    /// Another, with the SAM CLI.
+    pub(crate) sam: PathBuf,
 }
 
 /// Installs what is missing; says what it may not install.
 pub(crate) fn run() -> Outcome<Installed> {
     debian()?;
-    Ok(Installed { npm: npm()?, venv: python()? })
+    Ok(Installed { npm: npm()?, venv: python("venv", &PYTHON)?, sam: python("sam-venv", &SAM)? })
 }
 
 fn debian() -> Outcome {
@@ -66,10 +70,10 @@ fn npm() -> Outcome<PathBuf> {
     Ok(folder)
 }
 
-fn python() -> Outcome<PathBuf> {
-    let folder = target().join("dev/venv");
+fn python(name: &str, packages: &[&str]) -> Outcome<PathBuf> {
+    let folder = target().join("dev").join(name);
     let stamp = folder.join("installed");
-    let wanted = PYTHON.join("\n");
+    let wanted = packages.join("\n");
     if fs::read_to_string(&stamp).is_ok_and(|text| text == wanted) {
         return Ok(folder);
     }
@@ -80,7 +84,7 @@ fn python() -> Outcome<PathBuf> {
     step("python3 -m venv", command("python3").args(["-m", "venv"]).arg(&folder))
         .map_err(|error| format!("{error} {sentence}"))?;
     let mut install = command(folder.join("bin/pip"));
-    install.args(["install", "--quiet", "--disable-pip-version-check"]).args(PYTHON);
+    install.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages);
     step("pip install", &mut install)?;
     write(&stamp, &wanted)?;
     Ok(folder)

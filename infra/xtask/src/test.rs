@@ -15,6 +15,7 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     tests.env("MAILDOCKET_TEST_NPM", installed.npm).env("MAILDOCKET_TEST_VENV", installed.venv);
+    tests.env("MAILDOCKET_TEST_SAM", installed.sam);
     tests.env("MAILDOCKET_TEST_BIN", target().join("debug/maildocket"));
     tests.env("MAILDOCKET_TEST_FUNCTIONS", target().join("release"));
     tests.args(filter);
