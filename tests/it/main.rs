@@ -15,5 +15,6 @@ mod reach;
 mod refresh;
 mod road;
 mod sign_in;
+mod template;
 mod vault;
 mod workspace;

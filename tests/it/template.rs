@@ -1,0 +1,285 @@
+//! `infra/template.yaml` against the sources: it sets what the functions read, allows what they ask and no more, and makes
+//! the table that the store expects.
+
+mod used;
+
+use std::{collections::BTreeSet, fs, process::Command};
+
+use embedded::Embedded;
+use serde_json::{Map, Value, json};
+use tests::process::told;
+
+use crate::workspace::root;
+
+/// Logical id, and folder below `functions/`.
+const FUNCTIONS: [(&str, &str); 3] =
+    [("ApiFunction", "api"), ("RefresherFunction", "refresher"), ("PollerFunction", "poller")];
+/// Read by the functions, but of no use in Lambda, where they refuse it.
+const NEVER_SET: &str = "MAILDOCKET_ALLOW_PRIVATE_NETWORK";
+
+/// The template, with `!Sub x` as `{"!Sub": x}`.
+fn template() -> Value {
+    let text = fs::read_to_string(root().join("infra/template.yaml")).unwrap();
+    plain(serde_norway::from_str(&text).unwrap())
+}
+
+fn plain(value: serde_norway::Value) -> Value {
+    use serde_norway::Value as Yaml;
+    match value {
+        Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
+        Yaml::Mapping(pairs) => {
+            let pair = |(key, value): (Yaml, Yaml)| (key.as_str().unwrap().to_owned(), plain(value));
+            Value::Object(pairs.into_iter().map(pair).collect::<Map<_, _>>())
+        }
+        Yaml::Tagged(tagged) => json!({ (tagged.tag.to_string()): plain(tagged.value) }),
+        other => serde_json::to_value(other).unwrap(),
+    }
+}
+
+fn resources() -> Map<String, Value> {
+    template()["Resources"].as_object().unwrap().clone()
+}
+
+fn properties(name: &str) -> Value {
+    resources().get(name).unwrap_or_else(|| panic!("there is no {name}"))["Properties"].clone()
+}
+
+fn of_type<'a>(all: &'a Map<String, Value>, kind: &str) -> Vec<(&'a String, &'a Value)> {
+    let found: Vec<_> = all.iter().filter(|(_, resource)| resource["Type"] == kind).collect();
+    assert!(!found.is_empty(), "there is no {kind}");
+    found
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| item.as_str().unwrap().to_owned()).collect(),
+        one => vec![one.as_str().unwrap().to_owned()],
+    }
+}
+
+#[test]
+fn each_function_is_its_package() {
+    let all = resources();
+    assert_eq!(of_type(&all, "AWS::Serverless::Function").len(), FUNCTIONS.len());
+    for (id, folder) in FUNCTIONS {
+        let function = &all[id];
+        assert_eq!(function["Properties"]["CodeUri"], format!("../functions/{folder}"), "{id}");
+        assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda", "{id}");
+        assert_eq!(function["Metadata"]["BuildProperties"]["Binary"], folder, "{id}");
+        assert!(root().join("functions").join(folder).join("Cargo.toml").exists(), "{folder} is no package");
+    }
+}
+
+#[test]
+fn the_environment_is_what_the_functions_read() {
+    let read = used::shipped("shared/cloud/src")
+        .into_iter()
+        .flat_map(|(_, code)| quoted(&code))
+        .filter(|text| text.starts_with("MAILDOCKET_") && !text.contains(' '))
+        .collect::<BTreeSet<_>>();
+    assert!(read.contains(NEVER_SET) && read.len() > 5, "the names were not found: {read:?}");
+    let common = template()["Globals"]["Function"]["Environment"]["Variables"].clone();
+    for (id, folder) in FUNCTIONS {
+        let own = properties(id)["Environment"]["Variables"].clone();
+        let set = [&common, &own].into_iter().filter_map(Value::as_object).flat_map(Map::keys);
+        let set: BTreeSet<String> = set.cloned().collect();
+        let uses_queue = used::shipped(&format!("functions/{folder}/src"))
+            .iter()
+            .any(|(_, code)| code.contains("queue_url()"));
+        let mut wanted = read.clone();
+        wanted.remove(NEVER_SET);
+        if !uses_queue {
+            wanted.remove("MAILDOCKET_QUEUE_URL");
+        }
+        assert_eq!(set, wanted, "the environment of {id}");
+    }
+}
+
+fn quoted(code: &str) -> Vec<String> {
+    code.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The statements by which something is allowed to the roles of these names.
+fn allowed(of: impl Fn(&str) -> bool) -> Vec<Value> {
+    let all = resources();
+    let roles = of_type(&all, "AWS::IAM::Role").into_iter().filter(|(name, _)| of(name));
+    let policies = roles.flat_map(|(name, role)| {
+        assert!(
+            role["Properties"]["ManagedPolicyArns"].is_null(),
+            "{name} has a policy that is not in the template"
+        );
+        role["Properties"]["Policies"].as_array().unwrap().clone()
+    });
+    let statements = policies.flat_map(|p| p["PolicyDocument"]["Statement"].as_array().unwrap().clone());
+    statements.filter(|statement| statement["Effect"] == "Allow").collect()
+}
+
+fn actions(statements: &[Value]) -> BTreeSet<String> {
+    statements.iter().flat_map(|statement| texts(&statement["Action"])).collect()
+}
+
+#[test]
+fn what_is_asked_is_allowed_and_what_is_allowed_is_asked() {
+    let functions = allowed(|role| role != "SchedulerRole");
+    assert_eq!(actions(&functions), used::actions());
+    assert_eq!(
+        actions(&allowed(|role| role == "SchedulerRole")),
+        ["lambda:InvokeFunction".to_owned()].into()
+    );
+    for (id, _) in FUNCTIONS {
+        let function = properties(id);
+        assert_eq!(function["Role"], json!({ "!GetAtt": id.replace("Function", "Role.Arn") }));
+        assert!(
+            function["Policies"].is_null() && function["Events"].is_null(),
+            "{id}: SAM would add permissions"
+        );
+    }
+}
+
+#[test]
+fn no_permission_is_wider_than_its_need() {
+    for statement in allowed(|_| true) {
+        for action in texts(&statement["Action"]) {
+            assert!(!action.contains('*'), "{action}");
+        }
+        if statement["Resource"].as_array().unwrap().contains(&json!("*")) {
+            // It has no resources of its own, and gives nothing that GetSecretValue does not.
+            assert_eq!(statement["Action"], json!(["secretsmanager:BatchGetSecretValue"]));
+        }
+    }
+    // The installation's own secrets are the API's.
+    for role in ["RefresherRole", "PollerRole"] {
+        let text = properties(role).to_string();
+        assert!(!text.contains("KeySecret") && !text.contains("AdminTokenSecret"), "{role}");
+        assert!(!text.contains(":secret:maildocket/${AWS::StackName}/*"), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn the_table_is_the_one_of_the_local_process() {
+    let embedded = Embedded::in_memory().unwrap();
+    let client = embedded.client();
+    store::ensure_table(&client, "maildocket").await.unwrap();
+    let made = client.describe_table().table_name("maildocket").send().await.unwrap().table.unwrap();
+    let ttl = client.describe_time_to_live().table_name("maildocket").send().await.unwrap();
+    let table = properties("Table");
+    assert_eq!(table["TimeToLiveSpecification"]["Enabled"], true);
+    assert_eq!(
+        table["TimeToLiveSpecification"]["AttributeName"].as_str(),
+        ttl.time_to_live_description().and_then(|ttl| ttl.attribute_name())
+    );
+    let attributes: BTreeSet<_> = made
+        .attribute_definitions()
+        .iter()
+        .map(|a| {
+            json!({ "AttributeName": a.attribute_name(), "AttributeType": a.attribute_type().as_str() })
+                .to_string()
+        })
+        .collect();
+    let wanted: BTreeSet<_> =
+        table["AttributeDefinitions"].as_array().unwrap().iter().map(Value::to_string).collect();
+    assert_eq!(wanted, attributes);
+    macro_rules! keys {
+        ($schema:expr) => {
+            $schema
+                .iter()
+                .map(|k| json!({ "AttributeName": k.attribute_name(), "KeyType": k.key_type().as_str() }))
+                .collect::<Value>()
+        };
+    }
+    assert_eq!(table["KeySchema"], keys!(made.key_schema()));
+    let mut indexes: Vec<Value> = made
+        .global_secondary_indexes()
+        .iter()
+        .map(|index| {
+            let projection = index.projection().and_then(|p| p.projection_type()).unwrap().as_str();
+            json!({
+                "IndexName": index.index_name(),
+                "KeySchema": keys!(index.key_schema()),
+                "Projection": { "ProjectionType": projection },
+            })
+        })
+        .collect();
+    indexes.sort_by_key(|index| index["IndexName"].to_string());
+    assert_eq!(table["GlobalSecondaryIndexes"], Value::from(indexes));
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+}
+
+#[test]
+fn what_people_would_miss_outlives_the_stack() {
+    let all = resources();
+    for name in ["Table", "Bucket", "BucketPolicy", "KeySecret", "AdminTokenSecret"] {
+        assert_eq!(all[name]["DeletionPolicy"], "Retain", "{name}");
+        assert_eq!(all[name]["UpdateReplacePolicy"], "Retain", "{name}");
+    }
+    let table = properties("Table");
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+}
+
+#[test]
+fn no_concurrency_is_reserved_unless_it_is_asked_for() {
+    let template = template();
+    assert_eq!(template["Parameters"]["ReservedConcurrency"]["Default"], "");
+    assert!(template["Globals"]["Function"]["ReservedConcurrentExecutions"].is_null());
+    let by_choice = json!({ "!If": ["HasReservedConcurrency", { "!Ref": "ReservedConcurrency" }, { "!Ref": "AWS::NoValue" }] });
+    for (id, _) in FUNCTIONS {
+        let reserved = properties(id)["ReservedConcurrentExecutions"].clone();
+        assert!(reserved.is_null() || reserved == by_choice, "{id}: {reserved}");
+    }
+}
+
+#[test]
+fn times_fit_together() {
+    let (queue, dead) = (properties("Queue"), properties("DeadLetterQueue"));
+    let timeout = properties("PollerFunction")["Timeout"].as_u64().unwrap();
+    let visible = queue["VisibilityTimeout"].as_u64().unwrap();
+    let tries = queue["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap();
+    let kept = queue["MessageRetentionPeriod"].as_u64().unwrap();
+    assert!(visible >= 6 * timeout && tries >= 5 && kept > tries * visible);
+    assert!(dead["MessageRetentionPeriod"].as_u64().unwrap() > kept);
+    assert_eq!(properties("PollerMapping")["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    // An HTTP API waits no longer.
+    assert!(properties("ApiFunction")["Timeout"].as_u64().unwrap() <= 30);
+    for (_, group) in of_type(&resources(), "AWS::Logs::LogGroup") {
+        assert_eq!(group["Properties"]["RetentionInDays"], json!({ "!Ref": "LogRetentionDays" }));
+    }
+}
+
+#[test]
+fn words_of_schedules_and_logs_are_those_of_the_sources() {
+    let code: String = ["functions/poller/src", "shared/intake/src"]
+        .into_iter()
+        .flat_map(used::shipped)
+        .map(|(_, code)| code)
+        .collect();
+    let all = resources();
+    for (name, filter) in of_type(&all, "AWS::Logs::MetricFilter") {
+        let pattern = filter["Properties"]["FilterPattern"].as_str().unwrap();
+        let words = quoted(pattern);
+        assert_eq!(words.len(), 1, "{name}: {pattern}");
+        assert!(code.contains(&format!("\"{}\"", words[0])), "{name}: no log line says {}", words[0]);
+    }
+    let input = properties("PlanSchedule")["Target"]["Input"].as_str().unwrap().to_owned();
+    let input: Value = serde_json::from_str(&input).unwrap();
+    let kind = input["detail-type"].as_str().unwrap();
+    assert!(code.contains(&format!("Some(\"{kind}\") => Ok(Self::Plan)")), "the poller knows no {kind}");
+}
+
+#[test]
+fn the_lints_of_aws_find_nothing() {
+    let programs = told("MAILDOCKET_TEST_SAM").join("bin");
+    for (program, arguments) in [
+        ("cfn-lint", &["infra/template.yaml"][..]),
+        ("sam", &["validate", "--lint", "--template-file", "infra/template.yaml"]),
+    ] {
+        let mut command = Command::new(programs.join(program));
+        command.args(arguments).current_dir(root());
+        // Nothing is asked of AWS; the region decides which rules there are.
+        command.env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", "us-east-1");
+        let output = command.output().unwrap_or_else(|error| panic!("{program} does not start: {error}"));
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(output.status.success(), "{program}:\n{}\n{}", said(&output.stdout), said(&output.stderr));
+    }
+}
