@@ -20,7 +20,7 @@ use intake::{
         mailboxes::{self, AuthInput, MailboxInput, StartInput},
         projects::{self, ProjectInput},
     },
-    ports::{Clock, Entropy},
+    ports::{Clock, Entropy, MailSource, OAuthProvider},
     types::{
         Problem,
         attempt::AttemptStatus,
@@ -52,6 +52,9 @@ pub const CLIENT_ID: &str = "maildocket";
 pub const CLIENT_SECRET: &str = "a-client-secret-of-the-playground";
 /// The project that every mailbox of a test goes to.
 pub const PROJECT: &str = "SUP";
+
+/// Playgrounds are on this machine.
+const ADDRESSES: AddressPolicy = AddressPolicy { allow_private: true };
 
 /// The time, plus what a test added to it. Waiting waits for as long as it says.
 #[derive(Debug, Default)]
@@ -95,13 +98,29 @@ pub struct Inside {
     /// Where its blobs and its database lie.
     pub folder: TempDir,
     ledger: Ledger,
-    ca_pem: String,
+}
+
+/// What leads out of an installation. Copies share it: each would read the platform's roots again.
+struct Outside {
+    mail: Arc<dyn MailSource>,
+    oauth: Arc<dyn OAuthProvider>,
+}
+
+impl Outside {
+    fn new(ca_pem: &str) -> Self {
+        let roots = mail_source::certificates(ca_pem).expect("a certificate");
+        let provider = ProviderConfig::new(ADDRESSES, Some(ca_pem.as_bytes().to_vec()));
+        Self {
+            mail: Arc::new(ImapSource::new(SourceConfig::new(ADDRESSES, roots)).expect("a mail source")),
+            oauth: Arc::new(HttpProvider::new(provider).expect("a provider client")),
+        }
+    }
 }
 
 impl Inside {
     /// Trusts this certificate authority (PEM) beside the platform's, and may connect to loopback.
     pub async fn new(ca_pem: &str) -> Self {
-        let this = Self::open(folder(), HandClock::default(), ca_pem).await;
+        let this = Self::open(folder(), HandClock::default(), Outside::new(ca_pem)).await;
         let project = ProjectInput { key: text(PROJECT), name: text("Support") };
         projects::create(&this.app, &actor(), project, None).await.expect("a project");
         this
@@ -111,7 +130,9 @@ impl Inside {
     pub async fn copy(&self) -> Self {
         let to = folder();
         copy_files(self.folder.path(), to.path()).expect("a copy of the data folder");
-        Self::open(to, HandClock(AtomicI64::new(self.clock.0.load(Ordering::Relaxed))), &self.ca_pem).await
+        let clock = HandClock(AtomicI64::new(self.clock.0.load(Ordering::Relaxed)));
+        let outside = Outside { mail: self.app.mail.clone(), oauth: self.app.oauth.clone() };
+        Self::open(to, clock, outside).await
     }
 
     /// The same installation after its process was started anew: what was only in memory is gone.
@@ -124,24 +145,19 @@ impl Inside {
         }
     }
 
-    async fn open(folder: TempDir, clock: HandClock, ca_pem: &str) -> Self {
+    async fn open(folder: TempDir, clock: HandClock, outside: Outside) -> Self {
         let embedded = Embedded::open(&folder.path().join("maildocket.db")).expect("a new database");
         ensure_table(&embedded.client(), TABLE).await.expect("a new table");
         let store = Arc::new(DynamoStore::new(embedded.client(), TABLE));
         let key = master_key();
-        let addresses = AddressPolicy { allow_private: true };
-        let roots = mail_source::certificates(ca_pem).expect("a certificate");
         let clock = Arc::new(clock);
         let ledger = Ledger::default();
         let app = App {
             vault: ledger.around(Arc::new(SealedVault::new(store.clone(), &key).expect("a vault"))),
             store,
             blobs: Arc::new(ObjectBlobs::folder(&folder.path().join("blobs")).expect("a folder")),
-            mail: Arc::new(ImapSource::new(SourceConfig::new(addresses, roots)).expect("a mail source")),
-            oauth: Arc::new(
-                HttpProvider::new(ProviderConfig::new(addresses, Some(ca_pem.as_bytes().to_vec())))
-                    .expect("a provider client"),
-            ),
+            mail: outside.mail,
+            oauth: outside.oauth,
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
             mac: key.mac_key(),
@@ -151,11 +167,11 @@ impl Inside {
             stop: StopSignal::default(),
             settings: Settings {
                 base_url: Url::parse("http://localhost:8025").expect("a URL"),
-                addresses,
+                addresses: ADDRESSES,
                 instance: "abcd1234".to_owned(),
             },
         };
-        Self { app, embedded, clock, folder, ledger, ca_pem: ca_pem.to_owned() }
+        Self { app, embedded, clock, folder, ledger }
     }
 
     /// The ports of another process, whose database disturbs its calls.

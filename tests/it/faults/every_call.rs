@@ -115,7 +115,7 @@ fn a_rescan_survives_an_end_and_a_hiccup_at_every_call() {
     let outside = outside();
     let (scene, template) = outside.block_on(async {
         let mut scene = Scene::with_letters(8).await;
-        scene.deliver(mails::letter("big", "Big", &"Four bytes or more.\r\n".repeat(60_000)));
+        scene.deliver(mails::letter("big", "Big", "It is said to be large, and read in pieces."));
         scene.deliver(mails::letter("last", "Last", "The last one."));
         let script = scene.playground.script();
         for uid in [2, 4, 9] {
@@ -129,6 +129,7 @@ fn a_rescan_survives_an_end_and_a_hiccup_at_every_call() {
         script.spoil(USER, 2, Spoilt::Drops);
         scene.rescan(&inside.app).await.unwrap();
         script.calm();
+        script.spoil(USER, 9, Spoilt::WrongSize(3 * 1024 * 1024));
         (scene, inside)
     });
     let whole = alone().block_on(undisturbed(Work::Rescan, &scene, &template, &EXPECTED_OF_RESCAN));

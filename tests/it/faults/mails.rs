@@ -76,12 +76,7 @@ pub(super) fn special() -> Vec<Bytes> {
         mail("away", "Out of office", automatic, "I am away."),
         with_files("two-files", "Two files", "", &[("a.pdf", b"%PDF-1.4 a"), ("b.bin", &[7; 3000])]),
         with_files("late-file", "Re: Late", answer, &[("c.txt", b"c")]),
-        with_files(
-            "large",
-            "A large one",
-            "",
-            &[("large.bin", &noise(1_060_000)), ("small.bin", &noise(500))],
-        ),
+        with_files("large", "A large one", "", &[("large.bin", &noise(800_000)), ("small.bin", &noise(500))]),
         with_files(
             "large-answer",
             "Re: A large one",

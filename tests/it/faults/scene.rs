@@ -111,7 +111,7 @@ impl Scene {
     /// What an import left, with every raw mail checked.
     pub(super) async fn ledger(&self, inside: &Inside) -> Ledger {
         let ledger = Ledger::of(inside, self.mailbox).await;
-        ledger.check_raw(&inside.app, &self.mails).await;
+        ledger.check_raw(inside, &self.mails);
         ledger
     }
 }
