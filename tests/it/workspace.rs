@@ -29,18 +29,19 @@ const OWNERS: [(&str, &[&str]); 16] = [
 ];
 
 /// What each crate of ours may depend on; nothing else of ours.
-const DIRECTIONS: [(&str, &[&str]); 16] = [
+const DIRECTIONS: [(&str, &[&str]); 17] = [
     ("mail", &[]),
     ("intake", &["mail"]),
     ("web", &["intake", "mail"]),
     ("mail-source", &["intake"]),
     ("oauth-provider", &["intake"]),
     ("store", &["intake"]),
+    ("machine", &["intake"]),
     ("vault", &["intake"]),
     ("embedded", &[]),
     ("playground", &[]),
     ("xtask", &[]),
-    ("cloud", &["intake", "mail", "mail-source", "oauth-provider", "store", "vault"]),
+    ("cloud", &["intake", "machine", "mail", "mail-source", "oauth-provider", "store", "vault"]),
     ("api", &["cloud", "intake", "web"]),
     ("poller", &["cloud", "intake"]),
     ("refresher", &["cloud", "intake"]),
@@ -49,6 +50,7 @@ const DIRECTIONS: [(&str, &[&str]); 16] = [
         &[
             "embedded",
             "intake",
+            "machine",
             "mail",
             "mail-source",
             "oauth-provider",
@@ -63,6 +65,7 @@ const DIRECTIONS: [(&str, &[&str]); 16] = [
         &[
             "embedded",
             "intake",
+            "machine",
             "mail",
             "mail-source",
             "oauth-provider",

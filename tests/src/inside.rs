@@ -20,7 +20,7 @@ use intake::{
         mailboxes::{self, AuthInput, MailboxInput, StartInput},
         projects::{self, ProjectInput},
     },
-    ports::{Clock, Entropy, MailSource, OAuthProvider},
+    ports::{Clock, MailSource, OAuthProvider},
     types::{
         Problem,
         attempt::AttemptStatus,
@@ -30,6 +30,7 @@ use intake::{
         ids::{GrantId, IntegrationId, MailboxId},
     },
 };
+use machine::SystemEntropy;
 use mail_source::{ImapSource, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
 use playground::Playground;
@@ -76,14 +77,6 @@ impl Clock for HandClock {
 
     async fn sleep(&self, delay: Duration) {
         tokio::time::sleep(delay).await;
-    }
-}
-
-struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
     }
 }
 

@@ -1,15 +1,11 @@
 //! The only place that names adapters.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, sync::Arc};
 
-use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use embedded::Embedded;
-use intake::{
-    App, Settings as AppSettings, StopSignal, Timestamp,
-    ports::{Clock, Entropy},
-    types::host::AddressPolicy,
-};
+use intake::{App, Settings as AppSettings, StopSignal, ports::Entropy, types::host::AddressPolicy};
+use machine::{SystemClock, SystemEntropy};
 use mail_source::{ImapSource, SourceConfig};
 use oauth_provider::{HttpProvider, Obstacle, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
@@ -41,27 +37,6 @@ pub(crate) struct Wired {
     embedded: Embedded,
     trusted_proxy: bool,
     one_time_link: Option<web::OneTimeLink>,
-}
-
-struct SystemClock;
-
-#[async_trait]
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    async fn sleep(&self, delay: Duration) {
-        tokio::time::sleep(delay).await;
-    }
-}
-
-struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
-    }
 }
 
 /// 43 random characters, safe in a URL: 256 bits.

@@ -1,14 +1,10 @@
 //! The only place that names the adapters of the cloud.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, sync::Arc};
 
-use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
-use intake::{
-    App, Error, Kind, Result, Settings as AppSettings, StopSignal, Timestamp,
-    app::MacKey,
-    ports::{Clock, Entropy},
-};
+use intake::{App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, ports::Entropy};
+use machine::{SystemClock, SystemEntropy};
 use mail_source::{ImapSource, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
@@ -18,27 +14,6 @@ use crate::Settings;
 
 /// Told in the names of cookies with a loopback base URL, which the cloud does not have.
 const INSTANCE: &str = "cloud";
-
-struct SystemClock;
-
-#[async_trait]
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    async fn sleep(&self, delay: Duration) {
-        tokio::time::sleep(delay).await;
-    }
-}
-
-struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
-    }
-}
 
 /// The adapters of one process.
 pub struct Cloud {

@@ -116,7 +116,6 @@ pub(crate) fn session_cookie<'a>(settings: &Settings, headers: &'a HeaderMap) ->
 }
 
 /// Who has signed in to the console, for pages. None: nobody.
-#[allow(dead_code, reason = "for the console's pages")]
 pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> ApiResult<Option<Actor>> {
     match session_cookie(&app.settings, headers) {
         Some(cookie) => Ok(sessions::recognise(app, cookie).await?),
@@ -125,7 +124,6 @@ pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> ApiResult<Optio
 }
 
 /// `Set-Cookie` for a session that begins; an empty value ends it.
-#[allow(dead_code, reason = "for the sign-in page")]
 pub(crate) fn set_session_cookie(settings: &Settings, value: &str) -> HeaderValue {
     let seconds = if value.is_empty() { 0 } else { sessions::LIFETIME.as_secs() };
     let secure = if is_secure(settings) { "; Secure" } else { "" };
