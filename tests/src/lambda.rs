@@ -5,10 +5,10 @@ use std::{
     fs::{self, File},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use axum::{
@@ -27,7 +27,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use crate::process::{told, until};
+use crate::process::{memory, told, until};
 
 /// The time that an invocation has.
 const TIME: Duration = Duration::from_secs(60);
@@ -48,6 +48,8 @@ struct Runtime {
     events: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
     waiting: Mutex<BTreeMap<String, oneshot::Sender<Outcome>>>,
     asked: AtomicU64,
+    /// When the first event was asked for.
+    first: OnceLock<Instant>,
 }
 
 /// A function's process.
@@ -55,6 +57,7 @@ pub struct Function {
     events: mpsc::Sender<Invocation>,
     runtime: Arc<Runtime>,
     process: Child,
+    begun: Instant,
     folder: TempDir,
 }
 
@@ -66,6 +69,7 @@ impl Function {
             events: tokio::sync::Mutex::new(receiver),
             waiting: Mutex::default(),
             asked: AtomicU64::new(0),
+            first: OnceLock::new(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address");
@@ -77,6 +81,7 @@ impl Function {
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let folder = tempfile::Builder::new().prefix("maildocket-function-").tempdir().expect("a folder");
         let log = File::create(folder.path().join("log")).expect("a log file");
+        let begun = Instant::now();
         let process = Command::new(told("MAILDOCKET_TEST_FUNCTIONS").join(name))
             .env_clear()
             .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -89,7 +94,7 @@ impl Function {
             .stderr(log)
             .spawn()
             .expect("a function that starts");
-        Self { events, runtime, process, folder }
+        Self { events, runtime, process, begun, folder }
     }
 
     /// Sends an event and waits for what comes of it.
@@ -97,12 +102,15 @@ impl Function {
         invoke(&self.events, event).await
     }
 
-    /// Waits until the function has asked for its first event.
-    pub async fn ready(&self) {
-        until("the first call of /next", async || {
-            (self.runtime.asked.load(Ordering::SeqCst) > 0).then_some(())
-        })
-        .await;
+    /// Waits until the function has asked for its first event; how long its start took.
+    pub async fn ready(&self) -> Duration {
+        let first = until("the first call of /next", async || self.runtime.first.get().copied());
+        first.await.duration_since(self.begun)
+    }
+
+    /// The memory that it has now, in bytes.
+    pub fn memory(&self) -> u64 {
+        memory(self.process.id(), "VmRSS:")
     }
 
     /// Waits for its end.
@@ -144,6 +152,7 @@ async fn invoke(events: &mpsc::Sender<Invocation>, event: Value) -> Outcome {
 }
 
 async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
+    runtime.first.get_or_init(Instant::now);
     let number = runtime.asked.fetch_add(1, Ordering::SeqCst);
     let Some(Invocation { event, answer }) = runtime.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();

@@ -15,7 +15,7 @@ use crate::{
     authority::{MAIL_SCOPE, OAuthClient},
     browser::{Browser, Page, Person},
     dovecot::{Account, PASSWORD},
-    process::{told, until},
+    process::{memory, told, until},
     servers::{Servers, http},
 };
 
@@ -134,13 +134,6 @@ impl Drop for Maildocket {
         }
         self.kill();
     }
-}
-
-fn memory(pid: u32, field: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
-    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("its memory");
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-    kib * 1024
 }
 
 /// The API of a running process, called as the administrator.

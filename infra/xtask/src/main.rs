@@ -1,5 +1,6 @@
 //! Automation of this repository. `cargo xtask --help` lists it.
 
+mod bench;
 mod run;
 mod setup;
 mod test;
@@ -10,7 +11,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
+    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -26,6 +27,12 @@ enum Command {
         /// Part of a test's name.
         filter: Option<String>,
     },
+    /// Measures release builds beside mbsync and an empty Lambda, and writes BENCHMARKS.md.
+    Bench {
+        /// `--quick` for short runs, and parts: road, idle, parse, store, functions. With any of them nothing is written.
+        #[arg(allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Formatting, clippy with warnings denied, and documentation.
     Lint,
 }
@@ -34,6 +41,7 @@ fn main() -> std::process::ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => setup::run().map(|_| ()),
         Command::Test { filter } => test::test(filter.as_deref()),
+        Command::Bench { arguments } => bench::bench(&arguments),
         Command::Lint => test::lint(),
     };
     match result {

@@ -11,6 +11,8 @@ const DEBIAN: [(&str, &str); 4] = [
     ("chromium", "/usr/bin/chromium"),
     ("chromium-driver", "/usr/bin/chromedriver"),
 ];
+/// What the benchmarks compare with.
+const MBSYNC: (&str, &str) = ("isync", "/usr/bin/mbsync");
 /// Python packages, in a virtual environment of their own.
 const PYTHON: [&str; 1] = ["moto[server,dynamodb,s3,secretsmanager,sqs]==5.2.5"];
 /// The SAM CLI and the lint of templates: apart, since they demand other versions of what moto needs, too.
@@ -28,13 +30,18 @@ pub(crate) struct Installed {
 
 /// Installs what is missing; says what it may not install.
 pub(crate) fn run() -> Outcome<Installed> {
-    debian()?;
+    debian(&DEBIAN)?;
     Ok(Installed { npm: npm()?, venv: python("venv", &PYTHON)?, sam: python("sam-venv", &SAM)? })
 }
 
-fn debian() -> Outcome {
+/// Installs what the benchmarks need besides.
+pub(crate) fn mbsync() -> Outcome {
+    debian(&[MBSYNC])
+}
+
+fn debian(wanted: &[(&'static str, &str)]) -> Outcome {
     let missing: Vec<&str> =
-        DEBIAN.iter().filter(|(_, path)| !fs::exists(path).unwrap_or(false)).map(|(name, _)| *name).collect();
+        wanted.iter().filter(|(_, path)| !fs::exists(path).unwrap_or(false)).map(|(name, _)| *name).collect();
     if missing.is_empty() {
         return Ok(());
     }
