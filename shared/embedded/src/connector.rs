@@ -19,8 +19,9 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use dynoxide::Database;
-use serde_json::Value;
+use serde::{Deserialize, de::IgnoredAny};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -71,7 +72,7 @@ impl Engine {
         }
     }
 
-    async fn call(self: Arc<Self>, operation: Operation, body: Vec<u8>) -> Result<Answer, ConnectorError> {
+    async fn call(self: Arc<Self>, operation: Operation, body: Bytes) -> Result<Answer, ConnectorError> {
         let _turn =
             self.threads.acquire().await.map_err(|error| ConnectorError::other(error.into(), None))?;
         let engine = self.clone();
@@ -83,19 +84,29 @@ impl Engine {
     }
 }
 
+/// What of a writing request is counted: none of its values, which would be read twice.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Written {
+    transact_items: Vec<WrittenAction>,
+    request_items: BTreeMap<String, Vec<IgnoredAny>>,
+}
+
+/// One action of a transaction.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WrittenAction {
+    condition_check: Option<IgnoredAny>,
+}
+
 fn items_of(operation: Operation, body: &[u8]) -> u64 {
-    let Ok(request) = serde_json::from_slice::<Value>(body) else { return 0 };
-    let length = |value: &Value| value.as_array().map_or(0, |items| items.len() as u64);
-    match operation {
-        Operation::TransactWriteItems => {
-            let written = |item: &&Value| item.get("ConditionCheck").is_none_or(Value::is_null);
-            request["TransactItems"].as_array().map_or(0, |items| items.iter().filter(written).count() as u64)
-        }
-        Operation::BatchWriteItem => {
-            request["RequestItems"].as_object().map_or(0, |tables| tables.values().map(length).sum())
-        }
-        _ => 1,
+    if !matches!(operation, Operation::TransactWriteItems | Operation::BatchWriteItem) {
+        return 1;
     }
+    let Ok(request) = serde_json::from_slice::<Written>(body) else { return 0 };
+    let actions = request.transact_items.iter().filter(|action| action.condition_check.is_none()).count();
+    let entries: usize = request.request_items.values().map(Vec::len).sum();
+    (actions + entries) as u64
 }
 
 /// One client's view of the database, with its faults.

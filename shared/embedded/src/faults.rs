@@ -6,6 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::dispatch::{Answer, Operation};
@@ -44,7 +45,7 @@ pub struct Faults(Mutex<State>);
 pub(crate) enum Verdict {
     Answer(Answer),
     Unreachable,
-    Proceed { body: Vec<u8>, lose_answer: bool, unprocessed: Option<Value> },
+    Proceed { body: Bytes, lose_answer: bool, unprocessed: Option<Value> },
 }
 
 impl Faults {
@@ -84,7 +85,11 @@ impl Faults {
     }
 
     pub(crate) fn before(&self, operation: Operation, body: &[u8]) -> Verdict {
-        let proceed = |lose_answer| Verdict::Proceed { body: body.to_vec(), lose_answer, unprocessed: None };
+        let proceed = |lose_answer| Verdict::Proceed {
+            body: Bytes::copy_from_slice(body),
+            lose_answer,
+            unprocessed: None,
+        };
         match self.state().next(operation) {
             None => proceed(false),
             Some(Fault::AnswerLost) => proceed(true),
@@ -98,7 +103,9 @@ impl Faults {
             }
             Some(Fault::Conflict) => Verdict::Answer(conflict(body)),
             Some(Fault::Unprocessed) => match shortened(operation, body) {
-                Some((body, rest)) => Verdict::Proceed { body, lose_answer: false, unprocessed: Some(rest) },
+                Some((body, rest)) => {
+                    Verdict::Proceed { body: body.into(), lose_answer: false, unprocessed: Some(rest) }
+                }
                 None => proceed(false),
             },
         }
@@ -118,11 +125,11 @@ impl Faults {
     /// What the caller sees of an answer: an index without its newest items, a batch with what was left out.
     pub(crate) fn after(&self, operation: Operation, body: &[u8], answer: Answer) -> Answer {
         let state = self.state();
+        if state.lag == 0 || operation != Operation::Query {
+            return answer;
+        }
         let Ok(request) = serde_json::from_slice::<Value>(body) else { return answer };
-        if state.lag == 0
-            || operation != Operation::Query
-            || request.get("IndexName").is_none_or(Value::is_null)
-        {
+        if request.get("IndexName").is_none_or(Value::is_null) {
             return answer;
         }
         let Ok(mut page) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
