@@ -103,9 +103,21 @@ fn polls_at(
     scene: &Scene,
     inside: &Inside,
 ) -> mpsc::Receiver<intake::Result<PollReport>> {
+    polls_after(breaker, call, scene, inside, || {})
+}
+
+/// The same, after something else has happened.
+fn polls_after(
+    breaker: &Breaker,
+    call: Call,
+    scene: &Scene,
+    inside: &Inside,
+    happens: impl FnOnce() + Send + 'static,
+) -> mpsc::Receiver<intake::Result<PollReport>> {
     let (app, mailbox) = (inside.restarted(), scene.mailbox);
     let (told, report) = mpsc::channel();
     breaker.meanwhile(call, move || {
+        happens();
         let poll = async move { poll_now(&app, mailbox, Duration::ZERO).await };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         told.send(std::thread::spawn(move || runtime.block_on(poll)).join().unwrap()).unwrap();
@@ -139,9 +151,10 @@ async fn a_poller_that_lost_its_lease_doubles_nothing() {
     for nth in 1..=4 {
         let inside = scene.template.copy().await;
         let breaker = Breaker::watching();
-        let (clock, commit) = (inside.clock.clone(), Call { name: "store.commit", nth });
-        breaker.meanwhile(Call { name: "store.take_numbers", nth }, move || clock.advance(2 * LEASE));
-        let other = polls_at(&breaker, commit, &scene, &inside);
+        // Not every batch takes numbers: the other one polls at this call, and not at the commit of the same count.
+        let numbers = Call { name: "store.take_numbers", nth };
+        let clock = inside.clock.clone();
+        let other = polls_after(&breaker, numbers, &scene, &inside, move || clock.advance(2 * LEASE));
         let slow = poll_now(&breaker.process(&inside.app), scene.mailbox, 10 * LEASE).await.unwrap();
         assert!(slow.busy && !other.try_recv().unwrap().unwrap().busy, "{slow:?}");
         scene.poll(&inside.app).await.unwrap();

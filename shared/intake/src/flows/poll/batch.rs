@@ -1,7 +1,7 @@
 //! One batch: decide on each mail with what is known, then write everything in one conditional transaction.
 
 use bytes::Bytes;
-use futures::future::try_join_all;
+use futures::future::{try_join, try_join_all};
 use mail::{AttachmentContent, Mail};
 
 use crate::{
@@ -131,7 +131,11 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared]) -> Result<Pla
     for prepared in batch {
         decisions.push(decide_one(&mut knowledge, prepared, &mut created));
     }
-    let first = if created == 0 { 0 } else { app.store.take_numbers(project, created as u64).await? };
+    let files = files(batch, &decisions);
+    let numbers =
+        async { if created == 0 { Ok(0) } else { app.store.take_numbers(project, created as u64).await } };
+    // Each waits for the disk; neither for the other.
+    let (first, ()) = try_join(numbers, put_blobs(app, &files)).await?;
     let keys: Vec<IssueKey> =
         (0..created as u64).map(|n| IssueKey::new(project.clone(), first + n)).collect();
     let mut builder = Builder {
@@ -146,6 +150,20 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared]) -> Result<Pla
     }
     let Builder { changes, blobs, report, .. } = builder;
     Ok(Plan { changes, blobs, report })
+}
+
+/// The files of mails that become something.
+fn files(batch: &[Prepared], decisions: &[Option<(Decision, Option<IssueRef>)>]) -> Vec<(BlobKey, Bytes)> {
+    let mut files = Vec::new();
+    for (prepared, decision) in batch.iter().zip(decisions) {
+        let (Content::Mail(mail, _), Some((_, Some(_)))) = (&prepared.content, decision) else { continue };
+        for (n, file) in (0u32..).zip(mail.attachments.iter().take(MAX_ATTACHMENTS)) {
+            if let AttachmentContent::Bytes(bytes) = &file.content {
+                files.push((BlobKey::file(prepared.message.id, n), Bytes::copy_from_slice(bytes)));
+            }
+        }
+    }
+    files
 }
 
 fn decide_one(
@@ -171,6 +189,7 @@ struct Builder<'a> {
     knowledge: &'a Knowledge,
     keys: &'a [IssueKey],
     changes: Vec<Change>,
+    /// Texts; the files are there already.
     blobs: Vec<(BlobKey, Bytes)>,
     report: PollReport,
 }
@@ -306,11 +325,7 @@ impl Builder<'_> {
         let mut count = 0;
         for (n, file) in (0u32..).zip(mail.attachments.iter().take(MAX_ATTACHMENTS)) {
             let blob = match &file.content {
-                AttachmentContent::Bytes(bytes) => {
-                    let blob = BlobKey::file(message.id, n);
-                    self.blobs.push((blob.clone(), Bytes::copy_from_slice(bytes)));
-                    blob
-                }
+                AttachmentContent::Bytes(_) => BlobKey::file(message.id, n),
                 AttachmentContent::Extracted { n } => BlobKey::leaf(message.id, *n),
             };
             self.changes.push(Change::Attachment(Attachment {

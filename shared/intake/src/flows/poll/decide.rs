@@ -170,6 +170,11 @@ pub(super) fn keys_for<'a>(
     lookup
 }
 
+/// How many Message-IDs a mail can await.
+pub(super) fn most_awaited(mail: &Mail) -> usize {
+    parents(mail).len().min(MAX_AWAITED)
+}
+
 /// What this mail answers, nearest first: In-Reply-To, the newest References, and for a bounce the mail that came back.
 fn parents(mail: &Mail) -> Vec<String> {
     let candidates =

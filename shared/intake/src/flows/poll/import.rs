@@ -31,7 +31,7 @@ const LARGE: u64 = 1024 * 1024;
 /// Mails read ahead of the parser.
 const READ_AHEAD: usize = 8;
 /// Mails parsed and stored side by side.
-const IN_WORK: usize = 8;
+const IN_WORK: usize = 16;
 /// The most mails of one transaction.
 const BATCH_MAILS: usize = 13;
 /// The store takes 80 actions; one is the cursor.

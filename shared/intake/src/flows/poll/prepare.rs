@@ -112,10 +112,14 @@ impl Origin {
 }
 
 impl Prepared {
-    /// About how many actions its part of the transaction takes: records, marks, thread keys, files.
+    /// How many actions its part of the transaction takes at most: its record, its marks, what it becomes, the issue
+    /// that is touched, its thread key, the keys that it awaits, its files.
     pub(super) fn actions(&self) -> usize {
         match &self.content {
-            Content::Mail(mail, _) => 12 + mail.attachments.len().min(super::batch::MAX_ATTACHMENTS),
+            Content::Mail(mail, markers) => {
+                let files = mail.attachments.len().min(super::batch::MAX_ATTACHMENTS);
+                4 + markers.len() + super::decide::most_awaited(mail) + files
+            }
             Content::Final => 2,
         }
     }
