@@ -43,19 +43,22 @@ impl Import<'_> {
         let mut leaves = Leaves { app: self.app, message, open: None };
         let mut splitter = Some(Splitter::new(Limits::default()));
         let mut offset = 0u64;
+        let mut piece = self.piece(session, &listed, offset).await?;
         loop {
-            let Some(piece) = self.piece(session, &listed, offset).await? else { return Ok(None) };
-            offset += piece.len() as u64;
+            let Some(bytes) = piece else { return Ok(None) };
+            offset += bytes.len() as u64;
             if offset > MAX_MAIL {
                 return self.hold(session, listed).await;
             }
-            let last = piece.len() < PIECE as usize;
-            raw.write(piece.clone()).await?;
-            // Where the splitter gave up, the rest of the raw bytes is still kept.
-            splitter = match splitter {
-                Some(splitter) => leaves.split(splitter, piece).await?,
-                None => None,
-            };
+            let last = bytes.len() < PIECE as usize;
+            // The server sends the next piece while this one is stored and split. No command is left halfway: each of
+            // the three comes to its end.
+            let ahead = async { if last { Ok(None) } else { self.piece(session, &listed, offset).await } };
+            let stored = raw.write(bytes.clone());
+            let (next, stored, split) = tokio::join!(ahead, stored, leaves.split(splitter, bytes));
+            stored?;
+            splitter = split?;
+            piece = next?;
             if last {
                 break;
             }
@@ -63,11 +66,15 @@ impl Import<'_> {
         if offset == 0 {
             return Ok(None);
         }
-        raw.finish().await?;
-        let parsed = match splitter {
-            Some(splitter) => leaves.parse(splitter, self.app.parse.clone()).await?,
-            None => Err(ParserPanicked),
+        let parsed = async {
+            match splitter {
+                Some(splitter) => leaves.parse(splitter, self.app.parse.clone()).await,
+                None => Ok(Err(ParserPanicked)),
+            }
         };
+        let (stored, parsed) = tokio::join!(raw.finish(), parsed);
+        stored?;
+        let parsed = parsed?;
         Ok(Some(self.origin.parsed(listed, offset, parsed)))
     }
 
@@ -111,8 +118,10 @@ struct Leaves<'a> {
 }
 
 impl Leaves<'_> {
-    /// Shows the splitter the next bytes, and writes what it lets out. None: it panicked.
-    async fn split(&mut self, mut splitter: Splitter, piece: Bytes) -> Result<Option<Splitter>> {
+    /// Shows the splitter the next bytes, and writes what it lets out. None: it panicked, here or before; the raw bytes
+    /// are kept all the same.
+    async fn split(&mut self, splitter: Option<Splitter>, piece: Bytes) -> Result<Option<Splitter>> {
+        let Some(mut splitter) = splitter else { return Ok(None) };
         let split = parse::on_thread(move || {
             let mut events = Vec::new();
             splitter.push(&piece, &mut |event| events.push(event));
