@@ -90,9 +90,11 @@ async fn relay(
     let waiting = AtomicBool::new(true);
     let up = async {
         let mut buffer = vec![0; 64 * 1024];
+        let mut unread = Vec::new();
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
             waiting.store(true, Ordering::SeqCst);
-            count(&counts, |counts| counts.commands.extend(names(&buffer[..read])));
+            unread.extend_from_slice(&buffer[..read]);
+            count(&counts, |counts| counts.commands.extend(names(&mut unread)));
             if to_server.write_all(&buffer[..read]).await.is_err() {
                 break;
             }
@@ -116,11 +118,13 @@ async fn relay(
     tokio::join!(up, down);
 }
 
-/// The names of the commands in what a client sent at once; what is in them is nobody's business.
-fn names(sent: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(sent);
+/// Takes whole lines out of what a client sent, and gives the names of their commands; what else is in them is nobody's
+/// business. A line may come in pieces.
+fn names(sent: &mut Vec<u8>) -> Vec<String> {
+    let end = sent.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let lines: Vec<u8> = sent.drain(..end).collect();
     let name = |line: &str| {
         line.split_whitespace().nth(1).unwrap_or_default().chars().take(MAX_NAME).collect::<String>()
     };
-    text.lines().map(name).collect()
+    String::from_utf8_lossy(&lines).lines().map(name).collect()
 }

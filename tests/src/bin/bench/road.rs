@@ -47,12 +47,14 @@ pub(crate) async fn large(servers: &'static Servers, plan: &Plan, report: &mut R
 async fn both(servers: &'static Servers, plan: &Plan, mails: &[Vec<u8>]) -> (Vec<Cost>, Vec<Cost>) {
     let account = servers.dovecot.account();
     mails.iter().for_each(|mail| account.deliver(mail));
+    // Everything stays until the end: where thousands of files were just deleted, file systems are slow to make others.
+    let (mut mailboxes, mut data) = (Vec::new(), Vec::new());
     // The server's own index of new mails, and its cache, are nobody's cost here.
-    mbsync(servers, &account, mails.len());
+    mbsync(servers, &account, mails.len(), &mut mailboxes);
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..plan.runs {
-        theirs.push(mbsync(servers, &account, mails.len()));
-        ours.push(maildocket(servers, &account, mails.len()).await);
+        theirs.push(mbsync(servers, &account, mails.len(), &mut mailboxes));
+        ours.push(maildocket(servers, &account, mails.len(), &mut data).await);
     }
     (theirs, ours)
 }
@@ -74,7 +76,7 @@ fn compare(report: &mut Report, title: &str, mails: usize, theirs: &[Cost], ours
     }
 }
 
-fn mbsync(servers: &Servers, account: &Account, mails: usize) -> Cost {
+fn mbsync(servers: &Servers, account: &Account, mails: usize, kept: &mut Vec<TempDir>) -> Cost {
     let folder = tempfile::Builder::new().prefix("maildocket-mbsync-").tempdir().expect("a folder");
     let rc = folder.path().join("mbsyncrc");
     fs::write(&rc, configuration(servers, account, &folder)).expect("a configuration");
@@ -84,6 +86,7 @@ fn mbsync(servers: &Servers, account: &Account, mails: usize) -> Cost {
     let inbox = folder.path().join("mail/INBOX");
     let count = |name| fs::read_dir(inbox.join(name)).expect("a maildir").count();
     assert_eq!(count("new") + count("cur"), mails, "mbsync left mails out");
+    kept.push(folder);
     cost
 }
 
@@ -102,16 +105,24 @@ fn configuration(servers: &Servers, account: &Account, folder: &TempDir) -> Stri
     )
 }
 
-async fn maildocket(servers: &'static Servers, account: &Account, mails: usize) -> Cost {
-    let docket = Maildocket::start(servers).await;
+async fn maildocket(
+    servers: &'static Servers,
+    account: &Account,
+    mails: usize,
+    kept: &mut Vec<Maildocket>,
+) -> Cost {
+    let mut docket = Maildocket::start(servers).await;
     let mailbox = docket.api.password_mailbox(servers, account).await;
     let cpu = measure::cpu(docket.pid());
     let (done, wall) = tests::maildocket::timed(docket.api.poll(&mailbox)).await;
     let became = ["created", "commented"].map(|name| done[name].as_u64().unwrap_or_default());
     assert_eq!(became[0] + became[1], mails as u64, "not every mail was imported: {done}");
-    Cost {
+    let cost = Cost {
         wall: wall.as_secs_f64(),
         cpu: measure::cpu(docket.pid()) - cpu,
         memory: docket.peak_memory() as f64 / 1e6,
-    }
+    };
+    docket.kill();
+    kept.push(docket);
+    cost
 }
