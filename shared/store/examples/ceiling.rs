@@ -60,7 +60,7 @@ fn batch(mailbox: &Mailbox, lease: &Lease, first: u32) -> Vec<Change> {
     for n in first..first + MAILS {
         let mut message = message(mailbox, n);
         let with_file = n % 2 == 0;
-        if (n - first) % 2 == 0 {
+        if (n - first).is_multiple_of(2) {
             thread = Issue { body: body(), ..issue(n.into(), &message) };
             changes.push(Change::Issue(Box::new(Write::Create(thread.clone()))));
         } else {
