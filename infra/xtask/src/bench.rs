@@ -1,7 +1,7 @@
 //! The benchmarks: release builds of everything, and the program that measures them.
 
 use crate::{
-    run::{Outcome, cargo, step, target},
+    run::{FUNCTIONS, Outcome, cargo, release_functions, step, target},
     setup,
 };
 
@@ -12,15 +12,13 @@ pub(crate) fn bench(arguments: &[String]) -> Outcome {
     let build = |what: &str, arguments: &[&str]| step(what, cargo().arg("build").args(arguments));
     build("build for release", &["--release", "--package=local"])?;
     build("build the store's ceiling", &["--release", "--package=store", "--example=ceiling"])?;
-    let functions = ["--profile=lambda", "--package=api", "--package=refresher", "--package=poller"];
-    build("build the functions", &functions)?;
-    let empty = ["--profile=lambda", "--package=tests", "--example=empty_lambda"];
-    build("build an empty function", &empty)?;
+    release_functions("build the functions", &FUNCTIONS)?;
+    release_functions("build an empty function", &["--package=tests", "--example=empty_lambda"])?;
     let mut bench = cargo();
     bench.args(["run", "--quiet", "--package=tests", "--bin=bench", "--"]).args(arguments);
     bench.env("MAILDOCKET_TEST_NPM", installed.npm).env("MAILDOCKET_TEST_VENV", installed.venv);
     bench.env("MAILDOCKET_TEST_BIN", target().join("release/maildocket"));
-    bench.env("MAILDOCKET_TEST_FUNCTIONS", target().join("lambda"));
+    bench.env("MAILDOCKET_TEST_FUNCTIONS", target().join("release"));
     bench.env("MAILDOCKET_BENCH_EXAMPLES", target().join("release/examples"));
     step("measure", &mut bench)
 }

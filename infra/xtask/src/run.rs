@@ -9,6 +9,9 @@ use std::{
 /// A sentence for the person who ran the command.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
+/// What is deployed.
+pub(crate) const FUNCTIONS: [&str; 3] = ["--package=api", "--package=refresher", "--package=poller"];
+
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -17,7 +20,7 @@ pub(crate) fn root() -> PathBuf {
 
 /// Where Cargo puts what it builds.
 pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// A command in the repository's root.
@@ -30,6 +33,13 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 /// The cargo that runs us.
 pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Builds for release as the functions are deployed: with the settings of `functions/.cargo`, which Cargo finds from there.
+pub(crate) fn release_functions(name: &str, arguments: &[&str]) -> Outcome {
+    let mut build = cargo();
+    build.current_dir(root().join("functions")).env("CARGO_TARGET_DIR", target());
+    step(name, build.args(["build", "--release"]).args(arguments))
 }
 
 /// Runs a step to its end and prints how long it took.

@@ -1,7 +1,7 @@
 //! The tests and the lints.
 
 use crate::{
-    run::{Outcome, cargo, step, target},
+    run::{FUNCTIONS, Outcome, cargo, release_functions, step, target},
     setup,
 };
 
@@ -9,9 +9,7 @@ use crate::{
 pub(crate) fn test(filter: Option<&str>) -> Outcome {
     let installed = setup::run()?;
     step("build", cargo().args(["build", "--workspace", "--all-targets"]))?;
-    let mut functions = cargo();
-    functions.args(["build", "--release", "--package=api", "--package=refresher", "--package=poller"]);
-    step("build the functions for release", &mut functions)?;
+    release_functions("build the functions for release", &FUNCTIONS)?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     tests.env("MAILDOCKET_TEST_NPM", installed.npm).env("MAILDOCKET_TEST_VENV", installed.venv);

@@ -11,6 +11,10 @@ const IN_LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
 /// What a function is told.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// `AWS_REGION`: set by Lambda.
+    pub region: String,
+    /// `AWS_ENDPOINT_URL`: a stand-in for AWS, in tests.
+    pub endpoint: Option<String>,
     /// `MAILDOCKET_TABLE`: the DynamoDB table.
     pub table: String,
     /// `MAILDOCKET_BUCKET`: the S3 bucket of raw mails and files.
@@ -43,6 +47,8 @@ impl Settings {
             return Err(wrong("MAILDOCKET_ALLOW_PRIVATE_NETWORK", "is not possible in Lambda; remove it"));
         }
         Ok(Self {
+            region: needed("AWS_REGION")?,
+            endpoint: variable("AWS_ENDPOINT_URL"),
             table: needed("MAILDOCKET_TABLE")?,
             bucket: needed("MAILDOCKET_BUCKET")?,
             secret_prefix: needed("MAILDOCKET_SECRET_PREFIX")?,
@@ -85,6 +91,7 @@ mod tests {
 
     fn read(changes: &[(&'static str, &'static str)]) -> Result<Settings> {
         let mut all = BTreeMap::from([
+            ("AWS_REGION", "eu-central-1"),
             ("MAILDOCKET_TABLE", "t"),
             ("MAILDOCKET_BUCKET", "b"),
             ("MAILDOCKET_SECRET_PREFIX", "maildocket/test"),
@@ -98,6 +105,7 @@ mod tests {
     fn what_is_missing_or_wrong_is_named() {
         assert!(read(&[]).is_ok());
         for (name, value) in [
+            ("AWS_REGION", ""),
             ("MAILDOCKET_TABLE", ""),
             ("MAILDOCKET_BUCKET", ""),
             ("MAILDOCKET_SECRET_PREFIX", ""),

@@ -1,8 +1,12 @@
 //! The only place that names the adapters of the cloud.
 
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, time::Duration};
 
-use aws_config::{BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
+    retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use intake::{App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, ports::Entropy};
 use machine::{SystemClock, SystemEntropy};
 use mail_source::{ImapSource, SourceConfig};
@@ -14,6 +18,22 @@ use crate::Settings;
 
 /// Told in the names of cookies with a loopback base URL, which the cloud does not have.
 const INSTANCE: &str = "cloud";
+/// For a connection to AWS, as the SDK's own loader sets it.
+const CONNECT_TIME: Duration = Duration::from_millis(3_100);
+
+/// What AWS's clients need. A function's region and credentials are in its environment: looking elsewhere, as the SDK's
+/// own loader does, would cost time at each start and a tenth of the program's size.
+fn sdk(settings: &Settings) -> SdkConfig {
+    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+    let mut sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(settings.region.clone()))
+        .credentials_provider(credentials)
+        .retry_config(RetryConfig::standard())
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIME).build());
+    sdk.set_endpoint_url(settings.endpoint.clone());
+    sdk.build()
+}
 
 /// The adapters of one process.
 pub struct Cloud {
@@ -27,11 +47,7 @@ pub struct Cloud {
 impl Cloud {
     /// Builds them, without talking to anybody.
     pub async fn new(settings: &Settings) -> Result<Self> {
-        // A function's credentials are in its environment; looking elsewhere would only cost time.
-        let sdk = aws_config::defaults(BehaviorVersion::latest())
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .load()
-            .await;
+        let sdk = sdk(settings);
         let roots = settings.extra_ca_file.as_deref().map(fs::read_to_string).transpose();
         let roots = roots.map_err(|error| {
             Error::new(

@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use intake::{
@@ -34,8 +34,9 @@ pub(crate) struct Answer {
 
 /// The client.
 pub(crate) struct Http {
-    client: reqwest::Client,
-    addresses: AddressPolicy,
+    config: ProviderConfig,
+    /// Made at the first call: reading the platform's roots takes longer than all else in the start of a function.
+    client: OnceLock<reqwest::Client>,
 }
 
 /// Resolves names and gives out only checked addresses, so that the one connected to is the one that was looked at.
@@ -69,17 +70,37 @@ impl Http {
             )
             .action("Check the file given with --extra-ca-file.")
         };
+        let http = Self { config, client: OnceLock::new() };
+        // A wrong file is told at the start, and not by the first person who signs in.
+        if http.config.extra_roots_pem.is_some() {
+            http.made().map_err(unusable)?;
+        }
+        Ok(http)
+    }
+
+    fn made(&self) -> reqwest::Result<&reqwest::Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
-            .connect_timeout(config.connect_time)
-            .timeout(config.total_time)
+            .connect_timeout(self.config.connect_time)
+            .timeout(self.config.total_time)
             .user_agent(concat!("Maildocket/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(Checked(config.addresses)));
-        if let Some(pem) = &config.extra_roots_pem {
-            builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem).map_err(unusable)?);
+            .dns_resolver(Arc::new(Checked(self.config.addresses)));
+        if let Some(pem) = &self.config.extra_roots_pem {
+            builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem)?);
         }
-        Ok(Self { client: builder.build().map_err(unusable)?, addresses: config.addresses })
+        let client = builder.build()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn client(&self, context: &str) -> Result<&reqwest::Client, OAuthError> {
+        self.made().map_err(|_| {
+            let why = format!("{context}: the trusted certificates of this machine cannot be used");
+            failure::fault(OAuthFault::Configuration, &why)
+        })
     }
 
     /// Posts a form, with the client's credentials in a header where wanted.
@@ -92,7 +113,7 @@ impl Http {
     ) -> Result<Answer, OAuthError> {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let mut request = self
-            .client
+            .client(context)?
             .post(url.clone())
             .body(body)
             .header("content-type", "application/x-www-form-urlencoded");
@@ -109,7 +130,7 @@ impl Http {
     /// Reads a document.
     pub(crate) async fn get(&self, url: &Url, context: &str) -> Result<Answer, OAuthError> {
         let request = self
-            .client
+            .client(context)?
             .get(url.clone())
             .build()
             .map_err(|_| failure::fault(OAuthFault::Configuration, context))?;
@@ -123,7 +144,12 @@ impl Http {
             seen: "the address is not one that may be connected to".to_owned(),
         };
         self.check(url, "reach").map_err(|_| refused())?;
-        match self.client.head(url.clone()).send().await.map_err(|error| unreached(&error)) {
+        let unusable = |_| Unreached {
+            obstacle: Obstacle::Certificate,
+            seen: "the trusted certificates of this machine cannot be used".to_owned(),
+        };
+        let client = self.made().map_err(unusable)?;
+        match client.head(url.clone()).send().await.map_err(|error| unreached(&error)) {
             // The way there is free; what is wrong with the answer is not asked here.
             Ok(_) | Err(Unreached { obstacle: Obstacle::Answer, .. }) => Ok(()),
             Err(unreached) => Err(unreached),
@@ -135,7 +161,8 @@ impl Http {
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let response = self.client.execute(request).await.map_err(|error| network(&error, context))?;
+        let response =
+            self.client(context)?.execute(request).await.map_err(|error| network(&error, context))?;
         let status = response.status().as_u16();
         let retry_after =
             response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -157,14 +184,14 @@ impl Http {
             Some(Host::Domain(_)) => None,
             None => return Err(refused()),
         };
-        if literal.is_some_and(|ip| !self.addresses.permits(ip)) {
+        if literal.is_some_and(|ip| !self.config.addresses.permits(ip)) {
             return Err(refused());
         }
         let private = literal.is_some_and(|ip| network_of(ip) == Network::Private)
             || url.host_str() == Some("localhost");
         match url.scheme() {
             "https" => Ok(()),
-            "http" if private && self.addresses.allow_private => Ok(()),
+            "http" if private && self.config.addresses.allow_private => Ok(()),
             _ => Err(refused()),
         }
     }

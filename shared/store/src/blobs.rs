@@ -1,6 +1,10 @@
 //! Blobs on any object store: a folder here, S3 in the cloud.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,8 +16,12 @@ use intake::{
     types::issue::BlobKey,
 };
 use object_store::{
-    MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
+    ClientOptions, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
     aws::AmazonS3Builder,
+    client::{
+        HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
+        ReqwestConnector,
+    },
     local::LocalFileSystem,
     path::Path as ObjectPath,
     signer::{SignedUrlOptions, Signer},
@@ -48,7 +56,7 @@ impl ObjectBlobs {
 
     /// Blobs in an S3 bucket; region, credentials and endpoint are the process's own, as AWS sets them.
     pub fn bucket(name: &str) -> Result<Self> {
-        let made = AmazonS3Builder::from_env().with_bucket_name(name).build();
+        let made = AmazonS3Builder::from_env().with_bucket_name(name).with_http_connector(Later).build();
         let store = Arc::new(made.map_err(|error| {
             Error::new(
                 Kind::Configuration,
@@ -57,6 +65,37 @@ impl ObjectBlobs {
             )
         })?);
         Ok(Self { store: store.clone(), signer: Some(store) })
+    }
+}
+
+/// Clients that are made at their first call: reading the platform's roots takes longer than all else in the start of a
+/// function.
+#[derive(Debug)]
+struct Later;
+
+impl HttpConnector for Later {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(LaterClient { options: options.clone(), made: OnceLock::new() }))
+    }
+}
+
+#[derive(Debug)]
+struct LaterClient {
+    options: ClientOptions,
+    made: OnceLock<HttpClient>,
+}
+
+#[async_trait]
+impl HttpService for LaterClient {
+    async fn call(&self, request: HttpRequest) -> std::result::Result<HttpResponse, HttpError> {
+        if self.made.get().is_none() {
+            let made = ReqwestConnector::default().connect(&self.options);
+            let made = made.map_err(|error| HttpError::new(HttpErrorKind::Unknown, error))?;
+            // Another call may have been faster.
+            let _ = self.made.set(made);
+        }
+        let made = self.made.get().expect("it was set above, and is never taken out");
+        made.execute(request).await
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn measure(servers: &'static Servers, plan: &Plan, report: &mut
         let goal = |report: &mut Report, what: &str, value: String, goal: String, met: bool| {
             if ours { report.goal(what, value, &goal, met) } else { report.row(what, value) }
         };
-        goal(report, "zip", format!("{zip:.1} MB"), format!("< {ZIP} MB"), zip < ZIP);
+        goal(report, "zip", format!("{zip:.2} MB"), format!("< {ZIP} MB"), zip < ZIP);
         let times = start / empty;
         let value =
             if ours { format!("{start:.1} ms, {times:.2} × empty") } else { format!("{start:.1} ms") };
