@@ -14,6 +14,7 @@ mod limits;
 mod reach;
 mod refresh;
 mod road;
+mod rows;
 mod sign_in;
 mod template;
 mod vault;

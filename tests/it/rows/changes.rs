@@ -1,0 +1,1 @@
+//! Rows about importing, changing over, and what is done after an import.

@@ -1,0 +1,1 @@
+//! Rows about tests of connections, refreshes and troubleshooting.

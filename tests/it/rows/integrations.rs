@@ -1,0 +1,1 @@
+//! Rows about integrations, providers and redirect URLs.

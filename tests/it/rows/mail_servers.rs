@@ -1,0 +1,1 @@
+//! Rows about incoming mail servers: protocols and ways to sign in.
