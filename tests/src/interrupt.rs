@@ -10,7 +10,7 @@ mod store;
 mod vault;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -55,6 +55,8 @@ struct State {
     /// Only this one call fails.
     hiccup: bool,
     meanwhile: Vec<(Call, Happening)>,
+    /// Blobs that nobody has made durable yet.
+    unflushed: BTreeSet<String>,
     over: bool,
     failed: bool,
 }
@@ -114,6 +116,14 @@ impl Breaker {
             credentials: Arc::default(),
             leases: Arc::default(),
             ..app.clone()
+        }
+    }
+
+    /// The power goes, too: what was not made durable is gone.
+    pub async fn lose_unflushed(&self, app: &App) {
+        let lost = std::mem::take(&mut self.state().unflushed);
+        for name in lost {
+            app.blobs.delete_prefix(&name).await.expect("a blob can be deleted");
         }
     }
 

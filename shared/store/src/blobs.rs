@@ -1,5 +1,7 @@
 //! Blobs on any object store: a folder here, S3 in the cloud.
 
+mod staging;
+
 use std::{
     path::Path,
     sync::{Arc, OnceLock},
@@ -28,13 +30,17 @@ use object_store::{
 };
 use url::Url;
 
+use staging::Staging;
+
 /// Parts of a streamed blob, bytes: S3 wants at least 5 MiB.
 const PART: usize = 5 * 1024 * 1024;
 
 /// Blobs in an object store.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ObjectBlobs {
     store: Arc<dyn ObjectStore>,
+    /// Makes many blobs durable at once, where the store can.
+    staging: Option<Staging>,
     /// Makes links for browsers, where the store can.
     signer: Option<Arc<dyn Signer>>,
 }
@@ -51,7 +57,9 @@ impl ObjectBlobs {
         };
         std::fs::create_dir_all(path).map_err(|error| unusable(&error))?;
         let store = LocalFileSystem::new_with_prefix(path).map_err(|error| unusable(&error))?;
-        Ok(Self { store: Arc::new(store.with_fsync(true).with_automatic_cleanup(true)), signer: None })
+        let staging = Staging::of(path, &store).map_err(|error| unusable(&error))?;
+        let store = Arc::new(store.with_fsync(true).with_automatic_cleanup(true));
+        Ok(Self { store, staging, signer: None })
     }
 
     /// Blobs in an S3 bucket; region, credentials and endpoint are the process's own, as AWS sets them.
@@ -64,7 +72,7 @@ impl ObjectBlobs {
                 format!("The bucket {name} cannot be used: {error}."),
             )
         })?);
-        Ok(Self { store: store.clone(), signer: Some(store) })
+        Ok(Self { store: store.clone(), staging: None, signer: Some(store) })
     }
 }
 
@@ -119,6 +127,20 @@ impl Blobs for ObjectBlobs {
     async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
         self.store.put(&path(key), PutPayload::from_bytes(bytes)).await.map_err(|error| fault(&error))?;
         Ok(())
+    }
+
+    async fn stage(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
+        match &self.staging {
+            Some(staging) => staging.put(key, bytes).await,
+            None => self.put(key, bytes).await,
+        }
+    }
+
+    async fn flush(&self) -> Result<()> {
+        match &self.staging {
+            Some(staging) => staging.flush().await,
+            None => Ok(()),
+        }
     }
 
     async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {

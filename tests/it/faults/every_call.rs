@@ -24,14 +24,15 @@ use super::{
 /// Cases side by side.
 const THREADS: usize = 4;
 /// Names that must be among the calls of an import that follows no crash.
-const EXPECTED: [&str; 14] = [
+const EXPECTED: [&str; 15] = [
     "vault.get",
     "mail.open",
     "mail.list",
     "mail.fetch",
     "mail.fetch_piece",
     "mail.close",
-    "blobs.put",
+    "blobs.stage",
+    "blobs.flush",
     "blobs.write",
     "blobs.finish",
     "store.take_lease",
@@ -187,6 +188,7 @@ async fn stopped(scene: &Scene, template: &Inside, whole: &Whole, call: Call, mo
     // How the first process ends is its own affair.
     let _ = whole.work.done_by(&breaker.process(&inside.app), scene).await;
     assert!(breaker.has_failed(), "{call} did not come");
+    breaker.lose_unflushed(&inside.app).await;
     let_lease_end(&inside);
     finished(scene, whole, &inside, &inside.restarted(), &format!("{moment:?} {call}")).await;
 }

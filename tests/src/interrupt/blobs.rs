@@ -30,6 +30,21 @@ impl Blobs for Breakable {
         self.breaker.call_on("blobs.put", Some(key.as_str()), self.inner.put(key, bytes)).await
     }
 
+    async fn stage(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
+        self.breaker.state().unflushed.insert(key.as_str().to_owned());
+        self.breaker.call_on("blobs.stage", Some(key.as_str()), self.inner.stage(key, bytes)).await
+    }
+
+    async fn flush(&self) -> Result<()> {
+        let staged = self.breaker.state().unflushed.clone();
+        let flushed = async {
+            self.inner.flush().await?;
+            self.breaker.state().unflushed.retain(|name| !staged.contains(name));
+            Ok(())
+        };
+        self.breaker.call("blobs.flush", flushed).await
+    }
+
     async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
         let begun = self.inner.writer(key);
         let inner = self.breaker.call_on("blobs.writer", Some(key.as_str()), begun).await?;

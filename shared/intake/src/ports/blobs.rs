@@ -12,6 +12,11 @@ use crate::{error::Result, types::issue::BlobKey};
 pub trait Blobs: Send + Sync {
     /// Writes a small blob, durably.
     async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()>;
+    /// Writes a small blob that is durable only after the next [`Blobs::flush`]: one flush for many is far cheaper than
+    /// one for each.
+    async fn stage(&self, key: &BlobKey, bytes: Bytes) -> Result<()>;
+    /// Makes durable what was staged before.
+    async fn flush(&self) -> Result<()>;
     /// Begins a blob of unknown size.
     async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>>;
     /// Reads a blob from its beginning. `Kind::NotFound` where there is none.

@@ -43,7 +43,8 @@ pub(super) async fn write(
 ) -> Result<PollReport> {
     for _ in 0..MAX_DECISIONS {
         let plan = plan(app, project, &batch).await?;
-        put_blobs(app, &plan.blobs).await?;
+        stage(app, &plan.texts).await?;
+        app.blobs.flush().await?;
         let mut changes = plan.changes;
         let cursor_at = changes.len();
         changes.push(Change::Cursor(cursor.clone()));
@@ -112,10 +113,10 @@ async fn drop_known(app: &App, batch: &mut Vec<Prepared>) -> Result<()> {
     Ok(())
 }
 
-/// The changes of a batch, and the blobs that must be there before them.
+/// The changes of a batch, and the texts that must be there before them.
 struct Plan {
     changes: Vec<Change>,
-    blobs: Vec<(BlobKey, Bytes)>,
+    texts: Vec<(BlobKey, Bytes)>,
     report: PollReport,
 }
 
@@ -134,22 +135,26 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared]) -> Result<Pla
     let files = files(batch, &decisions);
     let numbers =
         async { if created == 0 { Ok(0) } else { app.store.take_numbers(project, created as u64).await } };
+    let files = async {
+        stage(app, &files).await?;
+        app.blobs.flush().await
+    };
     // Each waits for the disk; neither for the other.
-    let (first, ()) = try_join(numbers, put_blobs(app, &files)).await?;
+    let (first, ()) = try_join(numbers, files).await?;
     let keys: Vec<IssueKey> =
         (0..created as u64).map(|n| IssueKey::new(project.clone(), first + n)).collect();
     let mut builder = Builder {
         knowledge: &knowledge,
         keys: &keys,
         changes: Vec::new(),
-        blobs: Vec::new(),
+        texts: Vec::new(),
         report: PollReport::default(),
     };
     for (prepared, decision) in batch.iter().zip(decisions) {
         builder.add(prepared, decision)?;
     }
-    let Builder { changes, blobs, report, .. } = builder;
-    Ok(Plan { changes, blobs, report })
+    let Builder { changes, texts, report, .. } = builder;
+    Ok(Plan { changes, texts, report })
 }
 
 /// The files of mails that become something.
@@ -189,8 +194,8 @@ struct Builder<'a> {
     knowledge: &'a Knowledge,
     keys: &'a [IssueKey],
     changes: Vec<Change>,
-    /// Texts; the files are there already.
-    blobs: Vec<(BlobKey, Bytes)>,
+    /// Those that are too long for a record.
+    texts: Vec<(BlobKey, Bytes)>,
     report: PollReport,
 }
 
@@ -304,7 +309,7 @@ impl Builder<'_> {
             return Text::Inline(text.to_owned());
         }
         let key = BlobKey::text(message.id, part);
-        self.blobs.push((key.clone(), Bytes::copy_from_slice(text.as_bytes())));
+        self.texts.push((key.clone(), Bytes::copy_from_slice(text.as_bytes())));
         Text::Blob(key)
     }
 
@@ -365,12 +370,12 @@ fn sender(mail: &Mail) -> Person {
     }
 }
 
-/// Blobs come before the records that name them.
-pub(super) async fn put_blobs(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<()> {
+/// Blobs come before the records that name them; a flush has to follow.
+async fn stage(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<()> {
     for some in blobs.chunks(PARALLEL_BLOBS) {
         let mut puts = Vec::with_capacity(some.len());
         for (key, bytes) in some {
-            puts.push(app.blobs.put(key, bytes.clone()));
+            puts.push(app.blobs.stage(key, bytes.clone()));
         }
         try_join_all(puts).await?;
     }

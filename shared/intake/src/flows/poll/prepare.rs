@@ -140,12 +140,12 @@ impl Prepared {
     }
 }
 
-/// Stores the raw bytes and parses them, side by side; the record comes after both.
+/// Stores the raw bytes and parses them, side by side; the batch makes them durable before the record.
 pub(super) async fn prepare(app: App, origin: Origin, listed: Listed, raw: Bytes) -> Result<Prepared> {
     let size = raw.len() as u64;
     let key = BlobKey::raw(origin.record(&listed).id);
     let (stored, parsed) =
-        tokio::join!(app.blobs.put(&key, raw.clone()), parse::parse(raw, app.parse.clone()));
+        tokio::join!(app.blobs.stage(&key, raw.clone()), parse::parse(raw, app.parse.clone()));
     stored?;
     Ok(origin.parsed(listed, size, parsed))
 }

@@ -1,0 +1,104 @@
+//! Many blobs of a folder, made durable at once.
+//!
+//! Each file made durable by itself costs two to four waits for the disk, its folders included: most of the time of an
+//! import. One `syncfs` does for all that was written since the last one.
+
+use std::{
+    fs::File,
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use intake::{Result, types::issue::BlobKey};
+use object_store::{ObjectStoreExt, PutPayload, local::LocalFileSystem};
+use tokio::sync::Mutex;
+
+/// A folder of blobs, seen without durability.
+#[derive(Debug)]
+pub(super) struct Staging {
+    store: LocalFileSystem,
+    folder: Arc<File>,
+    /// Something was written since the last flush began.
+    unsafe_yet: AtomicBool,
+    /// A flush that finds nothing to do must not return before the one that does it.
+    turn: Mutex<()>,
+}
+
+impl Staging {
+    /// None where the system has no call for it: then each blob is made durable by itself.
+    pub(super) fn of(path: &Path, store: &LocalFileSystem) -> io::Result<Option<Self>> {
+        if !cfg!(target_os = "linux") {
+            return Ok(None);
+        }
+        let folder = Arc::new(File::open(path)?);
+        Ok(Some(Self {
+            store: store.clone(),
+            folder,
+            unsafe_yet: AtomicBool::new(false),
+            turn: Mutex::new(()),
+        }))
+    }
+
+    pub(super) async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
+        let put = self.store.put(&super::path(key), PutPayload::from_bytes(bytes)).await;
+        // Before the caller can ask for a flush, and after everything is written.
+        self.unsafe_yet.store(true, Ordering::Release);
+        put.map(drop).map_err(|error| super::fault(&error))
+    }
+
+    pub(super) async fn flush(&self) -> Result<()> {
+        let _turn = self.turn.lock().await;
+        if !self.unsafe_yet.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let folder = self.folder.clone();
+        let synced = tokio::task::spawn_blocking(move || sync(&folder)).await;
+        synced.map_err(io::Error::from).flatten().map_err(|_| {
+            self.unsafe_yet.store(true, Ordering::Release);
+            intake::Error::retry("blobs_unavailable", "The disk did not take the files of mails.")
+        })
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn sync(folder: &File) -> io::Result<()> {
+    rustix::fs::syncfs(folder).map_err(io::Error::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync(folder: &File) -> io::Result<()> {
+    folder.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use intake::ports::Blobs;
+
+    use super::*;
+    use crate::ObjectBlobs;
+
+    #[tokio::test]
+    async fn what_is_staged_can_be_read_and_flushed_by_many_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = ObjectBlobs::folder(folder.path()).unwrap();
+        blobs.flush().await.unwrap();
+        let writes = (0..20).map(|n| {
+            let blobs = &blobs;
+            async move {
+                let key =
+                    BlobKey::raw(intake::types::ids::MessageId::from_parts(intake::Timestamp::UNIX_EPOCH, n));
+                blobs.stage(&key, Bytes::from(n.to_string())).await.unwrap();
+                blobs.flush().await.unwrap();
+                blobs.read(&key).await.unwrap().bytes(100).await.unwrap()
+            }
+        });
+        let read = futures::future::join_all(writes).await;
+        let expected: Vec<_> = (0..20).map(|n: u128| n.to_string().into_bytes()).collect();
+        assert_eq!(read, expected);
+    }
+}
