@@ -8,6 +8,7 @@ mod crash;
 mod cut;
 mod faults;
 mod grants;
+mod hostile;
 mod idle;
 mod lambdas;
 mod limits;

@@ -13,8 +13,8 @@ use futures::future::BoxFuture;
 use intake::{
     Error, Result, Timestamp,
     ports::{
-        AuthorizationRequest, Client, Clock, CodeExchange, Discovered, OAuthError, OAuthProvider,
-        TokenAnswer, Vault,
+        AuthorizationRequest, Client, Clock, CodeExchange, Discovered, OAuthError, OAuthProvider, Reached,
+        TokenAnswer, Unreached, Vault,
     },
     types::secret::{SecretName, SecretVersion},
 };
@@ -178,6 +178,10 @@ impl OAuthProvider for WatchedProvider {
 
     async fn discover(&self, issuer: &Url) -> Result<Discovered, OAuthError> {
         self.inner.discover(issuer).await
+    }
+
+    async fn reach(&self, url: &Url) -> Result<Reached, Unreached> {
+        self.inner.reach(url).await
     }
 }
 

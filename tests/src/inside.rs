@@ -26,7 +26,7 @@ use intake::{
         attempt::AttemptStatus,
         audit::Actor,
         given::Given,
-        host::AddressPolicy,
+        host::{AddressPolicy, OwnListener},
         ids::{GrantId, IntegrationId, MailboxId},
     },
 };
@@ -161,6 +161,7 @@ impl Inside {
             settings: Settings {
                 base_url: Url::parse("http://localhost:8025").expect("a URL"),
                 addresses: ADDRESSES,
+                own: OwnListener::default(),
                 instance: "abcd1234".to_owned(),
             },
         };

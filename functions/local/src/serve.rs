@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use intake::{App, flows};
+use intake::{App, flows, types::host::OwnListener};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -54,7 +54,8 @@ impl Service {
         let address = address.map_err(|error| Failure::because("The listener has no address", error))?;
         let address = address.ok_or_else(|| Failure::new("There is nothing to listen on."))?;
         let base_url = settings.base_url(address)?;
-        let wired = wire::build(settings, &data, base_url.clone(), extra).await?;
+        let own = OwnListener::new(addresses(&listeners));
+        let wired = wire::build(settings, &data, base_url.clone(), own, extra).await?;
         Ok(Self { app: wired.app.clone(), base_url, address, data, wired, listeners })
     }
 
@@ -62,7 +63,7 @@ impl Service {
     pub(crate) async fn offline(settings: &Settings, extra: Extra) -> Outcome<Offline> {
         let data = DataFolder::open(&settings.data_dir()?)?;
         let base_url = settings.base_url(SocketAddr::from(([127, 0, 0, 1], 0)))?;
-        let wired = wire::build(settings, &data, base_url, extra).await?;
+        let wired = wire::build(settings, &data, base_url, OwnListener::default(), extra).await?;
         Ok(Offline { app: wired.app, _data: data })
     }
 
@@ -86,8 +87,7 @@ impl Service {
         let control = control::listen(&data, app.clone(), stop.clone());
         // Last: whoever waits for this file finds everything else done.
         data.write(LISTEN_FILE, &address.to_string())?;
-        let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
-        let router = wired.router(addresses);
+        let router = wired.router(addresses(&listeners));
         let mut doors = JoinSet::new();
         for listener in listeners {
             doors.spawn(web::serve(listener, router.clone(), stop.clone().cancelled_owned()));
@@ -108,6 +108,10 @@ impl Service {
         data.remove(LISTEN_FILE);
         answered
     }
+}
+
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
 }
 
 /// The data, without a listener.

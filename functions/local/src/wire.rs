@@ -4,10 +4,14 @@ use std::{fs, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use embedded::Embedded;
-use intake::{App, Settings as AppSettings, StopSignal, ports::Entropy, types::host::AddressPolicy};
+use intake::{
+    App, Settings as AppSettings, StopSignal,
+    ports::{Entropy, OAuthProvider},
+    types::host::{AddressPolicy, OwnListener},
+};
 use machine::{SystemClock, SystemEntropy};
 use mail_source::{ImapSource, SourceConfig};
-use oauth_provider::{HttpProvider, Obstacle, ProviderConfig};
+use oauth_provider::{HttpProvider, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
 use url::Url;
 use vault::{MasterKey, SealedVault};
@@ -46,11 +50,12 @@ pub(crate) fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Builds everything over a data folder.
+/// Builds everything over a data folder. `own` is where the process listens.
 pub(crate) async fn build(
     settings: &Settings,
     data: &DataFolder,
     base_url: Url,
+    own: OwnListener,
     extra: Extra,
 ) -> Outcome<Wired> {
     let embedded =
@@ -69,11 +74,14 @@ pub(crate) async fn build(
         vault: Arc::new(SealedVault::new(Arc::new(store.clone()), &key)?),
         store: Arc::new(store),
         blobs: Arc::new(ObjectBlobs::folder(&data.file("blobs"))?),
-        mail: Arc::new(ImapSource::new(SourceConfig::new(addresses, certificates(roots_pem.as_deref())?))?),
-        oauth: Arc::new(HttpProvider::new(ProviderConfig::new(
-            addresses,
-            roots_pem.map(String::into_bytes),
-        ))?),
+        mail: Arc::new(ImapSource::new(SourceConfig {
+            own: own.clone(),
+            ..SourceConfig::new(addresses, certificates(roots_pem.as_deref())?)
+        })?),
+        oauth: Arc::new(HttpProvider::new(ProviderConfig {
+            own: own.clone(),
+            ..ProviderConfig::new(addresses, roots_pem.map(String::into_bytes))
+        })?),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         mac: key.mac_key(),
@@ -81,7 +89,7 @@ pub(crate) async fn build(
         leases: Arc::default(),
         parse: mail::Options::default(),
         stop: StopSignal::default(),
-        settings: AppSettings { base_url, addresses, instance },
+        settings: AppSettings { base_url, addresses, own, instance },
     };
     Ok(Wired { app, embedded, trusted_proxy: settings.trusted_proxy, one_time_link })
 }
@@ -113,17 +121,10 @@ pub(crate) async fn reach(settings: &Settings, host: &str) -> Outcome {
     let url = Url::parse(&format!("https://{host}/"))
         .map_err(|error| Failure::because(format!("{host} is not a host"), error))?;
     let Err(unreached) = provider.reach(&url).await else { return Ok(()) };
-    let action = match unreached.obstacle {
-        Obstacle::Name | Obstacle::Address => "Check the name servers of this machine.",
-        Obstacle::Tcp => "Let this machine connect to its port 443; a proxy is not used.",
-        Obstacle::Tls | Obstacle::Answer => "Something between here and there answers in its place.",
-        Obstacle::Certificate => {
-            "Check the clock; where a proxy looks into TLS, give its authority with --extra-ca-file."
-        }
-    };
     Err(Failure::new(format!(
-        "Its accounts cannot be connected from here, because {}. {action}",
-        unreached.seen
+        "Its accounts cannot be connected from here, because {}. {}",
+        unreached.seen,
+        unreached.obstacle.action()
     )))
 }
 

@@ -7,7 +7,10 @@ use aws_config::{
     retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
-use intake::{App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, ports::Entropy};
+use intake::{
+    App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, ports::Entropy,
+    types::host::OwnListener,
+};
 use machine::{SystemClock, SystemEntropy};
 use mail_source::{ImapSource, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
@@ -79,6 +82,8 @@ impl Cloud {
             settings: AppSettings {
                 base_url: settings.base_url.clone(),
                 addresses: settings.addresses,
+                // Requests come as events: nothing listens.
+                own: OwnListener::default(),
                 instance: INSTANCE.to_owned(),
             },
         };

@@ -1,6 +1,7 @@
 //! Everything a flow needs, in one place.
 
 use std::{
+    net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,7 +16,10 @@ use url::Url;
 use crate::{
     Timestamp,
     ports::{Blobs, Clock, Entropy, MailSource, OAuthProvider, Store, Vault},
-    types::{host::AddressPolicy, secret::hex},
+    types::{
+        host::{AddressPolicy, MailHost, OwnListener},
+        secret::hex,
+    },
 };
 
 /// What an installation is told at its start.
@@ -25,8 +29,23 @@ pub struct Settings {
     pub base_url: Url,
     /// Which addresses may be connected to.
     pub addresses: AddressPolicy,
+    /// Where this process listens, which is never connected to.
+    pub own: OwnListener,
     /// Told in cookies' names and logs, so that two local instances do not mix: 8 characters.
     pub instance: String,
+}
+
+impl Settings {
+    /// Whether a host and port, as a person types them, are those of this installation. Names are compared, not
+    /// resolved: that is done at each connection.
+    pub fn is_ourselves(&self, host: &MailHost, port: u16) -> bool {
+        let base = self.base_url.host_str().and_then(|base| MailHost::new(base).ok());
+        let loopback = |host: &MailHost| host.ip().map_or(host.is_localhost(), |ip| ip.is_loopback());
+        let at_base = self.base_url.port_or_known_default() == Some(port)
+            && base.is_some_and(|base| base == *host || (loopback(&base) && loopback(host)));
+        let ip = host.ip().or_else(|| host.is_localhost().then_some(Ipv4Addr::LOCALHOST.into()));
+        at_base || ip.is_some_and(|ip| self.own.is_at(SocketAddr::new(ip, port)))
+    }
 }
 
 /// The ports and settings of one process.

@@ -11,7 +11,7 @@ use intake::{
     Error, Kind,
     ports::{MailError, MailFault},
     types::{
-        host::{AddressPolicy, Network, network_of},
+        host::{AddressPolicy, Network, OwnListener, network_of},
         mailbox::{MailServer, Tls},
     },
 };
@@ -40,6 +40,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Stream for S {}
 /// Makes connections.
 pub(crate) struct Connector {
     addresses: AddressPolicy,
+    own: OwnListener,
     resolver: Arc<dyn Resolve>,
     limits: TimeLimits,
     extra_roots: Vec<CertificateDer<'static>>,
@@ -49,8 +50,8 @@ pub(crate) struct Connector {
 
 impl Connector {
     pub(crate) fn new(config: SourceConfig) -> intake::Result<Self> {
-        let SourceConfig { addresses, extra_roots, limits, resolver } = config;
-        Ok(Self { addresses, resolver, limits, extra_roots, tls: OnceLock::new() })
+        let SourceConfig { addresses, own, extra_roots, limits, resolver } = config;
+        Ok(Self { addresses, own, resolver, limits, extra_roots, tls: OnceLock::new() })
     }
 
     fn tls(&self) -> Result<&TlsConnector, MailError> {
@@ -109,10 +110,10 @@ impl Connector {
         Err(mail_error(MailFault::Unreachable, format!("connect to {place}: {why}")))
     }
 
-    /// Clear text goes to private addresses only, and only where they are allowed.
+    /// Clear text goes to private addresses only, and only where they are allowed; nothing goes to ourselves.
     fn permits(&self, tls: Tls, address: SocketAddr) -> bool {
         let private = network_of(address.ip()) == Network::Private;
-        self.addresses.permits(address.ip()) && (tls != Tls::None || private)
+        self.addresses.permits(address.ip()) && (tls != Tls::None || private) && !self.own.is_at(address)
     }
 
     /// TLS over a connection; the name is the one that was typed.

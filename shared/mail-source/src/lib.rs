@@ -15,7 +15,10 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use intake::{
     ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder},
-    types::{host::AddressPolicy, mailbox::Protocol},
+    types::{
+        host::{AddressPolicy, OwnListener},
+        mailbox::Protocol,
+    },
 };
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 
@@ -68,6 +71,8 @@ pub fn certificates(pem: &str) -> intake::Result<Vec<CertificateDer<'static>>> {
 pub struct SourceConfig {
     /// Which addresses.
     pub addresses: AddressPolicy,
+    /// Where this process listens, which is never connected to.
+    pub own: OwnListener,
     /// Trusted beside the platform's roots.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Time limits.
@@ -79,7 +84,13 @@ pub struct SourceConfig {
 impl SourceConfig {
     /// The system's resolver and the usual limits.
     pub fn new(addresses: AddressPolicy, extra_roots: Vec<CertificateDer<'static>>) -> Self {
-        Self { addresses, extra_roots, limits: TimeLimits::default(), resolver: Arc::new(SystemResolver) }
+        Self {
+            addresses,
+            own: OwnListener::default(),
+            extra_roots,
+            limits: TimeLimits::default(),
+            resolver: Arc::new(SystemResolver),
+        }
     }
 }
 

@@ -3,13 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use async_trait::async_trait;
-
-/// Resolves names. A port, so that tests can answer as a hostile name server would.
-#[async_trait]
-pub trait Resolve: Send + Sync {
-    /// The addresses of a name.
-    async fn resolve(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>>;
-}
+pub use intake::ports::Resolve;
 
 /// The operating system's resolver.
 #[derive(Debug, Clone, Copy, Default)]

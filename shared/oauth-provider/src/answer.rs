@@ -123,11 +123,10 @@ struct Metadata {
 pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<Discovered, OAuthError> {
     let metadata: Metadata = serde_json::from_slice(&answer.body)
         .map_err(|_| failure::fault(OAuthFault::NotAnEndpoint, context))?;
-    if metadata.issuer.trim_end_matches('/') != issuer.as_str().trim_end_matches('/') {
-        let mut error = failure::fault(OAuthFault::Configuration, context);
-        error.description = Some("the metadata names another issuer".to_owned());
-        return Err(error);
-    }
+    check_issuer(issuer, &metadata.issuer).map_err(|why| OAuthError {
+        description: Some(why.to_owned()),
+        ..failure::fault(OAuthFault::Configuration, context)
+    })?;
     Ok(Discovered {
         issuer: metadata.issuer,
         endpoints: Endpoints {
@@ -137,4 +136,50 @@ pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<D
         },
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
     })
+}
+
+/// Equal to the letter (RFC 8414 section 3.3), but that a host without a path may be written with a slash behind it, which
+/// is the same URL (RFC 3986 section 6.2.3).
+fn check_issuer(asked: &Url, told: &str) -> Result<(), &'static str> {
+    let asked_text = asked.as_str();
+    let bare = asked_text.strip_suffix('/').filter(|_| asked.path() == "/");
+    if told == asked_text || Some(told) == bare {
+        return Ok(());
+    }
+    if told.trim_end_matches('/') == asked_text.trim_end_matches('/') {
+        return Err("its metadata writes it differently: with, or without, a slash at its end");
+    }
+    Err("its metadata names another issuer")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_issuer_is_the_one_that_was_asked_for() {
+        let check = |asked: &str, told| check_issuer(&asked.parse().unwrap(), told).is_ok();
+        for (asked, told) in [
+            ("https://id.example", "https://id.example"),
+            ("https://id.example/", "https://id.example"),
+            ("https://id.example", "https://id.example/"),
+            ("https://id.example/realms/a", "https://id.example/realms/a"),
+            ("https://id.example/realms/a/", "https://id.example/realms/a/"),
+        ] {
+            assert!(check(asked, told), "{asked} {told}");
+        }
+        for (asked, told) in [
+            ("https://id.example", "https://id.example.evil.example"),
+            ("https://id.example", "http://id.example"),
+            ("https://id.example", "https://id.example:8443"),
+            ("https://id.example", "https://id.example//"),
+            ("https://id.example/realms/a", "https://id.example/realms/a/"),
+            ("https://id.example/realms/a", "https://id.example/realms/b"),
+            ("https://id.example/realms/a", "https://id.example/realms/A"),
+            ("https://id.example/realms/a", "https://id.example"),
+        ] {
+            assert!(!check(asked, told), "{asked} {told}");
+        }
+    }
 }

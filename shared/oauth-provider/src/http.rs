@@ -1,25 +1,23 @@
 //! HTTP with limits, to checked addresses.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use intake::{
-    Error, Kind,
-    ports::{OAuthError, OAuthFault},
-    types::host::{AddressPolicy, Network, network_of},
+    Error, Kind, Timestamp,
+    ports::{OAuthError, OAuthFault, Obstacle, Reached, Unreached},
 };
 use reqwest::{
-    Certificate, Request, Response,
-    dns::{Addrs, Name, Resolve, Resolving},
-    header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, RETRY_AFTER},
+    Certificate, RequestBuilder, Response,
+    header::{ACCEPT, ACCEPT_ENCODING, DATE, RETRY_AFTER},
     redirect::Policy,
 };
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
-use crate::{Obstacle, ProviderConfig, Unreached, failure};
+use crate::{
+    ProviderConfig, failure,
+    gate::{Gate, GateKind, NotResolved, Refused},
+};
 
 /// The largest answer that is read, bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -32,32 +30,13 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// The client.
+/// The clients.
 pub(crate) struct Http {
     config: ProviderConfig,
-    /// Made at the first call: reading the platform's roots takes longer than all else in the start of a function.
-    client: OnceLock<reqwest::Client>,
-}
-
-/// Resolves names and gives out only checked addresses, so that the one connected to is the one that was looked at.
-struct Checked(AddressPolicy);
-
-/// The name resolves, but not to addresses that may be connected to.
-#[derive(Debug, thiserror::Error)]
-#[error("its address is not one that may be connected to")]
-struct Refused;
-
-impl Resolve for Checked {
-    fn resolve(&self, name: Name) -> Resolving {
-        let policy = self.0;
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if found.iter().any(|address| !policy.permits(address.ip())) {
-                return Err(Refused.into());
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
+    gate: Gate,
+    /// One for each kind of gate, made at its first call: reading the platform's roots takes longer than all else in the
+    /// start of a function.
+    clients: [OnceLock<reqwest::Client>; GateKind::COUNT],
 }
 
 impl Http {
@@ -70,16 +49,19 @@ impl Http {
             )
             .action("Check the file given with --extra-ca-file.")
         };
-        let http = Self { config, client: OnceLock::new() };
+        let gate = Gate::new(config.addresses, config.own.clone(), config.resolver.clone());
+        let http = Self { config, gate, clients: Default::default() };
         // A wrong file is told at the start, and not by the first person who signs in.
         if http.config.extra_roots_pem.is_some() {
-            http.made().map_err(unusable)?;
+            http.made(&http.gate).map_err(unusable)?;
         }
         Ok(http)
     }
 
-    fn made(&self) -> reqwest::Result<&reqwest::Client> {
-        if let Some(client) = self.client.get() {
+    fn made(&self, gate: &Gate) -> reqwest::Result<&reqwest::Client> {
+        let [first, ..] = &self.clients;
+        let place = self.clients.get(gate.kind().index()).unwrap_or(first);
+        if let Some(client) = place.get() {
             return Ok(client);
         }
         let mut builder = reqwest::Client::builder()
@@ -88,16 +70,19 @@ impl Http {
             .connect_timeout(self.config.connect_time)
             .timeout(self.config.total_time)
             .user_agent(concat!("Maildocket/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(Checked(self.config.addresses)));
+            .dns_resolver(Arc::new(gate.clone()));
         if let Some(pem) = &self.config.extra_roots_pem {
             builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem)?);
         }
         let client = builder.build()?;
-        Ok(self.client.get_or_init(|| client))
+        Ok(place.get_or_init(|| client))
     }
 
-    fn client(&self, context: &str) -> Result<&reqwest::Client, OAuthError> {
-        self.made().map_err(|_| {
+    /// The client for a URL that may be connected to, as far as that can be told before its name is resolved.
+    fn client(&self, url: &Url, context: &str) -> Result<&reqwest::Client, OAuthError> {
+        let refused = |why| failure::fault(OAuthFault::Address, &format!("{context}: {why}"));
+        let gate = self.gate.for_url(url).map_err(refused)?;
+        self.made(&gate).map_err(|_| {
             let why = format!("{context}: the trusted certificates of this machine cannot be used");
             failure::fault(OAuthFault::Configuration, &why)
         })
@@ -113,7 +98,7 @@ impl Http {
     ) -> Result<Answer, OAuthError> {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let mut request = self
-            .client(context)?
+            .client(url, context)?
             .post(url.clone())
             .body(body)
             .header("content-type", "application/x-www-form-urlencoded");
@@ -123,78 +108,49 @@ impl Http {
                 |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
             request = request.basic_auth(encoded(id), Some(encoded(secret.expose_secret())));
         }
-        let request = request.build().map_err(|_| failure::fault(OAuthFault::Configuration, context))?;
-        self.send(request, context).await
+        send(request, context).await
     }
 
     /// Reads a document.
     pub(crate) async fn get(&self, url: &Url, context: &str) -> Result<Answer, OAuthError> {
-        let request = self
-            .client(context)?
-            .get(url.clone())
-            .build()
-            .map_err(|_| failure::fault(OAuthFault::Configuration, context))?;
-        self.send(request, context).await
+        send(self.client(url, context)?.get(url.clone()), context).await
     }
 
     /// Asks for the head of a page, whatever comes of it.
-    pub(crate) async fn reach(&self, url: &Url) -> Result<(), Unreached> {
-        let refused = || Unreached {
-            obstacle: Obstacle::Address,
-            seen: "the address is not one that may be connected to".to_owned(),
-        };
-        self.check(url, "reach").map_err(|_| refused())?;
-        let unusable = |_| Unreached {
-            obstacle: Obstacle::Certificate,
-            seen: "the trusted certificates of this machine cannot be used".to_owned(),
-        };
-        let client = self.made().map_err(unusable)?;
+    pub(crate) async fn reach(&self, url: &Url) -> Result<Reached, Unreached> {
+        let unreached_by = |obstacle, seen: &str| Unreached { obstacle, seen: seen.to_owned() };
+        let gate = self.gate.for_url(url);
+        let gate = gate.map_err(|why| unreached_by(Obstacle::Address, &why.to_string()))?;
+        let client = self.made(&gate).map_err(|_| {
+            let seen = "the trusted certificates of this machine cannot be used";
+            unreached_by(Obstacle::Certificate, seen)
+        })?;
         match client.head(url.clone()).send().await.map_err(|error| unreached(&error)) {
+            Ok(answer) => Ok(Reached { date: date(&answer) }),
             // The way there is free; what is wrong with the answer is not asked here.
-            Ok(_) | Err(Unreached { obstacle: Obstacle::Answer, .. }) => Ok(()),
+            Err(Unreached { obstacle: Obstacle::Answer, .. }) => Ok(Reached { date: None }),
             Err(unreached) => Err(unreached),
         }
     }
+}
 
-    async fn send(&self, mut request: Request, context: &str) -> Result<Answer, OAuthError> {
-        self.check(request.url(), context)?;
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        let response =
-            self.client(context)?.execute(request).await.map_err(|error| network(&error, context))?;
-        let status = response.status().as_u16();
-        let retry_after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let body = body(response, context).await?;
-        Ok(Answer { status, retry_after, body })
-    }
+/// RFC 9110 section 6.6.1.
+fn date(answer: &Response) -> Option<Timestamp> {
+    let text = answer.headers().get(DATE)?.to_str().ok()?;
+    jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp())
+}
 
-    /// Addresses in a URL are not resolved, so they are checked here; clear text goes to private addresses only.
-    fn check(&self, url: &Url, context: &str) -> Result<(), OAuthError> {
-        let refused = || {
-            failure::fault(
-                OAuthFault::Address,
-                &format!("{context}: the address is not one that may be connected to"),
-            )
-        };
-        let literal = match url.host() {
-            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
-            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
-            Some(Host::Domain(_)) => None,
-            None => return Err(refused()),
-        };
-        if literal.is_some_and(|ip| !self.config.addresses.permits(ip)) {
-            return Err(refused());
-        }
-        let private = literal.is_some_and(|ip| network_of(ip) == Network::Private)
-            || url.host_str() == Some("localhost");
-        match url.scheme() {
-            "https" => Ok(()),
-            "http" if private && self.config.addresses.allow_private => Ok(()),
-            _ => Err(refused()),
-        }
-    }
+async fn send(request: RequestBuilder, context: &str) -> Result<Answer, OAuthError> {
+    let request = request.header(ACCEPT, "application/json").header(ACCEPT_ENCODING, "identity");
+    let response = request.send().await.map_err(|error| match error.is_builder() {
+        true => failure::fault(OAuthFault::Configuration, context),
+        false => network(&error, context),
+    })?;
+    let status = response.status().as_u16();
+    let retry_after =
+        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = body(response, context).await?;
+    Ok(Answer { status, retry_after, body })
 }
 
 async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthError> {
@@ -227,16 +183,15 @@ fn network(error: &reqwest::Error, context: &str) -> OAuthError {
 
 /// reqwest tells the layer only in the texts of its causes. Its own text may hold the URL, and with it a query.
 fn unreached(error: &reqwest::Error) -> Unreached {
-    let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
-        .map(ToString::to_string)
-        .collect();
+    let chain = || std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let causes: Vec<String> = chain().map(ToString::to_string).collect();
     let told = |words: &[&str]| causes.iter().any(|cause| words.iter().any(|word| cause.contains(word)));
     let is = |obstacle, seen: &str| Unreached { obstacle, seen: seen.to_owned() };
-    if told(&["may be connected to"]) {
-        return is(Obstacle::Address, "the address is not one that may be connected to");
+    if let Some(why) = chain().find_map(|cause| cause.downcast_ref::<Refused>()) {
+        return is(Obstacle::Address, &why.to_string());
     }
-    if told(&["failed to lookup address", "Name or service not known", "No address associated"]) {
-        return is(Obstacle::Name, "the host does not resolve");
+    if let Some(why) = chain().find_map(|cause| cause.downcast_ref::<NotResolved>()) {
+        return is(Obstacle::Name, &why.to_string());
     }
     if told(&["certificate"]) {
         let why = [

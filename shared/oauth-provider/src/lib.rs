@@ -5,18 +5,19 @@
 
 mod answer;
 mod failure;
+mod gate;
 mod http;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use intake::{
     ports::{
         AuthorizationRequest, Client, CodeExchange, Discovered, OAuthError, OAuthFault, OAuthProvider,
-        TokenAnswer,
+        Reached, Resolve, TokenAnswer, Unreached,
     },
     types::{
-        host::AddressPolicy,
+        host::{AddressPolicy, OwnListener},
         integration::{ClientAuthentication, Provider},
     },
 };
@@ -35,6 +36,10 @@ const GOOGLE_REVOCATION: &str = "https://oauth2.googleapis.com/revoke";
 pub struct ProviderConfig {
     /// Which addresses.
     pub addresses: AddressPolicy,
+    /// Where this process listens, which is never connected to.
+    pub own: OwnListener,
+    /// How names are resolved.
+    pub resolver: Arc<dyn Resolve>,
     /// Trusted beside the platform's roots, PEM.
     pub extra_roots_pem: Option<Vec<u8>>,
     /// For the connection.
@@ -44,41 +49,17 @@ pub struct ProviderConfig {
 }
 
 impl ProviderConfig {
-    /// The usual limits: 5 seconds to connect, 15 in all.
+    /// The system's resolver and the usual limits: 5 seconds to connect, 15 in all.
     pub fn new(addresses: AddressPolicy, extra_roots_pem: Option<Vec<u8>>) -> Self {
         Self {
             addresses,
+            own: OwnListener::default(),
+            resolver: Arc::new(gate::SystemResolver),
             extra_roots_pem,
             connect_time: Duration::from_secs(5),
             total_time: Duration::from_secs(15),
         }
     }
-}
-
-/// What keeps from a host, from the name to the first answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
-    /// It does not resolve.
-    Name,
-    /// It resolves to an address that may not be connected to.
-    Address,
-    /// Nothing accepts the connection.
-    Tcp,
-    /// What accepts it does not speak TLS, or another kind of it.
-    Tls,
-    /// Its certificate is for another host, not valid now, or not trusted.
-    Certificate,
-    /// The connection is good, and no answer came.
-    Answer,
-}
-
-/// A host that cannot be reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreached {
-    /// Where the way ends.
-    pub obstacle: Obstacle,
-    /// What was seen there, as the rest of a sentence.
-    pub seen: String,
 }
 
 /// OAuth 2.0 providers over HTTPS.
@@ -90,11 +71,6 @@ impl HttpProvider {
     /// A client with these limits. `Kind::Configuration` where the extra roots are not certificates.
     pub fn new(config: ProviderConfig) -> intake::Result<Self> {
         Ok(Self { http: Http::new(config)? })
-    }
-
-    /// Whether a provider can be reached as all calls reach it: name, TCP, TLS and certificate.
-    pub async fn reach(&self, url: &Url) -> Result<(), Unreached> {
-        self.http.reach(url).await
     }
 
     async fn token_call(
@@ -192,18 +168,48 @@ impl OAuthProvider for HttpProvider {
 
     async fn discover(&self, issuer: &Url) -> Result<Discovered, OAuthError> {
         let context = "read the provider's metadata";
-        let base = issuer.as_str().trim_end_matches('/');
         let mut last = failure::fault(OAuthFault::NotAnEndpoint, context);
-        for path in [".well-known/openid-configuration", ".well-known/oauth-authorization-server"] {
-            let Ok(url) = Url::parse(&format!("{base}/{path}")) else { continue };
-            match self.http.get(&url, context).await {
-                Ok(answer) if answer.status == 200 => return answer::metadata(issuer, &answer, context),
-                Ok(answer) => last = failure::of_answer(&answer, context),
-                Err(error) => last = error,
+        for url in metadata_urls(issuer) {
+            let found = match self.http.get(&url, context).await {
+                Ok(answer) if answer.status == 200 => answer::metadata(issuer, &answer, context),
+                Ok(answer) => {
+                    last = failure::of_answer(&answer, context);
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            match found {
+                // Some servers show a page for every path that they do not know.
+                Err(error) if error.fault == OAuthFault::NotAnEndpoint => last = error,
+                found => return found,
             }
         }
         Err(last)
     }
+
+    async fn reach(&self, url: &Url) -> Result<Reached, Unreached> {
+        self.http.reach(url).await
+    }
+}
+
+/// Where an issuer's metadata may be: behind its path (OpenID Connect Discovery section 4), or between host and path (RFC
+/// 8414 section 3.1 and, for the older name, section 5).
+fn metadata_urls(issuer: &Url) -> Vec<Url> {
+    let path = issuer.path().trim_end_matches('/');
+    let mut paths = vec![
+        format!("{path}/.well-known/openid-configuration"),
+        format!("/.well-known/oauth-authorization-server{path}"),
+        format!("/.well-known/openid-configuration{path}"),
+    ];
+    if path.is_empty() {
+        paths.truncate(2);
+    }
+    let at = |path: String| {
+        let mut url = issuer.clone();
+        url.set_path(&path);
+        url
+    };
+    paths.into_iter().map(at).collect()
 }
 
 /// RFC 6749 section 2.3.1: the client's credentials as fields of the form, or for a header.

@@ -5,6 +5,7 @@ mod lease;
 mod mail_source;
 mod oauth;
 mod refusal;
+mod resolve;
 mod sealed;
 mod store;
 mod vault;
@@ -19,9 +20,10 @@ pub use mail_source::{
 };
 pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,
-    TokenAnswer,
+    Obstacle, Reached, TokenAnswer, Unreached,
 };
 pub use refusal::{Rejection, StoreError, Why};
+pub use resolve::Resolve;
 pub use sealed::SealedItems;
 pub use store::{
     Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, RunChange,

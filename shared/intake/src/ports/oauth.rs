@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::types::integration::{ClientAuthentication, Endpoints, Provider};
+use crate::{
+    Timestamp,
+    types::integration::{ClientAuthentication, Endpoints, Provider},
+};
 
 /// The client that we are at a provider.
 #[derive(Debug, Clone)]
@@ -138,6 +141,53 @@ pub struct Discovered {
     pub iss_in_callback: bool,
 }
 
+/// A host that answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// The time that it says it is (`Date`, to the second); None where it says none.
+    pub date: Option<Timestamp>,
+}
+
+/// A host that cannot be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreached {
+    /// Where the way ends.
+    pub obstacle: Obstacle,
+    /// What was seen there, as the rest of a sentence.
+    pub seen: String,
+}
+
+/// What keeps from a host, from the name to the first answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It does not resolve.
+    Name,
+    /// It resolves to an address that may not be connected to.
+    Address,
+    /// Nothing accepts the connection.
+    Tcp,
+    /// What accepts it does not speak TLS, or another kind of it.
+    Tls,
+    /// Its certificate is for another host, not valid now, or not trusted.
+    Certificate,
+    /// The connection is good, and no answer came.
+    Answer,
+}
+
+impl Obstacle {
+    /// What to do about it, one sentence.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Name | Self::Address => "Check the name servers of this machine.",
+            Self::Tcp => "Let this machine connect to its port 443; a proxy is not used.",
+            Self::Tls | Self::Answer => "Something between here and there answers in its place.",
+            Self::Certificate => {
+                "Check the clock; where a proxy looks into TLS, give its authority with --extra-ca-file."
+            }
+        }
+    }
+}
+
 /// OAuth 2.0 providers. Every call is bounded in time and size, follows no redirect, and connects only to permitted
 /// addresses.
 #[async_trait]
@@ -160,6 +210,9 @@ pub trait OAuthProvider: Send + Sync {
     ) -> Result<TokenAnswer, OAuthError>;
     /// Revokes at the provider, where it can (RFC 7009); Ok(false) where it has no such endpoint.
     async fn revoke(&self, client: &Client, token: &SecretString) -> Result<bool, OAuthError>;
-    /// Reads the provider's metadata.
+    /// Reads the provider's metadata. Its issuer must be the one that was asked for.
     async fn discover(&self, issuer: &Url) -> Result<Discovered, OAuthError>;
+    /// Whether a host can be reached as all calls reach it: name, address, TCP, TLS and certificate. What it answers
+    /// does not matter.
+    async fn reach(&self, url: &Url) -> Result<Reached, Unreached>;
 }

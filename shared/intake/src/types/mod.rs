@@ -11,6 +11,7 @@ pub mod issue;
 pub mod mailbox;
 pub mod message;
 pub mod name;
+pub mod network;
 pub mod presets;
 pub mod project;
 pub mod secret;

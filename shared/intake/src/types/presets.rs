@@ -7,6 +7,13 @@ use crate::types::integration::{Endpoints, Provider};
 /// The tenant word that lets work, school and personal accounts in.
 pub const DEFAULT_TENANT: &str = "common";
 
+/// Microsoft's words for a tenant, and who can sign in with each. A tenant's id or domain lets in its own accounts only.
+pub const TENANT_WORDS: [(&str, &str); 3] = [
+    (DEFAULT_TENANT, "work, school and personal accounts"),
+    ("organizations", "work and school accounts"),
+    ("consumers", "personal accounts, such as those of outlook.com"),
+];
+
 /// Where people consent and tokens are made. `tenant` is Microsoft's, checked before. None for Custom.
 pub fn endpoints(provider: Provider, tenant: Option<&str>) -> Option<Endpoints> {
     let (authorization, token) = match provider {
@@ -67,7 +74,8 @@ pub fn issuer(provider: Provider, tenant: Option<&str>) -> Option<String> {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether a text has the form of a tenant's id (RFC 9562).
+pub fn is_uuid(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').map(str::len).collect();
     parts == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }

@@ -14,8 +14,8 @@ use intake::{
     Error, Result, Timestamp,
     ports::{
         AuthorizationRequest, Client, Clock, CodeExchange, Credentials, Discovered, Entropy, MailError,
-        MailFault, MailSource, MailTarget, OAuthError, OAuthFault, OAuthProvider, OpenedFolder, TokenAnswer,
-        Vault,
+        MailFault, MailSource, MailTarget, OAuthError, OAuthFault, OAuthProvider, Obstacle, OpenedFolder,
+        Reached, TokenAnswer, Unreached, Vault,
     },
     types::{
         integration::Endpoints,
@@ -152,5 +152,8 @@ impl OAuthProvider for NoNetwork {
             endpoints: Endpoints { authorization: url("/auth"), token: url("/token"), revocation: None },
             iss_in_callback: false,
         })
+    }
+    async fn reach(&self, _: &Url) -> Result<Reached, Unreached> {
+        Err(Unreached { obstacle: Obstacle::Tcp, seen: "no connection could be made".to_owned() })
     }
 }

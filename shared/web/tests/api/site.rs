@@ -8,7 +8,12 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use embedded::Embedded;
-use intake::{App, Settings, app::MacKey, flows::tokens, types::host::AddressPolicy};
+use intake::{
+    App, Settings,
+    app::MacKey,
+    flows::tokens,
+    types::host::{AddressPolicy, OwnListener},
+};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use store::{DynamoStore, ObjectBlobs, ensure_table};
@@ -57,6 +62,7 @@ impl Site {
             settings: Settings {
                 base_url: base_url.parse().unwrap(),
                 addresses: AddressPolicy { allow_private },
+                own: OwnListener::new(vec!["127.0.0.1:8025".parse().unwrap()]),
                 instance: "abcd1234".to_owned(),
             },
         };

@@ -36,7 +36,7 @@ pub async fn patch(
     let old = get(app, id).await?;
     expect.check(old.version)?;
     let checked = input::check(app, input, Some(&old))?;
-    let Settled { endpoints, iss_in_callback } = checked.place.settle(app, Some(&old)).await?;
+    let Settled { endpoints, issuer, iss_in_callback } = checked.place.settle(app, Some(&old)).await?;
     let moved = endpoints.token != old.endpoints.token;
     let endpoints = if moved { endpoints } else { with_known_revocation(&old.endpoints, endpoints) };
     if moved && checked.client_secret.is_none() {
@@ -52,7 +52,7 @@ pub async fn patch(
         client_secret_expires_on: checked.client_secret_expires_on,
         scopes: checked.scopes,
         tenant: checked.place.tenant.clone(),
-        issuer: checked.place.issuer.clone(),
+        issuer,
         endpoints,
         iss_in_callback,
         client_authentication: checked.client_authentication,

@@ -1,21 +1,23 @@
 //! Where a provider is: computed for Google and Microsoft, typed or discovered for Custom.
 
-use url::{Host, Url};
+use url::Url;
 
+use super::address::{Shape, endpoint, is_mixed};
 use crate::{
     App, Error, Kind, Result,
     error::FieldErrors,
     ports::{Discovered, OAuthError, OAuthFault},
     types::{
         given::Given,
-        host::{AddressPolicy, MailHost, Network, network_of},
+        host::MailHost,
         integration::{Endpoints, Integration, Provider},
         presets,
     },
 };
 
-/// The longest endpoint or issuer, in bytes.
-const MAX_URL: usize = 2_000;
+/// Why endpoints of two providers are refused.
+const MIXED: &str =
+    "Google's or Microsoft's endpoints go together: codes and secrets of one never go to another";
 
 /// What a request says about where the provider is, unchecked.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +47,8 @@ pub(super) struct Place {
 /// What is saved of a place: typed, or told by the issuer.
 pub(super) struct Settled {
     pub(super) endpoints: Endpoints,
+    /// To the letter as the issuer's metadata writes it, where they were read: callbacks and ID tokens name it so.
+    pub(super) issuer: Option<String>,
     pub(super) iss_in_callback: bool,
 }
 
@@ -101,12 +105,14 @@ fn preset(
     Some(Place { provider, tenant, issuer, issuer_given: false, endpoints: Wanted::Known(endpoints) })
 }
 
+/// One of the words, a tenant's id, or a domain that it has proved to be its own. Lower case: they have none.
 fn tenant(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-    let shaped = !text.is_empty() && text.len() <= 253 && text.bytes().all(fits) && !text.contains("..");
-    if shaped && !text.starts_with(['.', '-']) {
-        return Ok(text.to_owned());
+    let text = text.trim().to_ascii_lowercase();
+    let word = presets::TENANT_WORDS.iter().any(|(word, _)| *word == text);
+    let domain =
+        || MailHost::new(&text).is_ok_and(|h| h.as_str() == text && h.ip().is_none() && text.contains('.'));
+    if word || presets::is_uuid(&text) || domain() {
+        return Ok(text);
     }
     Err("must be common, organizations, consumers, a tenant id or a domain")
 }
@@ -150,8 +156,13 @@ fn custom(
         present.map(|p| p.authorization.clone()),
     );
     let token = read(input.token_endpoint, "/token_endpoint", present.map(|p| p.token.clone()));
-    let endpoints =
-        Wanted::Known(Endpoints { authorization: authorization?, token: token?, revocation: None });
+    let endpoints = Endpoints { authorization: authorization?, token: token?, revocation: None };
+    if is_mixed(&endpoints) {
+        let message = "The two endpoints belong to different providers.";
+        errors.refuse("/token_endpoint", "endpoints_mixed", message, MIXED);
+        return None;
+    }
+    let endpoints = Wanted::Known(endpoints);
     Some(Place { provider: Provider::Custom, tenant: None, issuer, issuer_given, endpoints })
 }
 
@@ -173,11 +184,16 @@ impl Place {
         };
         let known = present.filter(|present| self.is_at(present, typed)).map(|present| Settled {
             endpoints: present.endpoints.clone(),
+            issuer: present.issuer.clone(),
             iss_in_callback: present.iss_in_callback,
         });
         let asked = self.provider == Provider::Custom && (known.is_none() || self.issuer_given);
         let told = if asked { self.told(app, typed).await } else { None };
-        Ok(told.or(known).unwrap_or_else(|| Settled { endpoints: typed.clone(), iss_in_callback: false }))
+        Ok(told.or(known).unwrap_or_else(|| Settled {
+            endpoints: typed.clone(),
+            issuer: self.issuer.clone(),
+            iss_in_callback: false,
+        }))
     }
 
     fn is_at(&self, present: &Integration, typed: &Endpoints) -> bool {
@@ -189,25 +205,30 @@ impl Place {
     /// endpoints for such issuers. What it says of other endpoints is not about this provider.
     async fn told(&self, app: &App, typed: &Endpoints) -> Option<Settled> {
         let issuer = Url::parse(self.issuer.as_deref()?).ok()?;
-        let Discovered { endpoints: found, iss_in_callback, .. } = app.oauth.discover(&issuer).await.ok()?;
+        let Discovered { endpoints: found, issuer, iss_in_callback } =
+            app.oauth.discover(&issuer).await.ok()?;
         let revocation = found.revocation.filter(|_| found.token == typed.token);
         let revocation = revocation.and_then(|url| endpoint(app, url.as_str(), Shape::Endpoint).ok());
         Some(Settled {
             endpoints: Endpoints { revocation, ..typed.clone() },
+            issuer: Some(issuer),
             iss_in_callback: iss_in_callback && found.authorization == typed.authorization,
         })
     }
 }
 
 async fn discover(app: &App, issuer: &Url) -> Result<Settled> {
-    let Discovered { endpoints, iss_in_callback, .. } =
+    let Discovered { endpoints, issuer, iss_in_callback } =
         app.oauth.discover(issuer).await.map_err(discovery_failed)?;
     let mut errors = FieldErrors::default();
     for url in [&endpoints.authorization, &endpoints.token].into_iter().chain(&endpoints.revocation) {
         errors.check("/issuer", endpoint(app, url.as_str(), Shape::Endpoint));
     }
+    if is_mixed(&endpoints) {
+        errors.add("/issuer", format!("names endpoints of two providers; {MIXED}"));
+    }
     errors.finish()?;
-    Ok(Settled { endpoints, iss_in_callback })
+    Ok(Settled { endpoints, issuer: Some(issuer), iss_in_callback })
 }
 
 fn discovery_failed(error: OAuthError) -> Error {
@@ -226,6 +247,9 @@ fn discovery_failed(error: OAuthError) -> Error {
     }
     let detail = match (&error.fault, error.context.rsplit_once(": ")) {
         (OAuthFault::Address, Some((_, why))) => format!("cannot be asked for its endpoints: {why}"),
+        (OAuthFault::Configuration, _) if error.description.is_some() => {
+            format!("cannot be used: {}; enter it exactly so", error.description.unwrap_or_default())
+        }
         _ => "does not tell its endpoints; type both of them".to_owned(),
     };
     let fields = Error::field("/issuer", detail).fields;
@@ -233,71 +257,4 @@ fn discovery_failed(error: OAuthError) -> Error {
         fields,
         ..Error::new(Kind::Invalid, "discovery_failed", "The issuer's metadata could not be used.")
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Endpoint,
-    Issuer,
-}
-
-/// Why an endpoint cannot be saved.
-#[derive(Debug)]
-struct Refused {
-    detail: &'static str,
-    not_allowed: bool,
-}
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.detail)
-    }
-}
-
-fn endpoint(app: &App, text: &str, shape: Shape) -> Result<Url, Refused> {
-    let wrong = |detail| Refused { detail, not_allowed: false };
-    let refused = |detail| Refused { detail, not_allowed: true };
-    let url = Url::parse(text).map_err(|_| wrong("must be a URL such as https://login.example.com/token"))?;
-    if text.len() > MAX_URL {
-        return Err(wrong("must have at most 2000 characters"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("must not hold a user name or password"));
-    }
-    if url.fragment().is_some() || (shape == Shape::Issuer && url.query().is_some()) {
-        return Err(wrong("must not have a # or, for an issuer, a ? part"));
-    }
-    let host = match url.host() {
-        Some(Host::Domain(name)) => MailHost::new(name),
-        Some(Host::Ipv4(address)) => MailHost::new(&address.to_string()),
-        Some(Host::Ipv6(address)) => MailHost::new(&address.to_string()),
-        None => return Err(wrong("must name a host")),
-    };
-    let host = host.map_err(|_| wrong("must name a host"))?;
-    let private = host.ip().map_or(host.is_local_name(), |ip| network_of(ip) == Network::Private);
-    match url.scheme() {
-        "https" => {}
-        "http" if private && app.settings.addresses.allow_private => {}
-        _ => return Err(wrong("must begin with https://")),
-    }
-    if is_ourselves(app, &url) {
-        return Err(refused("is Maildocket itself"));
-    }
-    if !app.settings.addresses.permits_host(&host) {
-        return Err(refused(AddressPolicy::refusal(&host)));
-    }
-    Ok(url)
-}
-
-/// Whether a URL leads to our own listener.
-fn is_ourselves(app: &App, url: &Url) -> bool {
-    let base = &app.settings.base_url;
-    let loopback = |url: &Url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.port_or_known_default() == base.port_or_known_default()
-        && (url.host() == base.host() || (loopback(url) && loopback(base)))
 }

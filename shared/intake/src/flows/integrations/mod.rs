@@ -1,5 +1,6 @@
 //! Integrations: create, list, read, change, delete, redirect URL, reveal.
 
+mod address;
 mod change;
 mod endpoints;
 mod input;
@@ -52,7 +53,7 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         return saved_before(app, &object).await;
     }
     let checked = input::check(app, input, None)?;
-    let Settled { endpoints, iss_in_callback } = checked.place.settle(app, None).await?;
+    let Settled { endpoints, issuer, iss_in_callback } = checked.place.settle(app, None).await?;
     let secret = checked.client_secret.ok_or_else(|| Error::internal("a new client without a secret"))?;
     let now = app.now();
     let integration = Integration {
@@ -66,7 +67,7 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         client_secret_expires_on: checked.client_secret_expires_on,
         scopes: checked.scopes,
         tenant: checked.place.tenant.clone(),
-        issuer: checked.place.issuer.clone(),
+        issuer,
         redirect_url: redirect_url(&app.settings.base_url, checked.place.provider, &endpoints),
         endpoints,
         iss_in_callback,

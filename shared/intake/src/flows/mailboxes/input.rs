@@ -1,7 +1,6 @@
 //! What people type about a mailbox, and the checks that need no store.
 
 use secrecy::SecretString;
-use url::Host;
 
 use crate::{
     App, Timestamp,
@@ -147,25 +146,13 @@ fn check_server(app: &App, server: &MailServer, e: &mut FieldErrors) {
     if !policy.permits_host(&server.host) {
         let detail = AddressPolicy::refusal(&server.host);
         e.refuse("/host", "address_not_allowed", "An address is not allowed.", detail);
-    } else if is_ourselves(app, server) {
+    } else if app.settings.is_ourselves(&server.host, server.port) {
         e.refuse("/host", "address_not_allowed", "An address is not allowed.", "is Maildocket itself");
     }
     if server.tls == Tls::None && !(private && policy.allow_private) {
         let detail = "must be implicit or starttls: clear text goes only to a private address, where allowed";
         e.refuse("/tls", "clear_text_not_allowed", "A connection without TLS is not allowed.", detail);
     }
-}
-
-fn is_ourselves(app: &App, server: &MailServer) -> bool {
-    let base = &app.settings.base_url;
-    let own_host = match base.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    let loopback = server.host.ip().map_or(server.host.as_str() == "localhost", |ip| ip.is_loopback());
-    own_host && loopback && base.port_or_known_default() == Some(server.port)
 }
 
 fn folder(
