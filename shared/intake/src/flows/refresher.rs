@@ -5,7 +5,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use crate::{
     App, Timestamp,
     error::Result,
-    flows::{grants, refresh},
+    flows::{grants, integrations, refresh},
     types::{grant::GrantStatus, ids::GrantId},
 };
 
@@ -49,6 +49,10 @@ pub async fn run(app: &App, deadline: Timestamp) -> Result<Counts> {
     }
     while let Some(outcome) = running.next().await {
         counts.note(Some(outcome));
+    }
+    // Last: tokens do not wait for words.
+    if let Err(error) = integrations::warn_of_ends(app).await {
+        tracing::warn!(code = %error.code, "The ends of client secrets could not be looked at; the next pass goes on.");
     }
     Ok(counts)
 }

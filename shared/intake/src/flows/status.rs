@@ -1,7 +1,6 @@
 //! The state of everything in one look: what runs, what waits, and what a person should do.
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
-use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
     App, Error, Result, Timestamp,
@@ -22,8 +21,6 @@ const MAX: usize = 2_000;
 const MAX_COUNTED: u32 = 200;
 /// How many mailboxes are counted at once.
 const AT_ONCE: usize = 8;
-/// How long before its end a client secret is warned of, in days.
-const SECRET_WARNING_DAYS: i64 = 30;
 
 /// Everything in one look.
 #[derive(Debug, Clone)]
@@ -129,17 +126,9 @@ fn integration_warnings(app: &App, integration: &Integration) -> Vec<Notice> {
             format!("The redirect URL of {name} is out of date. Generate it again and register it at the provider."),
         ));
     }
-    let today = TimeZone::UTC.to_datetime(app.now()).date();
-    if let Some(end) = integration.client_secret_expires_on {
-        let soon = today.checked_add(SECRET_WARNING_DAYS.days()).is_ok_and(|limit| end <= limit);
-        if end < today {
-            let text = format!("The client secret of {name} ended on {end}. Make a new one at the provider.");
-            warnings.push(Notice::new("client_secret_expired", integration.id, text));
-        } else if soon {
-            let text =
-                format!("The client secret of {name} ends on {end}. Make a new one at the provider before.");
-            warnings.push(Notice::new("client_secret_expires_soon", integration.id, text));
-        }
+    if let Some(end) = integrations::SecretEnd::of(app, integration) {
+        let code = if end.step.is_some() { "client_secret_expires_soon" } else { "client_secret_expired" };
+        warnings.push(Notice::new(code, integration.id, end.sentence(name)));
     }
     warnings
 }

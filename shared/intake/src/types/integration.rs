@@ -72,6 +72,12 @@ pub struct Integration {
     pub client_id: String,
     /// The version of the client secret that counts.
     pub client_secret_version: SecretVersion,
+    /// When the client secret was last typed. None in records of a time that did not keep it.
+    #[serde(default)]
+    pub client_secret_changed_at: Option<Timestamp>,
+    /// The client secret begins or ends with blanks: often a mistake of the clipboard.
+    #[serde(default)]
+    pub client_secret_has_blanks: bool,
     /// The last day on which the provider accepts the client secret, where a person has typed it.
     pub client_secret_expires_on: Option<jiff::civil::Date>,
     /// The scopes that consent asks for.

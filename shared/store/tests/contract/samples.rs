@@ -40,6 +40,8 @@ pub(crate) fn integration(n: u32, name: &str) -> Integration {
         description: String::new(),
         client_id: "client".to_owned(),
         client_secret_version: version(),
+        client_secret_changed_at: Some(at(1)),
+        client_secret_has_blanks: true,
         client_secret_expires_on: None,
         scopes: vec!["mail".to_owned()],
         tenant: None,

@@ -46,6 +46,8 @@ pub(super) struct View {
     client_id: String,
     /// Always true: the secret itself leaves only by the reveal call.
     client_secret_set: bool,
+    /// When the client secret was last typed.
+    client_secret_changed_at: Time,
     /// The last day on which the provider accepts the client secret.
     #[schema(required, format = Date)]
     client_secret_expires_on: Option<String>,
@@ -102,6 +104,7 @@ fn view(app: &App, saved: Saved) -> View {
         description: i.description,
         client_id: i.client_id,
         client_secret_set: true,
+        client_secret_changed_at: Time(i.client_secret_changed_at.unwrap_or(i.created_at)),
         client_secret_expires_on: i.client_secret_expires_on.map(|day| day.to_string()),
         client_authentication: match i.client_authentication {
             ClientAuthentication::ClientSecretPost => ClientAuthenticationWord::ClientSecretPost,

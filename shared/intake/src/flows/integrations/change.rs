@@ -1,5 +1,6 @@
 //! Changing an integration: a stored secret or refresh token never goes to a new address.
 
+use secrecy::ExposeSecret;
 use url::Url;
 
 use super::{IntegrationInput, Saved, Settled, diff, get, input, redirect_url, saved};
@@ -49,6 +50,11 @@ pub async fn patch(
         description: checked.description,
         client_id: checked.client_id,
         client_secret_version: version.clone().unwrap_or_else(|| old.client_secret_version.clone()),
+        client_secret_changed_at: version.as_ref().map_or(old.client_secret_changed_at, |_| Some(app.now())),
+        client_secret_has_blanks: checked
+            .client_secret
+            .as_ref()
+            .map_or(old.client_secret_has_blanks, |secret| input::is_padded(secret.expose_secret())),
         client_secret_expires_on: checked.client_secret_expires_on,
         scopes: checked.scopes,
         tenant: checked.place.tenant.clone(),
@@ -60,7 +66,7 @@ pub async fn patch(
         ..old.clone()
     };
     if (Integration { version: old.version, updated_at: old.updated_at, ..new.clone() }) == old {
-        return Ok(saved(old, None));
+        return Ok(saved(old));
     }
     if let (Some(version), Some(secret)) = (&version, &checked.client_secret) {
         app.vault.put(SecretName::Integration(id), version, secret).await?;
@@ -75,7 +81,7 @@ pub async fn patch(
             .commit()
             .await?;
     }
-    Ok(saved(new, checked.client_secret.as_ref()))
+    Ok(saved(new))
 }
 
 /// Secrets go to the revocation endpoint too: while the token endpoint stays, a new one at another origin is not used.
@@ -205,7 +211,7 @@ pub async fn generate_redirect_url(
     expect.check(old.version)?;
     let today = redirect_url(&app.settings.base_url, old.provider, &old.endpoints);
     if today == old.redirect_url {
-        return Ok(saved(old, None));
+        return Ok(saved(old));
     }
     let new = Integration {
         version: old.version.next(),
@@ -218,5 +224,5 @@ pub async fn generate_redirect_url(
         .change(Change::Integration(Write::Replace { new: new.clone(), old }))
         .commit()
         .await?;
-    Ok(saved(new, None))
+    Ok(saved(new))
 }

@@ -165,17 +165,21 @@ fn is_scope(text: &str) -> bool {
     !text.is_empty() && text.len() <= 500 && text.bytes().all(fits)
 }
 
+/// Whether blanks are around a text: kept, because some providers give such ones, and told.
+pub(super) fn is_padded(text: &str) -> bool {
+    text.trim() != text
+}
+
 /// What was probably pasted wrongly.
-pub(super) fn warnings(client_id: &str, client_secret: Option<&SecretString>) -> Vec<Warning> {
-    let padded = |text: &str| text.trim() != text;
+pub(super) fn warnings(integration: &Integration) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if padded(client_id) {
+    if is_padded(&integration.client_id) {
         warnings.push(Warning::new(
             "client_id_has_blanks",
             "The client ID begins or ends with blanks. They are kept; remove them unless the provider gave them.",
         ));
     }
-    if client_secret.is_some_and(|secret| padded(secret.expose_secret())) {
+    if integration.client_secret_has_blanks {
         warnings.push(Warning::new(
             "client_secret_has_blanks",
             "The client secret begins or ends with blanks. They are kept; remove them unless the provider gave them.",

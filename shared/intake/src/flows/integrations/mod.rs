@@ -5,14 +5,16 @@ mod change;
 mod endpoints;
 mod input;
 mod redirect;
+mod secret_end;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use change::{generate_redirect_url, patch};
 pub use endpoints::ProviderInput;
 use endpoints::Settled;
 pub use input::IntegrationInput;
 pub use redirect::{Generated, Warning, generate, is_stale, redirect_url};
+pub use secret_end::{SecretEnd, warn_of_ends};
 
 use crate::{
     App, Error, Kind, Result,
@@ -42,7 +44,7 @@ pub struct Saved {
 /// What is probably wrong about an integration, as far as its record tells.
 pub fn warnings(integration: &Integration) -> Vec<Warning> {
     let mut warnings = redirect::warnings(integration.provider, &integration.redirect_url);
-    warnings.extend(input::warnings(&integration.client_id, None));
+    warnings.extend(input::warnings(integration));
     warnings
 }
 
@@ -64,6 +66,8 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         description: checked.description,
         client_id: checked.client_id,
         client_secret_version: SecretVersion::random(&app.random()),
+        client_secret_changed_at: Some(now),
+        client_secret_has_blanks: input::is_padded(secret.expose_secret()),
         client_secret_expires_on: checked.client_secret_expires_on,
         scopes: checked.scopes,
         tenant: checked.place.tenant.clone(),
@@ -84,7 +88,7 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         .commit()
         .await;
     match committed {
-        Ok(Committed::Now) => Ok(saved(integration, Some(&secret))),
+        Ok(Committed::Now) => Ok(saved(integration)),
         Ok(Committed::Before(object)) => {
             app.vault.delete(name).await?;
             saved_before(app, &object).await
@@ -101,13 +105,11 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
 
 async fn saved_before(app: &App, object: &str) -> Result<Saved> {
     let id = object.parse().map_err(|_| Error::not_found("integration"))?;
-    Ok(saved(get(app, id).await?, None))
+    Ok(saved(get(app, id).await?))
 }
 
-fn saved(integration: Integration, secret: Option<&SecretString>) -> Saved {
-    let mut warnings = redirect::warnings(integration.provider, &integration.redirect_url);
-    warnings.extend(input::warnings(&integration.client_id, secret));
-    Saved { integration, warnings }
+fn saved(integration: Integration) -> Saved {
+    Saved { warnings: warnings(&integration), integration }
 }
 
 /// All integrations, newest first.
