@@ -12,6 +12,7 @@ pub mod issues;
 pub mod mailboxes;
 pub mod messages;
 pub mod poll;
+pub mod prerequisites;
 pub mod probe;
 pub mod projects;
 pub mod refresh;

@@ -148,6 +148,18 @@ request! {
     }
 }
 
+impl From<RedirectUrlRequest> for ProviderInput {
+    fn from(request: RedirectUrlRequest) -> Self {
+        Self {
+            provider: request.provider,
+            authorization_endpoint: request.authorization_endpoint,
+            token_endpoint: request.token_endpoint,
+            tenant: request.tenant,
+            issuer: request.issuer,
+        }
+    }
+}
+
 /// A redirect URL.
 #[derive(Debug, Serialize, ToSchema)]
 struct RedirectUrl {
@@ -278,15 +290,7 @@ async fn make_redirect_url(
     _: Administrator,
     body: Body<RedirectUrlRequest>,
 ) -> ApiResult {
-    let request = body.value;
-    let input = ProviderInput {
-        provider: request.provider,
-        authorization_endpoint: request.authorization_endpoint,
-        token_endpoint: request.token_endpoint,
-        tenant: request.tenant,
-        issuer: request.issuer,
-    };
-    let made = integrations::generate(&app, input).await?;
+    let made = integrations::generate(&app, body.value.into()).await?;
     Ok(answer::ok(&RedirectUrl {
         redirect_url: made.redirect_url.into(),
         warnings: made.warnings.into_iter().map(WarningView::from).collect(),

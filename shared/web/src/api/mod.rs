@@ -8,6 +8,7 @@ mod integrations;
 mod issues;
 mod mailboxes;
 mod messages;
+mod presets;
 mod probes;
 mod projects;
 mod status;
@@ -96,6 +97,7 @@ fn described(status: &str) -> &'static str {
 fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(integrations::routes())
+        .merge(presets::routes())
         .merge(authorizations::routes())
         .merge(grants::routes())
         .merge(mailboxes::routes())

@@ -48,6 +48,10 @@ const CALLS: &[(&str, &str)] = &[
     ("get", "/tokens"),
     ("post", "/tokens"),
     ("delete", "/tokens/{id}"),
+    ("get", "/presets"),
+    ("get", "/prerequisites"),
+    ("post", "/prerequisites"),
+    ("post", "/client-credentials"),
     ("get", "/openapi.json"),
 ];
 

@@ -14,6 +14,7 @@ pub use endpoints::ProviderInput;
 use endpoints::Settled;
 pub use input::IntegrationInput;
 pub use redirect::{Generated, Warning, generate, is_stale, redirect_url};
+pub(crate) use redirect::{read_place, warnings as redirect_warnings};
 pub use secret_end::{SecretEnd, warn_of_ends};
 
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
         audit::Actor,
         ids::{GrantId, IntegrationId},
         integration::Integration,
-        secret::{SecretName, SecretVersion},
+        secret::{SecretName, SecretVersion, hex},
     },
 };
 
@@ -110,6 +111,24 @@ async fn saved_before(app: &App, object: &str) -> Result<Saved> {
 
 fn saved(integration: Integration) -> Saved {
     Saved { warnings: warnings(&integration), integration }
+}
+
+/// A client ID and secret for a provider where one makes them oneself, and enters the same on both sides.
+#[derive(Debug, Clone)]
+pub struct SuggestedClient {
+    /// Says whose client it is.
+    pub client_id: String,
+    /// 256 random bits, in characters that every form accepts.
+    pub client_secret: SecretString,
+}
+
+/// Makes a client up; nothing is saved.
+pub fn suggest_client(app: &App) -> SuggestedClient {
+    let id = hex(&app.random());
+    SuggestedClient {
+        client_id: format!("maildocket-{}", id.get(..12).unwrap_or(&id)),
+        client_secret: app.random_text().into(),
+    }
 }
 
 /// All integrations, newest first.

@@ -1,7 +1,7 @@
 //! Redirect URLs: a pure function of base URL, provider and endpoints, with what each provider thinks of them.
 
 use aws_lc_rs::digest;
-use url::{Host, Url};
+use url::Url;
 
 use super::endpoints::{self, ProviderInput};
 use crate::{
@@ -41,14 +41,20 @@ pub struct Generated {
 
 /// The redirect URL of what was typed so far; nothing is written.
 pub async fn generate(app: &App, input: ProviderInput) -> Result<Generated> {
+    let (provider, endpoints) = read_place(app, input).await?;
+    let redirect_url = redirect_url(&app.settings.base_url, provider, &endpoints);
+    let warnings = warnings(provider, &redirect_url);
+    Ok(Generated { redirect_url, warnings })
+}
+
+/// Where the provider is that was typed so far; asks the issuer where only that was typed.
+pub(crate) async fn read_place(app: &App, input: ProviderInput) -> Result<(Provider, Endpoints)> {
     let mut errors = FieldErrors::default();
     let place = endpoints::read(app, input, None, &mut errors);
     errors.finish()?;
     let place = place.ok_or_else(|| Error::internal("a provider without an error and without a place"))?;
     let endpoints = place.endpoints(app).await?;
-    let redirect_url = redirect_url(&app.settings.base_url, place.provider, &endpoints);
-    let warnings = warnings(place.provider, &redirect_url);
-    Ok(Generated { redirect_url, warnings })
+    Ok((place.provider, endpoints))
 }
 
 /// The redirect URL: one path for Google, one for Microsoft, and one for each pair of endpoints of Custom, so that a
@@ -73,46 +79,70 @@ pub fn is_stale(app: &App, integration: &Integration) -> bool {
     integration.redirect_url != today
 }
 
-/// What a provider does not accept. Both accept `http` for `localhost` only.
-pub(super) fn warnings(provider: Provider, url: &Url) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut warn = |code, message: &str| warnings.push(Warning::new(code, message));
-    let (name, ip) = match url.host() {
-        Some(Host::Domain(name)) => (Some(name), None),
-        Some(Host::Ipv4(address)) => (None, Some(std::net::IpAddr::from(address))),
-        Some(Host::Ipv6(address)) => (None, Some(std::net::IpAddr::from(address))),
-        None => (None, None),
+/// The most characters of a redirect URL at Microsoft.
+const MICROSOFT_LONGEST: usize = 256;
+/// What Microsoft does not accept anywhere in a redirect URL.
+const MICROSOFT_SPECIAL: [char; 10] = ['!', '$', '\'', '(', ')', ',', ';', '*', '@', '\\'];
+
+/// What a provider does not accept. All of them accept `http` for `localhost` only.
+pub(crate) fn warnings(provider: Provider, url: &Url) -> Vec<Warning> {
+    let host = url.host_str().and_then(|host| MailHost::new(host).ok());
+    let ip = host.as_ref().and_then(MailHost::ip);
+    let loopback = ip.map_or(url.host_str() == Some("localhost"), |ip| ip.is_loopback());
+    let mut warnings = match provider {
+        Provider::Google if loopback => Vec::new(),
+        Provider::Google => google(ip.is_some(), host.as_ref()),
+        Provider::Microsoft => microsoft(loopback && ip.is_some(), url),
+        Provider::Custom => Vec::new(),
     };
-    let loopback = name == Some("localhost") || ip.is_some_and(|ip| ip.is_loopback());
-    match provider {
-        Provider::Google if ip.is_some() && !loopback => warn(
-            "redirect_url_is_address",
-            "Google does not accept addresses in redirect URLs. Give Maildocket a base URL with a public name.",
-        ),
-        Provider::Google if !loopback && name.is_some_and(is_private_name) => warn(
-            "redirect_url_is_private",
-            "Google accepts only names under a public domain in redirect URLs. \
-             Give Maildocket an external base URL.",
-        ),
-        Provider::Microsoft if ip.is_some() && loopback => warn(
-            "redirect_url_is_address",
-            "Microsoft's form does not accept 127.0.0.1 in redirect URLs. \
-             Start Maildocket with a base URL of http://localhost and its port.",
-        ),
-        Provider::Microsoft if url.as_str().len() > 256 => warn(
-            "redirect_url_too_long",
-            "Microsoft accepts redirect URLs of at most 256 characters. Use a shorter base URL.",
-        ),
-        _ => {}
-    }
     if url.scheme() == "http" && !loopback {
-        warn("redirect_url_not_https", "Providers accept only https here. Set an https base URL.");
+        let message = "Providers accept http for localhost only. Give Maildocket an https base URL.";
+        warnings.push(Warning::new("redirect_url_not_https", message));
     }
     warnings
 }
 
-fn is_private_name(name: &str) -> bool {
-    MailHost::new(name).is_ok_and(|host| host.is_local_name())
+fn google(is_address: bool, host: Option<&MailHost>) -> Vec<Warning> {
+    if is_address {
+        let message = "Google does not accept addresses in redirect URLs. Give Maildocket a base URL with a public name.";
+        return vec![Warning::new("redirect_url_is_address", message)];
+    }
+    if host.is_none_or(is_private_name) {
+        let message = "Google accepts only names under a public domain in redirect URLs. \
+             Give Maildocket an external base URL.";
+        return vec![Warning::new("redirect_url_is_private", message)];
+    }
+    Vec::new()
+}
+
+fn microsoft(is_loopback_address: bool, url: &Url) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if is_loopback_address {
+        warnings.push(Warning::new(
+            "redirect_url_is_address",
+            "Microsoft's form does not accept 127.0.0.1 in redirect URLs. \
+             Start Maildocket with a base URL of http://localhost and its port.",
+        ));
+    }
+    if url.as_str().chars().count() > MICROSOFT_LONGEST {
+        warnings.push(Warning::new(
+            "redirect_url_too_long",
+            "Microsoft accepts redirect URLs of at most 256 characters. Use a shorter base URL.",
+        ));
+    }
+    if url.as_str().contains(MICROSOFT_SPECIAL) {
+        warnings.push(Warning::new(
+            "redirect_url_has_special_characters",
+            "Microsoft accepts no characters such as ! $ ' ( ) , ; in redirect URLs. Use a plain base URL.",
+        ));
+    }
+    warnings
+}
+
+/// Names that are not below a public domain (RFC 2606, RFC 6761, RFC 7686 beside the local ones).
+fn is_private_name(host: &MailHost) -> bool {
+    const RESERVED: [&str; 4] = ["test", "example", "invalid", "onion"];
+    host.is_local_name() || host.as_str().rsplit('.').next().is_some_and(|top| RESERVED.contains(&top))
 }
 
 #[cfg(test)]
@@ -154,10 +184,24 @@ mod tests {
         assert!(codes(Google, "http://localhost:8025/x").is_empty());
         assert!(codes(Google, "http://127.0.0.1:8025/x").is_empty());
         assert_eq!(codes(Google, "https://10.0.0.1/x"), ["redirect_url_is_address"]);
-        assert_eq!(codes(Google, "https://docket.internal/x"), ["redirect_url_is_private"]);
-        assert!(codes(Microsoft, "https://docket.internal/x").is_empty());
+        assert!(codes(Google, "http://[::1]:8025/x").is_empty());
+        assert!(codes(Google, "https://docket.example.com/x").is_empty());
+        for private in ["docket.internal", "docket.local", "docket", "docket.test", "docket.corp"] {
+            assert_eq!(codes(Google, &format!("https://{private}/x")), ["redirect_url_is_private"]);
+            assert!(codes(Microsoft, &format!("https://{private}/x")).is_empty());
+        }
+        assert_eq!(codes(Google, "http://docket.example.com/x"), ["redirect_url_not_https"]);
+        assert_eq!(codes(Microsoft, "http://localhost:8025/x"), [""; 0]);
+        assert_eq!(codes(Microsoft, "http://[::1]:8025/x"), ["redirect_url_is_address"]);
         assert_eq!(codes(Microsoft, "http://127.0.0.1:8025/x"), ["redirect_url_is_address"]);
-        let long = format!("https://example.com/{}", "x".repeat(300));
+        let of_length = |n: usize| format!("https://example.com/{}", "x".repeat(n - 20));
+        assert!(codes(Microsoft, &of_length(256)).is_empty());
+        let long = of_length(257);
         assert_eq!(codes(Microsoft, &long), ["redirect_url_too_long"]);
+        assert!(codes(Google, &long).is_empty());
+        for special in ["!", "$", "'", "(", ")", ",", ";"] {
+            let url = format!("https://example.com/{special}");
+            assert_eq!(codes(Microsoft, &url), ["redirect_url_has_special_characters"], "{special}");
+        }
     }
 }

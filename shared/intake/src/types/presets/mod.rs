@@ -1,6 +1,10 @@
-//! What is known about Google and Microsoft: endpoints, scopes, mail hosts and issuers.
+//! What is known about providers: endpoints, scopes, mail hosts and issuers, and how one gets along with each.
+
+mod catalogue;
 
 use url::Url;
+
+pub use catalogue::{CATALOGUE, Guide, MailHostPreset, Preset};
 
 use crate::types::integration::{Endpoints, Provider};
 
@@ -32,20 +36,24 @@ pub fn endpoints(provider: Provider, tenant: Option<&str>) -> Option<Endpoints> 
     Some(Endpoints { authorization, token, revocation: None })
 }
 
+/// IMAP and POP3 have one scope; the others tell the account.
+const GOOGLE_SCOPES: &[&str] = &["https://mail.google.com/", "openid", "email"];
+
+/// Mail scopes with the full Outlook URL: the short form gives a token for another service.
+const MICROSOFT_SCOPES: &[&str] = &[
+    "https://outlook.office.com/IMAP.AccessAsUser.All",
+    "https://outlook.office.com/POP.AccessAsUser.All",
+    "offline_access",
+    "openid",
+    "email",
+    "profile",
+];
+
 /// What consent asks for, so that IMAP and POP3 work, a refresh token comes, and the account becomes known.
-///
-/// Microsoft's mail scopes carry the full Outlook URL: the short form gives a token for another service.
 pub fn scopes(provider: Provider) -> &'static [&'static str] {
     match provider {
-        Provider::Google => &["https://mail.google.com/", "openid", "email"],
-        Provider::Microsoft => &[
-            "https://outlook.office.com/IMAP.AccessAsUser.All",
-            "https://outlook.office.com/POP.AccessAsUser.All",
-            "offline_access",
-            "openid",
-            "email",
-            "profile",
-        ],
+        Provider::Google => GOOGLE_SCOPES,
+        Provider::Microsoft => MICROSOFT_SCOPES,
         Provider::Custom => &[],
     }
 }
