@@ -1,1 +1,0 @@
-//! Rows about integrations, providers and redirect URLs.
