@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
-use crate::types::Problem;
+use crate::{
+    catalogue::{Language, Sentence},
+    types::{Class, Problem},
+};
 
 /// What a caller does about an error. HTTP status codes are made from it in one place, `web`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +65,8 @@ pub struct Error {
     pub action: String,
     /// For [`Kind::Invalid`]: where.
     pub fields: Vec<FieldError>,
+    /// Where message and action come from the catalogue: their sentence, for other languages.
+    pub sentence: Option<Box<Sentence>>,
 }
 
 /// A result of the core.
@@ -76,12 +81,27 @@ impl Error {
             message: message.into(),
             action: String::new(),
             fields: Vec::new(),
+            sentence: None,
         }
+    }
+
+    /// An error in the words of the catalogue; its code is that of the sentence.
+    pub fn told(kind: Kind, sentence: Sentence) -> Self {
+        let said = sentence.say(Language::English);
+        let (message, action) = said.map(|said| (said.message, said.action)).unwrap_or_default();
+        let code = Cow::Owned(sentence.code());
+        Self { kind, code, message, action, fields: Vec::new(), sentence: Some(Box::new(sentence)) }
+    }
+
+    /// An error that was stored as a problem, told again.
+    pub fn again(kind: Kind, code: &'static str, problem: Problem) -> Self {
+        Self { sentence: problem.sentence, ..Self::new(kind, code, problem.message).action(problem.action) }
     }
 
     /// The same with what to do.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
+        self.sentence = None;
         self.action = action.into();
         self
     }
@@ -118,7 +138,30 @@ impl Error {
             code: self.code.clone().into_owned(),
             message: self.message.clone(),
             action: self.action.clone(),
+            class: self.class(),
+            sentence: self.sentence.clone(),
         }
+    }
+
+    /// Who has to act, for the faults of outside parties.
+    pub fn class(&self) -> Option<Class> {
+        match self.kind {
+            Kind::Retry { .. } => Some(Class::Temporary),
+            Kind::NeedsConsent => Some(Class::Consent),
+            Kind::NeedsAdministrator => Some(Class::Administrator),
+            Kind::Configuration => Some(Class::Configuration),
+            _ => None,
+        }
+    }
+
+    /// The same in another language, where the catalogue has it.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        if let Some(said) = self.sentence.as_ref().and_then(|sentence| sentence.say(language)) {
+            self.message = said.message;
+            self.action = said.action;
+        }
+        self
     }
 }
 

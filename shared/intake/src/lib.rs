@@ -4,6 +4,7 @@
 //! functions wire them into one [`App`]; `web` and the command line call the [`flows`].
 
 pub mod app;
+pub mod catalogue;
 pub mod error;
 pub mod explain;
 pub mod flows;
@@ -11,5 +12,6 @@ pub mod ports;
 pub mod types;
 
 pub use app::{App, MacKey, Settings, StopSignal};
+pub use catalogue::{Language, Sentence};
 pub use error::{Error, FieldError, Kind, Result};
 pub use jiff::Timestamp;

@@ -1,8 +1,9 @@
 //! What went wrong, in the words of the port.
 
-use std::time::Duration;
-
-use intake::ports::{MailError, MailFault};
+use intake::{
+    explain,
+    ports::{MailError, MailFault},
+};
 
 /// The longest server text kept, in characters.
 const MAX_TEXT: usize = 300;
@@ -27,68 +28,18 @@ fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect::<String>().trim().to_owned()
 }
 
-/// What a refusal means: by response code (RFC 5530) first, then by the texts of well-known servers. `signing_in` tells
-/// a refused sign-in from a refused command.
+/// What a refusal means, by its response code and its words. `signing_in` tells a refused sign-in from a refused command.
 pub(crate) fn refusal(text: &str, signing_in: bool) -> MailFault {
-    let lower = text.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if let Some(after) = backoff(&lower) {
-        return MailFault::Throttled { after: Some(after) };
-    }
-    if has(&["[overquota]", "bandwidth limits"]) {
-        return MailFault::Throttled { after: Some(Duration::from_secs(3600)) };
-    }
-    if has(&[
-        "[limit]",
-        "too many simultaneous",
-        "maximum number of connections",
-        "throttled",
-        "rate limit",
-        "too many connections",
-    ]) {
-        return MailFault::Throttled { after: None };
-    }
-    if has(&[
-        "[unavailable]",
-        "[inuse]",
-        "[serverbug]",
-        "server unavailable",
-        "server busy",
-        "temporary",
-        "system error",
-        "accesstokenexpired",
-    ]) {
-        return MailFault::Temporary;
-    }
-    if has(&["authenticated but not connected", "[noperm]", "[authorizationfailed]"]) {
-        return MailFault::NotPermitted;
-    }
-    if signing_in {
-        return MailFault::AuthenticationRefused { challenge: None };
-    }
-    if has(&[
-        "[nonexistent]",
-        "doesn't exist",
-        "does not exist",
-        "unknown mailbox",
-        "no such mailbox",
-        "mailbox not found",
-    ]) {
-        return MailFault::NoFolder;
-    }
-    MailFault::Refused
-}
-
-/// Exchange names its pause: `Suggested Backoff Time: 299910 milliseconds`.
-fn backoff(lower: &str) -> Option<Duration> {
-    let rest = lower.split("suggested backoff time:").nth(1)?.trim_start();
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    let millis: u64 = digits.parse().ok()?;
-    Some(Duration::from_millis(millis).min(Duration::from_secs(3600)))
+    explain::mail_fault(text, signing_in).unwrap_or(match signing_in {
+        true => MailFault::AuthenticationRefused { challenge: None },
+        false => MailFault::Refused,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -104,7 +55,7 @@ mod tests {
                 "[UNAVAILABLE] Maximum number of connections from user+IP exceeded",
                 MailFault::Throttled { after: None },
             ),
-            ("[ALERT] Too many simultaneous connections. (Failure)", MailFault::Throttled { after: None }),
+            ("[ALERT] Too many simultaneous connections. (Failure)", throttled(300_000)),
             ("Request is throttled. Suggested Backoff Time: 299910 milliseconds", throttled(299_910)),
             ("[OVERQUOTA] Account exceeded command or bandwidth limits.", throttled(3_600_000)),
             ("User is authenticated but not connected.", MailFault::NotPermitted),

@@ -5,9 +5,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use intake::{Error, FieldError, Kind};
+use intake::{Error, FieldError, Kind, Language};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::language;
 
 /// The statuses of good answers.
 pub(crate) mod status {
@@ -106,7 +108,7 @@ impl ApiError {
     /// The status, and the words for people: what pages show.
     pub(crate) fn told(self) -> (StatusCode, intake::types::Problem) {
         let (status, _) = self.status();
-        (status, outward(self.into_error()).problem())
+        (status, outward(self.into_error()).in_language(language::present()).problem())
     }
 
     /// The status and title.
@@ -190,11 +192,15 @@ impl IntoResponse for ApiError {
             _ => {}
         }
         let code = ProblemCode(error.code.to_string());
+        let told = error.sentence.as_ref().map_or(Language::English, |_| language::present());
         let problem = problem(status, title, error);
         let mut response = (status, headers, Json(problem)).into_response();
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let language = HeaderValue::from_static(told.tag());
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, language);
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-language"));
         response.extensions_mut().insert(code);
         response
     }
@@ -210,7 +216,7 @@ fn outward(mut error: Error) -> Error {
 }
 
 fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
-    let Error { code, message, action, fields, .. } = outward(error);
+    let Error { code, message, action, fields, .. } = outward(error).in_language(language::present());
     let message = with_fields(message, &fields);
     let detail = if action.is_empty() { message } else { format!("{message} {action}") };
     Problem {

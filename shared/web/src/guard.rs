@@ -13,6 +13,7 @@ use intake::Error;
 use crate::{
     Web, WebSettings,
     error::{ApiError, ProblemCode},
+    language,
 };
 
 /// The longest that a handler may take before the caller is told to look again later: above the 20 seconds of a poll
@@ -29,7 +30,9 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
     let checked = check_host(&web, request.headers(), request.uri());
     let mut response = match checked {
         Ok(()) => run(request, next).await,
-        Err(error) => error.into_response(),
+        Err(error) => {
+            language::answer_in(language::of(request.headers()), async { error.into_response() }).await
+        }
     };
     add_headers(&web, response.headers_mut());
     log(&method, route.as_deref(), started, &response);
@@ -37,12 +40,14 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
 }
 
 async fn run(request: Request, next: Next) -> Response {
-    let task = tokio::spawn(next.run(request));
-    match tokio::time::timeout(TIME_LIMIT, task).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => ApiError::from(Error::internal("a handler ended in a panic")).into_response(),
-        Err(_) => ApiError::TimedOut.into_response(),
-    }
+    let language = language::of(request.headers());
+    let task = tokio::spawn(language::answer_in(language, next.run(request)));
+    let error = match tokio::time::timeout(TIME_LIMIT, task).await {
+        Ok(Ok(response)) => return response,
+        Ok(Err(_)) => ApiError::from(Error::internal("a handler ended in a panic")),
+        Err(_) => ApiError::TimedOut,
+    };
+    language::answer_in(language, async { error.into_response() }).await
 }
 
 /// Another Host means that a browser was led here by a name that somebody else controls (DNS rebinding).

@@ -9,6 +9,7 @@ mod auth;
 mod error;
 mod extract;
 mod guard;
+mod language;
 mod pages;
 mod params;
 mod serve;

@@ -42,23 +42,38 @@ async fn a_token_that_another_poll_refreshed_is_taken_from_there() {
 #[tokio::test]
 async fn a_token_refused_twice_ends_in_one_sentence() {
     let (scene, mailbox) = scene_with_a_mail().await;
-    for fault in [
-        MailFault::gmail_refuses_token(),
-        MailFault::exchange_refuses_token(),
-        MailFault::yahoo_refuses_token(),
+    for (fault, code, status, sentence) in [
+        (
+            MailFault::gmail_refuses_token(),
+            "mail_token_refused",
+            MailboxStatus::NeedsConsent,
+            "Google refuses the sign-in",
+        ),
+        (
+            MailFault::exchange_refuses_token(),
+            "mail_sign_in_refused",
+            MailboxStatus::NeedsAttention,
+            "Microsoft refuses the sign-in",
+        ),
+        (
+            MailFault::yahoo_refuses_token(),
+            "mail_token_refused",
+            MailboxStatus::NeedsConsent,
+            "The mail server refuses the token",
+        ),
     ] {
         scene.script().reset_counters();
         for _ in 0..10 {
             scene.script().mail_fault(fault.clone());
         }
         let refused = scene.poll(mailbox).await.expect_err("a refused token");
-        assert_eq!(refused.code, "mail_sign_in_refused");
-        assert!(refused.message.starts_with("The mail server refuses the sign-in"), "{refused}");
+        assert_eq!(refused.code, code);
+        assert!(refused.message.starts_with(sentence), "{refused}");
         let counted = scene.script().counters();
         assert_eq!((counted.sign_ins_refused, scene.refreshes()), (2, 1));
         let shown = scene.shown(mailbox).await;
-        assert_eq!(shown.status, MailboxStatus::NeedsAttention);
-        assert_eq!(shown.run.last_error.expect("a sentence").code, "mail_sign_in_refused");
+        assert_eq!(shown.status, status);
+        assert_eq!(shown.run.last_error.expect("a sentence").code, code);
         scene.script().calm();
     }
     let grant = scene.shown(mailbox).await.mailbox.grant_id().expect("a grant");

@@ -1,131 +1,96 @@
-//! What Microsoft's error numbers mean (Entra error reference).
+//! What Microsoft's error numbers mean (the Entra error reference).
 
-/// A row of Microsoft's error numbers: number, stable code, what happened, what to do.
-type Row = (u32, &'static str, &'static str, &'static str);
+use super::Source;
+use crate::ports::OAuthFault;
+
+/// Numbers that mean the same.
+pub(super) struct Row {
+    pub(super) numbers: &'static [u32],
+    pub(super) fault: OAuthFault,
+    pub(super) key: &'static str,
+    #[allow(dead_code, reason = "for readers of the table; counted by a test")]
+    pub(super) source: Source,
+}
+
+const fn means(fault: OAuthFault, key: &'static str, numbers: &'static [u32]) -> Row {
+    Row { numbers, fault, key, source: Source::Vendor }
+}
+
+const fn client(key: &'static str, numbers: &'static [u32]) -> Row {
+    means(OAuthFault::ClientRefused, key, numbers)
+}
+
+const fn setting(key: &'static str, numbers: &'static [u32]) -> Row {
+    means(OAuthFault::Configuration, key, numbers)
+}
+
+const fn consent(key: &'static str, numbers: &'static [u32]) -> Row {
+    means(OAuthFault::GrantRefused, key, numbers)
+}
+
+const fn administrator(key: &'static str, numbers: &'static [u32]) -> Row {
+    means(OAuthFault::Administrator, key, numbers)
+}
+
+const fn short(key: &'static str, numbers: &'static [u32]) -> Row {
+    means(OAuthFault::Temporary { after: None }, key, numbers)
+}
 
 /// The AADSTS numbers with a sentence of their own.
-const AADSTS: [Row; 24] = [
-    (
-        50011,
-        "redirect_url_not_registered",
-        "Microsoft does not know the redirect URL.",
-        "Add it to the app registration in Entra, under Authentication, as type Web.",
-    ),
-    (
-        50020,
-        "account_of_other_tenant",
-        "This account does not belong to the organisation of the integration.",
-        "Use another account, or another tenant value.",
-    ),
-    (
-        50034,
-        "account_unknown",
-        "Microsoft does not know this account in that organisation.",
-        "Check the address and the tenant.",
-    ),
-    (
-        50053,
-        "account_locked",
-        "Microsoft locked the account or blocked the sign-in.",
-        "Wait, then try again, or ask the Microsoft 365 administrator to look at the sign-in log.",
-    ),
-    (50055, "password_expired", "The password of the account has expired.", "Change it, then sign in again."),
-    (
-        50057,
-        "account_disabled",
-        "The account is disabled.",
-        "Ask the Microsoft 365 administrator to enable it.",
-    ),
-    (50076, "second_factor_needed", "Microsoft asks for a second factor.", "Sign in again to reconnect."),
-    (
-        50079,
-        "second_factor_needed",
-        "Microsoft asks for a second factor to be set up.",
-        "Finish the security setup of this account, then sign in again.",
-    ),
-    (
-        50105,
-        "account_not_assigned",
-        "This account is not assigned to the app.",
-        "Ask the Entra administrator to assign it.",
-    ),
-    (
-        50173,
-        "grant_ended",
-        "The permission was ended by a password change or an administrator.",
-        "Sign in again.",
-    ),
-    (
-        50194,
-        "single_tenant_app",
-        "The app is for one organisation only.",
-        "Enter your tenant ID in the integration, or make the app multi-tenant.",
-    ),
-    (
-        53003,
-        "conditional_access",
-        "A Conditional Access rule blocks this sign-in.",
-        "Ask the administrator to allow this app or our network address.",
-    ),
-    (
-        65001,
-        "consent_missing",
-        "The app has not been approved for this account.",
-        "Sign in again and accept, or ask the administrator to approve it.",
-    ),
-    (65004, "access_denied", "The permissions were declined.", "Sign in again and choose Accept."),
-    (
-        65005,
-        "permission_not_listed",
-        "A permission is not listed in the app registration.",
-        "Add IMAP.AccessAsUser.All (Office 365 Exchange Online) to it.",
-    ),
-    (70008, "grant_expired", "The mailbox was not used for too long.", "Sign in again."),
-    (70011, "scopes_invalid", "The list of permissions is not valid.", "Use the suggested scopes."),
-    (90002, "tenant_unknown", "The tenant was not found.", "Check the tenant ID and the cloud."),
-    (
-        90094,
-        "admin_consent_needed",
-        "An administrator of the organisation must approve this app first.",
-        "Ask them to grant admin consent in Entra.",
-    ),
-    (
-        700_016,
-        "client_unknown",
-        "Microsoft does not know this client ID in the organisation.",
-        "Check client ID and tenant.",
-    ),
-    (
-        700_082,
-        "grant_expired",
-        "The permission expired because it was not used for 90 days.",
-        "Sign in again.",
-    ),
-    (
-        700_084,
-        "spa_redirect",
-        "The redirect URL is registered as single-page application, whose tokens live one day.",
-        "Register it as Web.",
-    ),
-    (
-        7_000_215,
-        "client_secret_wrong",
-        "The client secret is wrong.",
-        "Paste the secret's value, not its ID.",
-    ),
-    (
-        7_000_222,
-        "client_secret_expired",
-        "The client secret has expired.",
-        "Create a new one and enter it here; all mailboxes go on without a new sign-in.",
-    ),
+pub(super) static AADSTS: [Row; 43] = [
+    // The registration, or what is entered here.
+    client("client_secret_wrong", &[70002, 7_000_215]),
+    client("client_secret_expired", &[7_000_222]),
+    client("client_secret_missing", &[7_000_218]),
+    client("client_unknown", &[700_016, 700_011]),
+    client("app_disabled", &[70001, 7_000_112]),
+    client("public_client", &[700_025]),
+    setting("redirect_url_not_registered", &[50011, 70004, 900_971]),
+    setting("account_of_other_tenant", &[50020]),
+    setting("account_unknown", &[50034, 51004]),
+    setting("single_tenant_app", &[50194]),
+    setting("permission_not_listed", &[65005, 650_056, 650_057]),
+    setting("spa_redirect", &[700_084]),
+    setting("tenant_changed", &[700_005]),
+    setting("scopes_invalid.microsoft", &[70011, 28002, 28003, 700_022]),
+    setting("no_exchange_online", &[500_011, 650_052]),
+    setting("tenant_unknown", &[90002, 90038]),
+    setting("tenant_word_wrong", &[9_002_332, 90130, 9_001_023]),
+    setting("provider_refused_request", &[90014, 900_144, 9_002_313, 90100]),
+    // The account's person.
+    consent("password_expired", &[50055, 50144]),
+    consent("password_wrong", &[50056, 50126]),
+    consent("not_signed_in", &[50058]),
+    consent("second_factor_setup", &[50072, 50079, 53004]),
+    consent("second_factor_needed", &[50074, 50076, 50078, 50158]),
+    consent("grant_ended", &[50089, 50132, 50133, 50173]),
+    consent("grant_refused.invalid", &[70000]),
+    consent("grant_expired", &[70008, 700_082]),
+    consent("sign_in_frequency", &[70043]),
+    consent("consent_missing.provider", &[65001]),
+    consent("access_denied", &[65004]),
+    consent("sign_in_used", &[54005]),
+    consent("sign_in_mixed_up", &[501_481]),
+    // The organisation's administrator.
+    administrator("account_locked", &[50053]),
+    administrator("account_disabled", &[50057]),
+    administrator("managed_device_needed", &[50097, 53000, 53001]),
+    Row { source: Source::Experience, ..administrator("managed_device_needed", &[530_003]) },
+    administrator("account_not_assigned", &[50105]),
+    administrator("conditional_access", &[50131, 53003, 530_032]),
+    administrator("security_defaults", &[530_035]),
+    administrator("admin_consent_needed", &[90094, 90095]),
+    Row { source: Source::Experience, ..administrator("administrator_needed", &[700_211]) },
+    // Time.
+    short("provider_busy", &[50033, 50087, 90006, 90012, 90024, 90033, 90090, 70012, 80005]),
+    short("provider_limits_tenant", &[90055]),
+    short("sign_in_loop", &[50196]),
 ];
 
-/// Code, what happened and what to do, for a description such as `AADSTS700082: The refresh token has expired …`.
-pub(super) fn told(description: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    let number = aadsts(description);
-    let row = AADSTS.iter().find(|(row, ..)| Some(*row) == number)?;
-    Some((row.1, row.2, row.3))
+/// The row for a description such as `AADSTS700082: The refresh token has expired …`.
+pub(super) fn row(description: &str) -> Option<&'static Row> {
+    let number = aadsts(description)?;
+    AADSTS.iter().find(|row| row.numbers.contains(&number))
 }
 
 fn aadsts(description: &str) -> Option<u32> {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    App, Timestamp,
+    App, Sentence, Timestamp,
     error::{Error, Kind, Result},
     explain,
     flows::waiting,
@@ -272,26 +272,18 @@ async fn refused(
 
 /// What is told of a grant that only a person can mend.
 pub(super) fn dead(grant: &Grant) -> Error {
-    let problem = grant.last_error.clone();
-    let (message, action) = problem.map_or_else(
-        || ("The permission for this account is no longer valid.".to_owned(), "Sign in again.".to_owned()),
-        |problem| (problem.message, problem.action),
-    );
-    Error::new(Kind::NeedsConsent, "needs_consent", message).action(action)
+    match grant.last_error.clone() {
+        Some(problem) => Error::again(Kind::NeedsConsent, "needs_consent", problem),
+        None => Error::told(Kind::NeedsConsent, Sentence::new("needs_consent")),
+    }
 }
 
 fn lost_tokens() -> Error {
-    Error::new(Kind::NeedsConsent, "tokens_lost", "The tokens of this account are not in the vault any more.")
-        .action("Sign in again.")
+    Error::told(Kind::NeedsConsent, Sentence::new("tokens_lost"))
 }
 
 fn refresh_interrupted() -> Error {
-    Error::new(
-        Kind::NeedsConsent,
-        "refresh_interrupted",
-        "A refresh was interrupted after the provider had spent the old refresh token.",
-    )
-    .action("Sign in again.")
+    Error::told(Kind::NeedsConsent, Sentence::new("refresh_interrupted"))
 }
 
 /// Half to whole of the pause, doubled with each failure.

@@ -62,6 +62,8 @@ pub enum MailFault {
         /// The server's JSON challenge (RFC 7628 section 3.2.2), where it sent one; at most 1 KiB.
         challenge: Option<String>,
     },
+    /// The sign-in was refused for a reason that no other token or password mends: access switched off, a person wanted.
+    SignInBlocked,
     /// No sign-in method in common.
     NoMechanism,
     /// Signed in, but the mailbox cannot be opened by this account.

@@ -19,6 +19,8 @@ pub mod token;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::{Language, Said, Sentence};
+
 /// The version of a configuration: starts at 1 and rises by one with each change. It is the ETag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Version(pub u64);
@@ -34,8 +36,34 @@ impl Version {
     }
 }
 
+/// Who has to act after a fault of an outside party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// An administrator of ours: a setting here or at the provider is wrong.
+    Configuration,
+    /// A person has to consent again.
+    Consent,
+    /// The administrator of the provider's side, or of the mail server.
+    Administrator,
+    /// Nobody: it is tried again by itself.
+    Temporary,
+}
+
+impl Class {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Consent => "consent",
+            Self::Administrator => "administrator",
+            Self::Temporary => "temporary",
+        }
+    }
+}
+
 /// What is wrong, for a person: a stable code, one sentence, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Problem {
     /// Stable, `snake_case`.
     pub code: String,
@@ -43,6 +71,26 @@ pub struct Problem {
     pub message: String,
     /// One sentence: what to do. Empty where nothing can be done but wait.
     pub action: String,
+    /// Who has to act; None in old items, and for what is no fault of an outside party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// The sentence of the catalogue, for other languages; None in old items, and for what the catalogue does not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<Box<Sentence>>,
+}
+
+impl Problem {
+    /// Message and action in this language, or as they were stored where the catalogue has no other.
+    pub fn say(&self, language: Language) -> Said {
+        let said = self.sentence.as_ref().and_then(|sentence| sentence.say(language));
+        said.unwrap_or_else(|| Said { message: self.message.clone(), action: self.action.clone() })
+    }
+
+    /// The language that it is really told in, where this one is wanted.
+    pub fn language(&self, wanted: Language) -> Language {
+        let has = self.sentence.as_ref().is_some_and(|sentence| sentence.say(wanted).is_some());
+        if has { wanted } else { Language::English }
+    }
 }
 
 /// A part of a list.

@@ -18,7 +18,7 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
     let mailbox = create_mailbox(&*store, 1).await;
     let (config, run) = store.mailbox_and_run(mailbox.id).await.unwrap().unwrap();
     assert_eq!((config, run.epoch, run.status), (mailbox.clone(), 1, MailboxStatus::New));
-    let problem = Problem { code: "x".into(), message: "y".into(), action: "z".into() };
+    let problem = Problem { code: "x".into(), message: "y".into(), action: "z".into(), ..Problem::default() };
     let change = RunChange {
         mailbox_id: Some(mailbox.id),
         status: Some(MailboxStatus::Failing),

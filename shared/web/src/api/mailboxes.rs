@@ -3,9 +3,10 @@
 use axum::extract::State;
 use intake::{
     App,
+    catalogue::Said,
     flows::mailboxes::{self, AuthInput, MailboxInput, Shown, StartInput},
     types::{
-        Problem as StoredProblem,
+        Class, Problem as StoredProblem,
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, Run, Start},
     },
@@ -20,6 +21,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Secret, request},
+    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -40,11 +42,17 @@ pub(super) struct ErrorView {
     message: String,
     /// What to do; may be empty.
     action: String,
+    /// Who has to act: `configuration` (an administrator here), `consent` (a person signs in again), `administrator`
+    /// (of the provider's side) or `temporary` (nobody; it is tried again). Left out where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'static str>,
 }
 
+/// In the language of the answer.
 impl From<StoredProblem> for ErrorView {
     fn from(problem: StoredProblem) -> Self {
-        Self { code: problem.code, message: problem.message, action: problem.action }
+        let Said { message, action } = problem.say(language::present());
+        Self { message, action, class: problem.class.map(Class::as_str), code: problem.code }
     }
 }
 

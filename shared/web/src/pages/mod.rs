@@ -15,7 +15,7 @@ use axum::{
 };
 use maud::Markup;
 
-use crate::{Web, error::ApiError};
+use crate::{Web, error::ApiError, language};
 
 pub use sign_in::OneTimeLink;
 
@@ -82,11 +82,14 @@ fn page_with_form(markup: Markup) -> Response {
 /// An error as a page: its words for people, its status from the one place of status codes.
 fn error_page(error: impl Into<ApiError>) -> Response {
     let (status, problem) = error.into().told();
+    let lang = problem.language(language::present()).tag();
     let body = layout::plain(
         "Something is in the way",
         maud::html! {
-            p { (problem.message) }
-            @if !problem.action.is_empty() { p { strong { (problem.action) } } }
+            div lang=(lang) {
+                p { (problem.message) }
+                @if !problem.action.is_empty() { p { strong { (problem.action) } } }
+            }
             p.faint { "Code: " (problem.code) }
         },
     );

@@ -18,6 +18,7 @@ use secrecy::SecretString;
 use url::form_urlencoded;
 
 use super::{error_page, layout, page};
+use crate::language;
 
 /// The longest query that a callback is read from, bytes: codes of Microsoft have a few thousand.
 const MAX_QUERY: usize = 16 * 1024;
@@ -109,8 +110,11 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Re
         },
         AttemptState::Recorded(AttemptStatus::Failed { error }) => html! {
             p.bad { "The account was not connected." }
-            p { (error.message) }
-            @if !error.action.is_empty() { p { strong { (error.action) } } }
+            @let said = error.say(language::present());
+            div lang=(error.language(language::present()).tag()) {
+                p { (said.message) }
+                @if !said.action.is_empty() { p { strong { (said.action) } } }
+            }
             p.faint { "Code: " (error.code) }
         },
         AttemptState::Recorded(AttemptStatus::Pending) => {

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    App, Timestamp,
+    App, Sentence, Timestamp,
     app::sha256_hex,
     error::{Error, Kind, Result},
     explain,
@@ -182,13 +182,7 @@ async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Resul
 fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
     let printable =
         |text: &str, longest| text.chars().filter(|c| !c.is_control()).take(longest).collect::<String>();
-    let fault = match error {
-        "server_error" | "temporarily_unavailable" => OAuthFault::Temporary { after: None },
-        "access_denied" | "login_required" | "consent_required" | "interaction_required" => {
-            OAuthFault::GrantRefused
-        }
-        _ => OAuthFault::Configuration,
-    };
+    let fault = explain::provider_fault(error, description).unwrap_or(OAuthFault::Configuration);
     OAuthError {
         fault,
         context: "consent".to_owned(),
@@ -198,19 +192,12 @@ fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
 }
 
 fn no_refresh_token(provider: Provider) -> Error {
-    let action = match provider {
-        Provider::Google => "Remove the app at myaccount.google.com/permissions, then sign in again.",
-        Provider::Microsoft => "Add the scope offline_access to the integration, then sign in again.",
-        Provider::Custom => {
-            "Let the provider give this client refresh tokens (often the scope offline_access), then sign in again."
-        }
+    let key = match provider {
+        Provider::Google => "no_refresh_token.google",
+        Provider::Microsoft => "no_refresh_token.microsoft",
+        Provider::Custom => "no_refresh_token",
     };
-    Error::new(
-        Kind::Configuration,
-        "no_refresh_token",
-        "The provider gave no refresh token, so the mailbox could be read for an hour only.",
-    )
-    .action(action)
+    Error::told(Kind::Configuration, Sentence::new(key))
 }
 
 /// OpenID Connect Core section 3.1.3.7.

@@ -5,12 +5,12 @@ use url::Url;
 
 use super::{IntegrationInput, Saved, Settled, diff, get, input, redirect_url, saved};
 use crate::{
-    App, Error, Kind, Result,
+    App, Error, Kind, Result, Sentence,
     error::FieldError,
     flows::change::{Deed, Diff, Expect},
     ports::{Change, Rejection, StoreError, Why, Write},
     types::{
-        Page, PageRequest, Problem,
+        Page, PageRequest,
         audit::Actor,
         grant::{Grant, GrantStatus},
         ids::{GrantId, IntegrationId},
@@ -176,11 +176,7 @@ fn voided(old: &Grant) -> Grant {
         status: GrantStatus::NeedsConsent,
         secret_version: None,
         next_refresh_at: None,
-        last_error: Some(Problem {
-            code: "token_endpoint_changed".to_owned(),
-            message: "The integration's token endpoint was changed.".to_owned(),
-            action: "Sign the account in again.".to_owned(),
-        }),
+        last_error: Some(Error::told(Kind::NeedsConsent, Sentence::new("token_endpoint_changed")).problem()),
         ..old.clone()
     }
 }

@@ -23,8 +23,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::{
-    App, Timestamp,
+    App, Sentence, Timestamp,
     error::{Error, Kind, Result},
+    explain,
     flows::{grants, refresh},
     ports::{
         Change, Credentials, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailError, MailFault,
@@ -202,7 +203,7 @@ async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Opt
 
 /// Signs in and opens the folder.
 async fn open(app: &App, mailbox: &Mailbox) -> Result<OpenedFolder> {
-    open_raw(app, mailbox).await?.map_err(|error| crate::explain::mail(&error))
+    open_raw(app, mailbox).await?.map_err(|error| explain::sign_in(&error, how(mailbox)))
 }
 
 /// Signs in and opens the folder, with the mail server's fault as it is. A refused token is refreshed once, and no more.
@@ -232,6 +233,14 @@ pub(super) async fn open_raw(
     Ok(app.mail.open(&target, &credentials).await)
 }
 
+/// How a mailbox signs in, for what a refusal means.
+pub(super) fn how(mailbox: &Mailbox) -> explain::SignIn {
+    match mailbox.auth {
+        MailAuth::OAuth2 { .. } => explain::SignIn::Token,
+        MailAuth::Password { .. } => explain::SignIn::Password,
+    }
+}
+
 async fn password(app: &App, id: MailboxId, version: &SecretVersion) -> Result<SecretString> {
     let name = SecretName::Mailbox(id);
     if let Some(password) = app.credentials.get(name, version) {
@@ -251,13 +260,11 @@ fn target(mailbox: &Mailbox) -> MailTarget {
 }
 
 pub(super) fn no_consent() -> Error {
-    Error::new(Kind::NeedsConsent, "consent_missing", "Nobody has signed this mailbox in yet.")
-        .action("Open the mailbox and sign in with the account whose mail is to be read.")
+    Error::told(Kind::NeedsConsent, Sentence::new("consent_missing"))
 }
 
 fn no_username() -> Error {
-    Error::new(Kind::Configuration, "username_missing", "The provider does not say which account signed in.")
-        .action("Enter the mailbox's address as user name.")
+    Error::told(Kind::Configuration, Sentence::new("username_missing"))
 }
 
 async fn note_success(app: &App, run: &Run, report: PollReport) -> Result<()> {

@@ -1,0 +1,208 @@
+//! The catalogue: sentences for people, in each language, under stable keys.
+//!
+//! Errors, stored problems and steps of tests keep a [`Sentence`], a key with its values; the language is chosen where it
+//! is shown. The files are read at the first use; a test compares their keys and placeholders.
+//!
+//! A file is a list of blocks. A key stands at the beginning of a line; under it, indented, one line says what happened,
+//! and one that begins with `>` says what to do. `{name}` is a placeholder, `#` begins a remark.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+const ENGLISH: [&str; 4] = [
+    include_str!("en/provider.txt"),
+    include_str!("en/mail.txt"),
+    include_str!("en/tests.txt"),
+    include_str!("en/health.txt"),
+];
+const JAPANESE: [&str; 4] = [
+    include_str!("ja/provider.txt"),
+    include_str!("ja/mail.txt"),
+    include_str!("ja/tests.txt"),
+    include_str!("ja/health.txt"),
+];
+/// The value that is added in brackets where a sentence has no place of its own for it: the other side's own words.
+const SEEN: &str = "seen";
+/// The longest value, in characters: what others say is cut.
+const MAX_VALUE: usize = 300;
+
+/// A language of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    /// The language of what has no other words.
+    #[default]
+    English,
+    /// Japanese.
+    Japanese,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::English, Self::Japanese];
+
+    /// The language tag (RFC 5646).
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Japanese => "ja",
+        }
+    }
+
+    /// The best language for an `Accept-Language` header (RFC 9110 section 12.5.4); English where none fits.
+    pub fn accepted(header: &str) -> Self {
+        let ranges = header.split(',').filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let primary = parts.next()?.split('-').next()?.to_ascii_lowercase();
+            let language = Self::ALL.into_iter().find(|language| language.tag() == primary)?;
+            let weight =
+                parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok())?;
+            (weight > 0.0).then_some((language, weight))
+        });
+        // The first of equals wins.
+        let best = ranges.fold(None, |best: Option<(Self, f32)>, next| match best {
+            Some(best) if best.1 >= next.1 => Some(best),
+            _ => Some(next),
+        });
+        best.map(|(language, _)| language).unwrap_or_default()
+    }
+}
+
+/// A sentence of the catalogue, with what belongs into its places.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    key: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    values: BTreeMap<Cow<'static, str>, String>,
+}
+
+/// What a sentence says in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// What happened.
+    pub message: String,
+    /// What to do; may be empty.
+    pub action: String,
+}
+
+impl Sentence {
+    /// The sentence with this key. What is before the first dot is the stable code of the error that it tells.
+    pub fn new(key: &'static str) -> Self {
+        Self { key: Cow::Borrowed(key), values: BTreeMap::new() }
+    }
+
+    /// The same with a value. What others say is made printable and cut; who shows it escapes it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.values.insert(Cow::Borrowed(name), printable(&value.to_string()));
+        self
+    }
+
+    /// The same, with what the other side said in brackets.
+    #[must_use]
+    pub fn seen(self, words: Option<impl ToString>) -> Self {
+        match words {
+            Some(words) => self.with(SEEN, words),
+            None => self,
+        }
+    }
+
+    /// The stable code of the error that it tells.
+    pub fn code(&self) -> String {
+        self.key.split('.').next().unwrap_or_default().to_owned()
+    }
+
+    /// What it says. None for a key of a newer version.
+    pub fn say(&self, language: Language) -> Option<Said> {
+        let block = catalogue(language).get(&*self.key)?;
+        let mut message = self.fill(block.message);
+        let place = format!("{{{SEEN}}}");
+        let told_elsewhere = block.message.contains(&place) || block.action.contains(&place);
+        if let (Some(seen), false) = (self.values.get(SEEN).filter(|seen| !seen.is_empty()), told_elsewhere) {
+            message = match language {
+                Language::English => format!("{} ({seen}).", message.trim_end_matches('.')),
+                Language::Japanese => format!("{}（{seen}）。", message.trim_end_matches('。')),
+            };
+        }
+        Some(Said { message, action: self.fill(block.action) })
+    }
+
+    /// The message alone; the key where the catalogue does not know it.
+    pub fn message(&self, language: Language) -> String {
+        self.say(language).map_or_else(|| self.key.clone().into_owned(), |said| said.message)
+    }
+
+    /// A value that is itself never read for places.
+    fn fill(&self, text: &str) -> String {
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else { break };
+            filled.push_str(before);
+            filled.push_str(self.values.get(name).map_or("?", String::as_str));
+            rest = after;
+        }
+        filled + rest
+    }
+}
+
+/// Without control characters and without those that turn the direction of text around.
+fn printable(text: &str) -> String {
+    let odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let text: String = text.chars().filter(|c| !odd(*c)).collect();
+    match text.char_indices().nth(MAX_VALUE) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Block {
+    message: &'static str,
+    action: &'static str,
+}
+
+type Catalogue = BTreeMap<&'static str, Block>;
+
+fn catalogue(language: Language) -> &'static Catalogue {
+    static READ: [OnceLock<Catalogue>; 2] = [OnceLock::new(), OnceLock::new()];
+    let [english, japanese] = &READ;
+    match language {
+        Language::English => english.get_or_init(|| read(&ENGLISH)),
+        Language::Japanese => japanese.get_or_init(|| read(&JAPANESE)),
+    }
+}
+
+fn read(files: &[&'static str]) -> Catalogue {
+    let mut blocks = Catalogue::new();
+    let mut key = "";
+    for line in files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')) {
+        match (line.strip_prefix("  "), line.trim()) {
+            (_, "") => {}
+            (None, name) => {
+                key = name;
+                blocks.insert(key, Block::default());
+            }
+            (Some(_), text) => {
+                let block = blocks.entry(key).or_default();
+                match text.strip_prefix("> ") {
+                    Some(action) => block.action = action,
+                    None => block.message = text,
+                }
+            }
+        }
+    }
+    blocks
+}
+
+/// Whether the catalogue has this sentence, for tests of what names its keys.
+#[cfg(test)]
+pub(crate) fn has(key: &str) -> bool {
+    catalogue(Language::English).contains_key(key)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! What mail servers say when they refuse: response codes (RFC 5530, RFC 2449, RFC 3206) and the texts of well-known servers.
+
+use std::time::Duration;
+
+use super::Source;
+use crate::{error::Kind, ports::MailFault};
+
+/// When a row counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// For every answer.
+    Always,
+    /// For the answer to a sign-in.
+    SignIn,
+    /// For the answer to any other command.
+    Command,
+}
+
+/// A part of a server's text, in lower case, and what it means.
+pub(super) struct Row {
+    pub(super) text: &'static str,
+    pub(super) when: When,
+    pub(super) fault: MailFault,
+    pub(super) class: Kind,
+    pub(super) key: &'static str,
+    #[allow(dead_code, reason = "for readers of the table; counted by a test")]
+    pub(super) source: Source,
+}
+
+const REFUSED: MailFault = MailFault::AuthenticationRefused { challenge: None };
+const SOON: MailFault = MailFault::Throttled { after: None };
+const FIVE_MINUTES: MailFault = MailFault::Throttled { after: Some(Duration::from_secs(300)) };
+const HOUR: MailFault = MailFault::Throttled { after: Some(Duration::from_secs(3600)) };
+const RETRY: Kind = Kind::Retry { after: None };
+
+const fn row(
+    text: &'static str,
+    when: When,
+    fault: MailFault,
+    (class, key): (Kind, &'static str),
+    source: Source,
+) -> Row {
+    Row { text, when, fault, class, key, source }
+}
+
+use Kind::{Configuration, NeedsAdministrator, NeedsConsent};
+use MailFault::{NoFolder, NotPermitted, SignInBlocked, Temporary};
+use Source::{Experience, Reported, Rfc, Vendor};
+use When::{Always, Command, SignIn};
+
+/// Texts of servers stand before general codes, and within both the more special first.
+pub(super) static TEXTS: [Row; 59] = [
+    // Pauses.
+    row("suggested backoff time", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported),
+    row("request is throttled", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported),
+    row("bandwidth limits", Always, HOUR, (RETRY, "mail_quota"), Reported),
+    row("too many simultaneous", Always, FIVE_MINUTES, (RETRY, "mail_connections"), Reported),
+    row("maximum number of connections", Always, SOON, (RETRY, "mail_connections"), Reported),
+    row("too many connections", Always, SOON, (RETRY, "mail_connections"), Reported),
+    row("rate limit", Always, SOON, (RETRY, "mail_throttled"), Experience),
+    row("throttled", Always, SOON, (RETRY, "mail_throttled"), Experience),
+    row("login attempts exceeded", Always, FIVE_MINUTES, (RETRY, "mail_throttled"), Experience),
+    row("[login-delay]", Always, FIVE_MINUTES, (RETRY, "mail_throttled"), Rfc(2449)),
+    // A setting of the mailbox, which no other token mends.
+    row("not enabled for imap", SignIn, SignInBlocked, (NeedsAdministrator, "imap_switched_off"), Experience),
+    row(
+        "imap access is disabled",
+        SignIn,
+        SignInBlocked,
+        (NeedsAdministrator, "imap_switched_off"),
+        Experience,
+    ),
+    row("imap is disabled", SignIn, SignInBlocked, (NeedsAdministrator, "imap_switched_off"), Experience),
+    row("not enabled for pop", SignIn, SignInBlocked, (NeedsAdministrator, "pop_switched_off"), Experience),
+    row(
+        "pop access is disabled",
+        SignIn,
+        SignInBlocked,
+        (NeedsAdministrator, "pop_switched_off"),
+        Experience,
+    ),
+    row("pop is disabled", SignIn, SignInBlocked, (NeedsAdministrator, "pop_switched_off"), Experience),
+    row(
+        "smtpclientauthentication is disabled",
+        SignIn,
+        SignInBlocked,
+        (NeedsAdministrator, "mail_sign_in_blocked"),
+        Experience,
+    ),
+    row("log in via your web browser", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported),
+    row("web login required", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported),
+    row(
+        "application-specific password",
+        SignIn,
+        SignInBlocked,
+        (Configuration, "mail_password_login_off"),
+        Experience,
+    ),
+    row(
+        "basic authentication is disabled",
+        SignIn,
+        SignInBlocked,
+        (Configuration, "mail_password_login_off"),
+        Reported,
+    ),
+    row("login failed.", SignIn, REFUSED, (Configuration, "mail_password_login_off.microsoft"), Vendor),
+    row(
+        "account is disabled",
+        SignIn,
+        SignInBlocked,
+        (NeedsAdministrator, "mail_account_disabled"),
+        Experience,
+    ),
+    row(
+        "account is locked",
+        SignIn,
+        SignInBlocked,
+        (NeedsAdministrator, "mail_account_disabled"),
+        Experience,
+    ),
+    row("user disabled", SignIn, SignInBlocked, (NeedsAdministrator, "mail_account_disabled"), Experience),
+    row(
+        "plaintext authentication disallowed",
+        SignIn,
+        SignInBlocked,
+        (Configuration, "mail_needs_tls"),
+        Experience,
+    ),
+    // A refused sign-in, where the server's habit tells more.
+    row("(#auth", SignIn, REFUSED, (NeedsConsent, "mail_token_refused"), Reported),
+    row(
+        "invalid credentials (failure)",
+        SignIn,
+        REFUSED,
+        (NeedsConsent, "mail_token_refused.google"),
+        Reported,
+    ),
+    row(
+        "[auth] username and password not accepted",
+        SignIn,
+        REFUSED,
+        (NeedsConsent, "mail_token_refused.google"),
+        Experience,
+    ),
+    row("authenticate failed.", SignIn, REFUSED, (Configuration, "mail_sign_in_refused.microsoft"), Vendor),
+    row(
+        "authentication failure: unknown user name or bad password",
+        SignIn,
+        REFUSED,
+        (Configuration, "mail_sign_in_refused.microsoft_pop"),
+        Vendor,
+    ),
+    // The mailbox behind the sign-in.
+    row(
+        "authenticated but not connected",
+        Always,
+        NotPermitted,
+        (Configuration, "mailbox_not_permitted"),
+        Reported,
+    ),
+    // A session whose token ended, and short problems.
+    row("accesstokenexpired", Always, Temporary, (RETRY, "mail_session_ended"), Reported),
+    row("server unavailable", Always, Temporary, (RETRY, "mail_server_busy"), Reported),
+    row("server busy", Always, Temporary, (RETRY, "mail_server_busy"), Reported),
+    row("system error", Always, Temporary, (RETRY, "mail_server_busy"), Experience),
+    row("temporary authentication failure", Always, Temporary, (RETRY, "mail_server_cannot_check"), Reported),
+    row("internal error occurred", Always, Temporary, (RETRY, "mail_server_busy"), Experience),
+    row("protocol error. connection is closed", Always, Temporary, (RETRY, "mail_server_closed"), Reported),
+    row("temporary", Always, Temporary, (RETRY, "mail_server_busy"), Experience),
+    // Folders.
+    row("[nonexistent]", Command, NoFolder, (Configuration, "folder_missing"), Rfc(5530)),
+    row("unknown mailbox", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("doesn't exist", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("does not exist", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("no such mailbox", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("mailbox not found", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    // Codes.
+    row("[expired]", SignIn, SignInBlocked, (NeedsConsent, "mail_password_expired"), Rfc(5530)),
+    row("[privacyrequired]", Always, SignInBlocked, (Configuration, "mail_needs_tls"), Rfc(5530)),
+    row(
+        "[contactadmin]",
+        Always,
+        SignInBlocked,
+        (NeedsAdministrator, "mail_contact_administrator"),
+        Rfc(5530),
+    ),
+    row("[authorizationfailed]", Always, NotPermitted, (Configuration, "mailbox_not_permitted"), Rfc(5530)),
+    row("[noperm]", Always, NotPermitted, (Configuration, "mailbox_not_permitted"), Rfc(5530)),
+    row("[overquota]", Always, HOUR, (RETRY, "mail_quota"), Rfc(5530)),
+    row("[limit]", Always, SOON, (RETRY, "mail_throttled"), Rfc(5530)),
+    row("[unavailable]", Always, Temporary, (RETRY, "mail_server_cannot_check"), Rfc(5530)),
+    row("[in-use]", Always, Temporary, (RETRY, "mailbox_in_use"), Rfc(2449)),
+    row("[inuse]", Always, Temporary, (RETRY, "mailbox_in_use"), Rfc(5530)),
+    row("[sys/perm]", SignIn, SignInBlocked, (NeedsAdministrator, "mail_contact_administrator"), Rfc(3206)),
+    row("[sys/temp]", Always, Temporary, (RETRY, "mail_server_busy"), Rfc(3206)),
+    row("[serverbug]", Always, Temporary, (RETRY, "mail_server_busy"), Rfc(5530)),
+];
+
+/// What a refusal means; None where neither its codes nor its words are known.
+pub fn fault(text: &str, signing_in: bool) -> Option<MailFault> {
+    let lower = text.to_ascii_lowercase();
+    let fits = |row: &&Row| match row.when {
+        When::Always => true,
+        When::SignIn => signing_in,
+        When::Command => !signing_in,
+    };
+    let row = TEXTS.iter().filter(fits).find(|row| lower.contains(row.text))?;
+    Some(match (&row.fault, pause(&lower)) {
+        (MailFault::Throttled { .. }, Some(after)) => MailFault::Throttled { after: Some(after) },
+        (fault, _) => fault.clone(),
+    })
+}
+
+/// The row of a server's text, whenever it was said.
+pub(super) fn row_of(text: &str) -> Option<&'static Row> {
+    let lower = text.to_ascii_lowercase();
+    TEXTS.iter().find(|row| lower.contains(row.text))
+}
+
+/// Exchange names its pause: `Suggested Backoff Time: 299910 milliseconds`. At most one hour.
+fn pause(lower: &str) -> Option<Duration> {
+    let rest = lower.split("suggested backoff time:").nth(1)?.trim_start();
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let millis: u64 = digits.parse().ok()?;
+    Some(Duration::from_millis(millis).min(Duration::from_secs(3600)))
+}

@@ -1,0 +1,166 @@
+//! What a fault of an outside party means for the person who has to act: tables of what they say, one a party, and the
+//! sentences of the catalogue for it.
+//!
+//! A row tells three things: what callers do about it (the fault), the sentence, and where we have it from.
+
+mod mail_texts;
+mod microsoft;
+mod provider_words;
+
+use crate::{
+    catalogue::Sentence,
+    error::{Error, Kind},
+    ports::{MailError, MailFault, OAuthError, OAuthFault},
+    types::integration::Provider,
+};
+
+pub use mail_texts::fault as mail_fault;
+
+/// Where a row comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A standard: the number of its RFC.
+    Rfc(u16),
+    /// The vendor's documentation.
+    Vendor,
+    /// Public reports of what the servers answered.
+    Reported,
+    /// From experience; not confirmed in writing.
+    Experience,
+}
+
+/// How a mailbox signs in, as far as a refusal means something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// With the token of a grant.
+    Token,
+    /// With a password.
+    Password,
+}
+
+/// What a provider's words mean, by the number of Microsoft's description first, then by `error`. None where they are not
+/// known.
+pub fn provider_fault(error: &str, description: Option<&str>) -> Option<OAuthFault> {
+    provider_row(error, description).map(|(fault, _)| fault)
+}
+
+fn provider_row(error: &str, description: Option<&str>) -> Option<(OAuthFault, &'static str)> {
+    let number = description.and_then(microsoft::row).map(|row| (row.fault.clone(), row.key));
+    number.or_else(|| provider_words::row_of(error, description).map(|row| (row.fault.clone(), row.key)))
+}
+
+/// What a provider's fault means.
+pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
+    let word = error.error.as_deref().unwrap_or_default();
+    let known = provider_row(word, error.description.as_deref());
+    // An answer's status may say more than its words: a known word in a 503 is a short problem all the same.
+    let known = known.filter(|(fault, _)| is_same(fault, &error.fault)).map(|(_, key)| key);
+    let sentence = match known {
+        // The word says no more than the fault does, and Google's habits say more.
+        Some("grant_refused") | None => of_fault(error, provider),
+        Some(key) => Sentence::new(key),
+    };
+    Error::told(kind(&error.fault), sentence)
+}
+
+fn is_same(one: &OAuthFault, other: &OAuthFault) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
+}
+
+fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
+    let key = match error.fault {
+        OAuthFault::GrantRefused if provider == Provider::Google => "grant_refused.google",
+        OAuthFault::GrantRefused => "grant_refused",
+        OAuthFault::ClientRefused => "client_refused",
+        OAuthFault::Administrator => "administrator_needed",
+        OAuthFault::NotAnEndpoint => "not_a_token_endpoint",
+        OAuthFault::Address => "provider_address",
+        OAuthFault::Temporary { .. } | OAuthFault::AnswerLost => "provider_unavailable",
+        OAuthFault::Configuration => "provider_refused",
+    };
+    Sentence::new(key).seen(seen(error))
+}
+
+/// The provider's own words, or what was seen of it, where they help to find the mistake.
+fn seen(error: &OAuthError) -> Option<String> {
+    let words =
+        || error.error.clone().into_iter().chain(error.description.clone()).collect::<Vec<_>>().join(": ");
+    match error.fault {
+        OAuthFault::Configuration | OAuthFault::Administrator => {
+            Some(words()).filter(|words| !words.is_empty())
+        }
+        OAuthFault::Address
+        | OAuthFault::NotAnEndpoint
+        | OAuthFault::Temporary { .. }
+        | OAuthFault::AnswerLost => {
+            let why = error.context.rsplit_once(": ").map(|(_, why)| why.to_owned());
+            why.or_else(|| Some(words()).filter(|words| !words.is_empty()))
+        }
+        OAuthFault::GrantRefused | OAuthFault::ClientRefused => None,
+    }
+}
+
+fn kind(fault: &OAuthFault) -> Kind {
+    match fault {
+        OAuthFault::Temporary { after } => Kind::Retry { after: *after },
+        OAuthFault::AnswerLost => Kind::Retry { after: None },
+        OAuthFault::GrantRefused => Kind::NeedsConsent,
+        OAuthFault::Administrator => Kind::NeedsAdministrator,
+        OAuthFault::ClientRefused
+        | OAuthFault::Configuration
+        | OAuthFault::NotAnEndpoint
+        | OAuthFault::Address => Kind::Configuration,
+    }
+}
+
+/// What a mail server's fault means, after the sign-in. The server's own words follow in brackets where they may help.
+pub fn mail(error: &MailError) -> Error {
+    sign_in(error, SignIn::Password)
+}
+
+/// What a mail server's fault means for a mailbox that signs in like this.
+pub fn sign_in(error: &MailError, how: SignIn) -> Error {
+    let row = error.server_text.as_deref().and_then(mail_texts::row_of);
+    let row = row.filter(|row| std::mem::discriminant(&row.fault) == std::mem::discriminant(&error.fault));
+    let (class, key) = match row {
+        // Who signs in with a password has no consent to give again.
+        Some(row) if row.class == Kind::NeedsConsent && how == SignIn::Password => match error.fault {
+            MailFault::AuthenticationRefused { .. } => mail_default(&error.fault),
+            _ => (Kind::Configuration, row.key),
+        },
+        Some(row) => (row.class, row.key),
+        None => mail_default(&error.fault),
+    };
+    let class = match (&error.fault, class) {
+        (MailFault::Throttled { after }, _) => Kind::Retry { after: *after },
+        (_, class) => class,
+    };
+    let words = error.server_text.clone().unwrap_or_else(|| error.context.clone());
+    let quoted = !matches!(error.fault, MailFault::Throttled { .. });
+    Error::told(class, Sentence::new(key).seen(quoted.then_some(words)))
+}
+
+fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
+    let retry = Kind::Retry { after: None };
+    match fault {
+        MailFault::NotResolved => (Kind::Configuration, "mail_host_unknown"),
+        MailFault::AddressRefused => (Kind::Configuration, "mail_address_not_allowed"),
+        MailFault::Unreachable => (retry, "mail_server_unreachable"),
+        MailFault::Certificate => (Kind::Configuration, "mail_certificate_invalid"),
+        MailFault::Tls => (Kind::Configuration, "mail_tls_failed"),
+        MailFault::Protocol => (Kind::Configuration, "mail_protocol"),
+        MailFault::Refused => (Kind::Configuration, "mail_refused"),
+        MailFault::AuthenticationRefused { .. } => (Kind::Configuration, "mail_sign_in_refused"),
+        MailFault::SignInBlocked => (Kind::NeedsAdministrator, "mail_sign_in_blocked"),
+        MailFault::NoMechanism => (Kind::Configuration, "mail_no_mechanism"),
+        MailFault::NotPermitted => (Kind::Configuration, "mailbox_not_permitted"),
+        MailFault::NoFolder => (Kind::Configuration, "folder_missing"),
+        MailFault::Throttled { .. } => (retry, "mail_throttled"),
+        MailFault::Temporary => (retry, "mail_server_busy"),
+        MailFault::TimedOut => (retry, "mail_server_slow"),
+        MailFault::TooLarge => (retry, "mail_answer_too_large"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
