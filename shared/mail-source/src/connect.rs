@@ -8,8 +8,7 @@ use std::{
 };
 
 use intake::{
-    Error, Kind,
-    ports::{MailError, MailFault},
+    ports::{MailError, MailFault, Sight, Stage},
     types::{
         host::{AddressPolicy, Network, OwnListener, network_of},
         mailbox::{MailServer, Tls},
@@ -24,13 +23,17 @@ use tokio::{
 use tokio_rustls::{
     TlsConnector,
     rustls::{
-        self, CertificateError, ClientConfig,
+        self, CertificateError, ClientConfig, ProtocolVersion,
+        client::danger::ServerCertVerifier,
         crypto::aws_lc_rs,
         pki_types::{CertificateDer, ServerName},
     },
 };
 
-use crate::{Resolve, SourceConfig, TimeLimits, error::mail_error};
+use crate::{Resolve, SourceConfig, TimeLimits, error::mail_error, notes::Notes};
+
+/// The most addresses of a name that are noted.
+const MAX_ADDRESSES: usize = 8;
 
 /// A connection, in clear text or not.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
@@ -43,26 +46,72 @@ pub(crate) struct Connector {
     own: OwnListener,
     resolver: Arc<dyn Resolve>,
     limits: TimeLimits,
-    extra_roots: Vec<CertificateDer<'static>>,
-    /// Made at the first TLS connection: reading the platform's roots takes a while.
+    roots: Arc<Roots>,
     tls: OnceLock<TlsConnector>,
+    /// Where what is seen is noted, while a connection is tried out.
+    notes: Option<Notes>,
+}
+
+/// Which authorities are trusted.
+struct Roots {
+    extra: Vec<CertificateDer<'static>>,
+    /// Made at the first TLS connection: reading the platform's roots takes a while.
+    verifier: OnceLock<Arc<Verifier>>,
+}
+
+impl Roots {
+    fn verifier(&self) -> Result<Arc<Verifier>, rustls::Error> {
+        if let Some(verifier) = self.verifier.get() {
+            return Ok(verifier.clone());
+        }
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let made = Arc::new(Verifier::new_with_extra_roots(self.extra.clone(), provider)?);
+        Ok(self.verifier.get_or_init(|| made).clone())
+    }
 }
 
 impl Connector {
     pub(crate) fn new(config: SourceConfig) -> intake::Result<Self> {
         let SourceConfig { addresses, own, extra_roots, limits, resolver } = config;
-        Ok(Self { addresses, own, resolver, limits, extra_roots, tls: OnceLock::new() })
+        let roots = Arc::new(Roots { extra: extra_roots, verifier: OnceLock::new() });
+        Ok(Self { addresses, own, resolver, limits, roots, tls: OnceLock::new(), notes: None })
+    }
+
+    /// The same with these limits, and with notes of what it sees.
+    pub(crate) fn noting(&self, limits: TimeLimits) -> (Self, Notes) {
+        let notes = Notes::default();
+        let noting = Self {
+            addresses: self.addresses,
+            own: self.own.clone(),
+            resolver: self.resolver.clone(),
+            limits,
+            roots: self.roots.clone(),
+            tls: OnceLock::new(),
+            notes: Some(notes.clone()),
+        };
+        (noting, notes)
+    }
+
+    /// Notes that this stage was reached.
+    pub(crate) fn reached(&self, stage: Stage) {
+        if let Some(notes) = &self.notes {
+            notes.reached(stage);
+        }
+    }
+
+    /// Notes something, where notes are taken.
+    pub(crate) fn note(&self, see: impl FnOnce(&mut Sight)) {
+        if let Some(notes) = &self.notes {
+            notes.note(see);
+        }
     }
 
     fn tls(&self) -> Result<&TlsConnector, MailError> {
         if let Some(tls) = self.tls.get() {
             return Ok(tls);
         }
-        let made = tls_connector(self.extra_roots.clone()).map_err(|error| {
-            mail_error(
-                MailFault::Tls,
-                format!("read the trusted certificates of this machine: {}", error.message),
-            )
+        let made = self.tls_connector().map_err(|error| {
+            mail_error(MailFault::Tls, format!("read the trusted certificates of this machine: {error}"))
         })?;
         Ok(self.tls.get_or_init(|| made))
     }
@@ -70,22 +119,35 @@ impl Connector {
     /// A TCP connection to a checked address of this server.
     pub(crate) async fn tcp(&self, server: &MailServer) -> Result<TcpStream, MailError> {
         let place = format!("{}:{}", server.host, server.port);
-        match timeout(self.limits.connect, self.reach(server, &place)).await {
-            Ok(result) => result,
-            Err(_) => Err(mail_error(
-                MailFault::Unreachable,
-                format!("connect to {place}: no answer within {} seconds", self.limits.connect.as_secs()),
-            )),
-        }
+        let seconds = self.limits.connect.as_secs();
+        let too_long = |what: &str| {
+            let why = format!("{what} {place}: no answer within {seconds} seconds");
+            Err(mail_error(MailFault::Unreachable, why))
+        };
+        self.reached(Stage::Resolve);
+        let allowed = match timeout(self.limits.connect, self.resolve(server, &place)).await {
+            Ok(resolved) => resolved?,
+            Err(_) => return too_long("resolve"),
+        };
+        self.reached(Stage::Connect);
+        let stream = match timeout(self.limits.connect, first_to_answer(allowed, &place)).await {
+            Ok(connected) => connected?,
+            Err(_) => return too_long("connect to"),
+        };
+        self.note(|seen| seen.peer = stream.peer_addr().ok());
+        self.reached(if server.tls == Tls::None { Stage::Greet } else { Stage::Tls });
+        Ok(stream)
     }
 
-    async fn reach(&self, server: &MailServer, place: &str) -> Result<TcpStream, MailError> {
+    /// The addresses of a server, all of them checked.
+    async fn resolve(&self, server: &MailServer, place: &str) -> Result<Vec<SocketAddr>, MailError> {
         let found = self.resolver.resolve(server.host.as_str(), server.port).await;
         let found =
             found.map_err(|_| mail_error(MailFault::NotResolved, format!("resolve {}", server.host)))?;
         if found.is_empty() {
             return Err(mail_error(MailFault::NotResolved, format!("resolve {}", server.host)));
         }
+        self.note(|seen| seen.addresses = found.iter().take(MAX_ADDRESSES).map(SocketAddr::ip).collect());
         let allowed: Vec<SocketAddr> =
             found.iter().copied().filter(|address| self.permits(server.tls, *address)).collect();
         // One forbidden address among good ones is how a hostile name server begins: all must be good.
@@ -95,19 +157,7 @@ impl Connector {
                 format!("connect to {place}: its address is not one that may be connected to"),
             ));
         }
-        let mut last = None;
-        for address in allowed {
-            match TcpStream::connect(address).await {
-                Ok(stream) => {
-                    // A missing option of the system costs milliseconds, nothing else.
-                    let _ = stream.set_nodelay(true);
-                    return Ok(stream);
-                }
-                Err(error) => last = Some(error),
-            }
-        }
-        let why = last.map(|error| error.kind().to_string()).unwrap_or_default();
-        Err(mail_error(MailFault::Unreachable, format!("connect to {place}: {why}")))
+        Ok(allowed)
     }
 
     /// Clear text goes to private addresses only, and only where they are allowed; nothing goes to ourselves.
@@ -126,10 +176,27 @@ impl Connector {
         let name = ServerName::try_from(server.host.as_str().to_owned())
             .map_err(|_| mail_error(MailFault::Tls, context.clone()))?;
         match timeout(self.limits.handshake, self.tls()?.connect(name, stream)).await {
-            Ok(Ok(stream)) => Ok(Box::new(stream)),
+            Ok(Ok(stream)) => {
+                let version = stream.get_ref().1.protocol_version();
+                self.note(|seen| seen.tls_version = version.and_then(version_name));
+                self.reached(Stage::Greet);
+                Ok(Box::new(stream))
+            }
             Ok(Err(error)) => Err(tls_error(&error, &context)),
             Err(_) => Err(mail_error(MailFault::TimedOut, context)),
         }
+    }
+
+    fn tls_connector(&self) -> Result<TlsConnector, rustls::Error> {
+        let verifier = self.roots.verifier()?;
+        let verifier: Arc<dyn ServerCertVerifier> = match &self.notes {
+            Some(notes) => Arc::new(notes.watching(verifier)),
+            None => verifier,
+        };
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?;
+        let config = config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+        Ok(TlsConnector::from(Arc::new(config)))
     }
 
     /// How long a line before the sign-in may take.
@@ -138,17 +205,28 @@ impl Connector {
     }
 }
 
-fn tls_connector(extra_roots: Vec<CertificateDer<'static>>) -> intake::Result<TlsConnector> {
-    let unusable =
-        |error: rustls::Error| Error::new(Kind::Configuration, "trust_roots_unusable", error.to_string());
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Verifier::new_with_extra_roots(extra_roots, provider.clone()).map_err(unusable)?;
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(unusable)?;
-    let config =
-        config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+async fn first_to_answer(addresses: Vec<SocketAddr>, place: &str) -> Result<TcpStream, MailError> {
+    let mut last = None;
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => {
+                // A missing option of the system costs milliseconds, nothing else.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    let why = last.map(|error| error.kind().to_string()).unwrap_or_default();
+    Err(mail_error(MailFault::Unreachable, format!("connect to {place}: {why}")))
+}
+
+fn version_name(version: ProtocolVersion) -> Option<&'static str> {
+    match version {
+        ProtocolVersion::TLSv1_3 => Some("TLS 1.3"),
+        ProtocolVersion::TLSv1_2 => Some("TLS 1.2"),
+        _ => None,
+    }
 }
 
 fn tls_error(error: &io::Error, context: &str) -> MailError {

@@ -3,10 +3,13 @@
 //! Certificates are always checked. A host is resolved and checked before each connection, and the checked address is
 //! the one connected to. Nothing that is done changes a flag on the server.
 
+mod certificate;
 mod connect;
 mod error;
 mod guard;
 mod imap;
+mod notes;
+mod probe;
 mod resolve;
 mod sasl;
 
@@ -14,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use intake::{
-    ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder},
+    ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder, Sight},
     types::{
         host::{AddressPolicy, OwnListener},
         mailbox::Protocol,
@@ -118,5 +121,9 @@ impl MailSource for ImapSource {
                 server_text: None,
             }),
         }
+    }
+
+    async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight {
+        probe::probe(self, target, credentials, within).await
     }
 }

@@ -172,13 +172,7 @@ async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthErr
 
 /// A failure below HTTP, as the port tells it.
 fn network(error: &reqwest::Error, context: &str) -> OAuthError {
-    let Unreached { obstacle, seen } = unreached(error);
-    let fault = match obstacle {
-        Obstacle::Name | Obstacle::Address | Obstacle::Certificate => OAuthFault::Address,
-        Obstacle::Tcp | Obstacle::Tls => OAuthFault::Temporary { after: None },
-        Obstacle::Answer => OAuthFault::AnswerLost,
-    };
-    failure::fault(fault, &format!("{context}: {seen}"))
+    unreached(error).to_error(context)
 }
 
 /// reqwest tells the layer only in the texts of its causes. Its own text may hold the URL, and with it a query.

@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
-    ports::{Credentials, Fetched, Listed, MailError, MailSession, MailSource, MailTarget, OpenedFolder},
+    ports::{
+        Credentials, Fetched, Listed, MailError, MailSession, MailSource, MailTarget, OpenedFolder, Sight,
+    },
     types::message::ServerId,
 };
 use tokio::sync::mpsc;
@@ -29,6 +31,10 @@ impl MailSource for Breakable {
         let opened = self.breaker.call("mail.open", self.inner.open(target, credentials)).await?;
         let session = Box::new(Session { inner: opened.session, breaker: self.breaker.clone() });
         Ok(OpenedFolder { session, ..opened })
+    }
+
+    async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight {
+        self.inner.probe(target, credentials, within).await
     }
 }
 

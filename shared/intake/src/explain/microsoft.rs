@@ -8,7 +8,6 @@ pub(super) struct Row {
     pub(super) numbers: &'static [u32],
     pub(super) fault: OAuthFault,
     pub(super) key: &'static str,
-    #[allow(dead_code, reason = "for readers of the table; counted by a test")]
     pub(super) source: Source,
 }
 

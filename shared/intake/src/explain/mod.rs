@@ -41,26 +41,52 @@ pub enum SignIn {
 /// What a provider's words mean, by the number of Microsoft's description first, then by `error`. None where they are not
 /// known.
 pub fn provider_fault(error: &str, description: Option<&str>) -> Option<OAuthFault> {
-    provider_row(error, description).map(|(fault, _)| fault)
+    told(error, description).map(|told| told.fault.clone())
 }
 
-fn provider_row(error: &str, description: Option<&str>) -> Option<(OAuthFault, &'static str)> {
-    let number = description.and_then(microsoft::row).map(|row| (row.fault.clone(), row.key));
-    number.or_else(|| provider_words::row_of(error, description).map(|row| (row.fault.clone(), row.key)))
+/// What a row says, whichever table it is in.
+struct Told {
+    fault: &'static OAuthFault,
+    key: &'static str,
+    source: Source,
+}
+
+fn told(error: &str, description: Option<&str>) -> Option<Told> {
+    let number = description.and_then(microsoft::row);
+    let number = number.map(|row| Told { fault: &row.fault, key: row.key, source: row.source });
+    number.or_else(|| {
+        let row = provider_words::row(error, description)?;
+        Some(Told { fault: &row.fault, key: row.key, source: row.source })
+    })
 }
 
 /// What a provider's fault means.
 pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
     let word = error.error.as_deref().unwrap_or_default();
-    let known = provider_row(word, error.description.as_deref());
     // An answer's status may say more than its words: a known word in a 503 is a short problem all the same.
-    let known = known.filter(|(fault, _)| is_same(fault, &error.fault)).map(|(_, key)| key);
+    let known = told(word, error.description.as_deref());
+    let known = known.filter(|told| is_same(told.fault, &error.fault)).map(|told| told.key);
     let sentence = match known {
         // The word says no more than the fault does, and Google's habits say more.
         Some("grant_refused") | None => of_fault(error, provider),
         Some(key) => Sentence::new(key),
     };
     Error::told(kind(&error.fault), sentence)
+}
+
+/// What a fault on the way to the consent page means.
+pub fn authorization_endpoint(error: &OAuthError) -> Error {
+    let key = match error.fault {
+        OAuthFault::Address => "provider_address.authorization",
+        _ => "provider_unavailable.authorization",
+    };
+    Error::told(kind(&error.fault), Sentence::new(key).seen(seen(error)))
+}
+
+/// Whether the provider's words name the mistake more closely than the words of the standard do.
+pub fn names_the_mistake(error: &OAuthError) -> bool {
+    let told = told(error.error.as_deref().unwrap_or_default(), error.description.as_deref());
+    told.is_some_and(|told| told.source != Source::Rfc(6749))
 }
 
 fn is_same(one: &OAuthFault, other: &OAuthFault) -> bool {

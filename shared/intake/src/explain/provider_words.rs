@@ -10,11 +10,10 @@ pub(super) struct Row {
     pub(super) told: &'static str,
     pub(super) fault: OAuthFault,
     pub(super) key: &'static str,
-    #[allow(dead_code, reason = "for readers of the table; counted by a test")]
     pub(super) source: Source,
 }
 
-const fn row(
+const fn means(
     error: &'static str,
     told: &'static str,
     fault: OAuthFault,
@@ -32,59 +31,59 @@ const SHORT: OAuthFault = Temporary { after: None };
 /// Special cases stand before their general ones.
 pub(super) static WORDS: [Row; 39] = [
     // Google's descriptions of invalid_grant.
-    row("invalid_grant", "invalid_rapt", Administrator, "reauthentication_policy", Vendor),
-    row("invalid_grant", "reauth related error", Administrator, "reauthentication_policy", Vendor),
-    row("invalid_grant", "malformed auth code", GrantRefused, "sign_in_used", Experience),
-    row("invalid_grant", "code was already redeemed", GrantRefused, "sign_in_used", Experience),
-    row("invalid_grant", "code_verifier", GrantRefused, "sign_in_mixed_up", Experience),
-    row("invalid_grant", "code verifier", GrantRefused, "sign_in_mixed_up", Experience),
-    row("invalid_grant", "account has been deleted", GrantRefused, "account_deleted", Experience),
-    row("invalid_grant", "account has been disabled", Administrator, "account_disabled", Experience),
-    row("invalid_grant", "", GrantRefused, "grant_refused", Rfc(6749)),
-    row("invalid_client", "client was not found", ClientRefused, "client_unknown.google", Experience),
-    row("invalid_client", "", ClientRefused, "client_refused", Rfc(6749)),
-    row("invalid_request", "redirect_uri", Configuration, "redirect_url_not_registered.other", Experience),
-    row("invalid_request", "", Configuration, "provider_refused_request", Rfc(6749)),
-    row("unauthorized_client", "", Configuration, "client_not_allowed", Rfc(6749)),
-    row("unsupported_grant_type", "", Configuration, "grant_type_unsupported", Rfc(6749)),
-    row("unsupported_response_type", "", Configuration, "grant_type_unsupported", Rfc(6749)),
-    row("invalid_scope", "", Configuration, "scopes_invalid", Rfc(6749)),
-    row(
+    means("invalid_grant", "invalid_rapt", Administrator, "reauthentication_policy", Vendor),
+    means("invalid_grant", "reauth related error", Administrator, "reauthentication_policy", Vendor),
+    means("invalid_grant", "malformed auth code", GrantRefused, "sign_in_used", Experience),
+    means("invalid_grant", "code was already redeemed", GrantRefused, "sign_in_used", Experience),
+    means("invalid_grant", "code_verifier", GrantRefused, "sign_in_mixed_up", Experience),
+    means("invalid_grant", "code verifier", GrantRefused, "sign_in_mixed_up", Experience),
+    means("invalid_grant", "account has been deleted", GrantRefused, "account_deleted", Experience),
+    means("invalid_grant", "account has been disabled", Administrator, "account_disabled", Experience),
+    means("invalid_grant", "", GrantRefused, "grant_refused", Rfc(6749)),
+    means("invalid_client", "client was not found", ClientRefused, "client_unknown.google", Experience),
+    means("invalid_client", "", ClientRefused, "client_refused", Rfc(6749)),
+    means("invalid_request", "redirect_uri", Configuration, "redirect_url_not_registered.other", Experience),
+    means("invalid_request", "", Configuration, "provider_refused_request", Rfc(6749)),
+    means("unauthorized_client", "", Configuration, "client_not_allowed", Rfc(6749)),
+    means("unsupported_grant_type", "", Configuration, "grant_type_unsupported", Rfc(6749)),
+    means("unsupported_response_type", "", Configuration, "grant_type_unsupported", Rfc(6749)),
+    means("invalid_scope", "", Configuration, "scopes_invalid", Rfc(6749)),
+    means(
         "access_denied",
         "not completed the google verification",
         Configuration,
         "not_a_test_user",
         Experience,
     ),
-    row("access_denied", "", GrantRefused, "access_denied", Rfc(6749)),
-    row("server_error", "", SHORT, "provider_busy", Rfc(6749)),
-    row("temporarily_unavailable", "", SHORT, "provider_busy", Rfc(6749)),
+    means("access_denied", "", GrantRefused, "access_denied", Rfc(6749)),
+    means("server_error", "", SHORT, "provider_busy", Rfc(6749)),
+    means("temporarily_unavailable", "", SHORT, "provider_busy", Rfc(6749)),
     // OpenID Connect, and Microsoft at its token endpoint.
-    row("interaction_required", "", GrantRefused, "interaction_required", Vendor),
-    row("login_required", "", GrantRefused, "interaction_required", Vendor),
-    row("consent_required", "", GrantRefused, "consent_missing.provider", Vendor),
-    row("account_selection_required", "", GrantRefused, "interaction_required", Vendor),
-    row("invalid_resource", "", Configuration, "no_exchange_online", Vendor),
+    means("interaction_required", "", GrantRefused, "interaction_required", Vendor),
+    means("login_required", "", GrantRefused, "interaction_required", Vendor),
+    means("consent_required", "", GrantRefused, "consent_missing.provider", Vendor),
+    means("account_selection_required", "", GrantRefused, "interaction_required", Vendor),
+    means("invalid_resource", "", Configuration, "no_exchange_online", Vendor),
     // Google.
-    row("deleted_client", "", ClientRefused, "client_deleted", Experience),
-    row("disabled_client", "", ClientRefused, "client_deleted", Experience),
-    row("redirect_uri_mismatch", "", Configuration, "redirect_url_not_registered.other", Vendor),
-    row("admin_policy_enforced", "", Administrator, "admin_policy", Experience),
-    row("org_internal", "", Configuration, "internal_app", Experience),
-    row("rate_limit_exceeded", "", SHORT, "provider_limits", Experience),
-    row("invalid_rapt", "", Administrator, "reauthentication_policy", Vendor),
+    means("deleted_client", "", ClientRefused, "client_deleted", Experience),
+    means("disabled_client", "", ClientRefused, "client_deleted", Experience),
+    means("redirect_uri_mismatch", "", Configuration, "redirect_url_not_registered.other", Vendor),
+    means("admin_policy_enforced", "", Administrator, "admin_policy", Experience),
+    means("org_internal", "", Configuration, "internal_app", Experience),
+    means("rate_limit_exceeded", "", SHORT, "provider_limits", Experience),
+    means("invalid_rapt", "", Administrator, "reauthentication_policy", Vendor),
     // Zoho, also with status 200.
-    row("invalid_code", "", GrantRefused, "grant_refused", Vendor),
-    row("access denied", "too many requests", SHORT, "provider_limits", Vendor),
-    row("access denied", "", SHORT, "provider_limits", Vendor),
-    row("invalid_client_secret", "", ClientRefused, "client_secret_wrong.other", Experience),
-    row("invalid_redirect_uri", "", Configuration, "redirect_url_not_registered.other", Experience),
+    means("invalid_code", "", GrantRefused, "grant_refused", Vendor),
+    means("access denied", "too many requests", SHORT, "provider_limits", Vendor),
+    means("access denied", "", SHORT, "provider_limits", Vendor),
+    means("invalid_client_secret", "", ClientRefused, "client_secret_wrong.other", Experience),
+    means("invalid_redirect_uri", "", Configuration, "redirect_url_not_registered.other", Experience),
     // RFC 7009 and RFC 6750 words that some token endpoints use.
-    row("invalid_token", "", GrantRefused, "grant_refused", Rfc(6750)),
+    means("invalid_token", "", GrantRefused, "grant_refused", Rfc(6750)),
 ];
 
 /// The row of an answer.
-pub(super) fn row_of(error: &str, description: Option<&str>) -> Option<&'static Row> {
+pub(super) fn row(error: &str, description: Option<&str>) -> Option<&'static Row> {
     let told = description.unwrap_or_default().to_lowercase();
     WORDS.iter().find(|row| row.error.eq_ignore_ascii_case(error) && told.contains(row.told))
 }

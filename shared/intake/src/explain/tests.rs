@@ -25,7 +25,7 @@ fn every_row_has_its_sentence_and_can_be_reached() {
     let mut numbers = BTreeSet::new();
     assert!(AADSTS.iter().flat_map(|row| row.numbers).all(|number| numbers.insert(number)), "a number twice");
     for row in &WORDS {
-        let found = provider_words::row_of(row.error, Some(row.told)).map(|row| (row.error, row.told));
+        let found = provider_words::row(row.error, Some(row.told)).map(|row| (row.error, row.told));
         assert_eq!(found, Some((row.error, row.told)), "another row hides it");
     }
     for row in &TEXTS {

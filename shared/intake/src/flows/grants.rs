@@ -127,13 +127,18 @@ pub struct AccessToken {
     pub version: SecretVersion,
 }
 
+/// Whether the access token of a grant can be used as it is.
+pub(super) fn is_fresh(app: &App, grant: &Grant) -> bool {
+    grant.access_token_expires_at.is_some_and(|end| end > app.after(MIN_LEFT))
+}
+
 /// A fresh access token of a grant: from memory, else from the vault, else refreshed.
 pub async fn access_token(app: &App, id: GrantId) -> Result<AccessToken> {
     let mut grant = get(app, id).await?;
     if grant.status == GrantStatus::NeedsConsent {
         return Err(refresh::dead(&grant));
     }
-    if grant.access_token_expires_at.is_none_or(|end| end <= app.after(MIN_LEFT)) {
+    if !is_fresh(app, &grant) {
         grant = refresh::refresh_grant(app, id, refresh::Reason::Expiring).await?;
     }
     let version = grant.secret_version.clone().ok_or_else(|| Error::not_found("grant"))?;

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
+use super::Sight;
 use crate::{
     Timestamp,
     types::{mailbox::MailServer, message::ServerId},
@@ -140,6 +141,9 @@ pub trait MailSource: Send + Sync {
     /// Connects, signs in and opens the folder without changing anything (EXAMINE), in as few round trips as the
     /// server allows. Bounded in time as a whole.
     async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError>;
+    /// Tries the whole way, down to the header of one mail, and tells what it saw at each stage, and where it ended.
+    /// Each stage has a time limit of its own, and all of them together this one. Changes nothing.
+    async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight;
 }
 
 /// A signed-in session on one folder. Nothing that it does changes a flag.

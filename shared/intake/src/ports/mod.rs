@@ -7,6 +7,7 @@ mod oauth;
 mod refusal;
 mod resolve;
 mod sealed;
+mod sight;
 mod store;
 mod vault;
 
@@ -25,6 +26,7 @@ pub use oauth::{
 pub use refusal::{Rejection, StoreError, Why};
 pub use resolve::Resolve;
 pub use sealed::SealedItems;
+pub use sight::{Certificate, Sight, Stage};
 pub use store::{
     Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, RunChange,
     Store, ThreadKey, Write,

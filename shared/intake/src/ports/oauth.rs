@@ -157,6 +157,19 @@ pub struct Unreached {
     pub seen: String,
 }
 
+impl Unreached {
+    /// The same as the fault of a call.
+    pub fn to_error(&self, context: &str) -> OAuthError {
+        let fault = match self.obstacle {
+            Obstacle::Name | Obstacle::Address | Obstacle::Certificate => OAuthFault::Address,
+            Obstacle::Tcp | Obstacle::Tls => OAuthFault::Temporary { after: None },
+            Obstacle::Answer => OAuthFault::AnswerLost,
+        };
+        let context = format!("{context}: {}", self.seen);
+        OAuthError { fault, context, error: None, description: None }
+    }
+}
+
 /// What keeps from a host, from the name to the first answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {

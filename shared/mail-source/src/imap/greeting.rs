@@ -28,6 +28,12 @@ impl Capabilities {
         self.0.contains(name)
     }
 
+    /// The ways to sign in that it names.
+    pub(crate) fn sign_ins(&self) -> Vec<String> {
+        let login = (!self.has("LOGINDISABLED")).then(|| "LOGIN".to_owned());
+        self.0.iter().filter_map(|word| word.strip_prefix("AUTH=").map(str::to_owned)).chain(login).collect()
+    }
+
     /// From `CAPABILITY IMAP4rev1 …`, in a line of its own or in brackets.
     fn in_line(line: &str) -> Option<Self> {
         let upper = line.to_ascii_uppercase();

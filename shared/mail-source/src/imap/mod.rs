@@ -10,7 +10,7 @@ use async_imap::{
     imap_proto::{MailboxDatum, Response, ResponseCode},
 };
 use intake::{
-    ports::{Credentials, FolderStatus, MailError, MailFault, MailTarget, OpenedFolder},
+    ports::{Credentials, FolderStatus, MailError, MailFault, MailTarget, OpenedFolder, Stage},
     types::mailbox::Tls,
 };
 use secrecy::ExposeSecret;
@@ -40,12 +40,18 @@ pub(crate) async fn open(
 ) -> Result<OpenedFolder, MailError> {
     let place = format!("{}:{}", target.server.host, target.server.port);
     let (stream, capabilities) = connect(connector, target).await?;
+    connector.note(|seen| {
+        seen.offered = capabilities.sign_ins();
+        seen.used = way(&capabilities, credentials);
+    });
+    connector.reached(Stage::SignIn);
     let client = Client::new(Guard::new(stream, target.max_mail_bytes));
     let context = format!("sign in to {place}");
     let signing_in = sign_in(client, &capabilities, target, credentials, &context);
     let mut session = timeout(limits.sign_in, signing_in)
         .await
         .map_err(|_| mail_error(MailFault::TimedOut, &context))??;
+    connector.reached(Stage::Folder);
     let context = format!("open the folder at {place}");
     let name = folder::encode(&target.folder).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
     let status = examine(&mut session, &name, limits, &context).await?;
@@ -158,6 +164,14 @@ fn mechanism(capabilities: &Capabilities, credentials: &Credentials) -> Option<M
         Credentials::Bearer { .. } => Some(Mechanism::XOAuth2),
         Credentials::Password { .. } if capabilities.has("AUTH=PLAIN") => Some(Mechanism::Plain),
         Credentials::Password { .. } => None,
+    }
+}
+
+/// The name of the way in; None where there is none in common.
+fn way(capabilities: &Capabilities, credentials: &Credentials) -> Option<&'static str> {
+    match mechanism(capabilities, credentials) {
+        Some(mechanism) => Some(mechanism.name()),
+        None => (!capabilities.has("LOGINDISABLED")).then_some("LOGIN"),
     }
 }
 

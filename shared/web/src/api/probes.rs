@@ -7,9 +7,12 @@ use intake::{
     App,
     flows::{
         poll::{self, PollReport},
-        probe::{self, ProbeReport, StepStatus},
+        probe::{self, ProbeReport},
     },
-    types::ids::{GrantId, IntegrationId, MailboxId},
+    types::{
+        Class,
+        ids::{GrantId, IntegrationId, MailboxId},
+    },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,6 +23,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, NoFields},
+    language,
 };
 
 /// The longest that a poll on demand takes; what is left follows with the next.
@@ -59,24 +63,26 @@ struct TestStep {
     /// The stable code of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
+    /// Who has to act: `configuration`, `consent`, `administrator` or `temporary`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'static str>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<String>,
 }
 
-fn view(report: ProbeReport) -> TestReport {
-    let step = |step: probe::Step| TestStep {
+fn view(report: &ProbeReport) -> TestReport {
+    let language = language::present();
+    let step = |step: &probe::Step| TestStep {
         name: step.name,
-        status: match step.status {
-            StepStatus::Ok => "ok",
-            StepStatus::Failed => "failed",
-            StepStatus::Skipped => "skipped",
-        },
-        detail: step.detail,
-        code: step.code,
-        action: step.action,
+        status: step.status.as_str(),
+        detail: step.detail(language),
+        code: step.code().map(str::to_owned),
+        class: step.class().map(Class::as_str),
+        action: step.action(language),
     };
-    TestReport { ok: report.ok, summary: report.summary, steps: report.steps.into_iter().map(step).collect() }
+    let steps = report.steps.iter().map(step).collect();
+    TestReport { ok: report.ok(), summary: report.summary(language), steps }
 }
 
 /// Tries an integration out. Without a signed-in account a made-up code goes to the token endpoint, to learn whether
@@ -85,7 +91,7 @@ fn view(report: ProbeReport) -> TestReport {
     params(("id" = String, Path, description = "int_…")), responses((status = 200, body = TestReport)))]
 async fn test_integration(asked: Asked<IntegrationId>) -> ApiResult {
     let (State(app), _, Id(id), _) = asked;
-    Ok(answer::ok(&view(probe::integration(&app, id).await?)))
+    Ok(answer::ok(&view(&probe::integration(&app, id).await?)))
 }
 
 /// Tries a signed-in account out.
@@ -93,7 +99,7 @@ async fn test_integration(asked: Asked<IntegrationId>) -> ApiResult {
     params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = TestReport)))]
 async fn test_grant(asked: Asked<GrantId>) -> ApiResult {
     let (State(app), _, Id(id), _) = asked;
-    Ok(answer::ok(&view(probe::grant(&app, id).await?)))
+    Ok(answer::ok(&view(&probe::grant(&app, id).await?)))
 }
 
 /// Tries a mailbox out, down to opening the folder and reading one header. Changes nothing.
@@ -101,7 +107,7 @@ async fn test_grant(asked: Asked<GrantId>) -> ApiResult {
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = TestReport)))]
 async fn test_mailbox(asked: Asked<MailboxId>) -> ApiResult {
     let (State(app), _, Id(id), _) = asked;
-    Ok(answer::ok(&view(probe::mailbox(&app, id).await?)))
+    Ok(answer::ok(&view(&probe::mailbox(&app, id).await?)))
 }
 
 /// What a poll did, in numbers.

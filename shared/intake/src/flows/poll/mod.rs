@@ -32,7 +32,7 @@ use crate::{
         MailSession, MailTarget, OpenedFolder, RunChange, StoreError,
     },
     types::{
-        ids::MailboxId,
+        ids::{GrantId, MailboxId},
         mailbox::{MailAuth, Mailbox, MailboxStatus, Protocol, Run},
         secret::{SecretName, SecretVersion},
     },
@@ -207,30 +207,53 @@ async fn open(app: &App, mailbox: &Mailbox) -> Result<OpenedFolder> {
 }
 
 /// Signs in and opens the folder, with the mail server's fault as it is. A refused token is refreshed once, and no more.
-pub(super) async fn open_raw(
-    app: &App,
-    mailbox: &Mailbox,
-) -> Result<std::result::Result<OpenedFolder, MailError>> {
+async fn open_raw(app: &App, mailbox: &Mailbox) -> Result<std::result::Result<OpenedFolder, MailError>> {
     let target = target(mailbox);
+    let signing_in = credentials(app, mailbox).await?;
+    let first = app.mail.open(&target, &signing_in.credentials).await;
+    let (Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }), Some((grant, version))) =
+        (&first, signing_in.token)
+    else {
+        return Ok(first);
+    };
+    refresh::refresh_grant(app, grant, refresh::Reason::TokenRefused { version }).await?;
+    let again = credentials(app, mailbox).await?;
+    Ok(app.mail.open(&target, &again.credentials).await)
+}
+
+/// What a mailbox signs in with.
+pub(super) struct SigningIn {
+    /// Name and secret.
+    pub(super) credentials: Credentials,
+    /// The account that consented, where the provider told.
+    pub(super) account: Option<String>,
+    /// The grant whose token it is, and which of its tokens.
+    pub(super) token: Option<(GrantId, SecretVersion)>,
+}
+
+impl SigningIn {
+    /// Whose mailbox is opened.
+    pub(super) fn username(&self) -> &str {
+        let (Credentials::Bearer { username, .. } | Credentials::Password { username, .. }) =
+            &self.credentials;
+        username
+    }
+}
+
+/// The password, or a fresh token.
+pub(super) async fn credentials(app: &App, mailbox: &Mailbox) -> Result<SigningIn> {
     let (grant_id, username) = match &mailbox.auth {
         MailAuth::Password { username, secret_version } => {
             let password = password(app, mailbox.id, secret_version).await?;
             let credentials = Credentials::Password { username: username.clone(), password };
-            return Ok(app.mail.open(&target, &credentials).await);
+            return Ok(SigningIn { credentials, account: None, token: None });
         }
         MailAuth::OAuth2 { grant_id, username, .. } => (grant_id.ok_or_else(no_consent)?, username.clone()),
     };
     let token = grants::access_token(app, grant_id).await?;
-    let username = username.or(token.account).ok_or_else(no_username)?;
-    let credentials = Credentials::Bearer { username: username.clone(), token: token.access_token };
-    let first = app.mail.open(&target, &credentials).await;
-    let Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }) = &first else {
-        return Ok(first);
-    };
-    refresh::refresh_grant(app, grant_id, refresh::Reason::TokenRefused { version: token.version }).await?;
-    let token = grants::access_token(app, grant_id).await?;
+    let username = username.or_else(|| token.account.clone()).ok_or_else(no_username)?;
     let credentials = Credentials::Bearer { username, token: token.access_token };
-    Ok(app.mail.open(&target, &credentials).await)
+    Ok(SigningIn { credentials, account: token.account, token: Some((grant_id, token.version)) })
 }
 
 /// How a mailbox signs in, for what a refusal means.
@@ -251,7 +274,7 @@ async fn password(app: &App, id: MailboxId, version: &SecretVersion) -> Result<S
     Ok(password)
 }
 
-fn target(mailbox: &Mailbox) -> MailTarget {
+pub(super) fn target(mailbox: &Mailbox) -> MailTarget {
     let folder = match mailbox.server.protocol {
         Protocol::Imap => mailbox.folder.clone(),
         Protocol::Pop3 => String::new(),

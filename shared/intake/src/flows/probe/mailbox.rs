@@ -1,0 +1,216 @@
+//! Testing a mailbox, from its account down to the header of one mail.
+
+use std::time::Duration;
+
+use super::{
+    Budget,
+    grant::grant_steps,
+    report::{Probe, ProbeReport},
+};
+use crate::{
+    App, Error, Result, Sentence, explain,
+    flows::{poll, refresh},
+    ports::{Certificate, MailFault, Sight, Stage},
+    types::{
+        ids::MailboxId,
+        mailbox::{MailAuth, Mailbox, Protocol, Tls},
+    },
+};
+
+const STEPS: [&str; 15] = [
+    "settings",
+    "consent",
+    "client_secret",
+    "token_endpoint",
+    "client",
+    "token",
+    "scopes",
+    "account",
+    "dns",
+    "tcp",
+    "tls",
+    "sasl",
+    "sign_in",
+    "folder",
+    "header",
+];
+/// The mail server, from its name to the header.
+const MAIL: Duration = Duration::from_secs(16);
+/// A certificate that ends within so many days is told to be renewed.
+const SOON: i64 = 14;
+
+/// Tests a mailbox, down to reading one header.
+pub async fn mailbox(app: &App, id: MailboxId) -> Result<ProbeReport> {
+    let mailbox =
+        app.store.mailbox(id).await?.filter(|m| !m.deleting).ok_or_else(|| Error::not_found("mailbox"))?;
+    let budget = Budget::of(app);
+    let mut probe = Probe::new(&STEPS);
+    probe.passed("settings", settings(&mailbox));
+    match &mailbox.auth {
+        MailAuth::OAuth2 { grant_id: Some(grant), .. } => {
+            grant_steps(app, *grant, budget, false, &mut probe).await?;
+        }
+        MailAuth::OAuth2 { grant_id: None, .. } => probe.failed("consent", poll::no_consent()),
+        MailAuth::Password { .. } => {
+            for name in ["consent", "client_secret", "token_endpoint", "client", "token", "scopes", "account"]
+            {
+                probe.skipped(name, Sentence::new("step.password"));
+            }
+        }
+    }
+    if !probe.has_failed() {
+        mail_steps(app, &mailbox, budget, &mut probe).await;
+    }
+    Ok(probe.end("summary.mailbox"))
+}
+
+fn settings(mailbox: &Mailbox) -> Sentence {
+    let server = &mailbox.server;
+    let protocol = if server.protocol == Protocol::Pop3 { "POP3" } else { "IMAP" };
+    let tls = match server.tls {
+        Tls::Implicit => "TLS",
+        Tls::Starttls => "STARTTLS",
+        Tls::None => "clear text",
+    };
+    let told = Sentence::new("step.settings.mailbox").with("protocol", protocol).with("host", &server.host);
+    told.with("port", server.port).with("tls", tls)
+}
+
+async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Probe) {
+    let target = poll::target(mailbox);
+    let signing_in = match budget.ask(app, poll::credentials(app, mailbox)).await.and_then(|found| found) {
+        Ok(signing_in) => signing_in,
+        Err(error) => return probe.failed("account", error),
+    };
+    if let Some(told) = account(signing_in.account.as_deref(), signing_in.username()) {
+        probe.passed("account", told);
+    }
+    let mut sight = app.mail.probe(&target, &signing_in.credentials, budget.left(app, MAIL)).await;
+    // A poll would refresh a refused token once, and so does its test.
+    if let (Some((_, error)), Some((grant, version))) = (&sight.end, signing_in.token.clone())
+        && matches!(error.fault, MailFault::AuthenticationRefused { .. })
+    {
+        let reason = refresh::Reason::TokenRefused { version };
+        let refreshed = budget.ask(app, refresh::refresh_grant(app, grant, reason)).await;
+        if let Err(error) = refreshed.and_then(|refreshed| refreshed) {
+            return probe.failed("sign_in", error);
+        }
+        match budget.ask(app, poll::credentials(app, mailbox)).await.and_then(|found| found) {
+            Ok(again) => {
+                sight = app.mail.probe(&target, &again.credentials, budget.left(app, MAIL)).await;
+            }
+            Err(error) => return probe.failed("sign_in", error),
+        }
+    }
+    tell(mailbox, signing_in.username(), &sight, app.now(), probe);
+}
+
+/// Whose consent opens whose mailbox.
+fn account(account: Option<&str>, username: &str) -> Option<Sentence> {
+    let told = match account {
+        Some(account) if account.eq_ignore_ascii_case(username) => Sentence::new("step.account"),
+        Some(_) => Sentence::new("step.account.shared"),
+        None => Sentence::new("step.account.typed"),
+    };
+    Some(match account {
+        Some(account) => told.with("account", account).with("username", username),
+        None => told.with("username", username),
+    })
+}
+
+fn step_of(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Resolve => "dns",
+        Stage::Connect => "tcp",
+        Stage::Tls => "tls",
+        Stage::Greet => "sasl",
+        Stage::SignIn => "sign_in",
+        Stage::Folder => "folder",
+        Stage::Header => "header",
+    }
+}
+
+/// What was seen, as steps.
+fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp, probe: &mut Probe) {
+    const STAGES: [Stage; 7] = [
+        Stage::Resolve,
+        Stage::Connect,
+        Stage::Tls,
+        Stage::Greet,
+        Stage::SignIn,
+        Stage::Folder,
+        Stage::Header,
+    ];
+    for stage in STAGES.into_iter().take_while(|stage| sight.passed(*stage)) {
+        let name = step_of(stage);
+        match (stage, sight.header) {
+            (Stage::Tls, _) if mailbox.server.tls == Tls::None => {
+                probe.skipped(name, Sentence::new("step.tls.none"));
+            }
+            (Stage::Header, None) => probe.skipped(name, Sentence::new("step.header.empty")),
+            _ => probe.passed(name, well(stage, mailbox, username, sight, now)),
+        }
+    }
+    if let Some((stage, error)) = &sight.end {
+        let bad = matches!(error.fault, MailFault::Certificate);
+        let seen = sight.certificate.as_ref().filter(|_| bad).map(bad_certificate);
+        probe.failed_with(step_of(*stage), explain::sign_in(error, poll::how(mailbox)), seen);
+    }
+}
+
+fn well(stage: Stage, mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp) -> Sentence {
+    let server = &mailbox.server;
+    match stage {
+        Stage::Resolve if server.host.ip().is_some() => {
+            Sentence::new("step.dns.address").with("host", &server.host)
+        }
+        Stage::Resolve => {
+            let addresses: Vec<_> = sight.addresses.iter().map(ToString::to_string).collect();
+            Sentence::new("step.dns").with("host", &server.host).with("addresses", addresses.join(", "))
+        }
+        Stage::Connect => {
+            let peer = sight.peer.map(|peer| peer.ip().to_string()).unwrap_or_default();
+            Sentence::new("step.tcp").with("port", server.port).with("address", peer)
+        }
+        Stage::Tls => protection(sight, now),
+        Stage::Greet => {
+            let key = if sight.offered.is_empty() { "step.sasl.nothing" } else { "step.sasl" };
+            let told = Sentence::new(key).with("used", sight.used.unwrap_or("-"));
+            if sight.offered.is_empty() { told } else { told.with("offered", sight.offered.join(", ")) }
+        }
+        Stage::SignIn => Sentence::new("step.sign_in").with("username", username),
+        Stage::Folder => {
+            let count = sight.folder.map_or(0, |folder| folder.exists);
+            match server.protocol {
+                Protocol::Imap => {
+                    Sentence::new("step.folder").with("folder", &mailbox.folder).with("count", count)
+                }
+                Protocol::Pop3 => Sentence::new("step.folder.pop3").with("count", count),
+            }
+        }
+        Stage::Header => Sentence::new("step.header").with("bytes", sight.header.unwrap_or_default()),
+    }
+}
+
+fn protection(sight: &Sight, now: crate::Timestamp) -> Sentence {
+    let version = sight.tls_version.unwrap_or("TLS");
+    let Some(certificate) = &sight.certificate else {
+        return Sentence::new("step.tls.unread").with("version", version);
+    };
+    let days = certificate.not_after.duration_since(now).as_hours().div_euclid(24);
+    let key = if days < SOON { "step.tls.soon" } else { "step.tls" };
+    of_certificate(Sentence::new(key), certificate).with("version", version).with("days", days)
+}
+
+fn bad_certificate(certificate: &Certificate) -> Sentence {
+    of_certificate(Sentence::new("step.tls.bad"), certificate).with("from", day(certificate.not_before))
+}
+
+fn of_certificate(told: Sentence, certificate: &Certificate) -> Sentence {
+    let told = told.with("names", certificate.names.join(", ")).with("issuer", &certificate.issuer);
+    told.with("until", day(certificate.not_after))
+}
+
+fn day(at: crate::Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}

@@ -1,0 +1,69 @@
+//! What a try of a mail server sees, stage by stage.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::{FolderStatus, MailError};
+use crate::Timestamp;
+
+/// The stages of a connection, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Stage {
+    /// The host's name.
+    #[default]
+    Resolve,
+    /// TCP.
+    Connect,
+    /// TLS and the certificate, with STARTTLS what leads there.
+    Tls,
+    /// The greeting, and what the server offers.
+    Greet,
+    /// The sign-in.
+    SignIn,
+    /// Opening the folder.
+    Folder,
+    /// Reading one header.
+    Header,
+}
+
+/// What a server's certificate says, good or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Who issued it: common name, else organisation. Printable.
+    pub issuer: String,
+    /// The hosts that it is for, at most ten.
+    pub names: Vec<String>,
+    /// The beginning of its validity.
+    pub not_before: Timestamp,
+    /// The end of its validity.
+    pub not_after: Timestamp,
+}
+
+/// What was seen of a mail server, as far as the try came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sight {
+    /// What the host resolves to.
+    pub addresses: Vec<IpAddr>,
+    /// The address that answered.
+    pub peer: Option<SocketAddr>,
+    /// The version of TLS, such as `TLS 1.3`.
+    pub tls_version: Option<&'static str>,
+    /// The certificate, also one that is refused; None where it cannot be read.
+    pub certificate: Option<Certificate>,
+    /// The ways to sign in that the server names, such as `XOAUTH2`.
+    pub offered: Vec<String>,
+    /// The way that was taken.
+    pub used: Option<&'static str>,
+    /// The opened folder.
+    pub folder: Option<FolderStatus>,
+    /// How many bytes the header of one mail has; None where there is no mail.
+    pub header: Option<u64>,
+    /// Where and why the try ended before its end.
+    pub end: Option<(Stage, MailError)>,
+}
+
+impl Sight {
+    /// Whether this stage went well.
+    pub fn passed(&self, stage: Stage) -> bool {
+        self.end.as_ref().is_none_or(|(end, _)| stage < *end)
+    }
+}

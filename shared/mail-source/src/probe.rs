@@ -1,0 +1,77 @@
+//! Trying a connection out: the same way as a poll's, with short patience and with notes.
+
+use std::time::Duration;
+
+use intake::{
+    ports::{
+        Credentials, MailError, MailFault, MailSession, MailSource, MailTarget, OpenedFolder, Sight, Stage,
+    },
+    types::message::ServerId,
+};
+use tokio::time::timeout;
+
+use crate::{ImapSource, TimeLimits, connect::Connector, error::mail_error};
+
+/// How long each stage may take while somebody waits for the answer.
+const LIMITS: TimeLimits = TimeLimits {
+    connect: Duration::from_secs(4),
+    handshake: Duration::from_secs(4),
+    sign_in: Duration::from_secs(8),
+    idle: Duration::from_secs(4),
+    close: Duration::from_secs(1),
+};
+/// The newest mails among which one is looked for, as far as UIDs tell.
+const WINDOW: u32 = 500;
+
+/// Tries the whole way.
+pub(crate) async fn probe(
+    source: &ImapSource,
+    target: &MailTarget,
+    credentials: &Credentials,
+    within: Duration,
+) -> Sight {
+    let limits = shorter(source.limits);
+    let (connector, notes) = source.connector.noting(limits);
+    let noting = ImapSource { connector, limits };
+    let tried = timeout(within, whole_way(&noting, target, credentials)).await;
+    let too_long = || mail_error(MailFault::TimedOut, "try the mail server: no time was left");
+    notes.end(tried.unwrap_or_else(|_| Err(too_long())).err())
+}
+
+async fn whole_way(
+    source: &ImapSource,
+    target: &MailTarget,
+    credentials: &Credentials,
+) -> Result<(), MailError> {
+    let OpenedFolder { mut session, status } = source.open(target, credentials).await?;
+    let connector: &Connector = &source.connector;
+    connector.note(|seen| seen.folder = Some(status));
+    connector.reached(Stage::Header);
+    if status.exists > 0 {
+        let header = header(&mut *session, status.uid_next).await?;
+        connector.note(|seen| seen.header = header);
+    }
+    session.close().await;
+    Ok(())
+}
+
+/// How many bytes the header of one mail has: one of the newest, so that a large folder is not listed whole.
+async fn header(session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<Option<u64>, MailError> {
+    let from = uid_next.map_or(1, |next| next.saturating_sub(WINDOW).max(1));
+    let mut listed = session.list(from, None, WINDOW as usize).await?;
+    if listed.is_empty() && from > 1 {
+        listed = session.list(1, None, 1).await?;
+    }
+    let Some(id): Option<ServerId> = listed.pop().map(|mail| mail.server_id) else { return Ok(None) };
+    Ok(session.fetch_header(&id).await?.map(|header| header.len() as u64))
+}
+
+fn shorter(limits: TimeLimits) -> TimeLimits {
+    TimeLimits {
+        connect: limits.connect.min(LIMITS.connect),
+        handshake: limits.handshake.min(LIMITS.handshake),
+        sign_in: limits.sign_in.min(LIMITS.sign_in),
+        idle: limits.idle.min(LIMITS.idle),
+        close: limits.close.min(LIMITS.close),
+    }
+}
