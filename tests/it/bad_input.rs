@@ -250,7 +250,7 @@ async fn mail_servers_that_are_not_there_are_told_apart() {
         ("imap.invalid", 993, "implicit", "dns", 409, "mail_host_unknown"),
         ("127.0.0.1", closed, "implicit", "tcp", 503, "mail_server_unreachable"),
         ("127.0.0.1", http, "implicit", "tls", 409, "mail_tls_failed"),
-        ("127.0.0.1", http, "none", "sign_in", 503, "mail_server_slow"),
+        ("127.0.0.1", http, "none", "sasl", 503, "mail_server_slow"),
         ("127.0.0.1", imap, "implicit", "sign_in", 409, "mail_sign_in_refused"),
     ] {
         let mailbox = scene.password_mailbox(host, port, tls).await;
@@ -265,7 +265,7 @@ async fn a_mail_server_that_says_nothing_or_lacks_the_folder_is_told() {
     for _ in 0..2 {
         scene.playground.script().mail_fault(MailFault::hangs(Step::Greeting));
     }
-    scene.tells(&mailbox, "sign_in", 503, "mail_server_slow").await;
+    scene.tells(&mailbox, "sasl", 503, "mail_server_slow").await;
     let folder = json!({"folder": "Nowhere"});
     assert_eq!(scene.call(Method::PATCH, &mailbox, Some(folder)).await.status, 200);
     scene.tells(&mailbox, "folder", 409, "folder_missing").await;
@@ -281,7 +281,7 @@ async fn a_certificate_of_somebody_else_is_not_trusted() {
     scene.tells(&mailbox, "tls", 409, "mail_certificate_invalid").await;
     let integration = scene.inside.integration(&scene.playground).await;
     let test = scene.post(&format!("/integrations/{integration}/test")).await;
-    test.failed_at("token_endpoint", "provider_address");
+    test.failed_at("authorization_endpoint", "provider_address");
     assert!(test.text("/summary").contains("certificate"), "{}", test.body);
 }
 
@@ -300,7 +300,7 @@ async fn a_certificate_for_another_host_is_told() {
     assert!(told.contains("for another host") && told.contains("mail.example.test"), "{told}");
     let integration = scene.inside.integration(&scene.playground).await;
     let test = scene.post(&format!("/integrations/{integration}/test")).await;
-    test.failed_at("token_endpoint", "provider_address");
+    test.failed_at("authorization_endpoint", "provider_address");
     assert!(test.text("/summary").contains("the certificate is for another host"), "{}", test.body);
 }
 

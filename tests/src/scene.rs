@@ -216,6 +216,7 @@ impl Scene {
             consecutive_failures: 0,
             last_error: None,
             refresh_started: None,
+            life: Default::default(),
             created_at: now,
             consented_at: now,
         };

@@ -26,6 +26,12 @@ struct Tokens {
     refresh_token: Option<SecretString>,
     #[serde(default)]
     expires_in: Value,
+    /// Google's word.
+    #[serde(default)]
+    refresh_token_expires_in: Value,
+    /// The word of some servers that others run themselves; 0 means no end.
+    #[serde(default)]
+    refresh_expires_in: Value,
     #[serde(default)]
     scope: Value,
     #[serde(default)]
@@ -46,6 +52,8 @@ pub(crate) fn tokens(provider: Provider, answer: &Answer, context: &str) -> Resu
     }
     Ok(TokenAnswer {
         expires_in: life(&tokens.expires_in),
+        refresh_expires_in: told_life(&tokens.refresh_token_expires_in)
+            .or_else(|| told_life(&tokens.refresh_expires_in)),
         scopes: scopes(&tokens.scope),
         id_token: tokens.id_token.as_ref().and_then(|token| id_token(token.expose_secret())),
         refresh_token: tokens.refresh_token.filter(usable),
@@ -67,8 +75,12 @@ pub(crate) fn on_a_bad_day(provider: Provider, error: OAuthError) -> OAuthError 
 
 /// Seconds, as a number or as text.
 fn life(value: &Value) -> Duration {
+    told_life(value).unwrap_or(DEFAULT_LIFE)
+}
+
+fn told_life(value: &Value) -> Option<Duration> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-    seconds.filter(|s| *s >= 1.0 && *s < 1e9).map_or(DEFAULT_LIFE, Duration::from_secs_f64)
+    seconds.filter(|s| *s >= 1.0 && *s < 1e9).map(Duration::from_secs_f64)
 }
 
 /// Blanks or commas between them, or a list.

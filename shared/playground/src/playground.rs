@@ -248,6 +248,7 @@ async fn listen(scheme: &str) -> io::Result<(TcpListener, Url)> {
 fn policy(options: &Options) -> Policy {
     Policy {
         access_token_life: options.access_token_life.max(Duration::from_secs(1)),
+        told_refresh_token_life: None,
         rotation: options.rotation,
         refresh_tokens: options.refresh_tokens,
         id_token: IdTokenTrick::default(),

@@ -166,6 +166,11 @@ pub fn sign_in(error: &MailError, how: SignIn) -> Error {
     Error::told(class, Sentence::new(key).seen(quoted.then_some(words)))
 }
 
+/// Whether a mail server asks to be left alone.
+pub fn is_throttled(error: &Error) -> bool {
+    matches!(error.code.as_ref(), "mail_throttled" | "mail_quota" | "mail_connections")
+}
+
 fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
     let retry = Kind::Retry { after: None };
     match fault {

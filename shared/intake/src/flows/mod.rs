@@ -7,6 +7,7 @@ pub mod comments;
 pub mod credentials;
 pub mod files;
 pub mod grants;
+pub mod health;
 pub mod integrations;
 pub mod issues;
 pub mod mailboxes;

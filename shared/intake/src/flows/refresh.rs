@@ -13,7 +13,7 @@ use crate::{
         Write,
     },
     types::{
-        grant::{Grant, GrantStatus, RefreshStarted},
+        grant::{Grant, GrantLife, GrantStatus, RefreshStarted},
         ids::GrantId,
         integration::Integration,
         secret::{GrantTokens, SecretName, SecretVersion},
@@ -54,8 +54,15 @@ pub enum Reason {
 }
 
 /// When the refresher is due: at 75 % of the token's life, less up to 10 % of it, so that grants do not come in crowds.
-/// Providers end refresh tokens that nobody uses, so a long life counts as 40 days: due within 30.
-pub(super) fn next_refresh(app: &App, issued_at: Timestamp, expires_at: Timestamp) -> Timestamp {
+/// Providers end refresh tokens that nobody uses, so a long life counts as 40 days: due within 30. A refresh token that
+/// ends earlier than the access token is used before.
+pub(super) fn next_refresh(
+    app: &App,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+    whole: &GrantLife,
+) -> Timestamp {
+    let expires_at = whole.expires_at.map_or(expires_at, |end| end.min(expires_at));
     let life = Duration::try_from(expires_at.duration_since(issued_at)).unwrap_or(Duration::ZERO);
     let life = life.min(LONGEST_LIFE);
     let jitter = life.mul_f64(f64::from(app.random()[0]) / 2560.0);
@@ -118,9 +125,11 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
         return Err(dead(&grant));
     }
     let newest = app.vault.newest(SecretName::Grant(id)).await?;
-    let Some((version, secret)) = newest else { return needs_consent(app, &grant, lost_tokens()).await };
+    let Some((version, secret)) = newest else {
+        return needs_consent(app, &grant, grant.life, lost_tokens()).await;
+    };
     let Ok(tokens) = GrantTokens::from_secret(&secret) else {
-        return needs_consent(app, &grant, lost_tokens()).await;
+        return needs_consent(app, &grant, grant.life, lost_tokens()).await;
     };
     if is_enough(app, &grant, &version, &tokens, &reason) {
         return mend(app, &grant, &version, &tokens).await;
@@ -172,12 +181,13 @@ async fn mend(app: &App, grant: &Grant, version: &SecretVersion, tokens: &GrantT
 }
 
 fn active(app: &App, grant: &Grant, version: SecretVersion, tokens: &GrantTokens) -> Grant {
+    let next = next_refresh(app, tokens.issued_at, tokens.expires_at, &grant.life);
     Grant {
         status: GrantStatus::Active,
         secret_version: Some(version),
         access_token_expires_at: Some(tokens.expires_at),
         refreshed_at: Some(tokens.issued_at),
-        next_refresh_at: Some(next_refresh(app, tokens.issued_at, tokens.expires_at)),
+        next_refresh_at: Some(next),
         consecutive_failures: 0,
         last_error: None,
         refresh_started: None,
@@ -206,6 +216,7 @@ async fn keep(
     old: &GrantTokens,
     answer: TokenAnswer,
 ) -> Result<Grant> {
+    let renewed = answer.refresh_token.is_some();
     let tokens = GrantTokens {
         fence: lease.fence,
         access_token: answer.access_token,
@@ -225,7 +236,9 @@ async fn keep(
         }
         pause *= 4;
     }
-    let mut new = active(app, grant, version, &tokens);
+    let ends = answer.refresh_expires_in.map(|life| app.after(life));
+    let life = grant.life.answered(app.now(), renewed, ends);
+    let mut new = active(app, &Grant { life, ..grant.clone() }, version, &tokens);
     if let Some(scopes) = answer.scopes {
         new.scopes_granted = scopes;
     }
@@ -256,7 +269,9 @@ async fn refused(
                 return mend(app, grant, &version, &tokens).await;
             }
             let explained = if interrupted.is_some() { refresh_interrupted() } else { explained };
-            needs_consent(app, grant, explained).await
+            let lived = app.now().duration_since(grant.consented_at).as_hours();
+            let ended_after_hours = u32::try_from(lived).ok();
+            needs_consent(app, grant, GrantLife { ended_after_hours, ..grant.life }, explained).await
         }
         OAuthFault::Temporary { after } => {
             let pause = after.unwrap_or_else(|| back_off(app, grant.consecutive_failures));
@@ -317,13 +332,14 @@ async fn failing(
 }
 
 /// Only a person can mend it: said once, at the grant and at its mailboxes.
-async fn needs_consent(app: &App, grant: &Grant, error: Error) -> Result<Grant> {
+async fn needs_consent(app: &App, grant: &Grant, life: GrantLife, error: Error) -> Result<Grant> {
     let new = Grant {
         status: GrantStatus::NeedsConsent,
         next_refresh_at: None,
         consecutive_failures: grant.consecutive_failures.saturating_add(1),
         last_error: Some(error.problem()),
         refresh_started: None,
+        life,
         ..grant.clone()
     };
     tracing::warn!(grant = %grant.id, code = %error.code, "A grant needs a person's consent.");

@@ -1,15 +1,22 @@
 //! The state of everything in one look: what runs, what waits, and what a person should do.
 
+use std::collections::BTreeSet;
+
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 
 use crate::{
-    App, Error, Result, Timestamp,
-    flows::{integrations, mailboxes, mailboxes::Shown},
+    App, Error, Language, Result, Sentence, Timestamp,
+    flows::{
+        health::{self, Forecast},
+        integrations, mailboxes,
+        mailboxes::Shown,
+    },
     ports::MessageFilter,
     types::{
-        Page, PageRequest,
+        Page, PageRequest, Problem,
         grant::{Grant, GrantStatus},
-        integration::Integration,
+        ids::GrantId,
+        integration::{Integration, Provider},
         mailbox::MailboxStatus,
         message::MessageState,
     },
@@ -21,6 +28,10 @@ const MAX: usize = 2_000;
 const MAX_COUNTED: u32 = 200;
 /// How many mailboxes are counted at once.
 const AT_ONCE: usize = 8;
+/// How long before its end a signed-in account is warned of, in days.
+const GRANT_WARNING_DAYS: i64 = 14;
+/// How long a mail may wait before somebody should look, in minutes.
+const WAITING_MINUTES: i64 = 60;
 
 /// Everything in one look.
 #[derive(Debug, Clone)]
@@ -44,13 +55,61 @@ pub struct Notice {
     pub code: String,
     /// The identifier of what it is about; empty where it is about the installation.
     pub subject: String,
-    /// What is wrong and what to do.
-    pub message: String,
+    /// What is wrong and what to do, in English.
+    message: String,
+    /// The same as sentences of the catalogue, where it has them.
+    told: Vec<Told>,
+}
+
+/// A part of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    Sentence(Sentence),
+    Problem(Problem),
+}
+
+impl Told {
+    fn say(&self, language: Language) -> String {
+        let said = match self {
+            Self::Sentence(sentence) => sentence.say(language),
+            Self::Problem(problem) => Some(problem.say(language)),
+        };
+        let said = said.map(|said| format!("{} {}", said.message, said.action)).unwrap_or_default();
+        said.trim_end().to_owned()
+    }
 }
 
 impl Notice {
     fn new(code: &str, subject: impl ToString, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), subject: subject.to_string(), message: message.into() }
+        Self {
+            code: code.to_owned(),
+            subject: subject.to_string(),
+            message: message.into(),
+            told: Vec::new(),
+        }
+    }
+
+    /// A notice in the words of the catalogue; its code is that of the sentence.
+    fn told(subject: impl ToString, sentence: Sentence) -> Self {
+        Self { told: vec![Told::Sentence(sentence.clone())], ..Self::new(&sentence.code(), subject, "") }
+    }
+
+    fn and(mut self, sentence: Sentence) -> Self {
+        self.told.push(Told::Sentence(sentence));
+        self
+    }
+
+    fn why(mut self, problem: Option<&Problem>) -> Self {
+        self.told.extend(problem.cloned().map(Told::Problem));
+        self
+    }
+
+    /// What is wrong and what to do.
+    pub fn message(&self, language: Language) -> String {
+        match self.told.as_slice() {
+            [] => self.message.clone(),
+            told => told.iter().map(|part| part.say(language)).collect::<Vec<_>>().join(" "),
+        }
     }
 }
 
@@ -62,8 +121,12 @@ pub async fn status(app: &App) -> Result<Status> {
     let grants: Vec<_> = grants.into_iter().filter(|grant| grant.status != GrantStatus::Pending).collect();
     let mut warnings = installation_warnings(app);
     warnings.extend(integrations.iter().flat_map(|integration| integration_warnings(app, integration)));
-    warnings.extend(grants.iter().filter_map(grant_warning));
-    warnings.extend(mailboxes.iter().filter_map(mailbox_warning));
+    let forecasts = forecasts(app, &grants, &integrations);
+    warnings
+        .extend(grants.iter().zip(&forecasts).flat_map(|(grant, forecast)| grant_warnings(grant, forecast)));
+    let dead = grants.iter().filter(|grant| grant.status == GrantStatus::NeedsConsent);
+    let dead: BTreeSet<GrantId> = dead.map(|grant| grant.id).collect();
+    warnings.extend(mailboxes.iter().flat_map(|shown| mailbox_warnings(shown, &dead, app.now())));
     Ok(Status {
         backlog: backlog(app, &mailboxes).await?,
         oldest_unprocessed_at: mailboxes.iter().filter_map(|m| m.run.oldest_unprocessed_at).min(),
@@ -71,6 +134,17 @@ pub async fn status(app: &App) -> Result<Status> {
         grants,
         warnings,
     })
+}
+
+fn forecasts(app: &App, grants: &[Grant], integrations: &[Integration]) -> Vec<Forecast> {
+    let of = |grant: &Grant| {
+        let id = grant.integration_id;
+        let provider = integrations.iter().find(|known| known.id == id).map(|known| known.provider);
+        let siblings: Vec<_> = grants.iter().filter(|other| other.integration_id == id).collect();
+        let testing = health::seems_testing(siblings);
+        health::forecast(grant, provider.unwrap_or(Provider::Custom), testing, app.now())
+    };
+    grants.iter().map(of).collect()
 }
 
 async fn all<'a, T>(list: impl Fn(PageRequest) -> BoxFuture<'a, Result<Page<T>>>) -> Result<Vec<T>> {
@@ -133,40 +207,52 @@ fn integration_warnings(app: &App, integration: &Integration) -> Vec<Notice> {
     warnings
 }
 
-fn grant_warning(grant: &Grant) -> Option<Notice> {
-    let who = grant.account.as_deref().unwrap_or("An account");
-    let why = grant.last_error.as_ref().map(|e| format!(" {}", e.message)).unwrap_or_default();
+fn grant_warnings(grant: &Grant, forecast: &Forecast) -> Vec<Notice> {
+    let who = grant.account.as_deref().unwrap_or("an account");
+    let about = |key| Notice::told(grant.id, Sentence::new(key).with("who", who));
+    let why = grant.last_error.as_ref();
+    let mut warnings = Vec::new();
     match grant.status {
-        GrantStatus::NeedsConsent => {
-            Some(Notice::new("grant_needs_consent", grant.id, format!("{who} has to sign in again.{why}")))
-        }
-        GrantStatus::Failing => Some(Notice::new(
-            "grant_failing",
-            grant.id,
-            format!("The tokens of {who} could not be refreshed; it is tried again.{why}"),
-        )),
-        GrantStatus::Pending | GrantStatus::Active | GrantStatus::Revoked => None,
+        GrantStatus::NeedsConsent => warnings.push(about("grant_needs_consent").why(why)),
+        GrantStatus::Failing => warnings.push(about("grant_failing").why(why)),
+        GrantStatus::Pending | GrantStatus::Active | GrantStatus::Revoked => {}
     }
+    if forecast.days_left.is_some_and(|days| days <= GRANT_WARNING_DAYS) {
+        warnings.push(about("grant_ends_soon").and(forecast.sentence.clone()));
+    }
+    warnings
 }
 
-fn mailbox_warning(shown: &Shown) -> Option<Notice> {
-    let (id, name) = (shown.mailbox.id, &shown.mailbox.name);
-    let why = shown.run.last_error.as_ref().map(|e| format!(" {} {}", e.message, e.action));
-    let why = why.as_deref().map(str::trim_end).unwrap_or_default();
-    match shown.status {
-        MailboxStatus::NeedsConsent => Some(Notice::new(
-            "mailbox_needs_consent",
-            id,
-            format!("{name} waits for somebody to sign in.{why}"),
-        )),
-        MailboxStatus::NeedsAttention => {
-            Some(Notice::new("mailbox_needs_attention", id, format!("{name} cannot be read.{why}")))
+/// `dead`: the grants that are warned of already, which is enough.
+fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> Vec<Notice> {
+    let (id, run) = (shown.mailbox.id, &shown.run);
+    let about = |key| Sentence::new(key).with("name", &shown.mailbox.name);
+    let throttled = run.throttled_until.filter(|until| *until > now);
+    let state = match (shown.status, throttled) {
+        (MailboxStatus::NeedsConsent, _) => {
+            let known = shown.mailbox.grant_id().is_some_and(|grant| dead.contains(&grant));
+            (!known).then(|| about("mailbox_needs_consent"))
         }
-        MailboxStatus::Failing => Some(Notice::new(
-            "mailbox_failing",
-            id,
-            format!("{name} could not be read; it is tried again.{why}"),
-        )),
+        (MailboxStatus::NeedsAttention, _) => Some(about("mailbox_needs_attention")),
+        (MailboxStatus::Failing, Some(until)) => {
+            Some(about("mailbox_throttled").with("until", minute(until)))
+        }
+        (MailboxStatus::Failing, None) => {
+            Some(about("mailbox_failing").with("count", run.consecutive_failures))
+        }
         _ => None,
+    };
+    let mut warnings = Vec::new();
+    warnings.extend(state.map(|sentence| Notice::told(id, sentence).why(run.last_error.as_ref())));
+    let waits = |since: &Timestamp| now.duration_since(*since).as_mins() >= WAITING_MINUTES;
+    let expected =
+        matches!(shown.status, MailboxStatus::Paused | MailboxStatus::Deleting | MailboxStatus::Importing);
+    if let Some(since) = run.oldest_unprocessed_at.filter(waits).filter(|_| !expected) {
+        warnings.push(Notice::told(id, about("mails_wait").with("since", minute(since))));
     }
+    warnings
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

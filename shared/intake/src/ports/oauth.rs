@@ -67,6 +67,8 @@ pub struct TokenAnswer {
     pub refresh_token: Option<SecretString>,
     /// How long the access token lives; a missing, zero or negative number counts as one hour.
     pub expires_in: Duration,
+    /// How long the refresh token lives, where told: not in RFC 6749, but Google and others say it.
+    pub refresh_expires_in: Option<Duration>,
     /// The granted scopes, where told.
     pub scopes: Option<Vec<String>>,
     /// The ID token's claims, decoded and not yet checked. Received from the token endpoint over TLS, so the signature

@@ -184,6 +184,8 @@ pub struct RunChange {
     pub last_success_at: Option<Timestamp>,
     /// The new error: `Some(None)` removes it.
     pub last_error: Option<Option<crate::types::Problem>>,
+    /// The new end of the pause that the mail server asks for: `Some(None)` removes it.
+    pub throttled_until: Option<Option<Timestamp>>,
     /// The new number of failures in a row.
     pub consecutive_failures: Option<u32>,
     /// A new epoch, which forgets the cursor.

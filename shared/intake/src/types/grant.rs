@@ -36,6 +36,32 @@ pub struct RefreshStarted {
     pub at: Timestamp,
 }
 
+/// What is known of the life of a consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct GrantLife {
+    /// When the present refresh token was issued. None in old items: the consent's time counts.
+    #[serde(default)]
+    pub issued_at: Option<Timestamp>,
+    /// When the refresh token ends, where the provider says so.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    /// How many hours the consent lived that the provider ended last. Kept when the account consents again.
+    #[serde(default)]
+    pub ended_after_hours: Option<u32>,
+}
+
+impl GrantLife {
+    /// After an answer of the token endpoint: with a new refresh token or the old one, and with its end, where told.
+    #[must_use]
+    pub fn answered(self, now: Timestamp, renewed: bool, expires_at: Option<Timestamp>) -> Self {
+        match (renewed, expires_at) {
+            (true, _) => Self { issued_at: Some(now), expires_at, ..self },
+            (false, Some(_)) => Self { expires_at, ..self },
+            (false, None) => self,
+        }
+    }
+}
+
 /// The standing consent of one account. Its tokens are in the vault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -68,6 +94,9 @@ pub struct Grant {
     pub last_error: Option<Problem>,
     /// A refresh under way, or one whose end was lost.
     pub refresh_started: Option<RefreshStarted>,
+    /// How long it lives, as far as that is known.
+    #[serde(default)]
+    pub life: GrantLife,
     /// When it was created.
     pub created_at: Timestamp,
     /// When a person last consented.

@@ -234,6 +234,8 @@ pub struct Run {
     pub consecutive_failures: u32,
     /// INTERNALDATE of the oldest mail seen on the server but not yet in a final state.
     pub oldest_unprocessed_at: Option<Timestamp>,
+    /// The mail server asked to be left alone until then.
+    pub throttled_until: Option<Timestamp>,
     /// The fence of the newest lease: rises when a lease is taken, and only then.
     pub fence: u64,
     /// True while a lease is held or was left by a process that died.
@@ -255,6 +257,7 @@ impl Run {
             last_error: None,
             consecutive_failures: 0,
             oldest_unprocessed_at: None,
+            throttled_until: None,
             fence: 0,
             leased: false,
             lease_expires_at: None,

@@ -16,6 +16,7 @@ const MAX_LIVE: usize = 50_000;
 /// Rules that a script can change.
 pub(crate) struct Policy {
     pub(crate) access_token_life: Duration,
+    pub(crate) told_refresh_token_life: Option<Duration>,
     pub(crate) rotation: Rotation,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) id_token: IdTokenTrick,

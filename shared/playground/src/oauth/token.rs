@@ -149,6 +149,9 @@ fn answer(provider: &Provider, client: &str, issued: &IssuedTokens) -> Response 
     if let Some(refresh_token) = &issued.refresh_token {
         body["refresh_token"] = json!(refresh_token);
     }
+    if let Some(life) = provider.world.authority().policy.told_refresh_token_life {
+        body["refresh_token_expires_in"] = json!(life.as_secs());
+    }
     if let Some(id_token) = id_token::make(provider, client, issued) {
         body["id_token"] = json!(id_token);
     }

@@ -124,6 +124,12 @@ impl Script {
         self.world.authority().policy.access_token_life = life.max(Duration::from_secs(1));
     }
 
+    /// What token answers say of the refresh token's life from now on (`refresh_token_expires_in`), as Google does for a
+    /// consent with an end; None says nothing.
+    pub fn tell_refresh_token_life(&self, life: Option<Duration>) {
+        self.world.authority().policy.told_refresh_token_life = life;
+    }
+
     /// What refreshes do to the refresh token from now on.
     pub fn set_rotation(&self, rotation: Rotation) {
         self.world.authority().policy.rotation = rotation;

@@ -52,6 +52,11 @@ impl Actions {
             Some(None) => verb.remove("last_error"),
             None => verb,
         };
+        verb = match change.throttled_until {
+            Some(Some(until)) => verb.set("throttled_until", text(until.to_string())),
+            Some(None) => verb.remove("throttled_until"),
+            None => verb,
+        };
         if let Some(failures) = change.consecutive_failures {
             verb = verb.set("consecutive_failures", number(failures));
         }

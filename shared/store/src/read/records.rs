@@ -43,6 +43,7 @@ pub(crate) fn run(id: MailboxId, item: &Item) -> Result<Run> {
         last_error: optional(item, "last_error")?,
         consecutive_failures: small("consecutive_failures").unwrap_or(0),
         oldest_unprocessed_at: time(item, "oldest_unprocessed_at"),
+        throttled_until: time(item, "throttled_until"),
         fence: number_of(item, "fence").unwrap_or(0),
         leased: item.get("leased") == Some(&AttributeValue::Bool(true)),
         lease_expires_at: number_of(item, "lease_until")

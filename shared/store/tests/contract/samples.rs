@@ -75,6 +75,7 @@ pub(crate) fn grant(n: u32, integration: &Integration) -> Grant {
         consecutive_failures: 0,
         last_error: None,
         refresh_started: None,
+        life: Default::default(),
         created_at: at(0),
         consented_at: at(0),
     }

@@ -2,14 +2,15 @@
 
 use axum::extract::State;
 use intake::{
-    App,
+    App, Error,
     flows::{
         change::Expect,
         grants,
+        health::{self, Forecast},
         refresh::{self, Reason},
     },
     types::{
-        Version,
+        Page, Version,
         grant::{Grant, GrantStatus},
         ids::{GrantId, IntegrationId},
     },
@@ -25,6 +26,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, IfMatch, IfMatchHeader, NoFields, Paging, Params},
+    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -57,13 +59,66 @@ struct View {
     consecutive_failures: u32,
     #[schema(required)]
     last_error: Option<ErrorView>,
+    /// What is going to become of it.
+    health: HealthView,
     created_at: Time,
     /// When a person last consented.
     consented_at: Time,
 }
 
-fn view(grant: Grant) -> View {
+/// The forecast of a grant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GrantHealth)]
+struct HealthView {
+    /// How many days ago the refresh token was issued.
+    refresh_token_age_days: i64,
+    /// After how many days without a refresh the provider ends it; null where that is not known.
+    #[schema(required)]
+    inactivity_limit_days: Option<i64>,
+    /// When it ends if nothing is done; null where that is not known, and once it has ended.
+    #[schema(required)]
+    ends_at: Option<Time>,
+    /// The days until then; 0 on the last one.
+    #[schema(required)]
+    days_left: Option<i64>,
+    /// Google's seven days for apps in testing seem to run.
+    testing_suspected: bool,
+    /// One sentence.
+    message: String,
+    /// What to do; may be empty.
+    action: String,
+}
+
+fn health_view(forecast: Forecast) -> HealthView {
+    let said = forecast.sentence.say(language::present());
+    let (message, action) = said.map(|said| (said.message, said.action)).unwrap_or_default();
+    HealthView {
+        refresh_token_age_days: forecast.refresh_token_age_days,
+        inactivity_limit_days: forecast.inactivity_limit_days,
+        ends_at: forecast.ends_at.map(Time),
+        days_left: forecast.days_left,
+        testing_suspected: forecast.testing_suspected,
+        message,
+        action,
+    }
+}
+
+/// With their forecasts.
+async fn views(app: &App, grants: Vec<Grant>) -> Result<Vec<View>, Error> {
+    let forecasts = health::of(app, &grants).await?;
+    Ok(grants.into_iter().zip(forecasts).map(|(grant, forecast)| view(grant, forecast)).collect())
+}
+
+async fn view_of(app: &App, grant: Grant) -> Result<View, Error> {
+    let forecasts = health::of(app, std::slice::from_ref(&grant)).await?;
+    let forecast =
+        forecasts.into_iter().next().ok_or_else(|| Error::internal("a grant without a forecast"))?;
+    Ok(view(grant, forecast))
+}
+
+fn view(grant: Grant, forecast: Forecast) -> View {
     View {
+        health: health_view(forecast),
         id: grant.id.to_string(),
         integration_id: grant.integration_id.to_string(),
         account: grant.account,
@@ -99,7 +154,9 @@ struct GrantQuery {
 async fn list_grants(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
     let of = params.take::<IntegrationId>("integration_id", "an integration's id, such as int_…");
     let page = grants::list(&app, of, &params.page()?).await?;
-    Ok(answer::ok(&List::of(page, view)))
+    let Page { items, next } = page;
+    let items = views(&app, items).await?;
+    Ok(answer::ok(&List::of(Page { items, next }, |view| view)))
 }
 
 /// One signed-in account.
@@ -107,7 +164,7 @@ async fn list_grants(State(app): State<App>, _: Administrator, mut params: Param
     params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = View)))]
 async fn get_grant(State(app): State<App>, _: Administrator, Id(id): Id<GrantId>) -> ApiResult {
     let grant = grants::get(&app, id).await?;
-    Ok(answer::versioned(version(&grant), &view(grant)))
+    Ok(answer::versioned(version(&grant), &view_of(&app, grant).await?))
 }
 
 /// Forgets an account: revokes at the provider where it can, deletes the tokens. 409 while a mailbox uses it.
@@ -134,5 +191,5 @@ async fn refresh_grant(
     _: Body<NoFields>,
 ) -> ApiResult {
     let grant = refresh::refresh_grant(&app, id, Reason::OnDemand).await?;
-    Ok(answer::versioned(version(&grant), &view(grant)))
+    Ok(answer::versioned(version(&grant), &view_of(&app, grant).await?))
 }

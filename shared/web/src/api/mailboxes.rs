@@ -1,5 +1,7 @@
 //! Mailboxes.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use intake::{
     App,
@@ -125,11 +127,22 @@ struct StateView {
     last_uid: Option<u32>,
     #[schema(required)]
     oldest_unprocessed_at: Option<Time>,
+    /// For how many seconds that mail waits.
+    #[schema(required)]
+    oldest_unprocessed_age_seconds: Option<u64>,
+    /// Polls that failed since the last good one.
+    consecutive_failures: u32,
+    /// The mail server asked to be left alone until then.
+    #[schema(required)]
+    throttled_until: Option<Time>,
 }
 
-fn state(run: Run, status: &'static str) -> StateView {
+fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
     StateView {
         status,
+        oldest_unprocessed_age_seconds: age.map(|age| age.as_secs()),
+        consecutive_failures: run.consecutive_failures,
+        throttled_until: run.throttled_until.map(Time),
         last_poll_at: run.last_poll_at.map(Time),
         last_success_at: run.last_success_at.map(Time),
         last_error: run.last_error.map(ErrorView::from),
@@ -152,7 +165,7 @@ fn auth(mailbox: &Mailbox, username: Option<String>) -> AuthView {
 }
 
 fn view(shown: Shown) -> View {
-    let Shown { mailbox: m, run, username, status } = shown;
+    let Shown { mailbox: m, run, username, status, oldest_unprocessed_age } = shown;
     let (mode, since) = match m.start {
         Start::NewOnly => ("new_only", None),
         Start::All => ("all", None),
@@ -171,7 +184,7 @@ fn view(shown: Shown) -> View {
         start: StartView { mode, since },
         project: m.project.to_string(),
         enabled: m.enabled,
-        state: state(run, status.as_str()),
+        state: state(run, status.as_str(), oldest_unprocessed_age),
         created_at: Time(m.created_at),
         updated_at: Time(m.updated_at),
     }

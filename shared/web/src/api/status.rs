@@ -20,6 +20,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::Params,
+    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -53,6 +54,11 @@ struct MailboxLine {
     last_success_at: Option<Time>,
     #[schema(required)]
     oldest_unprocessed_at: Option<Time>,
+    /// Polls that failed since the last good one.
+    consecutive_failures: u32,
+    /// The mail server asked to be left alone until then.
+    #[schema(required)]
+    throttled_until: Option<Time>,
     #[schema(required)]
     last_error: Option<ErrorView>,
 }
@@ -93,6 +99,8 @@ fn mailbox_line(shown: Shown) -> MailboxLine {
         last_poll_at: shown.run.last_poll_at.map(Time),
         last_success_at: shown.run.last_success_at.map(Time),
         oldest_unprocessed_at: shown.run.oldest_unprocessed_at.map(Time),
+        consecutive_failures: shown.run.consecutive_failures,
+        throttled_until: shown.run.throttled_until.map(Time),
         last_error: shown.run.last_error.map(ErrorView::from),
     }
 }
@@ -110,7 +118,8 @@ fn grant_line(grant: Grant) -> GrantLine {
 }
 
 fn notice(notice: Notice) -> NoticeView {
-    NoticeView { code: notice.code, subject: notice.subject, message: notice.message }
+    let message = notice.message(language::present());
+    NoticeView { code: notice.code, subject: notice.subject, message }
 }
 
 /// Mailboxes, accounts, backlog, the oldest unprocessed mail, and what a person should look at.

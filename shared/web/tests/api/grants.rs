@@ -58,7 +58,7 @@ async fn a_stale_redirect_url_stops_authorizations() {
     site.post(&path, json!({})).await.is_problem(409, "redirect_url_stale", &[]);
     let test = site.post(&format!("/integrations/{id}/test"), json!({})).await.is(200);
     assert_eq!(test["ok"], false);
-    assert_eq!(test["steps"][0]["code"], "redirect_url_stale");
+    assert_eq!(test["steps"][1]["code"], "redirect_url_stale");
 }
 
 #[tokio::test]
@@ -102,7 +102,11 @@ async fn polls_and_tests_say_what_is_wrong() {
     let poll = site.post(&format!("/mailboxes/{waiting}/poll"), json!({})).await;
     poll.is_problem(409, "consent_missing", &[]);
     let test = site.post(&format!("/mailboxes/{waiting}/test"), json!({})).await.is(200);
-    assert_eq!((&test["ok"], &test["steps"][0]["status"]), (&json!(false), &json!("failed")));
+    let consent = &test["steps"][1];
+    assert_eq!(
+        (&test["ok"], &consent["name"], &consent["status"]),
+        (&json!(false), &json!("consent"), &json!("failed"))
+    );
 
     let password = json!({"auth": {"method": "password", "username": "u", "password": "p"}});
     site.patch(&format!("/mailboxes/{waiting}"), password).await.is(200);

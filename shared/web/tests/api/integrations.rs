@@ -47,6 +47,7 @@ pub(crate) async fn grant(site: &Site, integration: &str, account: Option<&str>)
         consecutive_failures: 0,
         last_error: None,
         refresh_started: None,
+        life: Default::default(),
         created_at: now,
         consented_at: now,
     };

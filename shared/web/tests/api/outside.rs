@@ -15,7 +15,7 @@ use intake::{
     ports::{
         AuthorizationRequest, Client, Clock, CodeExchange, Credentials, Discovered, Entropy, MailError,
         MailFault, MailSource, MailTarget, OAuthError, OAuthFault, OAuthProvider, Obstacle, OpenedFolder,
-        Reached, TokenAnswer, Unreached, Vault,
+        Reached, Sight, Stage, TokenAnswer, Unreached, Vault,
     },
     types::{
         integration::Endpoints,
@@ -116,10 +116,18 @@ fn unreachable() -> OAuthError {
     }
 }
 
+fn no_connection() -> MailError {
+    MailError { fault: MailFault::Unreachable, context: "connect".to_owned(), server_text: None }
+}
+
 #[async_trait]
 impl MailSource for NoNetwork {
     async fn open(&self, _: &MailTarget, _: &Credentials) -> Result<OpenedFolder, MailError> {
-        Err(MailError { fault: MailFault::Unreachable, context: "connect".to_owned(), server_text: None })
+        Err(no_connection())
+    }
+
+    async fn probe(&self, _: &MailTarget, _: &Credentials, _: Duration) -> Sight {
+        Sight { end: Some((Stage::Connect, no_connection())), ..Sight::default() }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     types::{
         Version,
         attempt::{Attempt, AttemptStatus},
-        grant::{Grant, GrantStatus},
+        grant::{Grant, GrantLife, GrantStatus},
         ids::GrantId,
         mailbox::{MailAuth, Mailbox},
         secret::{GrantTokens, SecretName, SecretVersion},
@@ -62,6 +62,8 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
         issued_at: now,
     };
     app.vault.put(SecretName::Grant(old.id), &version, &tokens.to_secret()).await?;
+    let ends = answer.refresh_expires_in.map(|life| app.after(life));
+    let life = old.life.answered(now, true, ends);
     let account = answer.id_token.as_ref().and_then(|t| t.account.clone()).or(old.account.clone());
     let new = Grant {
         version: old.version.next(),
@@ -72,10 +74,11 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
         secret_version: Some(version),
         access_token_expires_at: Some(expires_at),
         refreshed_at: Some(now),
-        next_refresh_at: Some(refresh::next_refresh(app, now, expires_at)),
+        next_refresh_at: Some(refresh::next_refresh(app, now, expires_at, &life)),
         consecutive_failures: 0,
         last_error: None,
         refresh_started: None,
+        life,
         consented_at: now,
         ..old.clone()
     };
@@ -106,6 +109,7 @@ async fn create_pending(app: &App, attempt: &Attempt, answer: &TokenAnswer) -> R
         consecutive_failures: 0,
         last_error: None,
         refresh_started: None,
+        life: GrantLife::default(),
         created_at: now,
         consented_at: now,
     };

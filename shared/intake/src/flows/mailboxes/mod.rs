@@ -5,7 +5,7 @@ mod delete;
 mod input;
 mod save;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -36,6 +36,8 @@ pub struct Shown {
     pub username: Option<String>,
     /// What people are told.
     pub status: MailboxStatus,
+    /// For how long the oldest mail without a final state waits.
+    pub oldest_unprocessed_age: Option<Duration>,
 }
 
 /// One mailbox.
@@ -58,13 +60,14 @@ pub async fn list(app: &App, page: &PageRequest) -> Result<Page<Shown>> {
         .try_collect()
         .await?;
     // One that was deleted since the list was made is left out.
-    let items = items.into_iter().flatten().map(|(mailbox, run)| shown(mailbox, run, &accounts)).collect();
+    let items =
+        items.into_iter().flatten().map(|(mailbox, run)| shown(app, mailbox, run, &accounts)).collect();
     Ok(Page { items, next })
 }
 
 async fn show(app: &App, mailbox: Mailbox, run: Run) -> Result<Shown> {
     let accounts = accounts(app, mailbox.grant_id()).await?;
-    Ok(shown(mailbox, run, &accounts))
+    Ok(shown(app, mailbox, run, &accounts))
 }
 
 /// The accounts of these grants; many mailboxes may share one.
@@ -79,14 +82,16 @@ async fn accounts(
     Ok(accounts)
 }
 
-fn shown(mailbox: Mailbox, run: Run, accounts: &BTreeMap<GrantId, Option<String>>) -> Shown {
+fn shown(app: &App, mailbox: Mailbox, run: Run, accounts: &BTreeMap<GrantId, Option<String>>) -> Shown {
     let username = match &mailbox.auth {
         MailAuth::Password { username, .. } => Some(username.clone()),
         MailAuth::OAuth2 { username: Some(username), .. } => Some(username.clone()),
         MailAuth::OAuth2 { grant_id, .. } => grant_id.and_then(|id| accounts.get(&id).cloned().flatten()),
     };
     let status = status(&mailbox, &run);
-    Shown { mailbox, run, username, status }
+    let waits = |since| Duration::try_from(app.now().duration_since(since)).unwrap_or(Duration::ZERO);
+    let oldest_unprocessed_age = run.oldest_unprocessed_at.map(waits);
+    Shown { mailbox, run, username, status, oldest_unprocessed_age }
 }
 
 /// Configuration goes before what the last poll found.

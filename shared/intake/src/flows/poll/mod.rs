@@ -304,6 +304,7 @@ async fn note_success(app: &App, run: &Run, report: PollReport) -> Result<()> {
         last_poll_at: Some(now),
         last_success_at: (!report.more).then_some(now),
         last_error: run.last_error.is_some().then_some(None),
+        throttled_until: run.throttled_until.is_some().then_some(None),
         consecutive_failures: (run.consecutive_failures > 0).then_some(0),
         ..RunChange::default()
     };
@@ -319,12 +320,23 @@ async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
     };
     // Only our own mistakes are told in words: others name accounts.
     let mistake = (error.kind == Kind::Internal).then_some(error.message.as_str());
-    tracing::warn!(mailbox = %run.mailbox_id, code = %error.code, mistake, failures, "The poll failed.");
+    let told = run.last_error.as_ref().is_some_and(|known| known.code == error.code);
+    match error.kind {
+        // A person was told, and nothing changes before that person acts.
+        Kind::NeedsConsent if told => {
+            tracing::debug!(mailbox = %run.mailbox_id, code = %error.code, failures, "The poll failed again.");
+        }
+        _ => {
+            tracing::warn!(mailbox = %run.mailbox_id, code = %error.code, mistake, failures, "The poll failed.");
+        }
+    }
+    let throttled = explain::is_throttled(error).then(|| app.after(pause));
     let change = RunChange {
         mailbox_id: Some(run.mailbox_id),
         status: Some(status),
         last_poll_at: Some(app.now()),
         last_error: Some(Some(error.problem())),
+        throttled_until: (throttled.is_some() || run.throttled_until.is_some()).then_some(throttled),
         consecutive_failures: Some(failures),
         not_before: Some(app.after(pause)),
         ..RunChange::default()
