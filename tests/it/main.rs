@@ -1,6 +1,7 @@
 //! The one integration test binary: everything against real servers, and the rules of the workspace itself.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
+mod after_import;
 mod bad_input;
 mod browser;
 mod consent;
@@ -10,6 +11,7 @@ mod faults;
 mod grants;
 mod hostile;
 mod idle;
+mod imports;
 mod lambdas;
 mod limits;
 mod reach;

@@ -130,6 +130,20 @@ impl Account {
         self.give(&list);
     }
 
+    /// The mails that lie in a folder of this account, as files: `INBOX`, or a folder's name as Maildir++ has it, such as
+    /// `Erledigt` or `Archiv.2026`, in modified UTF-7. Nothing where there is no such folder.
+    pub fn mails_in(&self, folder: &str) -> Vec<PathBuf> {
+        let place =
+            if folder == "INBOX" { self.maildir.clone() } else { self.maildir.join(format!(".{folder}")) };
+        let mut found: Vec<PathBuf> = ["new", "cur"]
+            .iter()
+            .filter_map(|part| fs::read_dir(place.join(part)).ok())
+            .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
+            .collect();
+        found.sort();
+        found
+    }
+
     /// The flags of all mails, as file names tell them: nothing is set as long as nobody touched them.
     pub fn flags(&self) -> Vec<String> {
         let names = fs::read_dir(self.maildir.join("cur")).expect("the maildir").flatten();

@@ -177,6 +177,14 @@ impl Api {
         let _ = request.send().await;
     }
 
+    /// The same with a body.
+    pub async fn try_post(&self, path: &str, body: Value) {
+        let request = self.http.post(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        // As above.
+        let _ = request.send().await;
+    }
+
     /// `GET`, and expects success.
     pub async fn get(&self, path: &str) -> Value {
         self.call(Method::GET, path, None).await

@@ -1,4 +1,5 @@
-//! A proxy that ends TLS in front of Dovecot's clear-text port and counts what a client does.
+//! A proxy that ends TLS in front of Dovecot's clear-text port and counts what a client does. It may hide what the server
+//! can do, and cut a connection at a stated command.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -43,30 +44,42 @@ pub struct Traffic {
     /// Where it listens.
     pub port: u16,
     counts: Arc<Mutex<Counts>>,
+    cut: Arc<Mutex<Option<String>>>,
 }
 
 impl Traffic {
     /// In front of the tests' Dovecot.
     pub async fn to_dovecot(servers: &'static Servers) -> Self {
+        Self::hiding(servers, &[]).await
+    }
+
+    /// The same, as if the server could not do these things, such as `MOVE`.
+    pub async fn hiding(servers: &'static Servers, hidden: &'static [&'static str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
         let counts = Arc::new(Mutex::new(Counts::default()));
-        let shared = counts.clone();
+        let cut = Arc::new(Mutex::new(None));
+        let (shared, cutting) = (counts.clone(), cut.clone());
         let acceptor = servers.identity.acceptor(None).expect("a certificate");
         let target = servers.dovecot.imap;
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 count(&shared, |counts| counts.connects += 1);
-                let (acceptor, shared) = (acceptor.clone(), shared.clone());
+                let (acceptor, shared, cutting) = (acceptor.clone(), shared.clone(), cutting.clone());
                 tokio::spawn(async move {
                     let Ok(client) = acceptor.accept(tcp).await else { return };
                     count(&shared, |counts| counts.handshakes += 1);
                     let server = TcpStream::connect(("127.0.0.1", target)).await.expect("Dovecot");
-                    relay(client, server, shared).await;
+                    relay(client, server, Watch { counts: shared, cut: cutting, hidden }).await;
                 });
             }
         });
-        Self { port, counts }
+        Self { port, counts, cut }
+    }
+
+    /// The next command that holds this text is carried out, and its answer is lost with the connection.
+    pub fn cut_at(&self, command: &str) {
+        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Some(command.to_owned());
     }
 
     /// What was counted since the last time.
@@ -79,11 +92,38 @@ fn count(counts: &Mutex<Counts>, change: impl FnOnce(&mut Counts)) {
     change(&mut counts.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-async fn relay(
-    client: tokio_rustls::server::TlsStream<TcpStream>,
-    server: TcpStream,
+/// What is done with what passes by.
+struct Watch {
     counts: Arc<Mutex<Counts>>,
-) {
+    cut: Arc<Mutex<Option<String>>>,
+    hidden: &'static [&'static str],
+}
+
+impl Watch {
+    /// Whether the connection ends after this command; once.
+    fn cuts(&self, sent: &[u8]) -> bool {
+        let mut cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
+        let hit = cut.as_ref().is_some_and(|text| String::from_utf8_lossy(sent).contains(text));
+        if hit {
+            *cut = None;
+        }
+        hit
+    }
+
+    /// Overwrites the names of what is hidden.
+    fn hide(&self, said: &mut [u8]) {
+        for name in self.hidden {
+            let name = format!(" {name}");
+            while let Some(at) = said.windows(name.len()).position(|window| window == name.as_bytes()) {
+                said[at + 1..at + name.len()].fill(b'X');
+            }
+        }
+    }
+}
+
+async fn relay(client: tokio_rustls::server::TlsStream<TcpStream>, server: TcpStream, watch: Watch) {
+    let counts = &watch.counts;
+    let cut = AtomicBool::new(false);
     let (mut from_client, mut to_client) = tokio::io::split(client);
     let (mut from_server, mut to_server) = server.into_split();
     // The client has said something since the server spoke last; at the beginning it waits for the greeting.
@@ -93,8 +133,11 @@ async fn relay(
         let mut unread = Vec::new();
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
             waiting.store(true, Ordering::SeqCst);
+            if watch.cuts(&buffer[..read]) {
+                cut.store(true, Ordering::SeqCst);
+            }
             unread.extend_from_slice(&buffer[..read]);
-            count(&counts, |counts| counts.commands.extend(names(&mut unread)));
+            count(counts, |counts| counts.commands.extend(names(&mut unread)));
             if to_server.write_all(&buffer[..read]).await.is_err() {
                 break;
             }
@@ -105,7 +148,11 @@ async fn relay(
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
             let waited = u32::from(waiting.swap(false, Ordering::SeqCst));
-            count(&counts, |counts| {
+            if cut.load(Ordering::SeqCst) {
+                break;
+            }
+            watch.hide(&mut buffer[..read]);
+            count(counts, |counts| {
                 counts.waits += waited;
                 counts.bytes_down += read as u64;
             });

@@ -1,7 +1,7 @@
 //! IMAP: connect, sign in, list new mail, read it.
 //!
 //! Certificates are always checked. A host is resolved and checked before each connection, and the checked address is
-//! the one connected to. Nothing that is done changes a flag on the server.
+//! the one connected to. Nothing is changed on the server but by [`intake::ports::MailSession::change`].
 
 mod certificate;
 mod connect;

@@ -5,7 +5,7 @@ use intake::{
     app::sha256_hex,
     ports::ThreadKey,
     types::{
-        ids::MailboxId,
+        ids::{MailboxId, MessageId},
         message::{MessageState, SeenMarker},
         project::{IssueKey, ProjectKey},
     },
@@ -45,6 +45,10 @@ impl Key {
 
     pub(crate) fn run(id: MailboxId) -> Self {
         Self::new(format!("MAILBOX#{id}"), RUN)
+    }
+
+    pub(crate) fn errand(of: MailboxId, message: MessageId) -> Self {
+        Self::new(errands_of(of), message.to_string())
     }
 
     pub(crate) fn schedule(id: MailboxId) -> Self {
@@ -93,6 +97,11 @@ pub(crate) fn issues_by_status(project: &ProjectKey, status: &str) -> String {
 
 pub(crate) fn issues_of_mailbox(mailbox: MailboxId) -> String {
     format!("ISSUES#{mailbox}")
+}
+
+/// The partition of a mailbox's errands, the oldest mail's first.
+pub(crate) fn errands_of(mailbox: MailboxId) -> String {
+    format!("ERRANDS#{mailbox}")
 }
 
 pub(crate) fn messages_of(mailbox: MailboxId) -> String {

@@ -14,6 +14,7 @@ use intake::{
         Page, PageRequest,
         attempt::{Attempt, Opening},
         audit::AuditEntry,
+        errand::Errand,
         grant::Grant,
         ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
@@ -147,7 +148,7 @@ impl Store for DynamoStore {
     }
 
     async fn message(&self, id: MessageId) -> Result<Option<Message>> {
-        self.object(&Key::alone("MESSAGE", id)).await
+        self.get(&Key::alone("MESSAGE", id)).await?.as_ref().map(records::message).transpose()
     }
 
     async fn messages(&self, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>> {
@@ -155,12 +156,19 @@ impl Store for DynamoStore {
             None => List::index(1, keys::messages_of(filter.mailbox_id)),
             Some(state) => List::index(2, keys::messages_by_state(filter.mailbox_id, state)),
         };
-        self.list(&list, page).await
+        let page = self.items(&list, page).await?;
+        Ok(Page { items: page.items.iter().map(records::message).collect::<Result<_>>()?, next: page.next })
     }
 
     async fn known(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
         let keys: Vec<Key> = ids.iter().map(|id| Key::alone("MESSAGE", id)).collect();
-        self.get_all(&keys).await?.iter().map(item::carried).collect()
+        self.get_all(&keys).await?.iter().map(records::message).collect()
+    }
+
+    async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>> {
+        let list = List::base(keys::errands_of(mailbox), None);
+        let page: Page<Errand> = self.list(&list, &PageRequest::first(limit)).await?;
+        Ok(page.items)
     }
 
     async fn lookup(&self, wanted: &Lookup) -> Result<LookupHits> {

@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
+    Timestamp,
     ports::{
-        Credentials, Fetched, Listed, MailError, MailSession, MailSource, MailTarget, OpenedFolder, Sight,
+        Credentials, Fetched, Identified, Listed, MailError, MailSession, MailSource, MailTarget,
+        OpenedFolder, SessionState, Sight, ToChange,
     },
-    types::message::ServerId,
+    types::{errand::MailAction, message::ServerId},
 };
 use tokio::sync::mpsc;
 
@@ -76,6 +78,26 @@ impl MailSession for Session {
 
     async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError> {
         self.breaker.call("mail.fetch_header", self.inner.fetch_header(id)).await
+    }
+
+    async fn find(
+        &mut self,
+        since: Option<Timestamp>,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<ServerId>, MailError> {
+        self.breaker.call("mail.find", self.inner.find(since, before)).await
+    }
+
+    async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
+        self.breaker.call("mail.describe", self.inner.describe(ids)).await
+    }
+
+    async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
+        self.breaker.call("mail.identify", self.inner.identify(ids)).await
+    }
+
+    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
+        self.breaker.call("mail.change", self.inner.change(mails, action)).await
     }
 
     async fn wait(&mut self, deadline: Duration) -> Result<(), MailError> {

@@ -13,6 +13,7 @@ use intake::{
         Page, PageRequest,
         attempt::{Attempt, Opening},
         audit::AuditEntry,
+        errand::Errand,
         grant::Grant,
         ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
@@ -121,6 +122,10 @@ impl Store for Breakable {
 
     async fn known(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
         self.breaker.call("store.known", self.inner.known(ids)).await
+    }
+
+    async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>> {
+        self.breaker.call("store.errands", self.inner.errands(mailbox, limit)).await
     }
 
     async fn lookup(&self, keys: &Lookup) -> Result<LookupHits> {

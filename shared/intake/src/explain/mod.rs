@@ -190,6 +190,7 @@ fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
         MailFault::Temporary => (retry, "mail_server_busy"),
         MailFault::TimedOut => (retry, "mail_server_slow"),
         MailFault::TooLarge => (retry, "mail_answer_too_large"),
+        MailFault::NotOffered => (Kind::Configuration, "mail_server_cannot"),
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::Sight;
 use crate::{
     Timestamp,
-    types::{mailbox::MailServer, message::ServerId},
+    types::{errand::MailAction, mailbox::MailServer, message::ServerId},
 };
 
 /// Where to sign in and what to open.
@@ -82,6 +82,8 @@ pub enum MailFault {
     TimedOut,
     /// A mail or answer is larger than its limit.
     TooLarge,
+    /// The server does not offer what this needs.
+    NotOffered,
 }
 
 /// A fault with the server's own words.
@@ -135,6 +137,33 @@ pub struct Fetched {
     pub raw: Option<Bytes>,
 }
 
+/// How a mail is known again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identified {
+    /// Where it lies, and what the server says of it.
+    pub listed: Listed,
+    /// Its `Message-ID` field, as a header; empty where it has none.
+    pub header: Bytes,
+}
+
+/// A mail that something is done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToChange {
+    /// Where it lies.
+    pub server_id: ServerId,
+    /// The same was begun before, and nobody knows how far it came.
+    pub again: bool,
+}
+
+/// Whether a session goes on after mails were changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// It takes more.
+    Open,
+    /// That was its end, as with POP3, where the good-bye is what deletes. Only [`MailSession::close`] may follow.
+    Over,
+}
+
 /// Mail servers.
 #[async_trait]
 pub trait MailSource: Send + Sync {
@@ -146,7 +175,7 @@ pub trait MailSource: Send + Sync {
     async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight;
 }
 
-/// A signed-in session on one folder. Nothing that it does changes a flag.
+/// A signed-in session on one folder. Nothing but [`MailSession::change`] changes anything on the server.
 #[async_trait]
 pub trait MailSession: Send {
     /// Lists the mails whose UID is at least `from` and below `to` (where given), ascending, at most `limit` of them.
@@ -164,8 +193,46 @@ pub trait MailSession: Send {
     ) -> Result<Option<Bytes>, MailError>;
     /// Reads the header of one mail, at most 256 KiB of it.
     async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError>;
+    /// The mails received between these times, ascending; a server that knows only days gives those of the days around
+    /// them too.
+    async fn find(
+        &mut self,
+        since: Option<Timestamp>,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<ServerId>, MailError> {
+        let _ = (since, before);
+        Err(not_offered("search by date"))
+    }
+    /// Size and time of these mails, ascending; those that are gone are left out. One batch.
+    async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
+        let _ = ids;
+        Err(not_offered("list mails by their place"))
+    }
+    /// How these mails are known again; those that are gone are left out. One batch.
+    async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
+        let _ = ids;
+        Err(not_offered("identify mails"))
+    }
+    /// Does the same to all of these mails, and to no other: one batch. Opens the folder for changes where that was not
+    /// done before. What was done already is done again without harm, a mail that is gone is no fault.
+    ///
+    /// [`MailFault::NotOffered`] where the server or the protocol has no means for it; after [`MailFault::Refused`] it
+    /// may have been done to some.
+    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
+        let _ = (mails, action);
+        Err(not_offered("change mails"))
+    }
     /// Waits for news until the deadline (IDLE may sit behind it); a session without such a means returns at once.
     async fn wait(&mut self, deadline: Duration) -> Result<(), MailError>;
     /// Says good-bye, without waiting long.
     async fn close(self: Box<Self>);
+}
+
+/// A session that has no means for this.
+fn not_offered(what: &str) -> MailError {
+    MailError {
+        fault: MailFault::NotOffered,
+        context: format!("{what}: not offered here"),
+        server_text: None,
+    }
 }

@@ -16,8 +16,8 @@ use async_trait::async_trait;
 pub use blobs::{BlobRead, BlobWriter, Blobs};
 pub use lease::{Lease, LeaseOutcome, LeaseTarget};
 pub use mail_source::{
-    Credentials, Fetched, FolderStatus, Listed, MailError, MailFault, MailSession, MailSource, MailTarget,
-    OpenedFolder,
+    Credentials, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, MailSource,
+    MailTarget, OpenedFolder, SessionState, ToChange,
 };
 pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,

@@ -10,6 +10,7 @@ use crate::{
         Page, PageRequest,
         attempt::{Attempt, AttemptStatus, Opening},
         audit::AuditEntry,
+        errand::{AfterImport, Errand, ErrandTrouble},
         grant::Grant,
         ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
@@ -90,6 +91,16 @@ pub enum Change {
         key: ThreadKey,
         /// The issue.
         issue: IssueKey,
+    },
+    /// Notes what is to be done to a mail on its server, or that it was begun once more; the mailbox's run says that there
+    /// are errands.
+    Errand(Box<Errand>),
+    /// Takes an errand back.
+    ErrandOver {
+        /// Which.
+        errand: Box<Errand>,
+        /// How it ended, for the mail's record, which must be there. None where it is not.
+        outcome: Option<AfterImport>,
     },
     /// Moves a mailbox's cursor under its lease: [`Why::FenceLost`](super::Why::FenceLost).
     Cursor(CursorMove),
@@ -194,6 +205,10 @@ pub struct RunChange {
     pub not_before: Option<Timestamp>,
     /// Whether the schedule polls at all.
     pub scheduled: Option<bool>,
+    /// Whether there may be errands.
+    pub errands_pending: Option<bool>,
+    /// Why errands wait: `Some(None)` removes it.
+    pub errands_trouble: Option<Option<ErrandTrouble>>,
 }
 
 /// Keys to look up in one batch read, for decisions: strongly consistent.
@@ -283,6 +298,8 @@ pub trait Store: Send + Sync {
     async fn messages(&self, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>, Error>;
     /// Which of these have a record already. One batch. Identifiers are derived from the place on the server.
     async fn known(&self, ids: &[MessageId]) -> Result<Vec<Message>, Error>;
+    /// A mailbox's errands, those of the oldest mails first. Strongly consistent.
+    async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>, Error>;
     /// Keys that decisions need. One batch.
     async fn lookup(&self, keys: &Lookup) -> Result<LookupHits, Error>;
     /// The next `count` issue numbers of a project: the first of them. Unique and rising, also when they are not used.

@@ -6,6 +6,7 @@ use crate::{
     Timestamp,
     types::{
         Problem, Version,
+        errand::{Errands, MailAction},
         host::MailHost,
         ids::{GrantId, IntegrationId, MailboxId},
         name::Name,
@@ -123,12 +124,19 @@ pub struct Mailbox {
     pub folder: String,
     /// How to sign in.
     pub auth: MailAuth,
+    /// Whose mails the cursor and the records are of, while the mailbox waits for consent: where another account consents,
+    /// a new epoch begins.
+    #[serde(default)]
+    pub known_as: Option<String>,
     /// Seconds between polls, 60 to 86,400.
     pub poll_interval_seconds: u32,
     /// What the first poll imports.
     pub start: Start,
     /// Where issues are created when no handler says otherwise.
     pub project: ProjectKey,
+    /// What is done to a mail on the server once it was imported. None: the server is never touched.
+    #[serde(default)]
+    pub after_import: Option<MailAction>,
     /// False: not polled by the schedule.
     pub enabled: bool,
     /// True while its messages are purged after a delete.
@@ -214,7 +222,7 @@ pub struct Cursor {
 }
 
 /// The moving half of a mailbox: one item, apart from the configuration, so that a form and a poll never collide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// Whose.
     pub mailbox_id: MailboxId,
@@ -242,6 +250,8 @@ pub struct Run {
     pub leased: bool,
     /// When the lease ends by itself.
     pub lease_expires_at: Option<Timestamp>,
+    /// What is still to be done to imported mails.
+    pub errands: Errands,
 }
 
 impl Run {
@@ -261,6 +271,7 @@ impl Run {
             fence: 0,
             leased: false,
             lease_expires_at: None,
+            errands: Errands::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     types::{
+        errand::AfterImport,
         ids::{CommentId, MailboxId, MessageId},
         project::IssueKey,
     },
@@ -188,6 +189,9 @@ pub struct Message {
     pub received_at: Timestamp,
     /// What was decided and why.
     pub trace: Vec<TraceStep>,
+    /// What is done to it on the server. None: nothing.
+    #[serde(default)]
+    pub after_import: Option<AfterImport>,
 }
 
 impl Message {

@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod audit;
+pub mod errand;
 pub mod given;
 pub mod grant;
 pub mod host;

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use async_imap::{
     Session,
-    imap_proto::{AttributeValue, MessageSection, RequestId, Response, SectionPath, Status},
+    imap_proto::{AttributeValue, MessageSection, RequestId, Response, ResponseCode, SectionPath, Status},
 };
 use intake::{
     Timestamp,
-    ports::{MailError, MailFault},
+    ports::{Listed, MailError, MailFault},
+    types::message::ServerId,
 };
 use tokio::time::timeout;
 
@@ -26,6 +27,7 @@ pub(crate) struct Command<'a> {
     context: &'a str,
     farewell: Option<String>,
     ended: bool,
+    read_only: bool,
 }
 
 impl<'a> Command<'a> {
@@ -40,7 +42,7 @@ impl<'a> Command<'a> {
         let tag = sent
             .map_err(|_| mail_error(MailFault::TimedOut, context))?
             .map_err(|error| command_error(&error, context, false))?;
-        Ok(Self { session, tag, idle, context, farewell: None, ended: false })
+        Ok(Self { session, tag, idle, context, farewell: None, ended: false, read_only: false })
     }
 
     /// The next thing that `look` makes of an untagged response; None after the tagged OK. Any other end is an error.
@@ -58,6 +60,7 @@ impl<'a> Command<'a> {
                 Response::Done { tag, status, outcome } if *tag == self.tag => {
                     let told = format!("code: {:?}, info: {:?}", outcome.code, outcome.information);
                     self.ended = true;
+                    self.read_only = matches!(outcome.code, Some(ResponseCode::ReadOnly));
                     return self.end(status, told).map(|()| None);
                 }
                 Response::Data { status: Status::Bye, outcome } => {
@@ -75,6 +78,11 @@ impl<'a> Command<'a> {
     /// Whether its tagged end was read: the session is good for more, also after a refusal.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether its tagged end said `[READ-ONLY]`.
+    pub(crate) fn told_read_only(&self) -> bool {
+        self.read_only
     }
 
     fn end(&self, status: &Status, told: String) -> Result<(), MailError> {
@@ -136,6 +144,12 @@ impl<'a> Attributes<'a> {
             AttributeValue::InternalDate(date) => internal_date(date),
             _ => None,
         })
+    }
+
+    /// The mail as a listing has it.
+    pub(crate) fn listed(&self) -> Option<Listed> {
+        let server_id = ServerId::Imap { uid: self.uid()? };
+        Some(Listed { server_id, size: self.size()?.into(), received_at: self.received_at()? })
     }
 
     /// BODY[], or a piece of it.

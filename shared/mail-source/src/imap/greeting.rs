@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use async_imap::imap_proto::Capability;
 use intake::ports::{MailError, MailFault};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -32,6 +33,16 @@ impl Capabilities {
     pub(crate) fn sign_ins(&self) -> Vec<String> {
         let login = (!self.has("LOGINDISABLED")).then(|| "LOGIN".to_owned());
         self.0.iter().filter_map(|word| word.strip_prefix("AUTH=").map(str::to_owned)).chain(login).collect()
+    }
+
+    /// From an answer that was parsed.
+    pub(crate) fn of(list: &[Capability<'_>]) -> Self {
+        let name = |capability: &Capability<'_>| match capability {
+            Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
+            Capability::Auth(name) => format!("AUTH={}", name.to_ascii_uppercase()),
+            Capability::Atom(name) => name.to_ascii_uppercase(),
+        };
+        Self(list.iter().map(name).collect())
     }
 
     /// From `CAPABILITY IMAP4rev1 …`, in a line of its own or in brackets.

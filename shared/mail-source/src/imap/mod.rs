@@ -1,6 +1,8 @@
 //! IMAP4rev1 (RFC 3501) over async-imap.
 
+mod change;
 mod command;
+mod find;
 mod folder;
 mod greeting;
 mod session;
@@ -54,18 +56,27 @@ pub(crate) async fn open(
     connector.reached(Stage::Folder);
     let context = format!("open the folder at {place}");
     let name = folder::encode(&target.folder).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
-    let status = examine(&mut session, &name, limits, &context).await?;
-    Ok(OpenedFolder { session: Box::new(ImapSession::new(session, status, limits, place)), status })
+    let status = open_folder(&mut session, "EXAMINE", &name, limits, &context).await?.status;
+    let session = ImapSession::new(session, (name, status), limits, place);
+    Ok(OpenedFolder { session: Box::new(session), status })
 }
 
-/// EXAMINE: the folder's numbers, without a right to change anything.
-async fn examine(
+/// What a folder says of itself when it is opened.
+struct Opened {
+    status: FolderStatus,
+    /// It cannot be changed, also where that was asked for.
+    read_only: bool,
+}
+
+/// `EXAMINE`: the folder's numbers, without a right to change anything; `SELECT`: with it.
+async fn open_folder(
     session: &mut Session<Connection>,
+    verb: &str,
     name: &str,
     limits: TimeLimits,
     context: &str,
-) -> Result<FolderStatus, MailError> {
-    let line = format!("EXAMINE \"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
+) -> Result<Opened, MailError> {
+    let line = format!("{verb} {}", change::quoted(name));
     let (mut uid_validity, mut uid_next, mut exists) = (None, None, 0);
     let mut command = Command::send(session, &line, limits.idle, context).await?;
     let mut look = |answer: &Response<'_>| {
@@ -81,7 +92,9 @@ async fn examine(
         None::<()>
     };
     while command.next(&mut look).await?.is_some() {}
-    Ok(FolderStatus { uid_validity: uid_validity.unwrap_or(1), uid_next, exists })
+    let read_only = command.told_read_only();
+    let status = FolderStatus { uid_validity: uid_validity.unwrap_or(1), uid_next, exists };
+    Ok(Opened { status, read_only })
 }
 
 async fn connect(

@@ -9,13 +9,17 @@ use async_imap::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
-    ports::{Fetched, FolderStatus, Listed, MailError, MailFault, MailSession},
-    types::message::ServerId,
+    Timestamp,
+    ports::{
+        Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, SessionState, ToChange,
+    },
+    types::{errand::MailAction, message::ServerId},
 };
 use tokio::{sync::mpsc, time::timeout};
 
 use super::{
     Connection,
+    change::Changing,
     command::{Attributes, Command},
 };
 use crate::{TimeLimits, error::mail_error};
@@ -27,31 +31,35 @@ const MAX_HEADER: u32 = 256 * 1024;
 
 /// One session.
 pub(crate) struct ImapSession {
-    session: Session<Connection>,
-    status: FolderStatus,
-    limits: TimeLimits,
+    pub(super) session: Session<Connection>,
+    /// The folder's name, as the wire has it.
+    pub(super) name: String,
+    pub(super) status: FolderStatus,
+    pub(super) limits: TimeLimits,
     place: String,
-    /// An answer was given up in the middle: what comes next cannot be told from the rest of it.
-    broken: bool,
+    /// An answer was given up in the middle: what comes next cannot be told from the rest of it. Or another folder may
+    /// be open.
+    pub(super) broken: bool,
+    pub(super) changing: Changing,
 }
 
 impl ImapSession {
     pub(crate) fn new(
         session: Session<Connection>,
-        status: FolderStatus,
+        (name, status): (String, FolderStatus),
         limits: TimeLimits,
         place: String,
     ) -> Self {
-        Self { session, status, limits, place, broken: false }
+        Self { session, name, status, limits, place, broken: false, changing: Changing::default() }
     }
 
-    fn context(&self, what: &str) -> String {
+    pub(super) fn context(&self, what: &str) -> String {
         format!("{what} at {}", self.place)
     }
 
     /// Runs a fetch and shows each answer to `each`; what that makes of it goes on to the receiver. A closed receiver
     /// ends the reading, and with it the session.
-    async fn fetch_each(
+    pub(super) async fn fetch_each(
         &mut self,
         what: &str,
         (set, query): (&str, &str),
@@ -84,6 +92,28 @@ impl ImapSession {
         done
     }
 
+    /// Runs a command to its end and shows each untagged answer.
+    pub(super) async fn run_and_see(
+        &mut self,
+        what: &str,
+        line: &str,
+        look: &mut (dyn FnMut(&Response<'_>) + Send),
+    ) -> Result<(), MailError> {
+        let context = self.context(what);
+        if self.broken {
+            return Err(mail_error(MailFault::Temporary, format!("{context}: the session was given up")));
+        }
+        self.broken = true;
+        let mut command = Command::send(&mut self.session, line, self.limits.idle, &context).await?;
+        let mut see = |answer: &Response<'_>| {
+            look(answer);
+            None::<()>
+        };
+        let done = command.next(&mut see).await;
+        self.broken = !command.has_ended();
+        done.map(|_| ())
+    }
+
     /// The UIDs to list: all of a narrow range, or the lowest of a wide one.
     async fn set_to_list(
         &mut self,
@@ -107,7 +137,7 @@ impl ImapSession {
         Ok((!found.is_empty()).then(|| set_of(&found)))
     }
 
-    async fn search(&mut self, what: &str) -> Result<Vec<u32>, MailError> {
+    pub(super) async fn search(&mut self, what: &str) -> Result<Vec<u32>, MailError> {
         let context = self.context("search");
         let line = format!("UID SEARCH {what}");
         let mut found = Vec::new();
@@ -124,7 +154,7 @@ impl ImapSession {
 }
 
 /// UIDs as a set: `1:5,7`.
-fn set_of(uids: &[u32]) -> String {
+pub(super) fn set_of(uids: &[u32]) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for uid in uids {
         match ranges.last_mut() {
@@ -136,7 +166,7 @@ fn set_of(uids: &[u32]) -> String {
     ranges.iter().map(range).collect::<Vec<_>>().join(",")
 }
 
-fn uid_of(id: &ServerId) -> Result<u32, MailError> {
+pub(super) fn uid_of(id: &ServerId) -> Result<u32, MailError> {
     id.uid().ok_or_else(|| mail_error(MailFault::Protocol, "read a mail that is not an IMAP one"))
 }
 
@@ -148,11 +178,8 @@ impl MailSession for ImapSession {
         let mut note = |fetch: &Attributes<'_>| {
             // `n:*` answers with the last mail even when its UID is below n.
             let wanted = fetch.uid().filter(|uid| *uid >= from && to.is_none_or(|to| *uid < to));
-            if let (Some(uid), Some(size), Some(received_at)) = (wanted, fetch.size(), fetch.received_at()) {
-                found.insert(
-                    uid,
-                    Listed { server_id: ServerId::Imap { uid }, size: size.into(), received_at },
-                );
+            if let (Some(uid), Some(listed)) = (wanted, fetch.listed()) {
+                found.insert(uid, listed);
             }
             None
         };
@@ -210,6 +237,26 @@ impl MailSession for ImapSession {
         let query = format!("(UID BODY.PEEK[HEADER]<0.{MAX_HEADER}>)");
         self.fetch_each("read a header", (&uid.to_string(), &query), None, &mut keep).await?;
         Ok(header)
+    }
+
+    async fn find(
+        &mut self,
+        since: Option<Timestamp>,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<ServerId>, MailError> {
+        self.find_between(since, before).await
+    }
+
+    async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
+        self.describe_all(ids).await
+    }
+
+    async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
+        self.identify_all(ids).await
+    }
+
+    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
+        self.change_all(mails, action).await
     }
 
     async fn wait(&mut self, _: Duration) -> Result<(), MailError> {

@@ -1,6 +1,7 @@
 //! From the changes of the core to actions on items.
 
 mod configured;
+mod errands;
 mod expiring;
 mod mails;
 mod runs;
@@ -57,6 +58,8 @@ impl Actions {
             Change::Seen { marker, by } => self.seen(at, marker, *by),
             Change::Thread { key, issue } => self.thread(at, key, issue),
             Change::Awaited { key, issue } => self.awaited(key, issue),
+            Change::Errand(errand) => self.errand(errand),
+            Change::ErrandOver { errand, outcome } => self.errand_over(at, errand, outcome.as_ref()),
             Change::Cursor(step) => self.cursor(at, step),
             Change::Run(change) => self.run(at, change),
             Change::CreateAttempt(attempt) => self.attempt(at, attempt),

@@ -60,6 +60,14 @@ impl Actions {
         if let Some(failures) = change.consecutive_failures {
             verb = verb.set("consecutive_failures", number(failures));
         }
+        if let Some(pending) = change.errands_pending {
+            verb = verb.set("errands_pending", AttributeValue::Bool(pending));
+        }
+        verb = match &change.errands_trouble {
+            Some(Some(trouble)) => verb.set("errands_trouble", encode(trouble)?),
+            Some(None) => verb.remove("errands_trouble"),
+            None => verb,
+        };
         if let Some(epoch) = change.epoch {
             verb = verb.set("epoch", number(epoch)).remove("cursor");
         }

@@ -25,7 +25,7 @@ impl DynamoStore {
         let mut gone = Vec::new();
         for found in &page.items {
             let message: Message = item::carried(found)?;
-            let mut doomed = vec![Key::alone("MESSAGE", message.id)];
+            let mut doomed = vec![Key::alone("MESSAGE", message.id), Key::errand(mailbox, message.id)];
             if let Some(identity) = text_of(found, "identity") {
                 doomed.push(Key::alone("SEEN", format_args!("{mailbox}#{identity}")));
             }

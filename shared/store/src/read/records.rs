@@ -5,10 +5,12 @@ use intake::{
     Result, Timestamp,
     types::{
         attempt::{Attempt, AttemptStatus},
+        errand::Errands,
         host::MailHost,
         ids::MailboxId,
         issue::Issue,
         mailbox::{MailboxStatus, Run, ScheduleRow},
+        message::Message,
         token::ApiToken,
     },
 };
@@ -48,7 +50,18 @@ pub(crate) fn run(id: MailboxId, item: &Item) -> Result<Run> {
         leased: item.get("leased") == Some(&AttributeValue::Bool(true)),
         lease_expires_at: number_of(item, "lease_until")
             .and_then(|ms| Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()),
+        errands: Errands {
+            pending: item.get("errands_pending") == Some(&AttributeValue::Bool(true)),
+            trouble: optional(item, "errands_trouble")?,
+        },
     })
+}
+
+/// A mail's record; what became of it on its server lies beside the record.
+pub(crate) fn message(item: &Item) -> Result<Message> {
+    let message: Message = item::carried(item)?;
+    let after_import = optional(item, "after_import")?.or_else(|| message.after_import.clone());
+    Ok(Message { after_import, ..message })
 }
 
 /// A row of the schedule; None where it is not complete.

@@ -3,6 +3,7 @@
 
 mod commits;
 mod configured;
+mod errands;
 mod lists;
 mod mails;
 mod runs;
@@ -75,6 +76,11 @@ cases! {
         too_large_a_commit_is_refused
         an_idempotency_key_remembers
         an_opening_is_taken_once_and_in_time;
+    errands:
+        errands_are_noted_begun_and_taken_back
+        without_its_lease_an_errand_is_left_alone
+        why_errands_wait_is_told_until_it_is_mended
+        a_purge_takes_errands_along;
     lists:
         lists_come_in_pages;
 }

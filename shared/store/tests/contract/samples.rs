@@ -102,6 +102,8 @@ fn mailbox(n: u32, name: &str, auth: MailAuth) -> Mailbox {
         poll_interval_seconds: 60,
         start: Start::All,
         project: project("SUP").key,
+        after_import: None,
+        known_as: None,
         enabled: true,
         deleting: false,
         created_at: at(0),
@@ -146,6 +148,7 @@ pub(crate) fn message(mailbox: &Mailbox, n: u32) -> Message {
         failed_readings: 0,
         received_at: at(i64::from(n)),
         trace: Vec::new(),
+        after_import: None,
     }
 }
 

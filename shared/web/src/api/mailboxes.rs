@@ -6,7 +6,7 @@ use axum::extract::State;
 use intake::{
     App,
     catalogue::Said,
-    flows::mailboxes::{self, AuthInput, MailboxInput, Shown, StartInput},
+    flows::mailboxes::{self, AuthInput, MailboxInput, Shown},
     types::{
         Class, Problem as StoredProblem,
         ids::MailboxId,
@@ -17,6 +17,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::{
+    after_import::{AfterImportRequest, AfterImportView, ErrandsView},
+    start::StartRequest,
+};
 use crate::{
     Web,
     answer::{self, List, Time},
@@ -75,6 +79,7 @@ struct View {
     poll_interval_seconds: u32,
     start: StartView,
     project: String,
+    after_import: AfterImportView,
     enabled: bool,
     state: StateView,
     created_at: Time,
@@ -135,6 +140,7 @@ struct StateView {
     /// The mail server asked to be left alone until then.
     #[schema(required)]
     throttled_until: Option<Time>,
+    after_import: ErrandsView,
 }
 
 fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
@@ -149,6 +155,7 @@ fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
         uid_validity: run.cursor.map(|cursor| cursor.uid_validity),
         last_uid: run.cursor.map(|cursor| cursor.next_uid.saturating_sub(1)),
         oldest_unprocessed_at: run.oldest_unprocessed_at.map(Time),
+        after_import: ErrandsView::from(run.errands),
     }
 }
 
@@ -183,6 +190,7 @@ fn view(shown: Shown) -> View {
         poll_interval_seconds: m.poll_interval_seconds,
         start: StartView { mode, since },
         project: m.project.to_string(),
+        after_import: AfterImportView::from(m.after_import),
         enabled: m.enabled,
         state: state(run, status.as_str(), oldest_unprocessed_age),
         created_at: Time(m.created_at),
@@ -208,18 +216,6 @@ request! {
         username: String,
         #[schema(value_type = String, format = Password)]
         password: Secret,
-    }
-}
-
-request! {
-    /// What the first poll imports.
-    struct StartRequest {
-        /// `new_only` (default), `all` or `since`.
-        #[schema(value_type = String, required)]
-        mode: String,
-        /// With `since`.
-        #[schema(value_type = String, format = DateTime)]
-        since: String,
     }
 }
 
@@ -254,6 +250,9 @@ request! {
         /// A project's key.
         #[schema(value_type = String, required)]
         project: String,
+        /// Nothing by default.
+        #[schema(value_type = AfterImportRequest)]
+        after_import: AfterImportRequest,
         /// True by default.
         #[schema(value_type = bool)]
         enabled: bool,
@@ -285,6 +284,8 @@ request! {
         start: StartRequest,
         #[schema(value_type = String)]
         project: String,
+        #[schema(value_type = AfterImportRequest)]
+        after_import: AfterImportRequest,
         #[schema(value_type = bool)]
         enabled: bool,
     }
@@ -307,8 +308,9 @@ impl From<MailboxRequest> for MailboxInput {
                 password: auth.password.map(|secret| secret.0),
             }),
             poll_interval_seconds: new.poll_interval_seconds,
-            start: new.start.map(|start| StartInput { mode: start.mode, since: start.since }),
+            start: new.start.map(StartRequest::into),
             project: new.project,
+            after_import: new.after_import.map(AfterImportRequest::into),
             enabled: new.enabled,
         }
     }
@@ -327,6 +329,7 @@ impl From<MailboxPatch> for MailboxInput {
             poll_interval_seconds: patch.poll_interval_seconds,
             start: patch.start,
             project: patch.project,
+            after_import: patch.after_import,
             enabled: patch.enabled,
         }
         .into()

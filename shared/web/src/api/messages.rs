@@ -16,7 +16,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::files::download;
+use super::{after_import::ErrandView, files::download};
 use crate::{
     Web,
     answer::{self, Bytes, List, Time},
@@ -70,6 +70,9 @@ struct View {
     received_at: Time,
     /// What was decided, and from what.
     trace: Vec<TraceStepView>,
+    /// What is done to it on the server; null: nothing.
+    #[schema(required)]
+    after_import: Option<ErrandView>,
 }
 
 /// One step of what was decided.
@@ -101,6 +104,7 @@ fn view(message: Message) -> View {
             .into_iter()
             .map(|step| TraceStepView { step: step.step, detail: step.detail })
             .collect(),
+        after_import: message.after_import.map(ErrandView::from),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The JSON API under `/api/v1`: one file per resource. Each route carries its OpenAPI entry.
 
+mod after_import;
 mod authorizations;
 mod comments;
 mod files;
 mod grants;
+mod imports;
 mod integrations;
 mod issues;
 mod mailboxes;
@@ -11,6 +13,7 @@ mod messages;
 mod presets;
 mod probes;
 mod projects;
+mod start;
 mod status;
 mod tokens;
 
@@ -102,6 +105,7 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(grants::routes())
         .merge(mailboxes::routes())
         .merge(probes::routes())
+        .merge(imports::routes())
         .merge(projects::routes())
         .merge(issues::routes())
         .merge(comments::routes())

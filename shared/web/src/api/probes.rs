@@ -113,7 +113,7 @@ async fn test_mailbox(asked: Asked<MailboxId>) -> ApiResult {
 /// What a poll did, in numbers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PollReport)]
-struct PollView {
+pub(super) struct PollView {
     /// Mails seen for the first time.
     fetched: u64,
     /// Issues made.
@@ -132,12 +132,17 @@ struct PollView {
     busy: bool,
 }
 
+impl From<PollReport> for PollView {
+    fn from(report: PollReport) -> Self {
+        let PollReport { fetched, created, commented, skipped, held, failed, more, busy } = report;
+        Self { fetched, created, commented, skipped, held, failed, more, busy }
+    }
+}
+
 /// Polls now, for at most 20 seconds.
 #[utoipa::path(post, path = "/mailboxes/{id}/poll", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = PollView)))]
 async fn poll_mailbox(asked: Asked<MailboxId>) -> ApiResult {
     let (State(app), _, Id(id), _) = asked;
-    let report = poll::poll_now(&app, id, POLL_TIME).await?;
-    let PollReport { fetched, created, commented, skipped, held, failed, more, busy } = report;
-    Ok(answer::ok(&PollView { fetched, created, commented, skipped, held, failed, more, busy }))
+    Ok(answer::ok(&PollView::from(poll::poll_now(&app, id, POLL_TIME).await?)))
 }

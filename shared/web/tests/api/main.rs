@@ -1,6 +1,7 @@
 //! The JSON API over the real store: every call with good and bad input.
 #![allow(clippy::unwrap_used)]
 
+mod after_import;
 mod document;
 mod grants;
 mod integrations;

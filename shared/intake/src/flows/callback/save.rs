@@ -4,7 +4,7 @@ use super::{no_refresh_token, subject};
 use crate::{
     App,
     error::{Error, Result},
-    flows::{change::Deed, refresh, waiting},
+    flows::{change::Deed, mailboxes::is_another_user, refresh, waiting},
     ports::{Change, RunChange, StoreError, TokenAnswer, Write},
     types::{
         Version,
@@ -135,20 +135,36 @@ async fn mailbox_changes(
     if grant_id == Some(grant) {
         return Ok(Vec::new());
     }
-    let auth = MailAuth::OAuth2 {
-        integration_id,
-        grant_id: Some(grant),
-        username: username.or_else(|| account.map(str::to_owned)),
+    let another = match grant_id {
+        Some(id) => is_another_account(app, id, username.as_deref(), account).await?,
+        None => is_another_user(old.known_as.as_deref(), username.as_deref().or(account), false),
     };
-    let new = Mailbox { version: old.version.next(), auth, updated_at: app.now(), ..old.clone() };
+    let auth = MailAuth::OAuth2 { integration_id, grant_id: Some(grant), username };
+    let new =
+        Mailbox { version: old.version.next(), auth, known_as: None, updated_at: app.now(), ..old.clone() };
     let shown = RunChange {
         mailbox_id: Some(id),
         status: Some(waiting::after_consent(&run)),
         last_error: Some(None),
         not_before: Some(app.now()),
         // Another account is another mailbox: mails are recognised by what they say.
-        epoch: grant_id.is_some().then(|| run.epoch + 1),
+        epoch: another.then(|| run.epoch + 1),
         ..RunChange::default()
     };
     Ok(vec![Change::Mailbox(Write::Replace { new, old }), Change::Run(shown)])
+}
+
+/// Whether the account that consented reads another mailbox than the grant that is there. A mailbox with a user name of
+/// its own stays the same, whoever opens it; where nobody tells whose it was, it counts as another.
+async fn is_another_account(
+    app: &App,
+    present: GrantId,
+    username: Option<&str>,
+    account: Option<&str>,
+) -> Result<bool> {
+    if username.is_some() {
+        return Ok(false);
+    }
+    let before = app.store.grant(present).await?.and_then(|grant| grant.account);
+    Ok(before.is_none() || account.is_none() || is_another_user(before.as_deref(), account, true))
 }

@@ -2,10 +2,12 @@
 
 use secrecy::SecretString;
 
+use super::after::{self, AfterImportInput};
 use crate::{
     App, Timestamp,
     error::FieldErrors,
     types::{
+        errand::MailAction,
         given::{self, Given},
         host::{AddressPolicy, MailHost, Network, network_of},
         mailbox::{MailServer, Mailbox, Protocol, Start, Tls},
@@ -37,6 +39,8 @@ pub struct MailboxInput {
     pub start: Given<StartInput>,
     /// A project's key.
     pub project: Given<String>,
+    /// What is done to a mail on the server after its import; nothing by default.
+    pub after_import: Given<AfterImportInput>,
     /// True by default.
     pub enabled: Given<bool>,
 }
@@ -65,6 +69,16 @@ pub struct StartInput {
     pub since: Given<String>,
 }
 
+impl StartInput {
+    /// What it means, where it is all that was given.
+    pub(in crate::flows) fn checked(self) -> crate::Result<Start> {
+        let mut errors = FieldErrors::default();
+        let start = start(Given::Value(self), Start::NewOnly, &mut errors);
+        errors.finish()?;
+        start.ok_or_else(|| crate::Error::internal("a start without an error and without a value"))
+    }
+}
+
 /// Everything but the sign-in, checked as far as no store is needed. None where an error was noted.
 pub(super) struct Checked {
     pub(super) name: Option<Name>,
@@ -73,6 +87,7 @@ pub(super) struct Checked {
     pub(super) poll_interval_seconds: Option<u32>,
     pub(super) start: Option<Start>,
     pub(super) project: Option<ProjectKey>,
+    pub(super) after_import: Option<MailAction>,
     pub(super) enabled: bool,
 }
 
@@ -118,9 +133,11 @@ pub(super) fn check(
         },
     );
     let present_start = present.map_or(Start::NewOnly, |p| p.start);
+    let folder = folder(input.folder, protocol, present, e);
     Checked {
         name,
-        folder: folder(input.folder, protocol, present, e),
+        after_import: after::check(input.after_import, present, protocol, folder.as_deref(), e),
+        folder,
         server,
         poll_interval_seconds,
         start: start(input.start, present_start, e),
@@ -155,20 +172,24 @@ fn check_server(app: &App, server: &MailServer, e: &mut FieldErrors) {
     }
 }
 
+const INBOX: &str = "INBOX";
+
+/// A folder's name, in Unicode.
+pub(super) fn folder_name(text: String) -> Result<String, &'static str> {
+    if text.len() > 500 || text.is_empty() || text.chars().any(char::is_control) {
+        return Err("must be a folder's name of 1 to 500 bytes");
+    }
+    // RFC 3501 section 5.1: this name alone has no case.
+    Ok(if text.eq_ignore_ascii_case(INBOX) { INBOX.to_owned() } else { text })
+}
+
 fn folder(
     given: Given<String>,
     protocol: Option<Protocol>,
     present: Option<&Mailbox>,
     e: &mut FieldErrors,
 ) -> Option<String> {
-    const INBOX: &str = "INBOX";
-    let folder = given.optional(e, "/folder", present.map(|p| p.folder.clone()), |text| {
-        if text.len() > 500 || text.is_empty() || text.chars().any(char::is_control) {
-            return Err("must be a folder's name of 1 to 500 bytes");
-        }
-        // RFC 3501 section 5.1: this name alone has no case.
-        Ok(if text.eq_ignore_ascii_case(INBOX) { INBOX.to_owned() } else { text })
-    });
+    let folder = given.optional(e, "/folder", present.map(|p| p.folder.clone()), folder_name);
     let folder = folder.unwrap_or_else(|| INBOX.to_owned());
     if protocol == Some(Protocol::Pop3) && folder != INBOX {
         e.add("/folder", "is for imap only: POP3 has no folders");

@@ -1,5 +1,6 @@
 //! Mailboxes: create, list, read, change, delete.
 
+mod after;
 mod auth;
 mod delete;
 mod input;
@@ -9,8 +10,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
+pub use after::AfterImportInput;
 pub use delete::{delete, sweep};
 pub use input::{AuthInput, MailboxInput, StartInput};
+pub(in crate::flows) use save::is_another_user;
 pub use save::{create, patch};
 
 use crate::{

@@ -14,6 +14,7 @@ use crate::{
     types::{
         Version,
         audit::Actor,
+        errand::MailAction,
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, MailboxStatus, Run, Start},
         project::ProjectKey,
@@ -42,9 +43,11 @@ pub async fn create(app: &App, actor: &Actor, mut input: MailboxInput, once: Opt
         server: parts.server,
         folder: parts.folder,
         auth: parts.auth,
+        known_as: None,
         poll_interval_seconds: parts.poll_interval_seconds,
         start: parts.start,
         project: parts.project,
+        after_import: parts.after_import,
         enabled: parts.enabled,
         deleting: false,
         created_at: now,
@@ -85,6 +88,7 @@ struct Parts {
     poll_interval_seconds: u32,
     start: Start,
     project: ProjectKey,
+    after_import: Option<MailAction>,
     enabled: bool,
 }
 
@@ -99,6 +103,7 @@ fn build(checked: Checked, auth: Option<MailAuth>, make: impl FnOnce(Parts) -> M
             poll_interval_seconds: checked.poll_interval_seconds?,
             start: checked.start?,
             project: checked.project?,
+            after_import: checked.after_import,
             enabled: checked.enabled,
         })
     };
@@ -146,15 +151,20 @@ pub async fn patch(
     }
     errors.finish()?;
     let Resolved { auth, password, username } = resolved;
+    let before = old_username.or_else(|| old.known_as.clone());
+    let waits = matches!(auth, Some(MailAuth::OAuth2 { grant_id: None, .. }));
+    let known_as = if waits { username.clone().or_else(|| before.clone()) } else { None };
     let new = build(checked, auth, |parts| Mailbox {
         version: old.version.next(),
         name: parts.name,
         server: parts.server,
         folder: parts.folder,
         auth: parts.auth,
+        known_as,
         poll_interval_seconds: parts.poll_interval_seconds,
         start: parts.start,
         project: parts.project,
+        after_import: parts.after_import,
         enabled: parts.enabled,
         updated_at: app.now(),
         ..old.clone()
@@ -165,13 +175,20 @@ pub async fn patch(
         return get(app, id).await;
     }
     put_password(app, &new, password.as_ref()).await?;
-    let another = is_another(&old, &new, old_username.as_deref(), username.as_deref());
+    let another = is_another(&old, &new, before.as_deref(), username.as_deref());
     let touched = old.server != new.server || old.auth != new.auth || old.folder != new.folder;
     let mut deed = Deed::new(app, actor, "mailbox.changed", id)
         .tells(diff(Some(&old), &new, password.is_some()))
         .change(Change::Mailbox(Write::Replace { new: new.clone(), old: old.clone() }));
     if another || touched || (new.enabled && !old.enabled) {
         deed = deed.change(Change::Run(start_again(app, &run, &new, another)));
+    } else if old.after_import != new.after_import {
+        // What kept the errands waiting may be mended by this.
+        deed = deed.change(Change::Run(RunChange {
+            mailbox_id: Some(id),
+            errands_trouble: Some(None),
+            ..RunChange::default()
+        }));
     }
     deed.commit().await?;
     let was_password = matches!(old.auth, MailAuth::Password { .. });
@@ -184,17 +201,23 @@ pub async fn patch(
 /// Whether the cursor says nothing about the mails that are now looked at.
 fn is_another(old: &Mailbox, new: &Mailbox, before: Option<&str>, after: Option<&str>) -> bool {
     let same_method = std::mem::discriminant(&old.auth) == std::mem::discriminant(&new.auth);
-    let another_user = match (before, after) {
-        // A login name and an account's address are written differently and may mean the same mailbox.
-        (Some(before), Some(after)) if same_method || (before.contains('@') && after.contains('@')) => {
-            !before.eq_ignore_ascii_case(after)
-        }
-        _ => false,
-    };
+    // While it waits, what is known may be a login name from before.
+    let another_user = is_another_user(before, after, same_method && old.known_as.is_none());
     old.server.host != new.server.host
         || old.server.protocol != new.server.protocol
         || old.folder != new.folder
         || another_user
+}
+
+/// Whether these are two users. A login name and an account's address are written differently and may mean the same
+/// mailbox; names of the same kind are compared as they are.
+pub(in crate::flows) fn is_another_user(before: Option<&str>, after: Option<&str>, same_kind: bool) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) if same_kind || (before.contains('@') && after.contains('@')) => {
+            !before.eq_ignore_ascii_case(after)
+        }
+        _ => false,
+    }
 }
 
 /// What was shown of the old settings says nothing about the new ones.
@@ -206,6 +229,7 @@ fn start_again(app: &App, run: &Run, new: &Mailbox, another: bool) -> RunChange 
         last_error: Some(None),
         consecutive_failures: Some(0),
         epoch: another.then_some(run.epoch + 1),
+        errands_trouble: Some(None),
         not_before: Some(app.now()),
         ..RunChange::default()
     }
@@ -215,7 +239,7 @@ fn start_again(app: &App, run: &Run, new: &Mailbox, another: bool) -> RunChange 
 type Field = fn(&Mailbox) -> String;
 
 fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
-    let fields: [(&str, Field); 10] = [
+    let fields: [(&str, Field); 11] = [
         ("name", |m| m.name.to_string()),
         ("protocol", |m| m.server.protocol.as_str().to_owned()),
         ("host", |m| m.server.host.to_string()),
@@ -230,6 +254,11 @@ fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
         }),
         ("poll_interval_seconds", |m| m.poll_interval_seconds.to_string()),
         ("project", |m| m.project.to_string()),
+        ("after_import", |m| match &m.after_import {
+            Some(MailAction::Move { folder }) => format!("move {folder}"),
+            Some(action) => action.as_str().to_owned(),
+            None => "none".to_owned(),
+        }),
         ("enabled", |m| m.enabled.to_string()),
     ];
     let had_password = old.is_some_and(|old| matches!(old.auth, MailAuth::Password { .. }));

@@ -19,6 +19,7 @@ use crate::{
 
 use super::{
     decide::{self, Decision, IssueRef, Knowledge, Outcome},
+    errands,
     prepare::{Content, MAX_SUBJECT_CHARS, Prepared, cut},
     report::PollReport,
 };
@@ -42,7 +43,7 @@ pub(super) async fn write(
     cursor: CursorMove,
 ) -> Result<PollReport> {
     for _ in 0..MAX_DECISIONS {
-        let plan = plan(app, project, &batch).await?;
+        let plan = plan(app, project, &batch, cursor.cursor.uid_validity).await?;
         stage(app, &plan.texts).await?;
         app.blobs.flush().await?;
         let mut changes = plan.changes;
@@ -91,6 +92,7 @@ async fn one_by_one(
 fn fail(prepared: &mut Prepared) {
     prepared.message.state = MessageState::Failed;
     prepared.message.reason = Reason::Unprocessable;
+    prepared.message.after_import = None;
     prepared
         .message
         .trace
@@ -120,7 +122,7 @@ struct Plan {
     report: PollReport,
 }
 
-async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared]) -> Result<Plan> {
+async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared], uid_validity: u32) -> Result<Plan> {
     let mails = batch.iter().filter_map(|p| match &p.content {
         Content::Mail(mail, markers) => Some((&**mail, markers.as_slice())),
         Content::Final => None,
@@ -146,6 +148,7 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared]) -> Result<Pla
     let mut builder = Builder {
         knowledge: &knowledge,
         keys: &keys,
+        uid_validity,
         changes: Vec::new(),
         texts: Vec::new(),
         report: PollReport::default(),
@@ -193,6 +196,7 @@ fn decide_one(
 struct Builder<'a> {
     knowledge: &'a Knowledge,
     keys: &'a [IssueKey],
+    uid_validity: u32,
     changes: Vec<Change>,
     /// Those that are too long for a record.
     texts: Vec<(BlobKey, Bytes)>,
@@ -213,6 +217,7 @@ impl Builder<'_> {
                 self.changes.extend(markers.iter().cloned().map(|marker| Change::Seen { marker, by }));
             }
         }
+        self.changes.extend(errands::note(&mut message, &prepared.listed, self.uid_validity));
         self.report.count(message.state, message.reason);
         self.changes.push(message_change(prepared, message));
         Ok(())

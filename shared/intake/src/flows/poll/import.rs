@@ -25,7 +25,7 @@ use super::{
 };
 
 /// Mails of one listing.
-const LISTING: usize = 500;
+pub(super) const LISTING: usize = 500;
 /// Mails above this announced size are read in pieces, bytes.
 const LARGE: u64 = 1024 * 1024;
 /// Mails read ahead of the parser.
@@ -52,7 +52,7 @@ pub(super) struct Import<'a> {
     pub(super) origin: Origin,
     pub(super) lease: Lease,
     pub(super) cursor: Cursor,
-    rule: Rule,
+    pub(super) rule: Rule,
     deadline: Timestamp,
     /// Still to go one at a time.
     pub(super) suspects: usize,
@@ -61,7 +61,7 @@ pub(super) struct Import<'a> {
     /// Mails that the server does not give.
     pub(super) unread: Unread,
     /// Where the cursor goes when nothing is pending.
-    listed_to: u32,
+    pub(super) listed_to: u32,
     pub(super) report: PollReport,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Import<'a> {
         };
         Self {
             app,
-            origin: Origin { mailbox: mailbox.id, epoch: run.epoch, project: mailbox.project.clone() },
+            origin: Origin::of(mailbox, run.epoch),
             suspects: if lease.after_crash { SUSPECTS } else { 0 },
             lease,
             cursor,
@@ -142,7 +142,7 @@ impl<'a> Import<'a> {
         self.look_again(session).await
     }
 
-    async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
+    pub(super) async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
         let mut listed = self.without_known(listed).await?;
         self.pending.extend(listed.iter().filter_map(|l| Some((l.server_id.uid()?, l.clone()))));
         listed.retain(|l| !self.unread.must_wait(l));

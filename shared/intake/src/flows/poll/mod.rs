@@ -5,14 +5,18 @@
 
 mod again;
 mod alone;
+mod back;
 mod batch;
 mod decide;
+mod errands;
 mod held;
 mod import;
 mod large;
 mod parse;
 mod plan;
 mod prepare;
+mod preview;
+mod reconcile;
 mod report;
 mod restart;
 mod rule;
@@ -38,9 +42,13 @@ use crate::{
     },
 };
 
+use back::Look;
+pub use back::Span;
 pub use held::HeldLeases;
 use import::Import;
 pub use plan::{Hint, plan};
+pub use preview::{Preview, preview};
+pub use reconcile::{Reconciliation, backfill, reconcile, span};
 pub use report::PollReport;
 pub use restart::end_leases;
 
@@ -56,7 +64,7 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(60), Duration::from_
 /// Polls because somebody asked: for at most this long, waiting that long for the lease.
 pub async fn poll_now(app: &App, id: MailboxId, time: Duration) -> Result<PollReport> {
     let (mailbox, run) = load(app, id).await?;
-    poll(app, mailbox, run, app.after(time), false).await?
+    poll(app, mailbox, run, app.after(time), Look::New).await?
 }
 
 /// Polls because the plan says so. Paused and deleted mailboxes are left alone.
@@ -65,7 +73,8 @@ pub async fn poll_now(app: &App, id: MailboxId, time: Duration) -> Result<PollRe
 pub async fn poll_hint(app: &App, hint: &Hint, time: Duration) -> Result<PollReport> {
     match load(app, hint.mailbox_id).await {
         Ok((mailbox, run)) if mailbox.enabled => {
-            Ok(poll(app, mailbox, run, app.after(time), hint.rescan).await?.unwrap_or_default())
+            let look = if hint.rescan { Look::Newest } else { Look::New };
+            Ok(poll(app, mailbox, run, app.after(time), look).await?.unwrap_or_default())
         }
         Ok(_) => Ok(PollReport::default()),
         Err(error) if error.kind == Kind::NotFound => Ok(PollReport::default()),
@@ -84,9 +93,9 @@ async fn poll(
     mailbox: Mailbox,
     run: Run,
     deadline: Timestamp,
-    rescan: bool,
+    look: Look,
 ) -> Result<Result<PollReport>> {
-    match poll_once(app, &mailbox, &run, deadline, rescan).await {
+    match poll_once(app, &mailbox, &run, deadline, look).await {
         Ok(report) => {
             note_success(app, &run, report).await?;
             Ok(Ok(report))
@@ -107,12 +116,12 @@ async fn poll_once(
     mailbox: &Mailbox,
     run: &Run,
     deadline: Timestamp,
-    rescan: bool,
+    look: Look,
 ) -> Result<PollReport> {
     let OpenedFolder { mut session, status } = open(app, mailbox).await?;
     let known = run.cursor.filter(|c| c.uid_validity == status.uid_validity);
     let nothing_new = known.is_some_and(|c| status.uid_next.is_some_and(|next| next <= c.next_uid));
-    if nothing_new && !rescan {
+    if nothing_new && look == Look::New && !run.errands.are_due(app.now()) {
         session.close().await;
         return Ok(PollReport::default());
     }
@@ -120,7 +129,14 @@ async fn poll_once(
         session.close().await;
         return Ok(PollReport { busy: true, more: true, ..PollReport::default() });
     };
-    let done = import(app, mailbox, (&mut session, status), lease.clone(), deadline, rescan).await;
+    let mut done = import(app, mailbox, (&mut session, status), lease.clone(), deadline, look).await;
+    let may_have_errands = mailbox.after_import.is_some() || run.errands.pending;
+    if done.is_ok()
+        && may_have_errands
+        && let Err(error) = errands::run(app, mailbox, (&mut *session, status), &lease, deadline).await
+    {
+        done = Err(error);
+    }
     if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
         app.store.release_lease(&lease).await?;
         app.leases.released(mailbox.id);
@@ -137,7 +153,7 @@ async fn import(
     (session, status): (&mut Box<dyn MailSession>, FolderStatus),
     lease: Lease,
     deadline: Timestamp,
-    rescan: bool,
+    look: Look,
 ) -> Result<PollReport> {
     // Another poll may have moved everything between the first look and the lease.
     let run = app.store.run(mailbox.id).await?.ok_or_else(|| Error::not_found("mailbox"))?;
@@ -149,7 +165,7 @@ async fn import(
     };
     let mut import = Import::new(app, mailbox, &run, status, lease, deadline);
     loop {
-        let Err(error) = import_with(&mut import, &mut **session, status, rescan).await else {
+        let Err(error) = import_with(&mut import, &mut **session, status, look).await else {
             return Ok(import.report);
         };
         if !import.may_go_on().await? {
@@ -169,13 +185,18 @@ async fn import_with(
     import: &mut Import<'_>,
     session: &mut dyn MailSession,
     status: FolderStatus,
-    rescan: bool,
+    look: Look,
 ) -> Result<()> {
     import.run(session, status.uid_next).await?;
-    if rescan && !import.report.more {
-        import.rescan(session).await?;
+    if import.report.more {
+        return Ok(());
     }
-    Ok(())
+    match look {
+        Look::New => Ok(()),
+        Look::Newest => import.rescan(session).await,
+        Look::Span(span) => import.look_back(session, Some(span)).await,
+        Look::Missing => import.look_back(session, None).await,
+    }
 }
 
 /// The server numbered its mails anew: a new epoch, in which known mails are recognised by what they say.

@@ -8,8 +8,10 @@ use crate::{
     error::Result,
     ports::Listed,
     types::{
+        errand::{AfterImport, MailAction},
         ids::{MailboxId, MessageId},
         issue::BlobKey,
+        mailbox::Mailbox,
         message::{Message, MessageState, Reason, SeenMarker, SeenScope, TraceStep},
         project::ProjectKey,
     },
@@ -26,6 +28,8 @@ pub(super) struct Origin {
     pub(super) mailbox: MailboxId,
     pub(super) epoch: u32,
     pub(super) project: ProjectKey,
+    /// What is done to its mails on the server.
+    pub(super) after_import: Option<MailAction>,
 }
 
 /// One mail, ready for its decision.
@@ -48,6 +52,15 @@ pub(super) enum Content {
 }
 
 impl Origin {
+    pub(super) fn of(mailbox: &Mailbox, epoch: u32) -> Self {
+        Self {
+            mailbox: mailbox.id,
+            epoch,
+            project: mailbox.project.clone(),
+            after_import: mailbox.after_import.clone(),
+        }
+    }
+
     /// The record of a mail of a listing, before anything is known of it.
     pub(super) fn record(&self, listed: &Listed) -> Message {
         Message {
@@ -67,6 +80,7 @@ impl Origin {
             failed_readings: 0,
             received_at: listed.received_at,
             trace: Vec::new(),
+            after_import: None,
         }
     }
 
@@ -106,6 +120,7 @@ impl Origin {
         message.internet_message_id = mail.message_id.clone();
         message.subject = cut(&mail.subject, MAX_SUBJECT_CHARS);
         message.from = mail.from.as_ref().map(|from| from.address.clone());
+        message.after_import = self.after_import.clone().map(AfterImport::pending);
         let markers = self.markers(&mail::identity::identity(&mail));
         Prepared { listed, message, expected: None, content: Content::Mail(Box::new(mail), markers) }
     }
@@ -113,12 +128,13 @@ impl Origin {
 
 impl Prepared {
     /// How many actions its part of the transaction takes at most: its record, its marks, what it becomes, the issue
-    /// that is touched, its thread key, the keys that it awaits, its files.
+    /// that is touched, its thread key, the keys that it awaits, its files, its errand.
     pub(super) fn actions(&self) -> usize {
         match &self.content {
             Content::Mail(mail, markers) => {
                 let files = mail.attachments.len().min(super::batch::MAX_ATTACHMENTS);
-                4 + markers.len() + super::decide::most_awaited(mail) + files
+                let errand = usize::from(self.message.after_import.is_some());
+                4 + markers.len() + super::decide::most_awaited(mail) + files + errand
             }
             Content::Final => 2,
         }

@@ -29,6 +29,11 @@ impl Rule {
         if let Some(last) = run.last_success_at.filter(|_| run.epoch > 1) {
             return Self::Renumbered(last.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN));
         }
+        Self::first(mailbox)
+    }
+
+    /// The rule for a first import.
+    pub(super) fn first(mailbox: &Mailbox) -> Self {
         match mailbox.start {
             Start::All => Self::First(Timestamp::MIN),
             Start::Since { since } => Self::First(since),
@@ -39,9 +44,14 @@ impl Rule {
         }
     }
 
-    pub(super) fn wants(self, received_at: Timestamp) -> bool {
+    /// Mails from this time on are wanted.
+    pub(super) fn since(self) -> Timestamp {
         let (Self::First(since) | Self::Renumbered(since)) = self;
-        received_at >= since
+        since
+    }
+
+    pub(super) fn wants(self, received_at: Timestamp) -> bool {
+        received_at >= self.since()
     }
 
     /// How mails that are not wanted are recorded; None: not at all.

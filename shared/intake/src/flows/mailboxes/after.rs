@@ -1,0 +1,74 @@
+//! What is to be done to imported mails, as people choose it.
+
+use crate::{
+    error::FieldErrors,
+    types::{
+        errand::MailAction,
+        given::Given,
+        mailbox::{Mailbox, Protocol},
+    },
+};
+
+use super::input::folder_name;
+
+/// What is done to a mail on the server after its import, unchecked.
+#[derive(Debug, Clone, Default)]
+pub struct AfterImportInput {
+    /// `none`, `mark_seen`, `move` or `delete`.
+    pub action: Given<String>,
+    /// With `move`: where to.
+    pub folder: Given<String>,
+}
+
+/// The words of the API.
+const WORDS: &str = "must be one of none, mark_seen, move, delete";
+
+/// Reads the choice; an absent one stays, null is none. `protocol` and `folder` are those that the mailbox will have.
+pub(super) fn check(
+    given: Given<AfterImportInput>,
+    present: Option<&Mailbox>,
+    protocol: Option<Protocol>,
+    folder: Option<&str>,
+    e: &mut FieldErrors,
+) -> Option<MailAction> {
+    let chosen = match given {
+        Given::Absent => present.and_then(|mailbox| mailbox.after_import.clone()),
+        Given::Null => None,
+        Given::Value(input) => read(input, e),
+    };
+    if protocol == Some(Protocol::Pop3)
+        && chosen.as_ref().is_some_and(|action| !matches!(action, MailAction::Delete))
+    {
+        e.add("/after_import/action", "must be none or delete: POP3 has neither folders nor flags");
+    }
+    if let (Some(to), Some(from)) = (chosen.as_ref().and_then(MailAction::folder), folder)
+        && to == from
+    {
+        e.add("/after_import/folder", "is the folder that is polled; choose another one");
+    }
+    chosen
+}
+
+fn read(input: AfterImportInput, e: &mut FieldErrors) -> Option<MailAction> {
+    let word = input.action.required(e, "/after_import/action", None, |text| match text.as_str() {
+        "none" | "mark_seen" | "move" | "delete" => Ok(text),
+        _ => Err(WORDS),
+    })?;
+    let named = input.folder.is_value();
+    let folder = input.folder.optional(e, "/after_import/folder", None, folder_name);
+    if word != "move" && named {
+        e.add("/after_import/folder", "is for the action move only");
+        return None;
+    }
+    match word.as_str() {
+        "mark_seen" => Some(MailAction::MarkSeen),
+        "delete" => Some(MailAction::Delete),
+        "move" => {
+            if folder.is_none() && !named {
+                e.add("/after_import/folder", "is required with move");
+            }
+            folder.map(|folder| MailAction::Move { folder })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! Looking back: mails below the cursor that have no record, imported over the ordinary road.
+
+use crate::{Timestamp, error::Result, ports::MailSession, types::message::ServerId};
+
+use super::{
+    import::{Import, LISTING},
+    rule::Rule,
+};
+
+/// A span of time, by the server's dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// From this time on.
+    pub since: Timestamp,
+    /// Up to and without this time.
+    pub before: Option<Timestamp>,
+}
+
+/// Which mails are looked at beside those that are new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// No others.
+    New,
+    /// The newest: some servers show lower UIDs late.
+    Newest,
+    /// Those of a span, whatever the mailbox's start says.
+    Span(Span),
+    /// All that the mailbox's start asks for.
+    Missing,
+}
+
+impl Span {
+    pub(super) fn holds(self, at: Timestamp) -> bool {
+        at >= self.since && self.before.is_none_or(|before| at < before)
+    }
+}
+
+impl Import<'_> {
+    /// Imports what has no record. Ends with `more` where the time is over: the next call goes on, because what is there
+    /// is left out.
+    pub(super) async fn look_back(
+        &mut self,
+        session: &mut dyn MailSession,
+        span: Option<Span>,
+    ) -> Result<()> {
+        if span.is_some() {
+            // The span takes the place of the start.
+            self.rule = Rule::First(Timestamp::MIN);
+        }
+        let (since, before) = (span.map(|span| span.since), span.and_then(|span| span.before));
+        let found = session.find(since, before).await.map_err(|e| crate::explain::mail(&e))?;
+        self.listed_to = self.cursor.next_uid;
+        // What came meanwhile is the next poll's.
+        let below = Some(self.cursor.next_uid);
+        let ids: Vec<ServerId> = found.into_iter().filter(|id| id.uid() < below).collect();
+        for some in ids.chunks(LISTING) {
+            if self.out_of_time() {
+                self.report.more = true;
+                return Ok(());
+            }
+            self.keep_lease().await?;
+            let mut listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
+            listed.retain(|mail| span.is_none_or(|span| span.holds(mail.received_at)));
+            self.work(session, listed).await?;
+            if self.report.more {
+                return Ok(());
+            }
+        }
+        self.settle_unread_mails(session).await
+    }
+}

@@ -1,0 +1,186 @@
+//! The server's list against our records: what is missing here, and what is gone there.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::{
+    App, Timestamp,
+    error::{Error, Kind, Result},
+    flows::change::{Deed, Diff},
+    ports::{FolderStatus, Listed, MailSession, MessageFilter, OpenedFolder},
+    types::{
+        PageRequest,
+        audit::Actor,
+        ids::{MailboxId, MessageId},
+        mailbox::{Mailbox, Run},
+        message::ServerId,
+    },
+};
+
+use super::{
+    back::{Look, Span},
+    load, open, poll,
+    prepare::Origin,
+    report::PollReport,
+    rule::Rule,
+};
+
+/// Mails asked for in one command.
+const AT_ONCE: usize = 1000;
+/// The missing mails that are named.
+const NAMED: usize = 100;
+/// Records of one page.
+const PAGE: u32 = 200;
+
+/// The server's list against our records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reconciliation {
+    /// Mails in the folder.
+    pub on_server: u64,
+    /// Of those, how many have a record.
+    pub recorded: u64,
+    /// Of those without, how many the mailbox's start leaves out.
+    pub not_imported: u64,
+    /// And how many should have one, or get one with the next poll.
+    pub missing: u64,
+    /// The first hundred of these.
+    pub missing_mails: Vec<Listed>,
+    /// Records whose mails are not in the folder any more.
+    pub gone: u64,
+    /// False: the time was over before all were compared.
+    pub complete: bool,
+    /// What was imported, where that was asked for.
+    pub imported: Option<PollReport>,
+}
+
+/// Compares, and imports what is missing where that is wanted; for at most this long.
+pub async fn reconcile(
+    app: &App,
+    actor: &Actor,
+    id: MailboxId,
+    import: bool,
+    time: Duration,
+) -> Result<Reconciliation> {
+    let deadline = app.after(time);
+    let (mailbox, run) = load(app, id).await?;
+    let OpenedFolder { mut session, status } = open(app, &mailbox).await?;
+    if run.cursor.is_some_and(|cursor| cursor.uid_validity != status.uid_validity) {
+        return Err(Error::new(
+            Kind::Conflict,
+            "renumbered",
+            "The server has numbered its mails anew since the last poll.",
+        )
+        .action("Poll the mailbox, then compare again."));
+    }
+    let left: Duration = deadline.duration_since(app.now()).try_into().unwrap_or_default();
+    let left = if import { left / 2 } else { left };
+    let mut found = Reconciliation::default();
+    let comparison = Comparison::new(app, &mailbox, &run, status);
+    let in_time = tokio::select! {
+        compared = comparison.compare(&mut *session, &mut found) => compared.map(|()| true)?,
+        () = app.clock.sleep(left) => false,
+    };
+    found.complete = in_time;
+    if in_time {
+        session.close().await;
+    }
+    if import {
+        Deed::new(app, actor, "mailbox.missing_imported", id).commit().await?;
+        found.imported = Some(poll(app, mailbox, run, deadline, Look::Missing).await??);
+    }
+    Ok(found)
+}
+
+/// Imports the mails of a span of time that have no record, also those that the mailbox's start left out; for at most
+/// this long, then `more`.
+pub async fn backfill(
+    app: &App,
+    actor: &Actor,
+    id: MailboxId,
+    span: Span,
+    time: Duration,
+) -> Result<PollReport> {
+    let (mailbox, run) = load(app, id).await?;
+    let before = span.before.map(|at| at.to_string()).unwrap_or_default();
+    let told = Diff::default().field("since", "", span.since).field("before", "", before);
+    Deed::new(app, actor, "mailbox.backfilled", id).tells(told).commit().await?;
+    poll(app, mailbox, run, app.after(time), Look::Span(span)).await?
+}
+
+/// What a comparison needs to know of the mailbox.
+struct Comparison<'a> {
+    app: &'a App,
+    origin: Origin,
+    rule: Rule,
+    /// Mails at and above this UID are new, whatever their date says.
+    import_below: u32,
+    /// Records at and above this UID are newer than the listing.
+    listed_below: u32,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(app: &'a App, mailbox: &Mailbox, run: &Run, status: FolderStatus) -> Self {
+        Self {
+            app,
+            origin: Origin::of(mailbox, run.epoch),
+            rule: Rule::of(mailbox, run),
+            import_below: run.cursor.map_or(u32::MAX, |cursor| cursor.import_below),
+            listed_below: status.uid_next.unwrap_or(u32::MAX),
+        }
+    }
+
+    async fn compare(&self, session: &mut dyn MailSession, found: &mut Reconciliation) -> Result<()> {
+        let ids = session.find(None, None).await.map_err(|e| crate::explain::mail(&e))?;
+        for some in ids.chunks(AT_ONCE) {
+            let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
+            self.sort(listed, found).await?;
+        }
+        found.gone = self.count_gone(&ids.into_iter().collect()).await?;
+        Ok(())
+    }
+
+    async fn sort(&self, listed: Vec<Listed>, found: &mut Reconciliation) -> Result<()> {
+        let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
+        let known: BTreeSet<MessageId> =
+            self.app.store.known(&ids).await?.into_iter().map(|message| message.id).collect();
+        for (mail, id) in listed.into_iter().zip(ids) {
+            found.on_server += 1;
+            let is_new = mail.server_id.uid() >= Some(self.import_below);
+            if known.contains(&id) {
+                found.recorded += 1;
+            } else if is_new || self.rule.wants(mail.received_at) {
+                found.missing += 1;
+                if found.missing_mails.len() < NAMED {
+                    found.missing_mails.push(mail);
+                }
+            } else {
+                found.not_imported += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records of this epoch whose mails are not listed.
+    async fn count_gone(&self, there: &BTreeSet<ServerId>) -> Result<u64> {
+        let filter = MessageFilter { mailbox_id: self.origin.mailbox, state: None };
+        let mut page = PageRequest::first(PAGE);
+        let mut gone = 0;
+        loop {
+            let records = self.app.store.messages(&filter, &page).await?;
+            let ours = records.items.iter().filter(|message| message.epoch == self.origin.epoch);
+            let listed = ours.filter(|message| message.server_id.uid() < Some(self.listed_below));
+            gone += listed.filter(|message| !there.contains(&message.server_id)).count() as u64;
+            match records.next {
+                Some(next) => page.cursor = Some(next),
+                None => return Ok(gone),
+            }
+        }
+    }
+}
+
+/// A span of time as people give it.
+pub fn span(since: Timestamp, before: Option<Timestamp>) -> Result<Span> {
+    match before {
+        Some(before) if before <= since => Err(Error::field("/before", "must be later than since")),
+        before => Ok(Span { since, before }),
+    }
+}

@@ -1,0 +1,242 @@
+//! Changing mails on the server: SELECT, STORE, MOVE (RFC 6851), COPY, and UID EXPUNGE (RFC 4315).
+//!
+//! A plain EXPUNGE is never sent: it would delete what other programs have marked.
+
+use std::collections::BTreeSet;
+
+use async_imap::imap_proto::{MailboxDatum, Response};
+use intake::{
+    ports::{Identified, MailError, MailFault, SessionState, ToChange},
+    types::{errand::MailAction, message::ServerId},
+};
+
+use super::{
+    command::Attributes,
+    folder,
+    greeting::Capabilities,
+    open_folder,
+    session::{ImapSession, set_of, uid_of},
+};
+use crate::error::mail_error;
+
+/// What a session knows beyond its folder once it changes mails.
+#[derive(Default)]
+pub(crate) struct Changing {
+    /// The folder is open for changes.
+    selected: bool,
+    /// What the server can do after the sign-in; more than before it.
+    capabilities: Option<Capabilities>,
+    /// Folders that are known to be there, as the wire names them.
+    there: BTreeSet<String>,
+}
+
+impl ImapSession {
+    /// What these mails are known by.
+    pub(super) async fn identify_all(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
+        let mut uids = ids.iter().map(uid_of).collect::<Result<Vec<_>, _>>()?;
+        uids.sort_unstable();
+        if uids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        let mut note = |fetch: &Attributes<'_>| {
+            if let Some(listed) = fetch.listed() {
+                let header = fetch.header().unwrap_or_default().to_vec().into();
+                found.push(Identified { listed, header });
+            }
+            None
+        };
+        let query = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
+        self.fetch_each("identify mails", (&set_of(&uids), query), None, &mut note).await?;
+        // A server may tell of other mails by the way.
+        found
+            .retain(|found| found.listed.server_id.uid().is_some_and(|uid| uids.binary_search(&uid).is_ok()));
+        Ok(found)
+    }
+
+    /// Does it to all of them.
+    pub(super) async fn change_all(
+        &mut self,
+        mails: &[ToChange],
+        action: &MailAction,
+    ) -> Result<SessionState, MailError> {
+        let mut uids = mails.iter().map(|mail| uid_of(&mail.server_id)).collect::<Result<Vec<_>, _>>()?;
+        uids.sort_unstable();
+        if uids.is_empty() {
+            return Ok(SessionState::Open);
+        }
+        match action {
+            MailAction::MarkSeen => {
+                self.select().await?;
+                self.flag(&uids, "\\Seen").await?;
+            }
+            MailAction::Delete => {
+                self.demand("UIDPLUS", "delete mails").await?;
+                self.select().await?;
+                self.remove(&uids).await?;
+            }
+            MailAction::Move { folder } => self.move_all(mails, &uids, folder).await?,
+        }
+        Ok(SessionState::Open)
+    }
+
+    async fn move_all(&mut self, mails: &[ToChange], uids: &[u32], to: &str) -> Result<(), MailError> {
+        let context = self.context("move mails");
+        let to = folder::encode(to).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
+        let moves = self.can("MOVE").await?;
+        if !moves {
+            self.demand("UIDPLUS", "move mails").await?;
+        }
+        self.make_folder(&to).await?;
+        if moves {
+            self.select().await?;
+            return self.run("move mails", &format!("UID MOVE {} {}", set_of(uids), quoted(&to))).await;
+        }
+        let there = self.copied_before(mails, &to).await?;
+        self.select().await?;
+        let fresh: Vec<u32> = uids.iter().copied().filter(|uid| !there.contains(uid)).collect();
+        if !fresh.is_empty() {
+            self.run("copy mails", &format!("UID COPY {} {}", set_of(&fresh), quoted(&to))).await?;
+        }
+        self.remove(uids).await
+    }
+
+    /// Which of those that were begun before lie in the other folder already: an answer to COPY may have been lost.
+    async fn copied_before(&mut self, mails: &[ToChange], to: &str) -> Result<BTreeSet<u32>, MailError> {
+        let again: Vec<ServerId> =
+            mails.iter().filter(|mail| mail.again).map(|mail| mail.server_id.clone()).collect();
+        let begun = self.identify_all(&again).await?;
+        if begun.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        self.changing.selected = false;
+        let context = self.context("look for copies");
+        let looked = async {
+            open_folder(&mut self.session, "EXAMINE", to, self.limits, &context).await?;
+            let mut there = BTreeSet::new();
+            for mail in begun {
+                if self.holds(&mail).await? {
+                    there.extend(mail.listed.server_id.uid());
+                }
+            }
+            Ok(there)
+        };
+        let looked = looked.await;
+        // Another folder is open now: after an error nothing more may be asked of this session.
+        self.broken |= looked.is_err();
+        looked
+    }
+
+    /// Whether the open folder holds a copy: COPY keeps date and size.
+    async fn holds(&mut self, mail: &Identified) -> Result<bool, MailError> {
+        let size = mail.listed.size;
+        let what = format!("LARGER {} SMALLER {}", size.saturating_sub(1), size.saturating_add(1));
+        let like: Vec<ServerId> =
+            self.search(&what).await?.into_iter().map(|uid| ServerId::Imap { uid }).collect();
+        let like = self.identify_all(&like).await?;
+        let same = |other: &Identified| {
+            other.header == mail.header && other.listed.received_at == mail.listed.received_at
+        };
+        Ok(like.iter().any(same))
+    }
+
+    /// Marks them and deletes them, and no others.
+    async fn remove(&mut self, uids: &[u32]) -> Result<(), MailError> {
+        self.flag(uids, "\\Deleted").await?;
+        self.run("delete mails", &format!("UID EXPUNGE {}", set_of(uids))).await
+    }
+
+    async fn flag(&mut self, uids: &[u32], flag: &str) -> Result<(), MailError> {
+        self.run("mark mails", &format!("UID STORE {} +FLAGS.SILENT ({flag})", set_of(uids))).await
+    }
+
+    /// The same folder as before, open for changes.
+    async fn select(&mut self) -> Result<(), MailError> {
+        if self.changing.selected {
+            return Ok(());
+        }
+        let context = self.context("open the folder for changes");
+        let name = self.name.clone();
+        let opened = open_folder(&mut self.session, "SELECT", &name, self.limits, &context).await;
+        // Another one may be open now, or none.
+        self.broken |= opened.is_err();
+        let opened = opened?;
+        if opened.status.uid_validity != self.status.uid_validity {
+            self.broken = true;
+            return Err(mail_error(MailFault::Temporary, format!("{context}: it was numbered anew")));
+        }
+        if opened.read_only {
+            return Err(mail_error(MailFault::NotPermitted, format!("{context}: it can only be read")));
+        }
+        self.changing.selected = true;
+        Ok(())
+    }
+
+    /// Makes a folder where there is none of this name.
+    async fn make_folder(&mut self, name: &str) -> Result<(), MailError> {
+        if self.changing.there.contains(name) || self.has_folder(name).await? {
+            self.changing.there.insert(name.to_owned());
+            return Ok(());
+        }
+        let made = self.run("make a folder", &format!("CREATE {}", quoted(name))).await;
+        match made {
+            // Another client may have been faster.
+            Err(error) if error.fault == MailFault::Refused => {
+                if !self.has_folder(name).await? {
+                    return Err(MailError { fault: MailFault::NoFolder, ..error });
+                }
+            }
+            made => made?,
+        }
+        // Mail programs show what is subscribed. Not every server has subscriptions.
+        match self.run("subscribe a folder", &format!("SUBSCRIBE {}", quoted(name))).await {
+            Err(error) if error.fault != MailFault::Refused => return Err(error),
+            _ => {}
+        }
+        self.changing.there.insert(name.to_owned());
+        Ok(())
+    }
+
+    async fn has_folder(&mut self, name: &str) -> Result<bool, MailError> {
+        let mut there = false;
+        let mut look = |answer: &Response<'_>| {
+            if let Response::MailboxData(MailboxDatum::List(list)) = answer {
+                there |= list.name == name;
+            }
+        };
+        // A name may hold a wildcard: then others are listed too.
+        self.run_and_see("look for a folder", &format!("LIST \"\" {}", quoted(name)), &mut look).await?;
+        Ok(there)
+    }
+
+    async fn demand(&mut self, capability: &str, what: &str) -> Result<(), MailError> {
+        if self.can(capability).await? {
+            return Ok(());
+        }
+        let context = self.context(what);
+        Err(mail_error(MailFault::NotOffered, format!("{context}: the server does not offer {capability}")))
+    }
+
+    async fn can(&mut self, capability: &str) -> Result<bool, MailError> {
+        if self.changing.capabilities.is_none() {
+            let mut told = Capabilities::default();
+            let mut look = |answer: &Response<'_>| {
+                if let Response::Capabilities(list) = answer {
+                    told = Capabilities::of(list);
+                }
+            };
+            self.run_and_see("ask for capabilities", "CAPABILITY", &mut look).await?;
+            self.changing.capabilities = Some(told);
+        }
+        Ok(self.changing.capabilities.as_ref().is_some_and(|known| known.has(capability)))
+    }
+
+    async fn run(&mut self, what: &str, line: &str) -> Result<(), MailError> {
+        self.run_and_see(what, line, &mut |_| ()).await
+    }
+}
+
+/// A name as a quoted string.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}

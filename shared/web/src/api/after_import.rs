@@ -1,0 +1,95 @@
+//! What is done to mails on their server after the import: the choice, and how it went.
+
+use intake::{
+    flows::mailboxes::AfterImportInput,
+    types::errand::{AfterImport, Errands, MailAction},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::mailboxes::ErrorView;
+use crate::extract::request;
+
+request! {
+    /// What is done to a mail on the server after its import.
+    struct AfterImportRequest {
+        /// `none` (default), `mark_seen`, `move` or `delete`; with POP3 `none` or `delete`.
+        #[schema(value_type = String, required)]
+        action: String,
+        /// With `move`: the folder, which is created when it is missing.
+        #[schema(value_type = String)]
+        folder: String,
+    }
+}
+
+impl From<AfterImportRequest> for AfterImportInput {
+    fn from(request: AfterImportRequest) -> Self {
+        Self { action: request.action, folder: request.folder }
+    }
+}
+
+/// What is done to a mail on the server after its import.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailboxAfterImport)]
+pub(super) struct AfterImportView {
+    /// `none`, `mark_seen`, `move` or `delete`.
+    action: &'static str,
+    /// With `move`.
+    #[schema(required)]
+    folder: Option<String>,
+}
+
+impl From<Option<MailAction>> for AfterImportView {
+    fn from(chosen: Option<MailAction>) -> Self {
+        Self {
+            action: chosen.as_ref().map_or("none", MailAction::as_str),
+            folder: chosen.as_ref().and_then(MailAction::folder).map(str::to_owned),
+        }
+    }
+}
+
+/// How what follows imports stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailboxErrands)]
+pub(super) struct ErrandsView {
+    /// Something may still be to do; the next poll sees to it.
+    pending: bool,
+    /// Why it waits.
+    #[schema(required)]
+    last_error: Option<ErrorView>,
+}
+
+impl From<Errands> for ErrandsView {
+    fn from(errands: Errands) -> Self {
+        Self {
+            pending: errands.pending,
+            last_error: errands.trouble.map(|trouble| ErrorView::from(trouble.problem)),
+        }
+    }
+}
+
+/// What was or is to be done to one mail on its server.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageAfterImport)]
+pub(super) struct ErrandView {
+    /// `mark_seen`, `move` or `delete`.
+    action: &'static str,
+    /// With `move`.
+    #[schema(required)]
+    folder: Option<String>,
+    /// `pending`, `done` or `given_up`.
+    status: &'static str,
+    /// Why it was given up; else empty.
+    detail: String,
+}
+
+impl From<AfterImport> for ErrandView {
+    fn from(after: AfterImport) -> Self {
+        Self {
+            action: after.action.as_str(),
+            folder: after.action.folder().map(str::to_owned),
+            status: after.status.as_str(),
+            detail: after.detail,
+        }
+    }
+}

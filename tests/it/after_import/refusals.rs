@@ -1,0 +1,162 @@
+//! What may not be touched is not touched, and people see why.
+
+use std::{fs, time::Duration};
+
+use intake::{
+    App,
+    flows::{
+        mailboxes::{AfterImportInput, MailboxInput},
+        poll,
+    },
+    types::{
+        errand::ErrandStatus,
+        given::Given,
+        message::{MessageState, Reason},
+    },
+};
+use tests::{Breaker, Call, Moment, Servers, inside::text, mails::mail, traffic::Traffic};
+
+use super::scene::{Choice, LATER, Scene};
+
+/// Imports, and ends before anything is done to a mail.
+async fn imported_only(scene: &Scene) {
+    let breaker = Breaker::at(Call { name: "store.errands", nth: 1 }, Moment::Before);
+    poll::poll_now(&breaker.process(scene.app()), scene.mailbox, LATER).await.unwrap_err();
+    scene.inside.clock.advance(LATER);
+    assert!(scene.shown().await.run.errands.pending);
+}
+
+#[tokio::test]
+async fn failed_and_held_mails_stay_untouched() {
+    const LARGE: usize = 151 * 1024 * 1024;
+    let servers = Servers::get().await;
+    let mut scene = Scene::new(servers, Choice::Delete).await;
+    let parse = mail::Options { poison: Some("poison") };
+    scene.inside.app = App { parse, ..scene.inside.app.clone() };
+    scene.account.deliver(&mail("poison", "It ends the parser", "", "text"));
+    let mut large = mail("large", "Too large", "", "text");
+    large.extend(std::iter::repeat_n(*b"0123456789abcde\n", LARGE / 16).flatten());
+    scene.account.deliver(&large);
+    scene.account.deliver(&mail("good", "Good", "", "text"));
+    let report = scene.poll().await;
+    assert_eq!((report.failed, report.held, report.created), (1, 1, 1));
+    let messages = scene.messages().await;
+    let told: Vec<_> =
+        messages.iter().map(|m| (m.state, m.after_import.as_ref().map(|after| after.status))).collect();
+    assert_eq!(
+        told,
+        [
+            (MessageState::Failed, None),
+            (MessageState::Held, None),
+            (MessageState::Applied, Some(ErrandStatus::Done)),
+        ]
+    );
+    assert_eq!(scene.inbox().len(), 2);
+    assert_eq!(scene.account.flags(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_mail_that_was_replaced_stays_and_one_that_is_gone_is_given_up() {
+    let servers = Servers::get().await;
+    let scene = Scene::new(servers, Choice::Delete).await;
+    for name in ["first", "second", "third"] {
+        scene.account.deliver(&mail(name, name, "", "text"));
+    }
+    imported_only(&scene).await;
+    let files = scene.inbox();
+    fs::write(&files[0], mail("stranger", "Another mail under the same number", "", "text")).unwrap();
+    fs::remove_file(&files[1]).unwrap();
+    scene.poll().await;
+    assert_eq!(scene.inbox(), files[..1]);
+    let outcomes = scene.outcomes().await;
+    let told: Vec<_> = outcomes.into_iter().flatten().map(|after| (after.status, after.detail)).collect();
+    assert_eq!(told[0], (ErrandStatus::GivenUp, "Another mail lies in its place on the server now.".into()));
+    assert_eq!(told[1], (ErrandStatus::GivenUp, "The mail is not there any more.".into()));
+    assert_eq!(told[2], (ErrandStatus::Done, String::new()));
+}
+
+#[tokio::test]
+async fn after_renumbering_only_what_is_known_again_is_touched() {
+    let servers = Servers::get().await;
+    let scene = Scene::new(servers, Choice::Move).await;
+    for name in ["first", "second"] {
+        scene.account.deliver(&mail(name, name, "", "text"));
+    }
+    imported_only(&scene).await;
+    scene.account.renumber(7_654_321);
+    // As the import was never complete, the mails are looked at again under their new numbers, and known by what they say.
+    let report = scene.poll().await;
+    assert_eq!((report.created, report.skipped), (0, 2), "{report:?}");
+    let given_up = scene.given_up().await;
+    assert_eq!(given_up.len(), 2, "{given_up:?}");
+    assert!(given_up[0].contains("anew"), "{given_up:?}");
+    assert_eq!((scene.inbox().len(), scene.done().len()), (0, 2));
+    let duplicates = scene.messages().await.into_iter().filter(|m| m.reason == Reason::Duplicate);
+    assert!(duplicates.into_iter().all(|m| m.after_import.unwrap().status == ErrandStatus::Done));
+}
+
+#[tokio::test]
+async fn a_server_that_can_neither_move_nor_delete_is_named_and_nothing_is_marked() {
+    let servers = Servers::get().await;
+    let traffic = Traffic::hiding(servers, &["MOVE", "UIDPLUS"]).await;
+    for choice in [Choice::Move, Choice::Delete] {
+        let scene = Scene::at(servers, traffic.port, choice).await;
+        scene.account.deliver(&mail("one", "One", "", "text"));
+        assert_eq!(scene.poll().await.created, 1);
+        let errands = scene.shown().await.run.errands;
+        let trouble = errands.trouble.expect("a reason to wait");
+        assert_eq!(trouble.problem.code, "mail_server_cannot");
+        assert!(trouble.problem.message.contains("UIDPLUS"), "{trouble:?}");
+        assert_eq!(scene.account.flags(), Vec::<String>::new());
+        // Another choice mends it, and what was noted under the old one is left alone.
+        let after_import = Given::Value(Choice::MarkSeen.input());
+        scene.patch(MailboxInput { after_import, ..MailboxInput::default() }).await;
+        scene.account.deliver(&mail("two", "Two", "", "text"));
+        scene.poll().await;
+        assert_eq!(scene.account.flags(), ["S"]);
+        let given_up = scene.given_up().await;
+        assert!(given_up.len() == 1 && given_up[0].contains("Another action"), "{given_up:?}");
+        assert!(!scene.shown().await.run.errands.pending);
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_told_and_its_correction_is_followed() {
+    let servers = Servers::get().await;
+    let scene = Scene::new(servers, Choice::Move).await;
+    let to = |folder: &str| {
+        let after = AfterImportInput { action: text("move"), folder: text(folder) };
+        MailboxInput { after_import: Given::Value(after), ..MailboxInput::default() }
+    };
+    scene.patch(to("~nobody/..//Done")).await;
+    scene.account.deliver(&mail("one", "One", "", "text"));
+    assert_eq!(scene.poll().await.created, 1);
+    let trouble = scene.shown().await.run.errands.trouble.expect("a reason to wait");
+    assert_eq!(trouble.problem.code, "folder_missing", "{trouble:?}");
+    assert_eq!(scene.inbox().len(), 1);
+    scene.patch(to("Done")).await;
+    scene.poll().await;
+    assert_eq!((scene.inbox().len(), scene.done().len()), (0, 1));
+    let outcome = scene.outcomes().await.remove(0).unwrap();
+    assert_eq!((outcome.status, outcome.action.folder()), (ErrandStatus::Done, Some("Done")));
+}
+
+#[tokio::test]
+async fn with_nothing_to_do_a_poll_costs_what_it_did() {
+    let servers = Servers::get().await;
+    let traffic = Traffic::to_dovecot(servers).await;
+    let scene = Scene::at(servers, traffic.port, Choice::MarkSeen).await;
+    scene.account.deliver(&mail("one", "One", "", "text"));
+    scene.poll().await;
+    scene.poll().await;
+    traffic.take();
+    let written = scene.inside.embedded.items_written();
+    let watching = Breaker::watching();
+    poll::poll_now(&watching.process(scene.app()), scene.mailbox, Duration::from_secs(20)).await.unwrap();
+    let counts = traffic.take();
+    assert_eq!(counts.commands, ["AUTHENTICATE", "EXAMINE", "LOGOUT"]);
+    assert!(counts.round_trips() <= 5 + 1, "{counts:?}");
+    assert_eq!(scene.inside.embedded.items_written(), written);
+    let reads: Vec<_> = watching.calls().into_iter().filter(|call| call.name.starts_with("store.")).collect();
+    assert_eq!(reads.len(), 1, "{reads:?}");
+}
