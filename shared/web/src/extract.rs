@@ -131,10 +131,18 @@ fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let at = pointer(error.path());
         let error = error.into_inner();
-        if error.is_data() { not_as_wanted(&at, &error.to_string()) } else { malformed(&error) }
+        if error.is_data() { not_as_wanted(&at, &error.to_string()).into() } else { malformed(&error) }
     })?;
     deserializer.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+/// A part of a body that was read as JSON already, as strictly.
+pub(crate) fn part<T: DeserializeOwned>(value: serde_json::Value) -> intake::Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let at = pointer(error.path());
+        not_as_wanted(&at, &error.into_inner().to_string())
+    })
 }
 
 fn malformed(error: &serde_json::Error) -> ApiError {
@@ -146,7 +154,7 @@ fn malformed(error: &serde_json::Error) -> ApiError {
 }
 
 /// serde's words, without the position and without the list of all fields.
-fn not_as_wanted(at: &str, message: &str) -> ApiError {
+fn not_as_wanted(at: &str, message: &str) -> Error {
     let message = message.split(" at line ").next().unwrap_or(message);
     let quoted = |start: &str| {
         let name = message.strip_prefix(start)?.strip_prefix('`')?.split('`').next()?;
@@ -155,14 +163,14 @@ fn not_as_wanted(at: &str, message: &str) -> ApiError {
     if let Some(name) = quoted("unknown field ") {
         let name = name.replace('~', "~0").replace('/', "~1");
         let at = if at.ends_with(&format!("/{name}")) { at.to_owned() } else { format!("{at}/{name}") };
-        return unknown_field(&at).into();
+        return unknown_field(&at);
     }
     if quoted("duplicate field ").is_some() {
-        return Error::field(at, "is given twice").into();
+        return Error::field(at, "is given twice");
     }
     // `invalid type: string "…", expected u32`: the value itself may be a secret.
     let expected = message.rsplit_once("expected ").map_or("another value", |(_, wanted)| wanted);
-    Error::field(at, format!("must be {}", plain(expected))).into()
+    Error::field(at, format!("must be {}", plain(expected)))
 }
 
 fn unknown_field(at: &str) -> Error {

@@ -20,6 +20,7 @@ pub use axum::{Router, body::Body, response::Response};
 use axum::{extract::FromRef, middleware, routing::get};
 use intake::App;
 
+pub use api::config;
 pub use pages::OneTimeLink;
 pub use serve::serve;
 

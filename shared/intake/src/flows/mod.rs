@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod callback;
 pub mod change;
 pub mod comments;
+pub mod config;
 pub mod credentials;
 pub mod files;
 pub mod grants;

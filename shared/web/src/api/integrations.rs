@@ -122,7 +122,7 @@ fn view(app: &App, saved: Saved) -> View {
     }
 }
 
-fn view_read(app: &App, integration: Integration) -> View {
+pub(super) fn view_read(app: &App, integration: Integration) -> View {
     let warnings = integrations::warnings(&integration);
     view(app, Saved { integration, warnings })
 }

@@ -65,7 +65,7 @@ impl From<StoredProblem> for ErrorView {
 /// A mailbox: an incoming mail server account and folder that is polled.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Mailbox)]
-struct View {
+pub(super) struct View {
     id: String,
     name: String,
     /// `imap` or `pop3`.
@@ -171,7 +171,7 @@ fn auth(mailbox: &Mailbox, username: Option<String>) -> AuthView {
     }
 }
 
-fn view(shown: Shown) -> View {
+pub(super) fn view(shown: Shown) -> View {
     let Shown { mailbox: m, run, username, status, oldest_unprocessed_age } = shown;
     let (mode, since) = match m.start {
         Start::NewOnly => ("new_only", None),
@@ -291,6 +291,18 @@ request! {
     }
 }
 
+impl From<AuthRequest> for AuthInput {
+    fn from(auth: AuthRequest) -> Self {
+        Self {
+            method: auth.method,
+            grant_id: auth.grant_id,
+            integration_id: auth.integration_id,
+            username: auth.username,
+            password: auth.password.map(|secret| secret.0),
+        }
+    }
+}
+
 impl From<MailboxRequest> for MailboxInput {
     fn from(new: MailboxRequest) -> Self {
         Self {
@@ -300,13 +312,7 @@ impl From<MailboxRequest> for MailboxInput {
             port: new.port,
             tls: new.tls,
             folder: new.folder,
-            auth: new.auth.map(|auth| AuthInput {
-                method: auth.method,
-                grant_id: auth.grant_id,
-                integration_id: auth.integration_id,
-                username: auth.username,
-                password: auth.password.map(|secret| secret.0),
-            }),
+            auth: new.auth.map(AuthInput::from),
             poll_interval_seconds: new.poll_interval_seconds,
             start: new.start.map(StartRequest::into),
             project: new.project,

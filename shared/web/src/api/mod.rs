@@ -3,6 +3,7 @@
 mod after_import;
 mod authorizations;
 mod comments;
+pub mod config;
 mod files;
 mod grants;
 mod imports;
@@ -112,6 +113,7 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(messages::routes())
         .merge(status::routes())
         .merge(tokens::routes())
+        .merge(config::routes())
         .routes(routes!(openapi_document))
 }
 

@@ -55,6 +55,8 @@ const CALLS: &[(&str, &str)] = &[
     ("get", "/prerequisites"),
     ("post", "/prerequisites"),
     ("post", "/client-credentials"),
+    ("get", "/config"),
+    ("post", "/config/apply"),
     ("get", "/openapi.json"),
 ];
 
@@ -87,8 +89,6 @@ const LATER: &[(&str, &str)] = &[
     ("post", "/messages/{id}/redrive"),
     ("post", "/messages/{id}/release"),
     ("post", "/messages/redrive"),
-    ("get", "/config"),
-    ("post", "/config/apply"),
 ];
 
 #[tokio::test]

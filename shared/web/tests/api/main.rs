@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod after_import;
+mod config;
 mod document;
 mod grants;
 mod integrations;

@@ -1,0 +1,220 @@
+//! Configuration as a file: exported, compared, applied. The document speaks the words of the API's own requests, and
+//! is applied through the same flows.
+
+mod diff;
+mod document;
+mod export;
+mod prune;
+mod read;
+mod walk;
+
+use axum::extract::State;
+use intake::{App, Error, Kind, Result, flows::config::Rehearsal, types::audit::Actor};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use diff::{Action, ObjectChange};
+pub use document::{Document, Entry, FORMAT};
+use export::Present;
+pub use export::{STORED, export};
+use walk::Walk;
+
+use crate::{
+    Web, answer,
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Body, Params},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(get_config)).routes(routes!(apply_config))
+}
+
+/// How a document is applied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Only tell what would change.
+    pub dry_run: bool,
+    /// Delete integrations and mailboxes that are not listed.
+    pub prune: bool,
+    /// Also what breaks a running mailbox.
+    pub force: bool,
+}
+
+/// What came of it, or would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// In the order in which they are made.
+    pub changes: Vec<ObjectChange>,
+    /// What would break: pointers into the document, and sentences.
+    pub risks: Vec<intake::FieldError>,
+}
+
+/// Makes the installation as the document says. Everything is tried out first: what is wrong is told at once, and then
+/// nothing is changed. What the document does not list stays, unless it is to be pruned.
+pub async fn apply(app: &App, actor: &Actor, document: Value, options: Options) -> Result<Applied> {
+    let (document, errors) = Document::read(document);
+    let present = Present::read(app).await?;
+    let rehearsal = Rehearsal::of(app);
+    let mut tried = Walk::new(&rehearsal.app, actor, &present);
+    tried.errors = errors;
+    tried.all(&document).await?;
+    if options.prune {
+        tried.prune(&document, true).await?;
+    }
+    tried.finish()?;
+    let applied = Applied { changes: tried.changes, risks: tried.risks };
+    if options.dry_run || applied.changes.is_empty() {
+        return Ok(applied);
+    }
+    if !applied.risks.is_empty() && !options.force {
+        let message = "This would break what is running. Nothing was changed.";
+        let error = Error::new(Kind::Conflict, "would_break", message);
+        return Err(Error { fields: applied.risks, ..error }.action("Apply it with force, if that is meant."));
+    }
+    let mut walk = Walk::new(app, actor, &present);
+    let mut done = walk.all(&document).await.and_then(|()| walk.finish());
+    if done.is_ok() && options.prune {
+        done = walk.prune(&document, false).await;
+    }
+    done.map_err(|error| half_done(error, walk.changes.len(), applied.changes.len()))?;
+    Ok(applied)
+}
+
+/// A fault in between: what was done stays, and the rest is done by applying again.
+fn half_done(error: Error, done: usize, all: usize) -> Error {
+    let message = format!("{done} of {all} changes were made, then: {}", error.message);
+    Error { message, ..error }.action("Apply the document again: what is done already stays.")
+}
+
+/// The configuration as a document: what `maildocket export` writes.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Config)]
+#[allow(dead_code, reason = "describes `Document` in the OpenAPI document")]
+struct DocumentView {
+    /// 1.
+    format: u64,
+    /// By key: `{"name"}`.
+    #[schema(value_type = Object)]
+    projects: Value,
+    /// By name: the fields that make an integration, without the name. `client_secret` is `"stored"`; to set it, give
+    /// `{"value"}` here, or `{env}` or `{file}` in a file for `maildocket apply`.
+    #[schema(value_type = Object)]
+    integrations: Value,
+    /// By name: the fields that make a mailbox, without the name. `auth` names its `integration`; its `password` is
+    /// as `client_secret` above.
+    #[schema(value_type = Object)]
+    mailboxes: Value,
+}
+
+/// What was changed, or would be.
+#[derive(Debug, Serialize, ToSchema)]
+struct Outcome {
+    /// Whether the document differs from what was there.
+    changed: bool,
+    /// Whether it was applied: not in a dry run, and not where nothing differs.
+    applied: bool,
+    changes: Vec<ObjectView>,
+    /// What breaks; without `force` it is not applied (409 `would_break`).
+    risks: Vec<RiskView>,
+}
+
+/// An object that changes.
+#[derive(Debug, Serialize, ToSchema)]
+struct ObjectView {
+    /// `project`, `integration` or `mailbox`.
+    kind: &'static str,
+    name: String,
+    /// `create`, `change` or `delete`.
+    action: &'static str,
+    fields: Vec<FieldView>,
+}
+
+/// A field before and after; empty where there is nothing. Secrets are masked.
+#[derive(Debug, Serialize, ToSchema)]
+struct FieldView {
+    field: String,
+    before: String,
+    after: String,
+}
+
+/// Something that would break.
+#[derive(Debug, Serialize, ToSchema)]
+struct RiskView {
+    /// A JSON pointer into the document.
+    pointer: String,
+    detail: String,
+}
+
+impl Action {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Change => "change",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+fn object_view(change: ObjectChange) -> ObjectView {
+    ObjectView {
+        kind: change.kind,
+        name: change.name,
+        action: change.action.as_str(),
+        fields: change
+            .fields
+            .into_iter()
+            .map(|field| FieldView { field: field.field, before: field.before, after: field.after })
+            .collect(),
+    }
+}
+
+/// The configuration as a document: no identifiers, no state, no secrets, in a stable order.
+#[utoipa::path(get, path = "/config", tag = "config", responses((status = 200, body = DocumentView)))]
+async fn get_config(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
+    params.finish()?;
+    Ok(answer::ok(&export(&app).await?))
+}
+
+/// How it is applied.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read from the query by `apply_config`")]
+struct ApplyQuery {
+    /// Only tell what would change.
+    dry_run: Option<bool>,
+    /// Delete integrations and mailboxes that the document does not list.
+    prune: Option<bool>,
+    /// Also what breaks a running mailbox.
+    force: Option<bool>,
+}
+
+/// Makes the installation as the document says. An export changes nothing. Everything that is wrong is told at once,
+/// with its place in the document, and then nothing is changed. A field that is left out stays, null removes; an object
+/// that is left out stays unless `prune` is given; a changed name is another object.
+#[utoipa::path(post, path = "/config/apply", tag = "config",
+    params(ApplyQuery), request_body = DocumentView, responses((status = 200, body = Outcome)))]
+async fn apply_config(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    mut params: Params,
+    body: Body<Value>,
+) -> ApiResult {
+    let mut flag = |name| params.take::<bool>(name, "true or false").unwrap_or_default();
+    let options = Options { dry_run: flag("dry_run"), prune: flag("prune"), force: flag("force") };
+    params.finish()?;
+    let applied = apply(&app, &actor, body.value, options).await?;
+    Ok(answer::ok(&Outcome {
+        changed: !applied.changes.is_empty(),
+        applied: !applied.changes.is_empty() && !options.dry_run,
+        changes: applied.changes.into_iter().map(object_view).collect(),
+        risks: applied
+            .risks
+            .into_iter()
+            .map(|risk| RiskView { pointer: risk.pointer, detail: risk.detail })
+            .collect(),
+    }))
+}
