@@ -67,6 +67,30 @@ const REVOKE: &str = "Example:
 const LIST: &str = "Example:
   maildocket token list";
 
+const EXPORT: &str = "Examples:
+  maildocket export                        on standard output
+  maildocket export maildocket.yaml
+
+YAML, in a stable order: projects, integrations and mailboxes by name. No identifiers, no state, no secrets.";
+
+const APPLY: &str = "Examples:
+  maildocket apply --dry-run maildocket.yaml     what would change; ends with 0 (nothing) or 3 (something)
+  maildocket apply maildocket.yaml
+  maildocket apply --prune maildocket.yaml       also delete mailboxes and integrations that are not listed
+  maildocket export | ssh other maildocket apply -
+
+  integrations:
+    Google Workspace:
+      provider: google
+      client_id: 1234.apps.googleusercontent.com
+      client_secret: {env: GOOGLE_SECRET}        or {file: secret.txt}; `stored` keeps what is there
+
+Objects are found by name: a changed name is another object. What is not listed stays, and so does a field that is left
+out; null removes. Everything that is wrong is told at once, and then nothing is changed. What would break a mailbox
+that is polled, or delete one, needs --force.
+
+Through the running process where there is one, else on the data folder.";
+
 const EXAMPLES: &str = "Examples:
   maildocket demo                      try everything, with a pretend provider and mailbox
   maildocket serve                     run it; the administrator's token is shown at the first start
@@ -89,6 +113,12 @@ pub(crate) enum Command {
     /// Checks settings, store, clock, certificates and reachability.
     #[command(after_help = DOCTOR)]
     Doctor,
+    /// Writes the configuration as a file, without secrets.
+    #[command(after_help = EXPORT)]
+    Export(ExportOptions),
+    /// Makes the installation as a file says.
+    #[command(after_help = APPLY)]
+    Apply(ApplyOptions),
     /// API tokens.
     #[command(subcommand, after_help = TOKEN)]
     Token(TokenCommand),
@@ -113,6 +143,34 @@ pub(crate) struct ParseOptions {
     /// Read lines `{"id", "path"}` from standard input and write one line of JSON for each.
     #[arg(long, conflicts_with = "files")]
     pub(crate) jsonl: bool,
+}
+
+/// `maildocket export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// Where to write it; `-` is standard output, and so is nothing.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// `maildocket apply`.
+#[derive(Debug, Args)]
+pub(crate) struct ApplyOptions {
+    /// YAML or JSON; `-` is standard input.
+    pub(crate) file: PathBuf,
+    /// Only tell what would change.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Delete mailboxes and integrations that the file does not list.
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Also what breaks a mailbox that is polled.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// A secret that a file says to take from a variable of the environment. None: there is no such variable.
+pub(crate) fn secret_variable(name: &str) -> Option<SecretString> {
+    std::env::var(name).ok().map(SecretString::from)
 }
 
 /// `maildocket token`.

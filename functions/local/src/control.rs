@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    apply,
     data::DataFolder,
     failure::{Failure, Outcome},
     token,
@@ -15,9 +16,9 @@ use crate::{
 /// The socket's name in the data folder.
 const SOCKET: &str = "control";
 /// The longest request and answer, bytes.
-const MAX_LINE: u64 = 64 * 1024;
-/// How long a request may take.
-const TIME: Duration = Duration::from_secs(30);
+const MAX_LINE: u64 = 4 * 1024 * 1024;
+/// How long a request may take: a document may name issuers that have to be asked for their endpoints.
+const TIME: Duration = Duration::from_secs(60);
 
 /// What is asked of the running process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ const TIME: Duration = Duration::from_secs(30);
 pub(crate) enum Request {
     /// One of the token commands.
     Token(token::Request),
+    /// The configuration as a document.
+    Config(apply::Request),
     /// Whether the store can be read.
     CheckStore,
 }
@@ -35,6 +38,7 @@ type Answer = Result<String, String>;
 async fn execute(app: &App, request: Request) -> Answer {
     match request {
         Request::Token(request) => token::execute(app, request).await.map_err(|failure| failure.to_string()),
+        Request::Config(request) => apply::execute(app, request).await.map_err(|failure| failure.to_string()),
         Request::CheckStore => match app.store.check().await {
             Ok(()) => Ok("The running maildocket can read it.".to_owned()),
             Err(error) => Err(Failure::from(error).to_string()),

@@ -8,7 +8,7 @@ use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 use crate::failure::{Failure, Outcome};
 
 /// Runs a command on a runtime of its own.
-pub(crate) fn on_runtime(command: impl Future<Output = Outcome>) -> Outcome {
+pub(crate) fn on_runtime<T>(command: impl Future<Output = Outcome<T>>) -> Outcome<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::because("The process cannot start its threads", error))?;
     let outcome = runtime.block_on(command);

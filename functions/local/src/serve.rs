@@ -62,7 +62,9 @@ impl Service {
     /// The same without listening: for commands that only look at the data.
     pub(crate) async fn offline(settings: &Settings, extra: Extra) -> Outcome<Offline> {
         let data = DataFolder::open(&settings.data_dir()?)?;
-        let base_url = settings.base_url(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        // Redirect URLs that are made now are those of the process that listens there later.
+        let first = settings.listen().addresses().first().copied();
+        let base_url = settings.base_url(first.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))))?;
         let wired = wire::build(settings, &data, base_url, OwnListener::default(), extra).await?;
         Ok(Offline { app: wired.app, _data: data })
     }
