@@ -305,3 +305,23 @@ async fn an_account_that_has_signed_in_is_found_by_its_address() {
     assert!(second["auth"]["grant_id"].is_string(), "{second}");
     assert_eq!(apply(&site, "", &document).await.is(200)["changed"], false);
 }
+
+#[tokio::test]
+async fn a_mailbox_is_changed_over_to_another_way_of_signing_in() {
+    let site = furnished().await;
+    polled(&site, "Plain").await;
+    let auth = json!({"method": "oauth2", "integration": "Own", "username": "support@example.com"});
+    let document = json!({"format": 1, "mailboxes": {"Plain": {"auth": auth}}});
+    let refused = apply(&site, "", &document).await;
+    refused.is_problem(409, "would_break", &["/mailboxes/Plain", "/mailboxes/Plain"]);
+    let done = apply(&site, "?force=true", &document).await.is(200);
+    assert_eq!(done["changes"][0]["fields"][0]["after"], "Own", "{done}");
+    assert_eq!(export(&site).await["mailboxes"]["Plain"]["auth"], auth);
+
+    let back = json!({"format": 1, "mailboxes": {"Plain": {"auth": {
+        "method": "password", "username": "support", "password": "stored", "integration": "Own",
+    }}}});
+    let refused = apply(&site, "?force=true", &back).await;
+    let wrong = ["/mailboxes/Plain/auth/integration"];
+    refused.is_problem(422, "validation_failed", &wrong);
+}

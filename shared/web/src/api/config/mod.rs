@@ -64,7 +64,7 @@ pub async fn apply(app: &App, actor: &Actor, document: Value, options: Options) 
     if options.prune {
         tried.prune(&document, true).await?;
     }
-    tried.finish()?;
+    tried.finish().map_err(|error| error.action("Nothing was changed."))?;
     let applied = Applied { changes: tried.changes, risks: tried.risks };
     if options.dry_run || applied.changes.is_empty() {
         return Ok(applied);
@@ -75,7 +75,7 @@ pub async fn apply(app: &App, actor: &Actor, document: Value, options: Options) 
         return Err(Error { fields: applied.risks, ..error }.action("Apply it with force, if that is meant."));
     }
     let mut walk = Walk::new(app, actor, &present);
-    let mut done = walk.all(&document).await.and_then(|()| walk.finish());
+    let mut done = walk.all_for_good(&document).await;
     if done.is_ok() && options.prune {
         done = walk.prune(&document, false).await;
     }

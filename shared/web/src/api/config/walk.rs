@@ -59,16 +59,36 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Creates and changes what the document lists.
+    /// Creates and changes what the document lists, as if for a rehearsal: with everything that is wrong.
     pub(super) async fn all(&mut self, document: &Document) -> Result<()> {
+        self.each(document, false).await
+    }
+
+    /// The same for good: ends with the first entry that is refused now.
+    pub(super) async fn all_for_good(&mut self, document: &Document) -> Result<()> {
+        self.each(document, true).await?;
+        self.finish()
+    }
+
+    async fn each(&mut self, document: &Document, for_good: bool) -> Result<()> {
+        let stops = |walk: &Self| for_good && !walk.errors.is_empty();
         for (key, entry) in &document.projects {
             self.project(key, entry).await?;
+            if stops(self) {
+                return Ok(());
+            }
         }
         for (name, entry) in &document.integrations {
             self.integration(name, entry).await?;
+            if stops(self) {
+                return Ok(());
+            }
         }
         for (name, entry) in &document.mailboxes {
             self.mailbox(name, entry).await?;
+            if stops(self) {
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -79,7 +99,7 @@ impl<'a> Walk<'a> {
         if fields.is_empty() {
             return Ok(());
         }
-        let message = "Some entries of the configuration are not right. Nothing was changed.";
+        let message = "Some entries of the configuration are not right.";
         let mut error = Error { fields, ..Error::new(Kind::Invalid, "validation_failed", message) };
         if let Some(code) = self.code.take() {
             error.code = code;
