@@ -294,6 +294,7 @@ pub fn callback_request(back: &Url, cookie: String) -> CallbackRequest {
         error_description: parameter("error_description"),
         issuer: parameter("iss"),
         cookie: Some(cookie),
+        address: None,
     }
 }
 

@@ -3,10 +3,10 @@
 use std::{convert::Infallible, sync::Arc};
 
 use cloud::{Cloud, Settings};
-use lambda_http::{Request, Service, service_fn};
+use lambda_http::{Request, RequestExt, Service, request::RequestContext, service_fn};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
-use web::{Body, Response, Router, WebSettings};
+use web::{Body, ClientAddress, Response, Router, WebSettings};
 
 /// Answers requests; the start of the process waits for nobody.
 pub(crate) fn service(
@@ -17,6 +17,7 @@ pub(crate) fn service(
         let made = made.clone();
         async move {
             let (settings, router) = &*made;
+            let request = with_client(request);
             // A failure is not kept: the next request tries again.
             match router.get_or_try_init(|| routes(settings)).await {
                 Ok(router) => router.clone().oneshot(request.map(Body::new)).await,
@@ -27,6 +28,18 @@ pub(crate) fn service(
             }
         }
     })
+}
+
+/// The gateway knows the client: it is the other end of the only connection that there was.
+fn with_client(mut request: Request) -> Request {
+    let address = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    if let Some(address) = address.and_then(|address| address.parse().ok()) {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
+    request
 }
 
 async fn routes(settings: &Settings) -> intake::Result<Router> {

@@ -97,7 +97,7 @@ pub(crate) async fn execute(app: &App, request: Request) -> Outcome<String> {
         Request::Apply { document, dry_run, prune, force } => {
             let document = serde_json::from_str(document.expose_secret())
                 .map_err(|_| Failure::new("The document is not JSON."))?;
-            let actor = Actor { name: "command line".to_owned(), ..Actor::system() };
+            let actor = Actor::command_line();
             let options = Options { dry_run, prune, force };
             let applied = configuration::apply(app, &actor, document, options).await.map_err(explained)?;
             let told = Told { changed: !applied.changes.is_empty(), text: told(&applied, dry_run) };
@@ -145,8 +145,10 @@ fn explained(error: Error) -> Failure {
         return error.into();
     }
     let lines = error.fields.iter().map(|field| format!("\n  {}: {}", place(&field.pointer), field.detail));
-    let action = if error.code == "would_break" { "\nGive --force, if that is meant." } else { "" };
-    Failure::new(format!("{}{}{action}", error.message, lines.collect::<String>()))
+    let action =
+        if error.code == "would_break" { "Give --force, if that is meant." } else { error.action.as_str() };
+    let text = format!("{}{}\n{action}", error.message, lines.collect::<String>());
+    Failure::new(text.trim_end())
 }
 
 /// A JSON pointer as people write places: `mailboxes."Support 2".host`.

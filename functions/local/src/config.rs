@@ -236,7 +236,7 @@ pub(crate) struct Settings {
     /// Further trusted roots (PEM) for Custom providers and their mail servers.
     #[arg(long, global = true, env = "MAILDOCKET_EXTRA_CA_FILE", value_name = "FILE")]
     pub(crate) extra_ca_file: Option<PathBuf>,
-    /// Believe X-Forwarded-Host: only where nobody but your reverse proxy can connect.
+    /// Believe X-Forwarded-Host and X-Forwarded-For: only where nobody but your reverse proxy can connect.
     #[arg(long, global = true)]
     pub(crate) trusted_proxy: bool,
 }

@@ -193,6 +193,7 @@ impl Demo {
             error_description: parameter("error_description"),
             issuer: parameter("iss"),
             cookie: Some(start.cookie),
+            address: None,
         };
         callback::finish(&self.app, request).await?;
         Ok(())

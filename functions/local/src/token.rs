@@ -54,7 +54,7 @@ pub(crate) async fn run(settings: Settings, command: TokenCommand) -> Outcome {
 
 /// Carries out a token command; what to print.
 pub(crate) async fn execute(app: &App, request: Request) -> Outcome<String> {
-    let actor = Actor { name: "command line".to_owned(), ..Actor::system() };
+    let actor = Actor::command_line();
     match request {
         Request::Create { name, role, expires_in_days } => {
             create(app, &actor, name, role, expires_in_days).await

@@ -13,7 +13,7 @@ use intake::{
     types::{
         Page, PageRequest,
         attempt::{Attempt, Opening},
-        audit::AuditEntry,
+        audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::Grant,
         ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
@@ -248,29 +248,26 @@ impl Store for DynamoStore {
     }
 
     async fn token_used(&self, _: TokenId, hash: &str, at: Timestamp) -> Result<()> {
-        let update = self
-            .update(&Key::alone("TOKEN", hash))
-            .update_expression("SET last_used_at = :at")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":at", text(at.to_string()));
-        // A token that is gone needs no date.
-        fault::unless_refused(update.send().await)?;
-        Ok(())
+        self.note_use(&Key::alone("TOKEN", hash), at).await
     }
 
     async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>> {
         let found = self.get(&Key::alone("SESSION", hash)).await?.filter(|item| !item::is_expired(item, now));
-        found.as_ref().map(item::carried).transpose()
+        found.as_ref().map(records::session).transpose()
     }
 
-    async fn end_session(&self, hash: &str) -> Result<()> {
-        let deleted = self.delete(&Key::alone("SESSION", hash)).send().await;
-        deleted.map_err(|error| fault::meaning(&error))?;
-        Ok(())
+    async fn sessions(&self, now: Timestamp, page: &PageRequest) -> Result<Page<Session>> {
+        let page = self.items(&List::index(1, "SESSION"), page).await?;
+        let there = page.items.iter().filter(|item| !item::is_expired(item, now));
+        Ok(Page { items: there.map(records::session).collect::<Result<_>>()?, next: page.next })
     }
 
-    async fn audit(&self, request: &PageRequest) -> Result<Page<AuditEntry>> {
-        self.audit_page(request).await
+    async fn session_used(&self, hash: &str, at: Timestamp) -> Result<()> {
+        self.note_use(&Key::alone("SESSION", hash), at).await
+    }
+
+    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
+        self.audit_page(filter, page).await
     }
 
     async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>> {
@@ -280,6 +277,19 @@ impl Store for DynamoStore {
     async fn check(&self) -> Result<()> {
         let table = self.client.describe_table().table_name(&*self.table).send().await;
         table.map_err(|error| fault::meaning(&error))?;
+        Ok(())
+    }
+}
+
+impl DynamoStore {
+    /// What is gone needs no date.
+    async fn note_use(&self, key: &Key, at: Timestamp) -> Result<()> {
+        let update = self
+            .update(key)
+            .update_expression("SET last_used_at = :at")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":at", text(at.to_string()));
+        fault::unless_refused(update.send().await)?;
         Ok(())
     }
 }

@@ -9,11 +9,12 @@ use axum::{
 use intake::{
     App, Settings,
     flows::{sessions, tokens},
-    types::audit::{Actor, Role},
+    types::audit::{Actor, Origin, Role, Via},
 };
 
 use crate::{
     Web,
+    client::Client,
     error::{ApiError, ApiResult},
 };
 
@@ -23,8 +24,10 @@ pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
 /// Lets only those in who have signed in, and notes who they are.
 pub(crate) async fn require(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let (method, headers) = (request.method().clone(), request.headers().clone());
-    match identify(&web.app, &method, &headers).await {
-        Ok(actor) => {
+    let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
+    match identify(&web, &method, &headers, &client).await {
+        Ok(mut actor) => {
+            actor.from.address = client.address;
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
@@ -32,13 +35,17 @@ pub(crate) async fn require(State(web): State<Web>, mut request: Request, next: 
     }
 }
 
-async fn identify(app: &App, method: &Method, headers: &HeaderMap) -> ApiResult<Actor> {
+async fn identify(web: &Web, method: &Method, headers: &HeaderMap, client: &Client) -> ApiResult<Actor> {
+    let app = &web.app;
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token =
             bearer(value).ok_or_else(|| ApiError::unauthenticated("This sign-in is not a bearer token."))?;
         let known = tokens::recognise(app, token).await?;
-        let refused = || ApiError::unauthenticated("This token is unknown, was revoked or has expired.");
-        return known.map(|(actor, _)| actor).ok_or_else(refused);
+        let Some((actor, _)) = known else {
+            web.refusals.note(app, Origin::at(Via::ApiToken, client.address)).await;
+            return Err(ApiError::unauthenticated("This token is unknown, was revoked or has expired."));
+        };
+        return Ok(actor);
     }
     let cookie = session_cookie(&app.settings, headers)
         .ok_or_else(|| ApiError::unauthenticated("You have not signed in."))?;

@@ -12,6 +12,7 @@ use intake::Error;
 
 use crate::{
     Web, WebSettings,
+    client::Client,
     error::{ApiError, ProblemCode},
     language,
 };
@@ -22,12 +23,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Runs a request on a task of its own, so that a caller who goes away cancels nothing half done, and a panic becomes
 /// an answer.
-pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     // Never the path itself: it may hold a state or a key.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let checked = check_host(&web, request.headers(), request.uri());
+    let client = Client::of(&web, &request);
+    request.extensions_mut().insert(client);
     let mut response = match checked {
         Ok(()) => run(request, next).await,
         Err(error) => {

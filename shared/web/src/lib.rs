@@ -6,6 +6,7 @@
 mod answer;
 mod api;
 mod auth;
+mod client;
 mod error;
 mod extract;
 mod guard;
@@ -18,7 +19,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 pub use axum::{Router, body::Body, response::Response};
 use axum::{extract::FromRef, middleware, routing::get};
-use intake::App;
+use intake::{App, flows::audit::Refusals};
 
 pub use api::config;
 pub use pages::OneTimeLink;
@@ -29,17 +30,22 @@ pub use serve::serve;
 pub struct WebSettings {
     /// The addresses listened on: accepted in the Host header besides the base URL's.
     pub listen: Vec<SocketAddr>,
-    /// `X-Forwarded-Host` counts, because only a proxy of ours can reach us.
+    /// `X-Forwarded-Host` and `X-Forwarded-For` count, because only a proxy of ours can reach us.
     pub trusted_proxy: bool,
     /// A link that signs in once, for the demo: see [`OneTimeLink`].
     pub one_time_link: Option<OneTimeLink>,
 }
+
+/// The address of the client, where the process is told it with the request (AWS Lambda): an extension of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub std::net::IpAddr);
 
 /// What handlers know.
 #[derive(Clone)]
 pub(crate) struct Web {
     pub(crate) app: App,
     pub(crate) settings: Arc<WebSettings>,
+    pub(crate) refusals: Arc<Refusals>,
 }
 
 impl FromRef<Web> for App {
@@ -50,7 +56,7 @@ impl FromRef<Web> for App {
 
 /// All routes.
 pub fn router(app: App, settings: WebSettings) -> Router {
-    let web = Web { app, settings: Arc::new(settings) };
+    let web = Web { app, settings: Arc::new(settings), refusals: Arc::default() };
     Router::new()
         .route("/healthz", get(api::healthz))
         .nest("/api/v1", api::router(&web))

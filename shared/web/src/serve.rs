@@ -19,6 +19,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::client::Peer;
+
 /// The most connections at a time; more wait in the kernel's queue.
 const CONNECTIONS: usize = 512;
 /// A connection on which nothing moves for this long is closed; longer than any handler may take.
@@ -45,7 +47,8 @@ pub async fn serve(
         ending.cancelled().await;
         sleep(GRACE).await;
     };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(asked);
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(asked);
     tokio::select! {
         served = serving => served,
         () = too_long => Ok(()),
@@ -53,7 +56,7 @@ pub async fn serve(
 }
 
 /// A listener with a limit of open connections.
-struct Bounded {
+pub(crate) struct Bounded {
     listener: TcpListener,
     permits: Arc<Semaphore>,
 }
@@ -80,7 +83,7 @@ impl Listener for Bounded {
 }
 
 /// A connection that ends when nothing moves for too long.
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     silence: Pin<Box<Sleep>>,
     _permit: OwnedSemaphorePermit,

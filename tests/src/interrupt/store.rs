@@ -12,7 +12,7 @@ use intake::{
     types::{
         Page, PageRequest,
         attempt::{Attempt, Opening},
-        audit::AuditEntry,
+        audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::Grant,
         ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
@@ -176,12 +176,16 @@ impl Store for Breakable {
         self.breaker.call("store.session", self.inner.session(hash, now)).await
     }
 
-    async fn end_session(&self, hash: &str) -> Result<()> {
-        self.breaker.call("store.end_session", self.inner.end_session(hash)).await
+    async fn sessions(&self, now: Timestamp, page: &PageRequest) -> Result<Page<Session>> {
+        self.breaker.call("store.sessions", self.inner.sessions(now, page)).await
     }
 
-    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditEntry>> {
-        self.breaker.call("store.audit", self.inner.audit(page)).await
+    async fn session_used(&self, hash: &str, at: Timestamp) -> Result<()> {
+        self.breaker.call("store.session_used", self.inner.session_used(hash, at)).await
+    }
+
+    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
+        self.breaker.call("store.audit", self.inner.audit(filter, page)).await
     }
 
     async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>> {

@@ -9,7 +9,7 @@ use crate::{
     app::sha256_hex,
     error::{Error, Kind, Result},
     flows::{
-        change::{Committed, Deed, Once, made_before},
+        change::{Committed, Deed, Diff, Once, made_before, shown},
         integrations,
     },
     ports::{AuthorizationRequest, Change, StoreError},
@@ -115,7 +115,12 @@ pub async fn begin(
         expires_at: app.after(ATTEMPT_LIFE),
         created_at: now,
     };
+    let told = Diff::default()
+        .field("integration_id", "", id)
+        .field("grant_id", "", shown(attempt.grant_id))
+        .field("mailbox_id", "", shown(attempt.mailbox_id));
     let committed = Deed::new(app, actor, "authorization.begun", attempt.id)
+        .tells(told)
         .change(Change::CreateAttempt(Box::new(attempt.clone())))
         .once(once)
         .commit()

@@ -8,7 +8,7 @@ use crate::{
     App,
     error::{Error, Kind, Result},
     flows::{
-        change::{Deed, Expect},
+        change::{Deed, Diff, Expect, shown},
         refresh,
     },
     ports::{Change, Client, StoreError, Write},
@@ -56,6 +56,7 @@ pub async fn delete(app: &App, actor: &Actor, id: GrantId, expect: &Expect) -> R
         ..old.clone()
     };
     Deed::new(app, actor, "grant.deleted", id)
+        .tells(Diff::default().field("account", shown(old.account.as_ref()), ""))
         .change(Change::Grant(Write::Replace { new: new.clone(), old }))
         .commit()
         .await?;

@@ -1,16 +1,10 @@
-//! Messages: our records of mails seen, their raw bytes, and the audit trail.
+//! Messages: our records of mails seen, and their raw bytes.
 
 use crate::{
     App, Error, Result,
     flows::change::Deed,
     ports::MessageFilter,
-    types::{
-        Page, PageRequest,
-        audit::{Actor, AuditEntry},
-        ids::MessageId,
-        issue::BlobKey,
-        message::Message,
-    },
+    types::{Page, PageRequest, audit::Actor, ids::MessageId, issue::BlobKey, message::Message},
 };
 
 /// A mailbox's messages, newest first.
@@ -31,9 +25,4 @@ pub async fn raw(app: &App, actor: &Actor, id: MessageId) -> Result<(Message, Bl
     let message = get(app, id).await?;
     Deed::new(app, actor, "message.raw_read", id).commit().await?;
     Ok((message, BlobKey::raw(id)))
-}
-
-/// The audit trail, newest first.
-pub async fn audit(app: &App, page: &PageRequest) -> Result<Page<AuditEntry>> {
-    app.store.audit(page).await
 }

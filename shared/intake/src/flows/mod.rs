@@ -1,5 +1,6 @@
 //! What the system does: pure orders of steps over the ports.
 
+pub mod audit;
 pub mod authorize;
 pub mod callback;
 pub mod change;

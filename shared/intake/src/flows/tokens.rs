@@ -11,7 +11,7 @@ use crate::{
     ports::{Change, Write},
     types::{
         Page, PageRequest, Version,
-        audit::{Actor, Role},
+        audit::{Actor, Origin, Role, Via},
         given::Given,
         ids::TokenId,
         name::Name,
@@ -131,7 +131,7 @@ pub async fn get(app: &App, id: TokenId) -> Result<ApiToken> {
 }
 
 /// People name tokens by hand: there are few of them.
-async fn all(app: &App) -> Result<Vec<ApiToken>> {
+pub(super) async fn all(app: &App) -> Result<Vec<ApiToken>> {
     let mut page = PageRequest::first(200);
     let mut all = Vec::new();
     loop {
@@ -187,7 +187,8 @@ pub fn is_valid(token: &ApiToken, now: Timestamp) -> bool {
 
 /// Who acts with this token.
 pub fn actor(token: &ApiToken) -> Actor {
-    Actor { name: token.name.to_string(), token_id: Some(token.id), role: token.role }
+    let from = Origin::at(Via::ApiToken, None);
+    Actor { name: token.name.to_string(), token_id: Some(token.id), role: token.role, from }
 }
 
 /// To the nearest quarter of an hour, so that a busy caller writes four times an hour. A failure changes no answer.

@@ -9,7 +9,7 @@ use crate::{
     types::{
         Page, PageRequest,
         attempt::{Attempt, AttemptStatus, Opening},
-        audit::AuditEntry,
+        audit::{AuditEntry, AuditFilter},
         errand::{AfterImport, Errand, ErrandTrouble},
         grant::Grant,
         ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
@@ -120,8 +120,8 @@ pub enum Change {
     /// A token and its unique name.
     Token(Write<ApiToken>),
     /// A console session.
-    Session(Session),
-    /// An audit entry.
+    Session(Write<Session>),
+    /// An audit entry that must not exist: nothing changes or deletes one.
     Audit(AuditEntry),
     /// An Idempotency-Key that must not exist: [`Why::Remembered`](super::Why::Remembered).
     Remember {
@@ -332,10 +332,13 @@ pub trait Store: Send + Sync {
     async fn token_used(&self, id: TokenId, hash: &str, at: Timestamp) -> Result<(), Error>;
     /// A session by the hash of its cookie.
     async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>, Error>;
-    /// Ends a session.
-    async fn end_session(&self, hash: &str) -> Result<(), Error>;
-    /// The audit trail, newest first.
-    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditEntry>, Error>;
+    /// Sessions that have not ended, newest first.
+    async fn sessions(&self, now: Timestamp, page: &PageRequest) -> Result<Page<Session>, Error>;
+    /// Notes that a session was used, to the nearest quarter of an hour.
+    async fn session_used(&self, hash: &str, at: Timestamp) -> Result<(), Error>;
+    /// The audit trail, newest first. A page may be shorter than asked for, or empty, with more behind it: one call
+    /// looks at no more than a few thousand entries.
+    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>, Error>;
     /// Deletes up to `limit` message records (with their pointers and markers) of a mailbox that is being deleted;
     /// the ids of what was deleted. Empty: nothing is left.
     async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>, Error>;

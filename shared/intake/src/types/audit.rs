@@ -1,10 +1,12 @@
 //! The audit trail: who did what, written in the transaction of the change itself.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    types::ids::{AuditId, TokenId},
+    types::ids::{AuditId, SessionId, TokenId},
 };
 
 /// What somebody may do.
@@ -30,6 +32,71 @@ impl Role {
     }
 }
 
+/// By which way somebody acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// It happens by itself.
+    #[default]
+    Itself,
+    /// A request with an API token.
+    ApiToken,
+    /// A request of a console session.
+    ConsoleSession,
+    /// The command line.
+    CommandLine,
+    /// A page that needs no session: signing in, or the way back from a provider.
+    Page,
+}
+
+impl Via {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Itself => "itself",
+            Self::ApiToken => "api_token",
+            Self::ConsoleSession => "console_session",
+            Self::CommandLine => "command_line",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// From where somebody acts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Origin {
+    /// By which way.
+    #[serde(default)]
+    pub via: Via,
+    /// The client's address, where there is a network in between.
+    #[serde(default)]
+    pub address: Option<IpAddr>,
+    /// The console session.
+    #[serde(default)]
+    pub session_id: Option<SessionId>,
+}
+
+impl Origin {
+    /// A request from this address.
+    pub fn at(via: Via, address: Option<IpAddr>) -> Self {
+        Self { via, address, session_id: None }
+    }
+
+    /// The network that the address belongs to, `192.0.2.0/24` or `2001:db8:1::/48`: enough to recognise one's own.
+    pub fn network(&self) -> Option<String> {
+        Some(match self.address? {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                format!("{}/48", std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+            }
+        })
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
@@ -39,12 +106,27 @@ pub struct Actor {
     pub token_id: Option<TokenId>,
     /// What they may do.
     pub role: Role,
+    /// From where.
+    #[serde(default)]
+    pub from: Origin,
 }
 
 impl Actor {
     /// What happens by itself: polls, refreshes, sweeps.
     pub fn system() -> Self {
-        Self { name: "maildocket".to_owned(), token_id: None, role: Role::Administrator }
+        let from = Origin::default();
+        Self { name: "maildocket".to_owned(), token_id: None, role: Role::Administrator, from }
+    }
+
+    /// Whoever may read the data folder, and types a command.
+    pub fn command_line() -> Self {
+        let from = Origin::at(Via::CommandLine, None);
+        Self { name: "command line".to_owned(), from, ..Self::system() }
+    }
+
+    /// Somebody who did not get in.
+    pub fn unknown(from: Origin) -> Self {
+        Self { name: "unknown".to_owned(), token_id: None, role: Role::Reader, from }
     }
 }
 
@@ -65,6 +147,41 @@ pub struct AuditEntry {
     pub changes: Vec<FieldChange>,
 }
 
+/// Which entries.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    /// The identifier or key of what it was done to.
+    pub subject: Option<String>,
+    /// The actor's name, or the identifier of the token.
+    pub actor: Option<String>,
+    /// The action, or its first word: `integration` has all of `integration.created`, `integration.changed` …
+    pub action: Option<String>,
+    /// At or after this.
+    pub since: Option<Timestamp>,
+    /// Before this.
+    pub until: Option<Timestamp>,
+}
+
+impl AuditFilter {
+    /// Whether an entry is wanted.
+    pub fn wants(&self, entry: &AuditEntry) -> bool {
+        let actor = |wanted: &String| {
+            *wanted == entry.actor.name || entry.actor.token_id.is_some_and(|id| id.to_string() == *wanted)
+        };
+        let action = |wanted: &String| {
+            entry
+                .action
+                .strip_prefix(wanted.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.subject.as_ref().is_none_or(|wanted| *wanted == entry.subject)
+            && self.actor.as_ref().is_none_or(actor)
+            && self.action.as_ref().is_none_or(action)
+            && self.since.is_none_or(|since| entry.at >= since)
+            && self.until.is_none_or(|until| entry.at < until)
+    }
+}
+
 /// A changed field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
@@ -74,4 +191,26 @@ pub struct FieldChange {
     pub before: String,
     /// After.
     pub after: String,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_less_than_an_address() {
+        let network =
+            |address: &str| Origin::at(Via::Page, Some(address.parse().unwrap())).network().unwrap();
+        assert_eq!(network("192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1::/48");
+        assert_eq!(Origin::default().network(), None);
+    }
+
+    #[test]
+    fn actors_of_older_entries_are_still_read() {
+        let old = serde_json::json!({"name": "ci", "token_id": null, "role": "agent"});
+        let actor: Actor = serde_json::from_value(old).unwrap();
+        assert_eq!(actor.from, Origin::default());
+    }
 }

@@ -88,8 +88,10 @@ ids! {
     CommentId = "cmt";
     /// An attachment.
     AttachmentId = "atc";
-    /// An API token or a console session.
+    /// An API token.
     TokenId = "tok";
+    /// A console session.
+    SessionId = "ses";
     /// An audit entry.
     AuditId = "aud";
 }
@@ -109,6 +111,13 @@ impl CommentId {
     /// The identifier of the comment that this message becomes.
     pub fn of(message: MessageId) -> Self {
         Self(message.0)
+    }
+}
+
+impl SessionId {
+    /// The identifier of the session that is kept under this hash: it says nothing of the cookie.
+    pub fn of(created_at: Timestamp, hash: &str) -> Self {
+        Self::from_parts(created_at, hash80(&["session", hash]))
     }
 }
 

@@ -55,6 +55,16 @@ pub enum ClientAuthentication {
     ClientSecretBasic,
 }
 
+impl ClientAuthentication {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretBasic => "client_secret_basic",
+        }
+    }
+}
+
 /// A registration at a provider. Its client secret is in the vault under [`crate::types::secret::SecretName::Integration`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integration {

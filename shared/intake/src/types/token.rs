@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    types::{audit::Role, ids::TokenId, name::Name},
+    types::{
+        audit::Role,
+        ids::{SessionId, TokenId},
+        name::Name,
+    },
 };
 
 /// A named API token.
@@ -26,6 +30,15 @@ pub struct ApiToken {
     pub created_at: Timestamp,
 }
 
+/// A browser, as far as a list of sessions needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Visitor {
+    /// The network of its address, `192.0.2.0/24`.
+    pub network: Option<String>,
+    /// Its name and system, such as `Firefox, Linux`.
+    pub browser: Option<String>,
+}
+
 /// A console session, made by signing in with a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -37,4 +50,17 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When it was created.
     pub created_at: Timestamp,
+    /// Where it was made.
+    #[serde(default)]
+    pub visitor: Visitor,
+    /// When it was last used, to the nearest quarter of an hour.
+    #[serde(default)]
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl Session {
+    /// By which it is named; the cookie cannot be learned from it.
+    pub fn id(&self) -> SessionId {
+        SessionId::of(self.created_at, &self.hash)
+    }
 }

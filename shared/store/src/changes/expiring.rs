@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use intake::{
     Result, Timestamp,
-    ports::{Remembered, Why},
+    ports::{Remembered, Why, Write},
     types::{
         attempt::{Attempt, AttemptStatus, Opening},
         ids::AttemptId,
@@ -12,7 +12,7 @@ use intake::{
     },
 };
 
-use super::Actions;
+use super::{Actions, sides};
 use crate::{
     action::{Action, Condition, Meaning, Verb},
     item::{self, encode, text},
@@ -42,11 +42,20 @@ impl Actions {
         self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Meaning::Is(Why::Exists)))
     }
 
-    pub(super) fn session(&mut self, session: &Session) -> Result<()> {
-        let key = Key::alone("SESSION", &session.hash);
-        let mut item = item::carrying(&key, "session", session)?;
-        item::expires(&mut item, session.expires_at);
-        self.push(Action::new(key, Verb::Put(item)))
+    pub(super) fn session(&mut self, at: usize, write: &Write<Session>) -> Result<()> {
+        let key = |session: &Session| Key::alone("SESSION", &session.hash);
+        let (old, new) = sides(write);
+        if let Some(session) = new {
+            let mut item = item::carrying(&key(session), "session", session)?;
+            item::index(&mut item, 1, "SESSION".to_owned(), session.id().to_string());
+            item::expires(&mut item, session.expires_at);
+            return self.push(Action::new(key(session), Verb::Put(item)));
+        }
+        let gone = |session| {
+            let action = Action::new(key(session), Verb::Delete);
+            self.push(action.when(at, Condition::Present, Meaning::Is(Why::Stale)))
+        };
+        old.map_or(Ok(()), gone)
     }
 
     pub(super) fn remember(

@@ -8,12 +8,12 @@ mod runs;
 
 use intake::{
     Result,
-    ports::{Change, Write},
+    ports::{Change, Why, Write},
     types::audit::AuditEntry,
 };
 
 use crate::{
-    action::{Action, Verb},
+    action::{Action, Condition, Meaning, Verb},
     item,
     keys::{self, Key},
 };
@@ -65,15 +65,17 @@ impl Actions {
             Change::CreateAttempt(attempt) => self.attempt(at, attempt),
             Change::FinishAttempt { id, status } => self.attempt_end(at, *id, status),
             Change::Opening(opening) => self.opening(at, opening),
-            Change::Session(session) => self.session(session),
-            Change::Audit(entry) => self.audit(entry),
+            Change::Session(write) => self.session(at, write),
+            Change::Audit(entry) => self.audit(at, entry),
             Change::Remember { key, what, expires_at } => self.remember(at, key, what, *expires_at),
         }
     }
 
-    fn audit(&mut self, entry: &AuditEntry) -> Result<()> {
+    /// Only ever added: an entry that is there stays as it is.
+    fn audit(&mut self, at: usize, entry: &AuditEntry) -> Result<()> {
         let key = Key::new(keys::audit_month(entry.at), entry.id.to_string());
-        self.push(Action::new(key.clone(), Verb::Put(item::carrying(&key, "audit", entry)?)))
+        let action = Action::new(key.clone(), Verb::Put(item::carrying(&key, "audit", entry)?));
+        self.push(action.when(at, Condition::Absent, Meaning::Is(Why::Exists)))
     }
 }
 

@@ -1,48 +1,101 @@
-//! The audit, which lies in a partition a month.
+//! The audit, which lies in a partition a month. It is read, and nothing else: entries are added by the transaction of
+//! what they tell of (`changes`), and nothing changes or deletes one.
 
 use intake::{
-    Result, Timestamp,
-    types::{Page, PageRequest, audit::AuditEntry},
+    Error, Kind, Result, Timestamp,
+    types::{
+        Page, PageRequest,
+        audit::{AuditEntry, AuditFilter},
+        ids::AuditId,
+    },
 };
 
 use super::List;
-use crate::{DynamoStore, keys};
+use crate::{
+    DynamoStore,
+    item::{self, Item},
+    keys::{self, Key},
+    page,
+};
 
 /// The first month in which an audit entry can lie.
 const FIRST_MONTH: &str = "AUDIT#2026-11";
+/// The most entries that one call looks at: what is rare is found over several pages.
+const LOOKED_AT: usize = 2_000;
+/// How many are read at once.
+const AT_ONCE: u32 = 200;
+/// The random part of an identifier is at most this.
+const HIGHEST: u128 = (1 << 80) - 1;
 
 impl DynamoStore {
     /// Newest first, month by month.
-    pub(crate) async fn audit_page(&self, request: &PageRequest) -> Result<Page<AuditEntry>> {
-        let (mut month, mut cursor) = match request.cursor.as_deref().and_then(|c| c.split_once('.')) {
-            Some((month, rest)) => (format!("AUDIT#{month}"), (!rest.is_empty()).then(|| rest.to_owned())),
-            None => (keys::audit_month(Timestamp::now()), None),
-        };
+    pub(crate) async fn audit_page(
+        &self,
+        filter: &AuditFilter,
+        request: &PageRequest,
+    ) -> Result<Page<AuditEntry>> {
         let limit = usize::try_from(request.limit).unwrap_or(200);
-        let mut items = Vec::new();
-        while month.as_str() >= FIRST_MONTH {
-            let rest = PageRequest {
-                limit: u32::try_from(limit - items.len()).unwrap_or(200),
-                cursor: cursor.take(),
-            };
-            let list = List::base(month.clone(), None).newest_first();
-            let page: Page<AuditEntry> = self.list(&list, &rest).await?;
-            items.extend(page.items);
-            let name = month.trim_start_matches("AUDIT#").to_owned();
-            if items.len() >= limit {
-                let next = page.next.map_or_else(
-                    || month_before(&month).map(|m| format!("{}.", m.trim_start_matches("AUDIT#"))),
-                    |c| Some(format!("{name}.{c}")),
-                );
-                return Ok(Page { items, next });
+        let mut found = Page { items: Vec::new(), next: None };
+        let Some((first, last)) = bounds(filter) else { return Ok(found) };
+        let (mut month, mut cursor) = match &request.cursor {
+            Some(cursor) => split(cursor)?,
+            None => (keys::audit_month(filter.until.unwrap_or(Timestamp::MAX).min(Timestamp::now())), None),
+        };
+        let oldest = filter.since.map_or_else(|| FIRST_MONTH.to_owned(), keys::audit_month);
+        let mut looked_at = 0;
+        while month.as_str() >= FIRST_MONTH && month >= oldest {
+            let list = List::base(month.clone(), None).between(first.clone(), last.clone()).newest_first();
+            let part = self.items(&list, &PageRequest { limit: AT_ONCE, cursor: cursor.take() }).await?;
+            for item in &part.items {
+                let entry: AuditEntry = item::carried(item)?;
+                looked_at += 1;
+                let full = {
+                    if filter.wants(&entry) {
+                        found.items.push(entry);
+                    }
+                    found.items.len() >= limit || looked_at >= LOOKED_AT
+                };
+                if full {
+                    found.next = Some(joined(&month, &place(item)));
+                    return Ok(found);
+                }
             }
-            match month_before(&month) {
-                Some(before) => month = before,
-                None => break,
+            match (part.next, month_before(&month)) {
+                (Some(next), _) => cursor = Some(next),
+                (None, Some(before)) => month = before,
+                (None, None) => break,
             }
         }
-        Ok(Page { items, next: None })
+        Ok(found)
     }
+}
+
+/// Identifiers sort by time. None where nothing can lie in between.
+fn bounds(filter: &AuditFilter) -> Option<(String, String)> {
+    let first = filter.since.unwrap_or(Timestamp::UNIX_EPOCH);
+    let last = filter
+        .until
+        .map_or_else(|| "aud_~".to_owned(), |until| AuditId::from_parts(until, HIGHEST).to_string());
+    let first = AuditId::from_parts(first, 0).to_string();
+    (first <= last).then_some((first, last))
+}
+
+/// A cursor: the month, and the place in it.
+fn joined(month: &str, place: &str) -> String {
+    format!("{}.{place}", month.trim_start_matches("AUDIT#"))
+}
+
+fn split(cursor: &str) -> Result<(String, Option<String>)> {
+    let (month, rest) = cursor.split_once('.').ok_or_else(|| {
+        Error::new(Kind::Invalid, "invalid_cursor", "The cursor is not one that this list gave out.")
+    })?;
+    Ok((format!("AUDIT#{month}"), (!rest.is_empty()).then(|| rest.to_owned())))
+}
+
+fn place(item: &Item) -> String {
+    let part = |name| item::text_of(item, name).unwrap_or_default().to_owned();
+    let key = Key::new(part("pk"), part("sk"));
+    page::to_cursor(&[("pk".to_owned(), item::text(key.pk)), ("sk".to_owned(), item::text(key.sk))].into())
 }
 
 /// The partition of the month before; None before the first.

@@ -24,22 +24,29 @@ pub(crate) struct List<'a> {
     partition: String,
     /// Only sort keys that begin so.
     prefix: Option<&'a str>,
+    /// Only sort keys from the first to the second.
+    between: Option<(String, String)>,
     newest_first: bool,
 }
 
 impl<'a> List<'a> {
     /// Of an index, newest first.
     pub(crate) fn index(n: u8, partition: impl Into<String>) -> Self {
-        Self { index: Some(n), partition: partition.into(), prefix: None, newest_first: true }
+        Self { index: Some(n), partition: partition.into(), prefix: None, between: None, newest_first: true }
     }
 
     /// Of the base table, oldest first.
     pub(crate) fn base(partition: impl Into<String>, prefix: Option<&'a str>) -> Self {
-        Self { index: None, partition: partition.into(), prefix, newest_first: false }
+        Self { index: None, partition: partition.into(), prefix, between: None, newest_first: false }
     }
 
     pub(crate) fn oldest_first(self) -> Self {
         Self { newest_first: false, ..self }
+    }
+
+    /// Only sort keys from the first to the second.
+    pub(crate) fn between(self, first: String, last: String) -> Self {
+        Self { between: Some((first, last)), ..self }
     }
 
     pub(crate) fn newest_first(self) -> Self {
@@ -78,12 +85,17 @@ impl DynamoStore {
             query = query
                 .expression_attribute_names("#pk", &pk)
                 .expression_attribute_values(":pk", text(&list.partition));
-            query = match list.prefix {
-                Some(prefix) => query
+            query = match (&list.between, list.prefix) {
+                (Some((first, last)), _) => query
+                    .key_condition_expression("#pk = :pk AND #sk BETWEEN :first AND :last")
+                    .expression_attribute_names("#sk", &sk)
+                    .expression_attribute_values(":first", text(first))
+                    .expression_attribute_values(":last", text(last)),
+                (None, Some(prefix)) => query
                     .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
                     .expression_attribute_names("#sk", &sk)
                     .expression_attribute_values(":prefix", text(prefix)),
-                None => query.key_condition_expression("#pk = :pk"),
+                (None, None) => query.key_condition_expression("#pk = :pk"),
             };
             let answer = query
                 .set_exclusive_start_key(start.take())

@@ -11,7 +11,7 @@ use intake::{
         issue::Issue,
         mailbox::{MailboxStatus, Run, ScheduleRow},
         message::Message,
-        token::ApiToken,
+        token::{ApiToken, Session},
     },
 };
 use serde::de::DeserializeOwned;
@@ -88,6 +88,12 @@ pub(crate) fn attempt(item: &Item) -> Result<Attempt> {
 pub(crate) fn token(item: &Item) -> Result<ApiToken> {
     let token: ApiToken = item::carried(item)?;
     Ok(ApiToken { last_used_at: time(item, "last_used_at"), ..token })
+}
+
+/// A session; its last use lies beside the record.
+pub(crate) fn session(item: &Item) -> Result<Session> {
+    let session: Session = item::carried(item)?;
+    Ok(Session { last_used_at: time(item, "last_used_at"), ..session })
 }
 
 fn time(item: &Item, name: &str) -> Option<Timestamp> {

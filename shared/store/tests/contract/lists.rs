@@ -5,7 +5,10 @@ use std::sync::Arc;
 use embedded::Faults;
 use intake::{
     ports::{Change, Store, Why, Write},
-    types::PageRequest,
+    types::{
+        PageRequest,
+        audit::{AuditEntry, AuditFilter},
+    },
 };
 
 use crate::{
@@ -32,10 +35,74 @@ pub(crate) async fn lists_come_in_pages(store: Arc<dyn Store>) {
     for n in 0..5 {
         store.commit(&[Change::Audit(audit_entry(n))]).await.unwrap();
     }
-    let first = store.audit(&PageRequest::first(3)).await.unwrap();
-    let rest = store.audit(&PageRequest { limit: 3, cursor: first.next.clone() }).await.unwrap();
+    let all = AuditFilter::default();
+    let first = store.audit(&all, &PageRequest::first(3)).await.unwrap();
+    let rest = store.audit(&all, &PageRequest { limit: 3, cursor: first.next.clone() }).await.unwrap();
     let actions: Vec<_> = first.items.iter().chain(&rest.items).map(|e| e.action.clone()).collect();
     assert_eq!(actions, ["a4", "a3", "a2", "a1", "a0"]);
+    let odd = PageRequest { limit: 3, cursor: Some("nonsense".to_owned()) };
+    assert_eq!(store.audit(&all, &odd).await.unwrap_err().code, "invalid_cursor");
+}
+
+pub(crate) async fn the_audit_is_found_by_what_it_tells(store: Arc<dyn Store>) {
+    let entries: Vec<_> = (0..9).map(audit_entry).collect();
+    for entry in &entries {
+        store.commit(&[Change::Audit(entry.clone())]).await.unwrap();
+    }
+    let found = async |filter: AuditFilter| {
+        let (mut page, mut actions) = (PageRequest::first(2), Vec::new());
+        loop {
+            let part = store.audit(&filter, &page).await.unwrap();
+            actions.extend(part.items.into_iter().map(|entry| entry.action));
+            let Some(next) = part.next else { return actions };
+            page.cursor = Some(next);
+        }
+    };
+    let filter = AuditFilter::default;
+    assert_eq!(found(AuditFilter { action: Some("a3".to_owned()), ..filter() }).await, ["a3"]);
+    assert!(found(AuditFilter { action: Some("a".to_owned()), ..filter() }).await.is_empty());
+    let since = AuditFilter { since: Some(entries[3].at), until: Some(entries[5].at), ..filter() };
+    assert_eq!(found(since).await, ["a4", "a3"]);
+    let subject = AuditFilter { subject: Some(entries[0].subject.clone()), ..filter() };
+    let all = entries.iter().rev().filter(|entry| entry.subject == entries[0].subject);
+    assert_eq!(found(subject).await, all.map(|entry| entry.action.clone()).collect::<Vec<_>>());
+    assert!(found(AuditFilter { actor: Some("nobody".to_owned()), ..filter() }).await.is_empty());
+}
+
+/// There is no change that takes an entry away, and none that writes over one.
+pub(crate) async fn an_audit_entry_stays_as_it_is(store: Arc<dyn Store>) {
+    let entry = audit_entry(1);
+    store.commit(&[Change::Audit(entry.clone())]).await.unwrap();
+    let other = AuditEntry { action: "another".to_owned(), ..entry.clone() };
+    let refused = rejected(store.commit(&[Change::Audit(other)]).await);
+    assert_eq!(refused[0].why, Why::Exists);
+    // The same again is what a lost answer leads to.
+    store.commit(&[Change::Audit(entry.clone())]).await.unwrap();
+    let there = store.audit(&AuditFilter::default(), &PageRequest::first(9)).await.unwrap();
+    assert_eq!(there.items, [entry]);
+}
+
+pub(crate) async fn sessions_are_listed_used_and_ended(store: Arc<dyn Store>) {
+    let (old, new) = (session(1), session(2));
+    for session in [&old, &new] {
+        store.commit(&[Change::Session(Write::Create(session.clone()))]).await.unwrap();
+    }
+    let now = old.created_at;
+    let ids = async |at| {
+        let page = store.sessions(at, &PageRequest::first(9)).await.unwrap();
+        page.items.iter().map(intake::types::token::Session::id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(now).await, [new.id(), old.id()]);
+    assert!(ids(new.expires_at).await.is_empty());
+    store.session_used(&old.hash, new.created_at).await.unwrap();
+    let used = store.session(&old.hash, now).await.unwrap().unwrap();
+    assert_eq!(used, intake::types::token::Session { last_used_at: Some(new.created_at), ..old.clone() });
+    store.commit(&[Change::Session(Write::Delete { old: old.clone() })]).await.unwrap();
+    assert_eq!(store.session(&old.hash, now).await.unwrap(), None);
+    let again = rejected(store.commit(&[Change::Session(Write::Delete { old: old.clone() })]).await);
+    assert_eq!(again[0].why, Why::Stale);
+    store.session_used(&old.hash, now).await.unwrap();
+    assert_eq!(ids(now).await, [new.id()]);
 }
 
 #[tokio::test]

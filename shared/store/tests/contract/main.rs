@@ -82,7 +82,10 @@ cases! {
         why_errands_wait_is_told_until_it_is_mended
         a_purge_takes_errands_along;
     lists:
-        lists_come_in_pages;
+        lists_come_in_pages
+        the_audit_is_found_by_what_it_tells
+        an_audit_entry_stays_as_it_is
+        sessions_are_listed_used_and_ended;
 }
 
 fn rejected(result: Result<(), StoreError>) -> Vec<Rejection> {

@@ -17,7 +17,7 @@ use intake::{
         name::Name,
         project::{IssueKey, Project, ProjectKey},
         secret::SecretVersion,
-        token::ApiToken,
+        token::{ApiToken, Session, Visitor},
     },
 };
 
@@ -224,14 +224,25 @@ pub(crate) fn opening(hash: &str, expires_at: Timestamp) -> Opening {
 
 /// Audit entries lie in the month that is read first: this one.
 pub(crate) fn audit_entry(n: u32) -> AuditEntry {
-    let now = Timestamp::now();
+    let now = Timestamp::from_second(Timestamp::now().as_second() - 60 + i64::from(n)).unwrap();
     AuditEntry {
         id: AuditId::from_parts(now, n.into()),
         at: now,
         actor: Actor::system(),
         action: format!("a{n}"),
-        subject: "x".to_owned(),
+        subject: format!("x{}", n % 2),
         changes: Vec::new(),
+    }
+}
+
+pub(crate) fn session(n: u32) -> Session {
+    Session {
+        hash: format!("session{n}"),
+        token_hash: "hash".to_owned(),
+        expires_at: at(i64::from(n) + 3_600),
+        created_at: at(i64::from(n)),
+        visitor: Visitor { network: Some("192.0.2.0/24".to_owned()), browser: None },
+        last_used_at: None,
     }
 }
 

@@ -4,6 +4,7 @@ use axum::extract::State;
 use intake::{
     App, Error,
     flows::{
+        audit,
         change::Expect,
         grants,
         health::{self, Forecast},
@@ -181,15 +182,17 @@ async fn delete_grant(
     Ok(answer::no_content())
 }
 
-/// Refreshes the account's tokens now.
+/// Refreshes the account's tokens now. Noted in the audit trail.
 #[utoipa::path(post, path = "/grants/{id}/refresh", tag = "grants",
     params(("id" = String, Path, description = "grt_…")), responses((status = 200, body = View)))]
 async fn refresh_grant(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(actor): Administrator,
     Id(id): Id<GrantId>,
     _: Body<NoFields>,
 ) -> ApiResult {
+    grants::get(&app, id).await?;
+    audit::asked(&app, &actor, "grant.refresh_requested", id).await?;
     let grant = refresh::refresh_grant(&app, id, Reason::OnDemand).await?;
     Ok(answer::versioned(version(&grant), &view_of(&app, grant).await?))
 }

@@ -1,4 +1,4 @@
-//! Messages: what became of each mail, the mails themselves, and the audit trail.
+//! Messages: what became of each mail, and the mails themselves.
 
 use axum::{extract::State, response::Response, routing::any};
 use intake::{
@@ -7,7 +7,6 @@ use intake::{
     ports::MessageFilter,
     types::{
         Version,
-        audit::AuditEntry,
         ids::{MailboxId, MessageId},
         message::{Message, MessageState, Reason},
     },
@@ -30,7 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(list_messages))
         .routes(routes!(get_message))
         .routes(routes!(get_raw_message))
-        .routes(routes!(list_audit))
         // Not a message's id, and not a call yet.
         .route("/messages/redrive", any(async || ApiError::no_such_path()))
 }
@@ -163,61 +161,4 @@ async fn get_raw_message(
 ) -> ApiResult<Response> {
     let (message, raw) = messages::raw(&app, &actor, id).await?;
     download(&app, &raw, message.size, &format!("{id}.eml"), "message/rfc822").await
-}
-
-/// One entry of the audit trail.
-#[derive(Debug, Serialize, ToSchema)]
-struct AuditView {
-    id: String,
-    at: Time,
-    actor: ActorView,
-    /// A stable dotted word, such as `integration.created`.
-    action: String,
-    /// The identifier or key of what it was done to.
-    subject: String,
-    changes: Vec<ChangeView>,
-}
-
-/// Who acted.
-#[derive(Debug, Serialize, ToSchema)]
-struct ActorView {
-    /// The token's name; `maildocket` for what happens by itself.
-    name: String,
-    #[schema(required)]
-    token_id: Option<String>,
-    role: &'static str,
-}
-
-/// A changed field; secrets are masked.
-#[derive(Debug, Serialize, ToSchema)]
-struct ChangeView {
-    field: String,
-    before: String,
-    after: String,
-}
-
-fn audit_view(entry: AuditEntry) -> AuditView {
-    AuditView {
-        id: entry.id.to_string(),
-        at: Time(entry.at),
-        actor: ActorView {
-            name: entry.actor.name,
-            token_id: entry.actor.token_id.map(|id| id.to_string()),
-            role: entry.actor.role.as_str(),
-        },
-        action: entry.action,
-        subject: entry.subject,
-        changes: entry
-            .changes
-            .into_iter()
-            .map(|change| ChangeView { field: change.field, before: change.before, after: change.after })
-            .collect(),
-    }
-}
-
-/// Who did what, newest first.
-#[utoipa::path(get, path = "/audit", tag = "audit",
-    params(Paging), responses((status = 200, body = List<AuditView>)))]
-async fn list_audit(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
-    Ok(answer::ok(&List::of(messages::audit(&app, &params.page()?).await?, audit_view)))
 }

@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: one file per resource. Each route carries its OpenAPI entry.
 
 mod after_import;
+mod audit;
 mod authorizations;
 mod comments;
 pub mod config;
@@ -15,6 +16,7 @@ mod presets;
 mod probes;
 mod projects;
 mod start;
+mod sessions;
 mod status;
 mod tokens;
 
@@ -113,6 +115,8 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(messages::routes())
         .merge(status::routes())
         .merge(tokens::routes())
+        .merge(sessions::routes())
+        .merge(audit::routes())
         .merge(config::routes())
         .routes(routes!(openapi_document))
 }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use intake::{
     App,
     flows::{
+        audit, mailboxes,
         poll::{self, PollReport},
         probe::{self, ProbeReport},
     },
@@ -139,10 +140,12 @@ impl From<PollReport> for PollView {
     }
 }
 
-/// Polls now, for at most 20 seconds.
+/// Polls now, for at most 20 seconds. Noted in the audit trail.
 #[utoipa::path(post, path = "/mailboxes/{id}/poll", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = PollView)))]
 async fn poll_mailbox(asked: Asked<MailboxId>) -> ApiResult {
-    let (State(app), _, Id(id), _) = asked;
+    let (State(app), Administrator(actor), Id(id), _) = asked;
+    mailboxes::get(&app, id).await?;
+    audit::asked(&app, &actor, "mailbox.poll_requested", id).await?;
     Ok(answer::ok(&PollView::from(poll::poll_now(&app, id, POLL_TIME).await?)))
 }

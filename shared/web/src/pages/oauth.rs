@@ -1,6 +1,7 @@
 //! The way to the provider's consent page and back.
 
 use axum::{
+    Extension,
     extract::{OriginalUri, Path, RawQuery, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
@@ -18,7 +19,7 @@ use secrecy::SecretString;
 use url::form_urlencoded;
 
 use super::{error_page, layout, page};
-use crate::language;
+use crate::{client::Client, language};
 
 /// The longest query that a callback is read from, bytes: codes of Microsoft have a few thousand.
 const MAX_QUERY: usize = 16 * 1024;
@@ -42,10 +43,11 @@ pub(super) async fn callback(
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
 ) -> Response {
     let request = match read(&app, uri.path(), &query.unwrap_or_default(), &headers) {
-        Ok(request) => request,
+        Ok(request) => CallbackRequest { address: client.address, ..request },
         Err(error) => return error_page(error),
     };
     let name = cookie_name(&app.settings, &authorize::cookie_tag(&request.state));
@@ -92,6 +94,7 @@ fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Callb
         error: one("error")?,
         error_description: one("error_description")?,
         issuer: one("iss")?,
+        address: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
-    Form,
+    Extension, Form,
     extract::{Path, State, rejection::FormRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{error_page, layout, page_with_form};
-use crate::{Web, auth, error::ApiError};
+use crate::{Web, auth, client::Client, error::ApiError};
 
 /// A link that signs in once: the demo prints it. Kept in memory only.
 #[derive(Debug, Clone)]
@@ -73,6 +73,7 @@ fn ask(wrong: Option<&str>) -> Response {
 /// Signs in. With a wrong token the form comes again and says so.
 pub(super) async fn submit(
     State(web): State<Web>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
@@ -80,7 +81,7 @@ pub(super) async fn submit(
         return error_page(error);
     }
     let Ok(Form(sign_in)) = form else { return error_page(unreadable()) };
-    match begin(&web.app, sign_in.token.expose_secret().trim()).await {
+    match begin(&web, &client, sign_in.token.expose_secret().trim()).await {
         Ok(Some(response)) => response,
         Ok(None) => {
             let (status, problem) = unknown_token().told();
@@ -93,12 +94,16 @@ pub(super) async fn submit(
 }
 
 /// Signs in by a link, once.
-pub(super) async fn once(State(web): State<Web>, Path(ticket): Path<String>) -> Response {
+pub(super) async fn once(
+    State(web): State<Web>,
+    Extension(client): Extension<Client>,
+    Path(ticket): Path<String>,
+) -> Response {
     let Some(token) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
         let used = Error::new(Kind::Forbidden, "link_used", "This link is not known or was used already.");
         return error_page(used.action("Sign in with a token instead."));
     };
-    match begin(&web.app, token.expose_secret()).await {
+    match begin(&web, &client, token.expose_secret()).await {
         Ok(Some(response)) => response,
         Ok(None) => error_page(unknown_token()),
         Err(error) => error_page(error),
@@ -115,14 +120,19 @@ fn unknown_token() -> ApiError {
 }
 
 /// On to the first page with a new session; None when the token is not good.
-async fn begin(app: &App, token: &str) -> Result<Option<Response>, Error> {
-    let cookie = sessions::sign_in(app, token).await?;
-    Ok(cookie.map(|cookie| to_home(auth::set_session_cookie(&app.settings, &cookie))))
+async fn begin(web: &Web, client: &Client, token: &str) -> Result<Option<Response>, Error> {
+    let (app, visit) = (&web.app, client.visit());
+    let Some(cookie) = sessions::sign_in(app, token, &visit).await? else {
+        web.refusals.note(app, visit.from).await;
+        return Ok(None);
+    };
+    Ok(Some(to_home(auth::set_session_cookie(&app.settings, &cookie))))
 }
 
 /// Signs out.
 pub(super) async fn sign_out(
     State(app): State<App>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     form: Result<Form<SignOut>, FormRejection>,
 ) -> Response {
@@ -131,7 +141,7 @@ pub(super) async fn sign_out(
         if let Err(error) = auth::check_same_site(&app, &headers, cookie, Some(&form.csrf_token)) {
             return error_page(error);
         }
-        if let Err(error) = sessions::sign_out(&app, cookie).await {
+        if let Err(error) = sessions::sign_out(&app, cookie, &client.visit().from).await {
             return error_page(error);
         }
     }

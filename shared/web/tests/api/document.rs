@@ -55,6 +55,8 @@ const CALLS: &[(&str, &str)] = &[
     ("get", "/prerequisites"),
     ("post", "/prerequisites"),
     ("post", "/client-credentials"),
+    ("get", "/sessions"),
+    ("delete", "/sessions/{id}"),
     ("get", "/config"),
     ("post", "/config/apply"),
     ("get", "/openapi.json"),

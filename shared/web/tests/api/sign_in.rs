@@ -102,7 +102,7 @@ async fn roles_are_kept_apart() {
 #[tokio::test]
 async fn a_session_needs_its_own_site_for_changes() {
     let site = Site::new().await;
-    let cookie = sessions::sign_in(&site.app, &site.admin).await.unwrap().unwrap();
+    let cookie = sessions::sign_in(&site.app, &site.admin, &Default::default()).await.unwrap().unwrap();
     let csrf = sessions::csrf_token(&site.app, &cookie);
     let header = format!("other=1; maildocket-abcd1234={cookie}");
     let get = || site.get("/projects").nobody().header("cookie", &header);

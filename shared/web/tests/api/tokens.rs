@@ -1,6 +1,12 @@
 //! API tokens.
 
-use intake::flows::{sessions, tokens};
+use intake::{
+    flows::{
+        sessions::{self, Visit},
+        tokens,
+    },
+    types::audit::{Origin, Via},
+};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -47,7 +53,8 @@ async fn expired_tokens_and_sessions_of_revoked_ones_are_refused() {
     site.get("/projects").token(&token).await.is_problem(401, "unauthenticated", &[]);
 
     let made = site.post("/tokens", json!({"name": "person", "role": "agent"})).await;
-    let cookie = sessions::sign_in(&site.app, &made.str("/token")).await.unwrap().unwrap();
+    let cookie =
+        sessions::sign_in(&site.app, &made.str("/token"), &Default::default()).await.unwrap().unwrap();
     let get = || site.get("/projects").nobody().header("cookie", &format!("maildocket-abcd1234={cookie}"));
     get().await.is(200);
     site.delete(&format!("/tokens/{}", made.str("/id"))).await.is(204);
@@ -68,4 +75,48 @@ async fn somebody_can_always_administer() {
     }
     site.get("/tokens").token(given.expose_secret()).await.is(200);
     site.get("/tokens").await.is_problem(401, "unauthenticated", &[]);
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended_one_by_one() {
+    let site = Site::new().await;
+    let person = site.post("/tokens", json!({"name": "person", "role": "administrator"})).await;
+    let visit = Visit {
+        from: Origin::at(Via::Page, "192.0.2.77".parse().ok()),
+        browser: Some("Firefox, Linux".to_owned()),
+    };
+    let sign_in =
+        async || sessions::sign_in(&site.app, &person.str("/token"), &visit).await.unwrap().unwrap();
+    let (first, second) = (sign_in().await, sign_in().await);
+    let get = |path: &str, cookie: &str| {
+        site.get(path).nobody().header("cookie", &format!("maildocket-abcd1234={cookie}"))
+    };
+    site.clock.advance(std::time::Duration::from_secs(20 * 60));
+    let listed = get("/sessions", &second).await.is(200);
+    let [own, other] = listed["items"].as_array().unwrap().as_slice() else { panic!("{listed}") };
+    assert_eq!((&own["current"], &other["current"]), (&json!(true), &json!(false)));
+    assert_eq!((&own["token_name"], &own["role"]), (&json!("person"), &json!("administrator")));
+    assert_eq!((&own["network"], &own["browser"]), (&json!("192.0.2.0/24"), &json!("Firefox, Linux")));
+    assert_ne!(own["last_used_at"], own["created_at"]);
+    assert_eq!(other["last_used_at"], other["created_at"]);
+    assert!(!listed.to_string().contains(&first) && !listed.to_string().contains(&second));
+
+    let path = format!("/sessions/{}", other["id"].as_str().unwrap());
+    site.delete(&path).await.is(204);
+    get("/projects", &first).await.is_problem(401, "unauthenticated", &[]);
+    get("/projects", &second).await.is(200);
+    site.delete(&path).await.is_problem(404, "not_found", &[]);
+    site.delete("/sessions/ses_x").await.is_problem(404, "not_found", &[]);
+    let audit = site.get("/audit?action=session").await.is(200);
+    assert_eq!(audit["items"][0]["action"], "session.revoked");
+    assert_eq!(audit["items"][1]["from"]["address"], "192.0.2.77", "{audit}");
+
+    sessions::sign_out(&site.app, &second, &visit.from).await.unwrap();
+    get("/projects", &second).await.is_problem(401, "unauthenticated", &[]);
+    let ended = site.get("/audit?limit=1").await.is(200);
+    assert_eq!(ended["items"][0]["action"], "session.ended");
+    assert_eq!(ended["items"][0]["from"]["via"], "console_session");
+    sign_in().await;
+    site.delete(&format!("/tokens/{}", person.str("/id"))).await.is(204);
+    assert_eq!(site.get("/sessions").await.is(200)["items"], json!([]), "revoking the token ends them all");
 }

@@ -13,13 +13,13 @@ use crate::{
     explain,
     flows::{
         authorize::{self, AttemptState},
-        change::Deed,
+        change::{Deed, Diff},
     },
     ports::{Change, Client, CodeExchange, IdToken, OAuthError, OAuthFault},
     types::{
         PageRequest,
         attempt::{Attempt, AttemptStatus, Opening},
-        audit::Actor,
+        audit::{Actor, Origin, Via},
         grant::{Grant, GrantStatus},
         ids::AttemptId,
         integration::Provider,
@@ -47,6 +47,8 @@ pub struct CallbackRequest {
     pub issuer: Option<String>,
     /// The cookie that the start page gave to this browser.
     pub cookie: Option<String>,
+    /// Where the browser is.
+    pub address: Option<std::net::IpAddr>,
 }
 
 /// Ends an attempt: the result page shows which, and how it stands then.
@@ -57,7 +59,9 @@ pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
     let opening = take(app, &request).await?;
     let id = opening.attempt_id;
     let (actor, error) = match authorize::get(app, id).await {
-        Ok((attempt, AttemptState::Recorded(AttemptStatus::Pending))) => {
+        Ok((mut attempt, AttemptState::Recorded(AttemptStatus::Pending))) => {
+            // Who began it, and where it ended.
+            attempt.actor.from = Origin::at(Via::Page, request.address);
             let Err(error) = consent(app, &attempt, &opening, request).await else { return Ok(id) };
             (attempt.actor, error)
         }
@@ -67,7 +71,8 @@ pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
     };
     tracing::warn!(attempt = %id, code = %error.code, "A consent failed.");
     let status = AttemptStatus::Failed { error: error.problem() };
-    let deed = Deed::new(app, &actor, "authorization.failed", id);
+    let told = Diff::default().field("error", "", &error.code);
+    let deed = Deed::new(app, &actor, "authorization.failed", id).tells(told);
     // Another callback may have ended it meanwhile: its result stands.
     let _ = deed.change(Change::FinishAttempt { id, status }).commit().await;
     Ok(id)

@@ -4,7 +4,11 @@ use super::{no_refresh_token, subject};
 use crate::{
     App,
     error::{Error, Result},
-    flows::{change::Deed, mailboxes::is_another_user, refresh, waiting},
+    flows::{
+        change::{Deed, Diff, shown},
+        mailboxes::is_another_user,
+        refresh, waiting,
+    },
     ports::{Change, RunChange, StoreError, TokenAnswer, Write},
     types::{
         Version,
@@ -82,7 +86,13 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
         consented_at: now,
         ..old.clone()
     };
+    let told = Diff::default()
+        .field("account", shown(old.account.as_ref()), shown(account.as_ref()))
+        .field("integration_id", "", new.integration_id)
+        .field("mailbox_id", "", shown(attempt.mailbox_id))
+        .field("scopes_granted", old.scopes_granted.join(" "), new.scopes_granted.join(" "));
     let mut deed = Deed::new(app, &attempt.actor, "grant.consented", new.id)
+        .tells(told)
         .change(Change::Grant(Write::Replace { new: new.clone(), old }))
         .change(Change::FinishAttempt { id: attempt.id, status: AttemptStatus::Done { grant_id: new.id } });
     for change in mailbox_changes(app, attempt, new.id, account.as_deref()).await? {

@@ -18,7 +18,7 @@ use crate::{
     types::{
         Page, PageRequest,
         attempt::{Attempt, Opening},
-        audit::AuditEntry,
+        audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::Grant,
         ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
@@ -261,12 +261,16 @@ impl Store for Sketch {
         self.inner.session(hash, now).await
     }
 
-    async fn end_session(&self, _: &str) -> Result<()> {
+    async fn sessions(&self, now: Timestamp, page: &PageRequest) -> Result<Page<Session>> {
+        self.inner.sessions(now, page).await
+    }
+
+    async fn session_used(&self, _: &str, _: Timestamp) -> Result<()> {
         not_rehearsed()
     }
 
-    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditEntry>> {
-        self.inner.audit(page).await
+    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
+        self.inner.audit(filter, page).await
     }
 
     async fn purge_messages(&self, _: MailboxId, _: u32) -> Result<Vec<MessageId>> {

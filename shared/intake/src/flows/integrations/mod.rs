@@ -226,5 +226,10 @@ fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
             let (before, after) = was(field);
             diff.field(name, before, after)
         })
+        .field(
+            "client_authentication",
+            shown(old.map(|i| i.client_authentication.as_str())),
+            new.client_authentication.as_str(),
+        )
         .secret("client_secret", old.is_some(), secret)
 }

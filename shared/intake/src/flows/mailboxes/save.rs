@@ -265,5 +265,23 @@ fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
     fields
         .into_iter()
         .fold(Diff::default(), |diff, (name, field)| diff.field(name, shown(old.map(field)), field(new)))
+        .field("username", shown(old.and_then(login)), shown(login(new)))
+        .field("start", shown(old.map(|m| first_import(m.start))), first_import(new.start))
         .secret("password", had_password, password)
+}
+
+/// The user name that was typed.
+fn login(mailbox: &Mailbox) -> Option<&str> {
+    match &mailbox.auth {
+        MailAuth::OAuth2 { username, .. } => username.as_deref(),
+        MailAuth::Password { username, .. } => Some(username),
+    }
+}
+
+fn first_import(start: Start) -> String {
+    match start {
+        Start::NewOnly => "new_only".to_owned(),
+        Start::All => "all".to_owned(),
+        Start::Since { since } => format!("since {since}"),
+    }
 }

@@ -1,0 +1,129 @@
+//! The audit trail: who did what, from where. It is read; nothing changes it.
+
+use axum::extract::State;
+use intake::{
+    App, Timestamp,
+    flows::audit,
+    types::audit::{AuditEntry, AuditFilter},
+};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Web,
+    answer::{self, List, Time},
+    auth::Administrator,
+    error::ApiResult,
+    extract::{Paging, Params},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list_audit))
+}
+
+/// One entry of the audit trail.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+struct View {
+    id: String,
+    at: Time,
+    actor: ActorView,
+    from: OriginView,
+    /// A stable dotted word, such as `integration.created`.
+    action: String,
+    /// The identifier or key of what it was done to.
+    subject: String,
+    changes: Vec<ChangeView>,
+}
+
+/// Who acted.
+#[derive(Debug, Serialize, ToSchema)]
+struct ActorView {
+    /// The token's name; `maildocket` for what happens by itself.
+    name: String,
+    #[schema(required)]
+    token_id: Option<String>,
+    role: &'static str,
+}
+
+/// From where.
+#[derive(Debug, Serialize, ToSchema)]
+struct OriginView {
+    /// `api_token`, `console_session`, `command_line`, `page` (signing in, or the way back from a provider) or `itself`.
+    via: &'static str,
+    /// The client's address.
+    #[schema(required)]
+    address: Option<String>,
+    #[schema(required)]
+    session_id: Option<String>,
+}
+
+/// A changed field; secrets are masked.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangeView {
+    field: String,
+    before: String,
+    after: String,
+}
+
+fn view(entry: AuditEntry) -> View {
+    let from = entry.actor.from;
+    View {
+        id: entry.id.to_string(),
+        at: Time(entry.at),
+        actor: ActorView {
+            name: entry.actor.name,
+            token_id: entry.actor.token_id.map(|id| id.to_string()),
+            role: entry.actor.role.as_str(),
+        },
+        from: OriginView {
+            via: from.via.as_str(),
+            address: from.address.map(|address| address.to_string()),
+            session_id: from.session_id.map(|id| id.to_string()),
+        },
+        action: entry.action,
+        subject: entry.subject,
+        changes: entry
+            .changes
+            .into_iter()
+            .map(|change| ChangeView { field: change.field, before: change.before, after: change.after })
+            .collect(),
+    }
+}
+
+/// Which entries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read from the query by `list_audit`")]
+struct AuditQuery {
+    /// The identifier or key of what it was done to.
+    subject: Option<String>,
+    /// The actor's name, or the identifier of the token.
+    actor: Option<String>,
+    /// An action such as `integration.created`, or its first word.
+    action: Option<String>,
+    /// At or after this time.
+    #[param(format = DateTime)]
+    since: Option<String>,
+    /// Before this time.
+    #[param(format = DateTime)]
+    until: Option<String>,
+}
+
+/// Who did what, newest first. A page may have fewer entries than asked for while there are more behind it.
+#[utoipa::path(get, path = "/audit", tag = "audit",
+    params(AuditQuery, Paging), responses((status = 200, body = List<View>)))]
+async fn list_audit(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
+    const TIME: &str = "a time such as 2026-11-01T00:00:00Z";
+    const TEXT: &str = "a text";
+    let filter = AuditFilter {
+        subject: params.take("subject", TEXT),
+        actor: params.take("actor", TEXT),
+        action: params.take("action", TEXT),
+        since: params.take::<Timestamp>("since", TIME),
+        until: params.take::<Timestamp>("until", TIME),
+    };
+    let page = audit::list(&app, &filter, &params.page()?).await?;
+    Ok(answer::ok(&List::of(page, view)))
+}
