@@ -165,6 +165,55 @@ async fn only_permitted_addresses_are_connected_to() {
     );
 }
 
+/// A server that has one document, at this path; everywhere else it shows a page, as some do.
+async fn documents(path: &'static str, issuer: &'static str) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let at = |path: &str| base.join(path).unwrap().to_string();
+    let document = format!(
+        r#"{{"issuer":"{}","authorization_endpoint":"{}","token_endpoint":"{}"}}"#,
+        at(issuer),
+        at("/auth"),
+        at("/token")
+    );
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).await.unwrap_or(0);
+            let asked = String::from_utf8_lossy(&request[..read]).into_owned();
+            let found = asked.starts_with(&format!("GET {path} "));
+            let answer = http("200 OK", "", if found { &document } else { "<html>Not here</html>" });
+            let _ = stream.write_all(answer.unwrap().as_bytes()).await;
+        }
+    });
+    base
+}
+
+#[tokio::test]
+async fn metadata_is_found_in_each_of_its_places() {
+    let discover = async |path, issuer, asked: &str| {
+        let base = documents(path, issuer).await;
+        provider(true).discover(&base.join(asked).unwrap()).await.map_err(|error| error.fault)
+    };
+    for (path, issuer) in [
+        ("/.well-known/openid-configuration", "/"),
+        ("/.well-known/oauth-authorization-server", "/"),
+        ("/realms/a/.well-known/openid-configuration", "/realms/a"),
+        ("/.well-known/oauth-authorization-server/realms/a", "/realms/a"),
+        ("/.well-known/openid-configuration/realms/a", "/realms/a"),
+    ] {
+        let found = discover(path, issuer, issuer).await.unwrap();
+        assert!(found.issuer.ends_with(issuer) && found.endpoints.token.path() == "/token", "{path}");
+    }
+    let root = "/.well-known/oauth-authorization-server";
+    assert_eq!(discover(root, "/", "/realms/a").await, Err(OAuthFault::NotAnEndpoint), "of another issuer");
+    let other = "/.well-known/oauth-authorization-server/realms/a";
+    for issuer in ["/", "/realms/b", "/realms/a/"] {
+        let told = discover(other, issuer, "/realms/a").await;
+        assert_eq!(told, Err(OAuthFault::Configuration), "it says that it is {issuer}");
+    }
+}
+
 #[test]
 fn the_authorization_url_asks_for_what_is_needed() {
     let request = AuthorizationRequest {

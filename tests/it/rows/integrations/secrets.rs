@@ -49,10 +49,12 @@ async fn row_08_the_client_secret_is_masked_and_shown_on_an_audited_request() {
         (&made["client_secret_set"], &made["client_secret_expires_on"]),
         (&json!(true), &json!("2099-12-31"))
     );
-    let first = made["client_secret_changed_at"].as_str().unwrap().to_owned();
+    let time = |object: &Value| -> Timestamp {
+        object["client_secret_changed_at"].as_str().unwrap().parse().unwrap()
+    };
     let change = json!({ "client_id": "another" });
     let renamed = docket.api.call(Method::PATCH, &path, Some(change)).await;
-    assert_eq!(renamed["client_secret_changed_at"], first.as_str(), "only the secret's own change counts");
+    assert_eq!(time(&renamed), time(&made), "only the secret's own change counts");
 
     assert_eq!(revealed(&docket, &path).await, "CANARY-secret");
     let seen = docket.api.get("/audit?limit=1").await["items"][0].clone();
@@ -63,7 +65,7 @@ async fn row_08_the_client_secret_is_masked_and_shown_on_an_audited_request() {
     );
     let change = json!({ "client_secret": "CANARY-another" });
     let replaced = docket.api.call(Method::PATCH, &path, Some(change)).await;
-    assert!(replaced["client_secret_changed_at"].as_str().unwrap() > first.as_str(), "{replaced}");
+    assert!(time(&replaced) > time(&made), "{replaced}");
     assert_eq!(revealed(&docket, &path).await, "CANARY-another");
 
     for read in [&path, "/integrations", "/audit", "/status"] {
