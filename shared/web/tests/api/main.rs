@@ -10,6 +10,7 @@ mod issues;
 mod mailboxes;
 mod outside;
 mod pages;
+mod presets;
 mod roles;
 mod sign_in;
 mod site;

@@ -41,8 +41,10 @@ impl SecretEnd {
 
     /// One sentence and what to do, for the integration of this name.
     pub fn sentence(&self, name: impl std::fmt::Display) -> String {
-        let (on, then) =
-            (self.on, "Make a new one at the provider and enter it here; signed-in accounts stay.");
+        let (on, then) = (
+            self.on,
+            "Make a new one at the provider and enter it here with its last day; signed-in accounts stay.",
+        );
         match self.days_left {
             ..0 => format!("The client secret of {name} ended on {on}. {then}"),
             0 => format!("The client secret of {name} ends today. {then}"),
