@@ -277,8 +277,11 @@ impl Api {
 
     /// A mailbox behind this port of `localhost`.
     pub async fn mailbox(&self, port: u16, auth: Value) -> String {
+        // Names are unique: with a password, there may be many mailboxes behind one port.
+        let who = auth["username"].as_str().unwrap_or("account");
+        let name = format!("Support {port} {who}");
         let input = json!({
-            "name": format!("Support {port}"), "protocol": "imap", "host": "localhost", "port": port,
+            "name": name, "protocol": "imap", "host": "localhost", "port": port,
             "tls": "implicit", "auth": auth, "start": { "mode": "all" }, "project": PROJECT,
         });
         id(&self.post("/mailboxes", input).await)

@@ -4,6 +4,7 @@ mod corpus;
 mod functions;
 mod idle;
 mod machine;
+mod many;
 mod measure;
 mod parse;
 mod report;
@@ -21,13 +22,15 @@ pub(crate) struct Plan {
     pub(crate) large: u32,
     /// Repetitions of a download or an import.
     pub(crate) runs: usize,
+    /// Mailboxes of one pass.
+    pub(crate) mailboxes: usize,
     /// Starts of a function.
     pub(crate) starts: usize,
 }
 
 impl Plan {
-    const WHOLE: Self = Self { mails: 2_000, large: 40, runs: 3, starts: 10 };
-    const QUICK: Self = Self { mails: 500, large: 5, runs: 1, starts: 3 };
+    const WHOLE: Self = Self { mails: 2_000, large: 40, runs: 3, mailboxes: 200, starts: 10 };
+    const QUICK: Self = Self { mails: 500, large: 5, runs: 1, mailboxes: 20, starts: 3 };
 }
 
 #[tokio::main]
@@ -45,6 +48,9 @@ async fn main() {
     }
     if wanted("idle") {
         idle::measure(servers, &mut report).await;
+    }
+    if wanted("many") {
+        many::measure(servers, &plan, &mut report).await;
     }
     if wanted("parse") {
         parse::measure(&plan, &mut report);

@@ -62,6 +62,9 @@ pub async fn reconcile(
 ) -> Result<Reconciliation> {
     let deadline = app.after(time);
     let (mailbox, run) = load(app, id).await?;
+    if import {
+        Deed::new(app, actor, "mailbox.missing_imported", id).commit().await?;
+    }
     let OpenedFolder { mut session, status } = open(app, &mailbox).await?;
     if run.cursor.is_some_and(|cursor| cursor.uid_validity != status.uid_validity) {
         return Err(Error::new(
@@ -84,7 +87,6 @@ pub async fn reconcile(
         session.close().await;
     }
     if import {
-        Deed::new(app, actor, "mailbox.missing_imported", id).commit().await?;
         found.imported = Some(poll(app, mailbox, run, deadline, Look::Missing).await??);
     }
     Ok(found)
