@@ -1,6 +1,6 @@
 //! `maildocket doctor`: each check ok, or a sentence.
 
-use intake::Timestamp;
+use intake::{Timestamp, flows::prerequisites};
 
 use crate::{
     config::Settings,
@@ -33,7 +33,11 @@ pub(crate) async fn run(settings: Settings) -> Outcome {
     }
     for host in OUTSIDE {
         let reached = wire::reach(&settings, host).await;
-        checks.warn(host, reached.map(|()| "It answers, and its certificate is good.".to_owned()));
+        let date = reached.as_ref().ok().and_then(|reached| reached.date);
+        checks.warn(host, reached.map(|_| "It answers, and its certificate is good.".to_owned()));
+        if let Some(date) = date {
+            checks.warn("clock", clock_against(host, date));
+        }
     }
     checks.end()
 }
@@ -80,6 +84,15 @@ fn clock() -> Outcome<String> {
         )));
     }
     Ok(now.to_string())
+}
+
+/// Whether the clock agrees with that of a provider, which looks at times in what it signs.
+fn clock_against(host: &str, date: Timestamp) -> Outcome<String> {
+    let check = prerequisites::clock(host, date, Timestamp::now());
+    match check.action {
+        None => Ok(check.detail),
+        Some(action) => Err(Failure::new(format!("{} {action}", check.detail))),
+    }
 }
 
 /// Where people and providers will find us.

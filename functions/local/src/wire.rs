@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use embedded::Embedded;
 use intake::{
     App, Settings as AppSettings, StopSignal,
-    ports::{Entropy, OAuthProvider},
+    ports::{Entropy, OAuthProvider, Reached},
     types::host::{AddressPolicy, OwnListener},
 };
 use machine::{SystemClock, SystemEntropy};
@@ -114,18 +114,19 @@ fn certificates(pem: Option<&str>) -> Outcome<Vec<mail_source::Certificate>> {
 }
 
 /// Whether the host of a provider can be reached from here, as `serve` reaches it.
-pub(crate) async fn reach(settings: &Settings, host: &str) -> Outcome {
+pub(crate) async fn reach(settings: &Settings, host: &str) -> Outcome<Reached> {
     let addresses = AddressPolicy { allow_private: settings.allow_private_network };
     let roots_pem = roots(settings, None)?.map(String::into_bytes);
     let provider = HttpProvider::new(ProviderConfig::new(addresses, roots_pem))?;
     let url = Url::parse(&format!("https://{host}/"))
         .map_err(|error| Failure::because(format!("{host} is not a host"), error))?;
-    let Err(unreached) = provider.reach(&url).await else { return Ok(()) };
-    Err(Failure::new(format!(
-        "Its accounts cannot be connected from here, because {}. {}",
-        unreached.seen,
-        unreached.obstacle.action()
-    )))
+    provider.reach(&url).await.map_err(|unreached| {
+        Failure::new(format!(
+            "Its accounts cannot be connected from here, because {}. {}",
+            unreached.seen,
+            unreached.obstacle.action()
+        ))
+    })
 }
 
 impl Wired {

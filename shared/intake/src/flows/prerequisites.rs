@@ -161,7 +161,8 @@ fn reachability(target: &Target, answer: &Result<Reached, Unreached>) -> Check {
     check.of(target.provider)
 }
 
-fn clock(host: &str, theirs: Timestamp, ours: Timestamp) -> Check {
+/// Our clock against the time that a host told.
+pub fn clock(host: &str, theirs: Timestamp, ours: Timestamp) -> Check {
     let ahead = ours.as_second() - theirs.as_second();
     if ahead.abs() <= CLOCK_LEEWAY_SECONDS {
         return Check::ok("clock", format!("It agrees with that of {host}."));
