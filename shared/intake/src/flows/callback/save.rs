@@ -86,8 +86,10 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
         consented_at: now,
         ..old.clone()
     };
+    // A half-made grant names its account already, and nobody has consented to it before.
+    let before = old.account.as_ref().filter(|_| old.status != GrantStatus::Pending);
     let told = Diff::default()
-        .field("account", shown(old.account.as_ref()), shown(account.as_ref()))
+        .field("account", shown(before), shown(account.as_ref()))
         .field("integration_id", "", new.integration_id)
         .field("mailbox_id", "", shown(attempt.mailbox_id))
         .field("scopes_granted", old.scopes_granted.join(" "), new.scopes_granted.join(" "));
