@@ -196,7 +196,7 @@ async fn steps(site: &Site) -> Vec<Step> {
         Step("delete", "/mailboxes/{id}", format!("/mailboxes/{box_id}"), Value::Null),
         Step("post", "/projects", "/projects".into(), json!({"key": "NEW", "name": "New"})),
         Step("post", "/issues", "/issues".into(), json!({"project": "OLD", "summary": "y"})),
-        Step("patch", "/issues/{key}", format!("/issues/{issue}"), json!({"status": "done"})),
+        Step("patch", "/issues/{key}", format!("/issues/{issue}"), json!({"status": "closed"})),
         Step(
             "post",
             "/issues/{key}/comments",
@@ -268,7 +268,7 @@ async fn the_trail_is_found_by_subject_actor_action_and_time() {
     let key = site.post("/issues", issue).token(&agent).await.str("/key");
     site.clock.advance(std::time::Duration::from_secs(3_600));
     let middle = site.app.now();
-    site.patch(&format!("/issues/{key}"), json!({"status": "done"})).await.is(200);
+    site.patch(&format!("/issues/{key}"), json!({"status": "closed"})).await.is(200);
     let found = async |query: String| {
         let page = site.get(&format!("/audit?{query}")).await.is(200);
         let actions = page["items"].as_array().unwrap().iter().map(|e| e["action"].clone());
@@ -283,7 +283,7 @@ async fn the_trail_is_found_by_subject_actor_action_and_time() {
     assert_eq!(found(format!("until={middle}&action=issue")).await, json!(["issue.created"]));
     assert_eq!(found(format!("until={middle}&since=2026-12-31T00:00:00Z")).await, json!([]));
     let change = site.get(&format!("/audit?subject={key}&limit=1")).await.is(200);
-    let status = json!({"field": "status", "before": "open", "after": "done"});
+    let status = json!({"field": "status", "before": "open", "after": "closed"});
     assert_eq!(change["items"][0]["changes"], json!([status]));
     let next = change["next_cursor"].as_str().unwrap();
     assert_eq!(found(format!("subject={key}&limit=1&cursor={next}")).await, json!(["issue.created"]));
