@@ -81,6 +81,8 @@ async fn from_consent_over_plan_and_queue_to_issues() {
     account.deliver(&mail("1", "The lamp flickers", "", "It began yesterday."));
     account.deliver(&with_attachment("2", "A large file", &vec![7; 5_000_000]));
     let (mailbox, _) = cloud.connected(&account.address).await;
+    let trail = cloud.api.get("/audit?action=mailbox.created").await;
+    assert_eq!(trail["items"][0]["from"]["address"], "127.0.0.1", "the gateway names the client: {trail}");
     cloud.due(&mailbox).await;
 
     let poller = Function::start("poller", &cloud.environment).await;
