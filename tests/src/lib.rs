@@ -19,6 +19,7 @@ pub mod mails;
 pub mod moto;
 pub mod process;
 pub mod scene;
+pub mod served;
 pub mod servers;
 pub mod traffic;
 
@@ -28,4 +29,5 @@ pub use inside::{HandClock, Inside};
 pub use interrupt::{Breaker, Call, Moment};
 pub use maildocket::{Api, Maildocket};
 pub use scene::Scene;
+pub use served::Served;
 pub use servers::Servers;

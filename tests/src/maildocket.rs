@@ -142,12 +142,19 @@ pub struct Api {
     /// Scheme, host and port.
     pub base: String,
     http: Client,
+    /// What is asked for by `Accept-Language`.
+    language: Option<&'static str>,
 }
 
 impl Api {
     /// The API at this base URL.
     pub fn new(base_url: &str, ca_pem: &str) -> Self {
-        Self { base: base_url.to_owned(), http: http(ca_pem) }
+        Self { base: base_url.to_owned(), http: http(ca_pem), language: None }
+    }
+
+    /// The same, for a caller who reads this language.
+    pub fn in_language(&self, language: &'static str) -> Self {
+        Self { language: Some(language), ..self.clone() }
     }
 
     /// Makes a call and expects success; the answer's body.
@@ -159,7 +166,10 @@ impl Api {
 
     /// Makes a call; its status, and its body.
     pub async fn attempt(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let request = self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        if let Some(language) = self.language {
+            request = request.header("accept-language", language);
+        }
         let request = match body {
             Some(body) => request.header("content-type", "application/json").body(body.to_string()),
             None => request,

@@ -49,7 +49,7 @@ use Source::{Experience, Reported, Rfc, Vendor};
 use When::{Always, Command, SignIn};
 
 /// Texts of servers stand before general codes, and within both the more special first.
-pub(super) static TEXTS: [Row; 59] = [
+pub(super) static TEXTS: [Row; 58] = [
     // Pauses.
     row("suggested backoff time", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported),
     row("request is throttled", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported),
@@ -80,13 +80,6 @@ pub(super) static TEXTS: [Row; 59] = [
         Experience,
     ),
     row("pop is disabled", SignIn, SignInBlocked, (NeedsAdministrator, "pop_switched_off"), Experience),
-    row(
-        "smtpclientauthentication is disabled",
-        SignIn,
-        SignInBlocked,
-        (NeedsAdministrator, "mail_sign_in_blocked"),
-        Experience,
-    ),
     row("log in via your web browser", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported),
     row("web login required", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported),
     row(

@@ -24,6 +24,7 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
         status: Some(MailboxStatus::Failing),
         last_error: Some(Some(problem.clone())),
         consecutive_failures: Some(3),
+        throttled_until: Some(Some(at(8_000))),
         not_before: Some(at(9_000)),
         scheduled: Some(false),
         ..RunChange::default()
@@ -31,11 +32,18 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
     store.commit(&[Change::Run(change)]).await.unwrap();
     let run = store.run(mailbox.id).await.unwrap().unwrap();
     assert_eq!((run.last_error, run.consecutive_failures), (Some(problem), 3));
+    assert_eq!(run.throttled_until, Some(at(8_000)));
     let rows = store.schedule().await.unwrap();
     assert_eq!((rows.len(), rows[0].not_before, rows[0].enabled), (1, at(9_000), false));
-    let cleared = RunChange { mailbox_id: Some(mailbox.id), last_error: Some(None), ..RunChange::default() };
+    let cleared = RunChange {
+        mailbox_id: Some(mailbox.id),
+        last_error: Some(None),
+        throttled_until: Some(None),
+        ..RunChange::default()
+    };
     store.commit(&[Change::Run(cleared)]).await.unwrap();
-    assert_eq!(store.run(mailbox.id).await.unwrap().unwrap().last_error, None);
+    let run = store.run(mailbox.id).await.unwrap().unwrap();
+    assert_eq!((run.last_error, run.throttled_until), (None, None));
 }
 
 pub(crate) async fn one_of_many_gets_the_lease_and_the_fence_rises(store: Arc<dyn Store>) {

@@ -7,7 +7,7 @@ use intake::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::mailboxes::ErrorView;
+use super::last_error::ErrorView;
 use crate::extract::request;
 
 request! {

@@ -20,7 +20,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::mailboxes::ErrorView;
+use super::last_error::ErrorView;
 use crate::{
     Web,
     answer::{self, List, Time},

@@ -5,10 +5,8 @@ use std::time::Duration;
 use axum::extract::State;
 use intake::{
     App,
-    catalogue::Said,
     flows::mailboxes::{self, AuthInput, MailboxInput, Shown},
     types::{
-        Class, Problem as StoredProblem,
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, Run, Start},
     },
@@ -19,6 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     after_import::{AfterImportRequest, AfterImportView, ErrandsView},
+    last_error::ErrorView,
     start::StartRequest,
 };
 use crate::{
@@ -27,7 +26,6 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Secret, request},
-    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -36,30 +34,6 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         patch_mailbox,
         delete_mailbox
     ))
-}
-
-/// What is wrong, for a person.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = LastError)]
-pub(super) struct ErrorView {
-    /// Stable, `snake_case`.
-    code: String,
-    /// What happened.
-    message: String,
-    /// What to do; may be empty.
-    action: String,
-    /// Who has to act: `configuration` (an administrator here), `consent` (a person signs in again), `administrator`
-    /// (of the provider's side) or `temporary` (nobody; it is tried again). Left out where it is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<&'static str>,
-}
-
-/// In the language of the answer.
-impl From<StoredProblem> for ErrorView {
-    fn from(problem: StoredProblem) -> Self {
-        let Said { message, action } = problem.say(language::present());
-        Self { message, action, class: problem.class.map(Class::as_str), code: problem.code }
-    }
 }
 
 /// A mailbox: an incoming mail server account and folder that is polled.

@@ -10,6 +10,7 @@ mod grants;
 mod imports;
 mod integrations;
 mod issues;
+mod last_error;
 mod mailboxes;
 mod messages;
 mod presets;

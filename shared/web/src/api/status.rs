@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::mailboxes::ErrorView;
+use super::last_error::ErrorView;
 use crate::{
     Web,
     answer::{self, Time},

@@ -128,7 +128,11 @@ impl Unread {
     pub(super) fn broke_at(&mut self, listed: Option<Listed>, error: MailError) -> Error {
         let explained = crate::explain::mail(&error);
         // Throttled or shut out: the whole account is meant.
-        if !matches!(error.fault, MailFault::Throttled { .. } | MailFault::NotPermitted) {
+        let of_all = matches!(
+            error.fault,
+            MailFault::Throttled { .. } | MailFault::NotPermitted | MailFault::SignInBlocked
+        );
+        if !of_all {
             self.broken = Some((listed, error));
         }
         explained

@@ -82,8 +82,8 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
         Ok(signing_in) => signing_in,
         Err(error) => return probe.failed("account", error),
     };
-    if let Some(told) = account(signing_in.account.as_deref(), signing_in.username()) {
-        probe.passed("account", told);
+    if signing_in.token.is_some() {
+        probe.passed("account", account(signing_in.account.as_deref(), signing_in.username()));
     }
     let mut sight = app.mail.probe(&target, &signing_in.credentials, budget.left(app, MAIL)).await;
     // A poll would refresh a refused token once, and so does its test.
@@ -106,16 +106,13 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
 }
 
 /// Whose consent opens whose mailbox.
-fn account(account: Option<&str>, username: &str) -> Option<Sentence> {
-    let told = match account {
-        Some(account) if account.eq_ignore_ascii_case(username) => Sentence::new("step.account"),
-        Some(_) => Sentence::new("step.account.shared"),
-        None => Sentence::new("step.account.typed"),
+fn account(account: Option<&str>, username: &str) -> Sentence {
+    let Some(account) = account else {
+        return Sentence::new("step.account.typed").with("username", username);
     };
-    Some(match account {
-        Some(account) => told.with("account", account).with("username", username),
-        None => told.with("username", username),
-    })
+    let own = account.eq_ignore_ascii_case(username);
+    let told = Sentence::new(if own { "step.account" } else { "step.account.shared" });
+    told.with("account", account).with("username", username)
 }
 
 fn step_of(stage: Stage) -> &'static str {
