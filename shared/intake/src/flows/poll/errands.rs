@@ -62,7 +62,7 @@ pub(super) async fn run(
         return Ok(());
     }
     let failures = run.errands.trouble.map_or(0, |trouble| trouble.failures);
-    let mut errands = Running { app, mailbox, epoch: run.epoch, status, lease };
+    let errands = Running { app, mailbox, epoch: run.epoch, status, lease };
     loop {
         if app.stop.requested() || app.now() >= deadline {
             return Ok(());
@@ -98,61 +98,49 @@ struct Running<'a> {
 
 /// How an errand ends; a sentence where it is given up.
 type End = std::result::Result<(), String>;
+/// How a batch went with the server.
+type Carried = std::result::Result<SessionState, MailError>;
+/// The mails' records.
+type Records = BTreeMap<MessageId, Message>;
 
 impl Running<'_> {
     /// One batch. The inner error is the server's.
-    async fn carry_out(
-        &mut self,
-        session: &mut dyn MailSession,
-        due: Vec<Errand>,
-    ) -> Result<std::result::Result<SessionState, MailError>> {
+    async fn carry_out(&self, session: &mut dyn MailSession, due: Vec<Errand>) -> Result<Carried> {
         let records = self.records(&due).await?;
-        let (mut open, mut over): (Vec<Errand>, Vec<(Errand, End)>) = (Vec::new(), Vec::new());
+        let (open, over) = self.sift(due, &records);
+        self.end(over, &records).await?;
+        let ids: Vec<ServerId> = open.iter().map(|errand| errand.server_id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(Ok(SessionState::Open));
+        }
+        let found = match session.identify(&ids).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (ready, over) = compare(open, &found, &self.message_ids(&found).await);
+        self.end(over, &records).await?;
+        self.change(session, ready, &records).await
+    }
+
+    /// Those that may be carried out, and those that may not.
+    fn sift(&self, due: Vec<Errand>, records: &Records) -> (Vec<Errand>, Vec<(Errand, End)>) {
+        let (mut open, mut over) = (Vec::new(), Vec::new());
         for errand in due {
             match self.refusal(&errand, records.get(&errand.message_id)) {
                 Some(why) => over.push((errand, Err(why.to_owned()))),
                 None => open.push(errand),
             }
         }
-        let ids: Vec<ServerId> = open.iter().map(|errand| errand.server_id.clone()).collect();
-        let found = if ids.is_empty() { Ok(Vec::new()) } else { session.identify(&ids).await };
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                self.end(over, &records).await?;
-                return Ok(Err(error));
-            }
-        };
-        let names = self.message_ids(&found).await;
-        let there: BTreeMap<&ServerId, (&Listed, &Option<String>)> = found
-            .iter()
-            .zip(&names)
-            .map(|(found, name)| (&found.listed.server_id, (&found.listed, name)))
-            .collect();
-        let mut ready = Vec::new();
-        for errand in open {
-            match there.get(&errand.server_id) {
-                None => {
-                    let end = gone(&errand);
-                    over.push((errand, end));
-                }
-                Some((listed, name)) if is_same(&errand, listed, name) => ready.push(errand),
-                Some(_) => {
-                    over.push((errand, Err("Another mail lies in its place on the server now.".to_owned())))
-                }
-            }
-        }
-        self.end(over, &records).await?;
-        self.change(session, ready, &records).await
+        (open, over)
     }
 
     /// Does it to mails that are known to be the right ones.
     async fn change(
-        &mut self,
+        &self,
         session: &mut dyn MailSession,
         ready: Vec<Errand>,
-        records: &BTreeMap<MessageId, Message>,
-    ) -> Result<std::result::Result<SessionState, MailError>> {
+        records: &Records,
+    ) -> Result<Carried> {
         let Some(action) = ready.first().and_then(|_| self.mailbox.after_import.clone()) else {
             return Ok(Ok(SessionState::Open));
         };
@@ -171,12 +159,12 @@ impl Running<'_> {
 
     /// One refusal must not stop the others: each alone shows which mail is meant.
     async fn change_each(
-        &mut self,
+        &self,
         session: &mut dyn MailSession,
         errands: Vec<Errand>,
         action: &MailAction,
-        records: &BTreeMap<MessageId, Message>,
-    ) -> Result<std::result::Result<SessionState, MailError>> {
+        records: &Records,
+    ) -> Result<Carried> {
         let mut refused = None;
         for errand in errands {
             let mail = ToChange { server_id: errand.server_id.clone(), again: true };
@@ -212,7 +200,7 @@ impl Running<'_> {
     }
 
     /// Takes errands back, and tells in the mails' records how they ended.
-    async fn end(&self, over: Vec<(Errand, End)>, records: &BTreeMap<MessageId, Message>) -> Result<()> {
+    async fn end(&self, over: Vec<(Errand, End)>, records: &Records) -> Result<()> {
         if over.is_empty() {
             return Ok(());
         }
@@ -257,7 +245,7 @@ impl Running<'_> {
         self.app.store.commit(&changes).await.map_err(StoreError::unanswerable)
     }
 
-    async fn records(&self, due: &[Errand]) -> Result<BTreeMap<MessageId, Message>> {
+    async fn records(&self, due: &[Errand]) -> Result<Records> {
         let ids: Vec<MessageId> = due.iter().map(|errand| errand.message_id).collect();
         let known = self.app.store.known(&ids).await?;
         Ok(known.into_iter().map(|message| (message.id, message)).collect())
@@ -296,6 +284,33 @@ impl Running<'_> {
 /// Whether it became something, or nothing on purpose.
 fn is_imported(message: &Message) -> bool {
     matches!(message.state, MessageState::Applied | MessageState::Skipped)
+}
+
+/// Those whose mails are still the same, and those whose mails are not. `message_ids` are those of `found`.
+fn compare(
+    open: Vec<Errand>,
+    found: &[Identified],
+    message_ids: &[Option<String>],
+) -> (Vec<Errand>, Vec<(Errand, End)>) {
+    let there: BTreeMap<_, _> = found
+        .iter()
+        .zip(message_ids)
+        .map(|(found, message_id)| (&found.listed.server_id, (&found.listed, message_id)))
+        .collect();
+    let (mut ready, mut over) = (Vec::new(), Vec::new());
+    for errand in open {
+        match there.get(&errand.server_id) {
+            None => {
+                let end = gone(&errand);
+                over.push((errand, end));
+            }
+            Some((listed, message_id)) if is_same(&errand, listed, message_id) => ready.push(errand),
+            Some(_) => {
+                over.push((errand, Err("Another mail lies in its place on the server now.".to_owned())))
+            }
+        }
+    }
+    (ready, over)
 }
 
 /// By its Message-ID; a mail without one by size and time.
