@@ -82,9 +82,6 @@ async fn every_call_of_the_contract_is_in_the_document_and_answered() {
 
 /// The calls of the contract that do not exist yet.
 const LATER: &[(&str, &str)] = &[
-    ("post", "/mailboxes/{id}/preview"),
-    ("post", "/mailboxes/{id}/backfill"),
-    ("post", "/mailboxes/{id}/reconcile"),
     ("get", "/mailboxes/{id}/handlers"),
     ("put", "/mailboxes/{id}/handlers"),
     ("post", "/mailboxes/{id}/handlers/dry-run"),

@@ -5,6 +5,7 @@ mod after_import;
 mod config;
 mod document;
 mod grants;
+mod imports;
 mod integrations;
 mod issues;
 mod mailboxes;
