@@ -5,16 +5,23 @@ use std::{fs, time::Duration};
 use intake::{
     App,
     flows::{
-        mailboxes::{AfterImportInput, MailboxInput},
+        mailboxes::{self, AfterImportInput, MailboxInput},
         poll,
     },
+    ports::MessageFilter,
     types::{
+        PageRequest,
         errand::ErrandStatus,
         given::Given,
         message::{MessageState, Reason},
     },
 };
-use tests::{Breaker, Call, Moment, Servers, inside::text, mails::mail, traffic::Traffic};
+use tests::{
+    Breaker, Call, Moment, Servers,
+    inside::{actor, text},
+    mails::mail,
+    traffic::Traffic,
+};
 
 use super::scene::{Choice, LATER, Scene};
 
@@ -110,6 +117,8 @@ async fn a_server_that_can_neither_move_nor_delete_is_named_and_nothing_is_marke
         assert_eq!(trouble.problem.code, "mail_server_cannot");
         assert!(trouble.problem.message.contains("UIDPLUS"), "{trouble:?}");
         assert_eq!(scene.account.flags(), Vec::<String>::new());
+        let told = intake::flows::status::status(scene.app()).await.unwrap().warnings;
+        assert!(told.iter().any(|notice| notice.code == "after_import_waits"), "{told:?}");
         // Another choice mends it, and what was noted under the old one is left alone.
         let after_import = Given::Value(Choice::MarkSeen.input());
         scene.patch(MailboxInput { after_import, ..MailboxInput::default() }).await;
@@ -161,4 +170,34 @@ async fn with_nothing_to_do_a_poll_costs_what_it_did() {
     assert_eq!(scene.inside.embedded.items_written(), written);
     let reads: Vec<_> = watching.calls().into_iter().filter(|call| call.name.starts_with("store.")).collect();
     assert_eq!(reads.len(), 1, "{reads:?}");
+}
+
+/// The playground's mails cannot be changed.
+#[tokio::test]
+async fn what_the_server_always_refuses_is_given_up_at_last() {
+    let scene = tests::Scene::new(playground::Options::default()).await;
+    let (mailbox, _) = scene.mailbox().await;
+    let choice =
+        MailboxInput { after_import: Given::Value(Choice::MarkSeen.input()), ..MailboxInput::default() };
+    let any = intake::flows::change::Expect::any();
+    mailboxes::patch(scene.app(), &actor(), mailbox, &any, choice).await.unwrap();
+    for name in ["one", "two"] {
+        let raw = mail(name, name, "", "text");
+        scene.playground.deliver_at(tests::scene::ACCOUNT, raw, intake::Timestamp::now()).unwrap();
+    }
+    assert_eq!(scene.poll(mailbox).await.unwrap().created, 2);
+    for failures in 1..5 {
+        let trouble = scene.shown(mailbox).await.run.errands.trouble.expect("a reason to wait");
+        assert_eq!((trouble.failures, trouble.problem.code.as_str()), (failures, "mail_refused"));
+        scene.advance(Duration::from_secs(40 * 60));
+        assert_eq!(scene.poll(mailbox).await.unwrap().fetched, 0, "the poll does not suffer");
+    }
+    let shown = scene.shown(mailbox).await;
+    assert!(!shown.run.errands.pending && shown.run.last_error.is_none(), "{:?}", shown.run);
+    let filter = MessageFilter { mailbox_id: mailbox, state: None };
+    for message in scene.app().store.messages(&filter, &PageRequest::first(5)).await.unwrap().items {
+        let after = message.after_import.expect("an outcome");
+        assert_eq!(after.status, ErrandStatus::GivenUp);
+        assert!(after.detail.contains("refuses"), "{after:?}");
+    }
 }

@@ -250,6 +250,10 @@ fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> 
     if let Some(since) = run.oldest_unprocessed_at.filter(waits).filter(|_| !expected) {
         warnings.push(Notice::told(id, about("mails_wait").with("since", minute(since))));
     }
+    // Mails arrive, and what is to be done to them on the server afterwards is not.
+    if let Some(trouble) = &run.errands.trouble {
+        warnings.push(Notice::told(id, about("after_import_waits")).why(Some(&trouble.problem)));
+    }
     warnings
 }
 
