@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use intake::{flows::tokens, types::ids::IntegrationId};
-use mail_source::{ImapSource, SourceConfig, TimeLimits};
+use mail_source::{MailServers, SourceConfig, TimeLimits};
 use oauth_provider::{HttpProvider, ProviderConfig};
 use playground::{Answer, Endpoint, MailFault, Options, Playground, Step};
 use reqwest::Method;
@@ -85,7 +85,7 @@ impl Scene {
         inside.app.oauth = std::sync::Arc::new(HttpProvider::new(provider).expect("a provider client"));
         let mut source = SourceConfig::new(addresses, mail_source::certificates(ca_pem).expect("roots"));
         source.limits = TimeLimits { handshake: PATIENCE, sign_in: PATIENCE, ..TimeLimits::default() };
-        inside.app.mail = std::sync::Arc::new(ImapSource::new(source).expect("a mail source"));
+        inside.app.mail = std::sync::Arc::new(MailServers::new(source).expect("a mail source"));
         let token = tokens::ensure_admin_token(&inside.app, None).await.expect("a store").expect("a token");
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

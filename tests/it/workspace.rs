@@ -287,7 +287,7 @@ fn mains_are_lists_and_no_module_is_called_util() {
 #[test]
 fn the_environment_is_read_in_config_and_adapters_are_named_in_wire() {
     let adapters =
-        ["DynamoStore", "FolderBlobs", "SealedVault", "SecretsManagerVault", "ImapSource", "HttpProvider"];
+        ["DynamoStore", "FolderBlobs", "SealedVault", "SecretsManagerVault", "MailServers", "HttpProvider"];
     for (path, text) in all_sources() {
         if path.starts_with("tests/") || path.starts_with("infra/") || path.contains("/tests/") {
             continue;

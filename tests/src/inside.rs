@@ -31,7 +31,7 @@ use intake::{
     },
 };
 use machine::SystemEntropy;
-use mail_source::{ImapSource, SourceConfig};
+use mail_source::{MailServers, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
 use playground::Playground;
 use secrecy::SecretString;
@@ -104,7 +104,7 @@ impl Outside {
         let roots = mail_source::certificates(ca_pem).expect("a certificate");
         let provider = ProviderConfig::new(ADDRESSES, Some(ca_pem.as_bytes().to_vec()));
         Self {
-            mail: Arc::new(ImapSource::new(SourceConfig::new(ADDRESSES, roots)).expect("a mail source")),
+            mail: Arc::new(MailServers::new(SourceConfig::new(ADDRESSES, roots)).expect("a mail source")),
             oauth: Arc::new(HttpProvider::new(provider).expect("a provider client")),
         }
     }

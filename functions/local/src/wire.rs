@@ -10,7 +10,7 @@ use intake::{
     types::host::{AddressPolicy, OwnListener},
 };
 use machine::{SystemClock, SystemEntropy};
-use mail_source::{ImapSource, SourceConfig};
+use mail_source::{MailServers, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
 use url::Url;
@@ -74,7 +74,7 @@ pub(crate) async fn build(
         vault: Arc::new(SealedVault::new(Arc::new(store.clone()), &key)?),
         store: Arc::new(store),
         blobs: Arc::new(ObjectBlobs::folder(&data.file("blobs"))?),
-        mail: Arc::new(ImapSource::new(SourceConfig {
+        mail: Arc::new(MailServers::new(SourceConfig {
             own: own.clone(),
             ..SourceConfig::new(addresses, certificates(roots_pem.as_deref())?)
         })?),

@@ -12,7 +12,7 @@ use intake::{
     types::host::OwnListener,
 };
 use machine::{SystemClock, SystemEntropy};
-use mail_source::{ImapSource, SourceConfig};
+use mail_source::{MailServers, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
 use vault::SecretsManagerVault;
@@ -67,7 +67,7 @@ impl Cloud {
             store: Arc::new(DynamoStore::from_config(&sdk, &settings.table)),
             blobs: Arc::new(ObjectBlobs::bucket(&settings.bucket)?),
             vault: vault.clone(),
-            mail: Arc::new(ImapSource::new(SourceConfig::new(settings.addresses, certificates))?),
+            mail: Arc::new(MailServers::new(SourceConfig::new(settings.addresses, certificates))?),
             oauth: Arc::new(HttpProvider::new(ProviderConfig::new(
                 settings.addresses,
                 roots.map(String::into_bytes),

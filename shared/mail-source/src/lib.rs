@@ -97,13 +97,13 @@ impl SourceConfig {
     }
 }
 
-/// IMAP servers.
-pub struct ImapSource {
+/// Mail servers, in the protocol that the target names.
+pub struct MailServers {
     connector: connect::Connector,
     limits: TimeLimits,
 }
 
-impl ImapSource {
+impl MailServers {
     /// A source with these settings. `Kind::Configuration` where the platform's roots cannot be used.
     pub fn new(config: SourceConfig) -> intake::Result<Self> {
         Ok(Self { limits: config.limits, connector: connect::Connector::new(config)? })
@@ -111,7 +111,7 @@ impl ImapSource {
 }
 
 #[async_trait]
-impl MailSource for ImapSource {
+impl MailSource for MailServers {
     async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError> {
         match target.server.protocol {
             Protocol::Imap => imap::open(&self.connector, self.limits, target, credentials).await,

@@ -10,7 +10,7 @@ use intake::{
 };
 use tokio::time::timeout;
 
-use crate::{ImapSource, TimeLimits, connect::Connector, error::mail_error};
+use crate::{MailServers, TimeLimits, connect::Connector, error::mail_error};
 
 /// How long each stage may take while somebody waits for the answer.
 const LIMITS: TimeLimits = TimeLimits {
@@ -25,21 +25,21 @@ const WINDOW: u32 = 500;
 
 /// Tries the whole way.
 pub(crate) async fn probe(
-    source: &ImapSource,
+    source: &MailServers,
     target: &MailTarget,
     credentials: &Credentials,
     within: Duration,
 ) -> Sight {
     let limits = shorter(source.limits);
     let (connector, notes) = source.connector.noting(limits);
-    let noting = ImapSource { connector, limits };
+    let noting = MailServers { connector, limits };
     let tried = timeout(within, whole_way(&noting, target, credentials)).await;
     let too_long = || mail_error(MailFault::TimedOut, "try the mail server: no time was left");
     notes.end(tried.unwrap_or_else(|_| Err(too_long())).err())
 }
 
 async fn whole_way(
-    source: &ImapSource,
+    source: &MailServers,
     target: &MailTarget,
     credentials: &Credentials,
 ) -> Result<(), MailError> {

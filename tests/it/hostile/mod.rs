@@ -21,7 +21,7 @@ use intake::{
     ports::Resolve,
     types::host::{AddressPolicy, OwnListener},
 };
-use mail_source::{ImapSource, SourceConfig, TimeLimits};
+use mail_source::{MailServers, SourceConfig, TimeLimits};
 use oauth_provider::{HttpProvider, ProviderConfig};
 
 /// Long enough for this machine, short enough where nobody answers.
@@ -58,7 +58,7 @@ impl Resolve for NameServer {
 /// The two adapters that connect to what people type.
 struct Outside {
     provider: HttpProvider,
-    mail: ImapSource,
+    mail: MailServers,
 }
 
 impl Outside {
@@ -78,6 +78,6 @@ impl Outside {
             limits: TimeLimits { connect: PATIENCE, ..TimeLimits::default() },
             ..SourceConfig::new(addresses, mail_source::certificates(ca_pem).unwrap())
         };
-        Self { provider: HttpProvider::new(provider).unwrap(), mail: ImapSource::new(source).unwrap() }
+        Self { provider: HttpProvider::new(provider).unwrap(), mail: MailServers::new(source).unwrap() }
     }
 }
