@@ -16,6 +16,7 @@ pub mod html;
 pub mod identity;
 mod kind;
 mod mail;
+mod received;
 mod reply;
 mod report;
 pub mod splitter;
@@ -25,6 +26,7 @@ mod text;
 pub use defect::Defect;
 pub use kind::Kind;
 pub use mail::{Address, Attachment, AttachmentContent, Mail};
+pub use received::received_at;
 pub use report::{Report, ReportAttachment, report};
 
 use splitter::{Limits, Reduced, Splitter};
