@@ -1,6 +1,9 @@
-//! SASL messages: XOAUTH2, OAUTHBEARER (RFC 7628), PLAIN (RFC 4616).
+//! SASL messages: XOAUTH2, OAUTHBEARER (RFC 7628), PLAIN (RFC 4616), LOGIN.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use intake::ports::Credentials;
@@ -15,6 +18,8 @@ pub(crate) enum Mechanism {
     XOAuth2,
     OAuthBearer,
     Plain,
+    /// Name and password, one challenge each (draft-murchison-sasl-login).
+    Login,
 }
 
 impl Mechanism {
@@ -23,14 +28,15 @@ impl Mechanism {
             Self::XOAuth2 => "XOAUTH2",
             Self::OAuthBearer => "OAUTHBEARER",
             Self::Plain => "PLAIN",
+            Self::Login => "LOGIN",
         }
     }
 
     /// What the client says to the challenge that carries the error: nothing, or one control byte.
-    fn answer_to_error(self) -> &'static [u8] {
+    pub(crate) fn answer_to_error(self) -> &'static [u8] {
         match self {
             Self::OAuthBearer => b"\x01",
-            Self::XOAuth2 | Self::Plain => b"",
+            Self::XOAuth2 | Self::Plain | Self::Login => b"",
         }
     }
 }
@@ -39,7 +45,23 @@ impl Mechanism {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unsendable;
 
-/// The message that signs in.
+/// The messages that sign in, one for each challenge: one, but for LOGIN.
+pub(crate) fn messages(
+    mechanism: Mechanism,
+    credentials: &Credentials,
+    host: &str,
+    port: u16,
+) -> Result<VecDeque<SecretString>, Unsendable> {
+    let last = message(mechanism, credentials, host, port)?;
+    Ok(match (mechanism, credentials) {
+        (Mechanism::Login, Credentials::Password { username, .. }) => {
+            [SecretString::from(username.clone()), last].into()
+        }
+        _ => [last].into(),
+    })
+}
+
+/// The message that signs in; the last one, for LOGIN.
 pub(crate) fn message(
     mechanism: Mechanism,
     credentials: &Credentials,
@@ -59,6 +81,7 @@ pub(crate) fn message(
             format!("n,a={user},\x01host={host}\x01port={port}\x01auth=Bearer {secret}\x01\x01")
         }
         Mechanism::Plain => format!("\0{username}\0{secret}"),
+        Mechanism::Login => secret.to_owned(),
     }))
 }
 
@@ -67,11 +90,19 @@ pub(crate) fn initial(message: &SecretString) -> SecretString {
     SecretString::from(STANDARD.encode(message.expose_secret()))
 }
 
-/// Answers challenges: first with the message, unless it went along with the command; then, to a challenge that carries
+/// What an error challenge says: printable, at most 1 KiB. None where it says nothing.
+pub(crate) fn told(challenge: &[u8]) -> Option<String> {
+    let text =
+        String::from_utf8_lossy(challenge.get(..challenge.len().min(MAX_CHALLENGE)).unwrap_or_default());
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Answers challenges: first with the messages, unless the only one went along with the command; then, to a challenge that carries
 /// an error, as the mechanism wants. A client that sends the token again, or nothing, hangs.
 pub(crate) struct Answers {
     mechanism: Mechanism,
-    message: Option<SecretString>,
+    messages: VecDeque<SecretString>,
     challenge: Challenge,
 }
 
@@ -86,10 +117,10 @@ impl Challenge {
 }
 
 impl Answers {
-    /// `message` is None where it was sent as initial response.
-    pub(crate) fn new(mechanism: Mechanism, message: Option<SecretString>) -> (Self, Challenge) {
+    /// `messages` are those that were not sent as initial response.
+    pub(crate) fn new(mechanism: Mechanism, messages: VecDeque<SecretString>) -> (Self, Challenge) {
         let challenge = Challenge::default();
-        (Self { mechanism, message, challenge: challenge.clone() }, challenge)
+        (Self { mechanism, messages, challenge: challenge.clone() }, challenge)
     }
 }
 
@@ -97,13 +128,10 @@ impl async_imap::Authenticator for Answers {
     type Response = Vec<u8>;
 
     fn process(&mut self, challenge: &[u8]) -> Vec<u8> {
-        if let Some(message) = self.message.take() {
+        if let Some(message) = self.messages.pop_front() {
             return message.expose_secret().as_bytes().to_vec();
         }
-        let text =
-            String::from_utf8_lossy(challenge.get(..challenge.len().min(MAX_CHALLENGE)).unwrap_or_default());
-        let text: String = text.chars().filter(|c| !c.is_control()).collect();
-        *self.challenge.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+        *self.challenge.0.lock().unwrap_or_else(PoisonError::into_inner) = told(challenge);
         self.mechanism.answer_to_error().to_vec()
     }
 }
@@ -142,11 +170,19 @@ mod tests {
 
     #[test]
     fn the_error_challenge_is_kept_and_answered() {
-        let (mut answers, challenge) = Answers::new(Mechanism::OAuthBearer, Some("token".into()));
+        let (mut answers, challenge) =
+            Answers::new(Mechanism::OAuthBearer, [SecretString::from("token")].into());
         assert_eq!(answers.process(b""), b"token");
         assert_eq!(answers.process(b"{\"status\":\"401\"}"), b"\x01");
         assert_eq!(challenge.take().unwrap(), "{\"status\":\"401\"}");
-        let (mut answers, _) = Answers::new(Mechanism::XOAuth2, None);
+        let (mut answers, _) = Answers::new(Mechanism::XOAuth2, VecDeque::new());
         assert_eq!(answers.process(b"{}"), b"");
+        let ann = Credentials::Password { username: "ann".to_owned(), password: "p".into() };
+        let (mut answers, _) =
+            Answers::new(Mechanism::Login, messages(Mechanism::Login, &ann, "h", 1).unwrap());
+        assert_eq!(
+            (answers.process(b"Username:"), answers.process(b"Password:")),
+            (b"ann".into(), b"p".into())
+        );
     }
 }

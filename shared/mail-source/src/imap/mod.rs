@@ -141,21 +141,22 @@ async fn sign_in(
         return login(client, capabilities, credentials, context).await;
     };
     let server = &target.server;
-    let message = sasl::message(mechanism, credentials, server.host.as_str(), server.port);
-    let message = message.map_err(|_| {
+    let messages = sasl::messages(mechanism, credentials, server.host.as_str(), server.port);
+    let mut messages = messages.map_err(|_| {
         said(
             MailFault::AuthenticationRefused { challenge: None },
             context,
             "a control character in the user name",
         )
     })?;
-    let initial = capabilities.has("SASL-IR").then(|| sasl::initial(&message));
+    let at_once = capabilities.has("SASL-IR") && messages.len() == 1;
+    let initial = if at_once { messages.pop_front().as_ref().map(sasl::initial) } else { None };
     let command = match &initial {
         // async-imap writes the mechanism as given: with the initial response behind it, it is one command.
         Some(initial) => format!("{} {}", mechanism.name(), initial.expose_secret()),
         None => mechanism.name().to_owned(),
     };
-    let (answers, challenge) = Answers::new(mechanism, initial.is_none().then_some(message));
+    let (answers, challenge) = Answers::new(mechanism, messages);
     match client.authenticate(command, answers).await {
         Ok(session) => Ok(session),
         Err((error, _)) => {
@@ -176,6 +177,12 @@ fn mechanism(capabilities: &Capabilities, credentials: &Credentials) -> Option<M
         // Some servers offer it only after a first try: the answer tells.
         Credentials::Bearer { .. } => Some(Mechanism::XOAuth2),
         Credentials::Password { .. } if capabilities.has("AUTH=PLAIN") => Some(Mechanism::Plain),
+        // Passwords are taken by this way only: not by LOGIN, the command.
+        Credentials::Password { .. }
+            if capabilities.has("AUTH=LOGIN") && capabilities.has("LOGINDISABLED") =>
+        {
+            Some(Mechanism::Login)
+        }
         Credentials::Password { .. } => None,
     }
 }
