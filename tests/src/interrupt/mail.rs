@@ -8,7 +8,7 @@ use intake::{
     Timestamp,
     ports::{
         Credentials, Fetched, Identified, Listed, MailError, MailSession, MailSource, MailTarget,
-        OpenedFolder, SessionState, Sight, ToChange,
+        OpenedFolder, SessionState, Sight, ToChange, Undated,
     },
     types::{errand::MailAction, message::ServerId},
 };
@@ -65,6 +65,14 @@ impl MailSession for Session {
             Ok(())
         };
         self.breaker.call("mail.fetch", carried_out).await
+    }
+
+    async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {
+        self.breaker.call("mail.maildrop", self.inner.maildrop()).await
+    }
+
+    async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+        self.breaker.call("mail.fetch_headers", self.inner.fetch_headers(ids, to)).await
     }
 
     async fn fetch_piece(

@@ -8,7 +8,11 @@ use tokio::sync::mpsc;
 use super::Sight;
 use crate::{
     Timestamp,
-    types::{errand::MailAction, mailbox::MailServer, message::ServerId},
+    types::{
+        errand::MailAction,
+        mailbox::{Fingerprint, MailServer},
+        message::ServerId,
+    },
 };
 
 /// Where to sign in and what to open.
@@ -32,7 +36,7 @@ pub enum Credentials {
         /// The access token.
         token: SecretString,
     },
-    /// AUTHENTICATE PLAIN (RFC 4616) or LOGIN.
+    /// PLAIN (RFC 4616), LOGIN, or POP3's USER and PASS.
     Password {
         /// The login name.
         username: String,
@@ -107,6 +111,8 @@ pub struct FolderStatus {
     pub uid_next: Option<u32>,
     /// How many mails it holds.
     pub exists: u32,
+    /// POP3: the fingerprint of all its unique-ids, whatever their order. None for IMAP, where UIDs have an order.
+    pub listing: Option<Fingerprint>,
 }
 
 /// A signed-in session and the folder that it opened.
@@ -128,7 +134,16 @@ pub struct Listed {
     pub received_at: Timestamp,
 }
 
-/// One mail read, or not.
+/// One mail of a maildrop (POP3), which tells no date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undated {
+    /// Where it lies.
+    pub server_id: ServerId,
+    /// The size that the server announces, in bytes; 0 where it does not. Not to be trusted.
+    pub size: u64,
+}
+
+/// One mail read, or not; or its header.
 #[derive(Debug)]
 pub struct Fetched {
     /// Where it lies.
@@ -179,12 +194,32 @@ pub trait MailSource: Send + Sync {
 #[async_trait]
 pub trait MailSession: Send {
     /// Lists the mails whose UID is at least `from` and below `to` (where given), ascending, at most `limit` of them.
+    /// POP3: the same by the session's own message numbers, which no other session has, and without a date
+    /// (1970): headers tell it.
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError>;
+    /// All mails of a maildrop (POP3), in the server's order, as they were when it was opened. Empty for IMAP.
+    async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {
+        Ok(Vec::new())
+    }
+    /// Reads the headers of mails, in as few round trips as the server allows, and sends each as it arrives. A closed
+    /// receiver ends the reading; a mail whose header the server refuses comes without bytes.
+    async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+        for id in ids {
+            let raw = match self.fetch_header(id).await {
+                Err(error) if error.fault == MailFault::Refused => None,
+                other => other?,
+            };
+            if to.send(Fetched { server_id: id.clone(), raw }).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
     /// Reads whole mails in one command and sends each as it arrives; a closed receiver ends the reading.
     /// Mails that are gone are left out.
     async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError>;
     /// Reads a piece of one mail: at most `length` bytes from `offset`; fewer only at its end. None where the server
-    /// answered without any.
+    /// answered without any. Cheap in rising order: POP3 has no pieces, and serves them from one reading under way.
     async fn fetch_piece(
         &mut self,
         id: &ServerId,
@@ -235,4 +270,10 @@ fn not_offered(what: &str) -> MailError {
         context: format!("{what}: not offered here"),
         server_text: None,
     }
+}
+
+/// When a mail arrived, by its header, for protocols that do not tell: the date of the topmost `Received` field, which
+/// the receiving server wrote; else the `Date` field; None where neither is a date.
+pub fn received_at(header: &[u8]) -> Option<Timestamp> {
+    mail::received_at(header)
 }

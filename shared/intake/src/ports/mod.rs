@@ -17,7 +17,7 @@ pub use blobs::{BlobRead, BlobWriter, Blobs};
 pub use lease::{Lease, LeaseOutcome, LeaseTarget};
 pub use mail_source::{
     Credentials, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, MailSource,
-    MailTarget, OpenedFolder, SessionState, ToChange,
+    MailTarget, OpenedFolder, SessionState, ToChange, Undated, received_at,
 };
 pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,

@@ -20,7 +20,8 @@ pub struct Person {
     pub address: String,
 }
 
-/// The name of a blob: `raw/<message id>`, `files/<message id>/<n>`, `text/<message id>/<part>`.
+/// The name of a blob: `raw/<message id>`, `files/<message id>/<n>`, `text/<message id>/<part>`,
+/// `rolls/<mailbox id>/<fence>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BlobKey(String);
 
@@ -43,6 +44,16 @@ impl BlobKey {
     /// A text of a mail that is too large for its item: `text`, `html` or `quoted`.
     pub fn text(message: MessageId, part: &str) -> Self {
         Self(format!("text/{message}/{part}"))
+    }
+
+    /// The roll of a POP3 maildrop that a run under this fence wrote.
+    pub fn roll(mailbox: MailboxId, fence: u64) -> Self {
+        Self(format!("{}{fence:020}", Self::rolls(mailbox)))
+    }
+
+    /// How the names of all rolls of a maildrop begin.
+    pub fn rolls(mailbox: MailboxId) -> String {
+        format!("rolls/{mailbox}/")
     }
 
     /// The name.

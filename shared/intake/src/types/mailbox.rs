@@ -102,7 +102,8 @@ pub enum Start {
     NewOnly,
     /// Everything.
     All,
-    /// Those received at or after this time, by the server's date (INTERNALDATE).
+    /// Those received at or after this time, by the server's date (IMAP: INTERNALDATE; POP3: the topmost `Received`
+    /// field, else the `Date` field).
     Since {
         /// The time.
         since: Timestamp,
@@ -219,6 +220,49 @@ pub struct Cursor {
     /// The UIDNEXT at the first contact of this epoch: mails below it were there before, and follow the rule for a
     /// first import (or for a renumbered mailbox) instead of being new.
     pub import_below: u32,
+    /// POP3 only, where mails have no order and the other fields stay 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maildrop: Option<MaildropCursor>,
+}
+
+/// How far the import of a POP3 maildrop came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaildropCursor {
+    /// The fence of the run that wrote the roll that counts: its blob is named by it.
+    pub roll: u64,
+    /// The listing of which every mail is settled; None while an import is under way or a mail waits.
+    pub listing: Option<Fingerprint>,
+    /// Mails that the server lists and did not give: they are looked at again.
+    #[serde(default)]
+    pub unread: u32,
+}
+
+/// SHA-256 of a maildrop's unique-ids, sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl From<Fingerprint> for String {
+    /// 64 hexadecimal digits.
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut bytes = [0; 32];
+        if text.len() != 2 * bytes.len() || !text.is_ascii() {
+            return Err("is not a fingerprint");
+        }
+        for (n, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(2 * n..2 * n + 2).ok_or("is not a fingerprint")?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| "is not a fingerprint")?;
+        }
+        Ok(Self(bytes))
+    }
 }
 
 /// The moving half of a mailbox: one item, apart from the configuration, so that a form and a poll never collide.

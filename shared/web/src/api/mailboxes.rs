@@ -98,10 +98,10 @@ struct StateView {
     last_success_at: Option<Time>,
     #[schema(required)]
     last_error: Option<ErrorView>,
-    /// RFC 3501 section 2.3.1.1.
+    /// RFC 3501 section 2.3.1.1; null for POP3.
     #[schema(required)]
     uid_validity: Option<u32>,
-    /// Everything up to this UID has a record.
+    /// Everything up to this UID has a record; null for POP3.
     #[schema(required)]
     last_uid: Option<u32>,
     #[schema(required)]
@@ -118,6 +118,7 @@ struct StateView {
 }
 
 fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
+    let cursor = run.cursor.filter(|cursor| cursor.maildrop.is_none());
     StateView {
         status,
         oldest_unprocessed_age_seconds: age.map(|age| age.as_secs()),
@@ -126,8 +127,8 @@ fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
         last_poll_at: run.last_poll_at.map(Time),
         last_success_at: run.last_success_at.map(Time),
         last_error: run.last_error.map(ErrorView::from),
-        uid_validity: run.cursor.map(|cursor| cursor.uid_validity),
-        last_uid: run.cursor.map(|cursor| cursor.next_uid.saturating_sub(1)),
+        uid_validity: cursor.map(|cursor| cursor.uid_validity),
+        last_uid: cursor.map(|cursor| cursor.next_uid.saturating_sub(1)),
         oldest_unprocessed_at: run.oldest_unprocessed_at.map(Time),
         after_import: ErrandsView::from(run.errands),
     }

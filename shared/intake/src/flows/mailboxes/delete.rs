@@ -132,6 +132,7 @@ async fn delete_raw(app: &App, ids: &[MessageId]) -> Result<()> {
 async fn finish(app: &App, id: MailboxId) -> Result<()> {
     app.credentials.forget(SecretName::Mailbox(id));
     app.vault.delete(SecretName::Mailbox(id)).await?;
+    app.blobs.delete_prefix(&BlobKey::rolls(id)).await?;
     let Some(old) = app.store.mailbox(id).await? else { return Ok(()) };
     match app.store.commit(&[Change::Mailbox(Write::Delete { old })]).await {
         Ok(()) => Ok(()),

@@ -17,9 +17,10 @@ use crate::{
 };
 
 use super::{
-    batch,
+    batch, maildrop,
     prepare::{self, Origin, Prepared},
     report::PollReport,
+    roll::{Roll, Standing},
     rule::Rule,
     unread::{NEWEST, Unread},
 };
@@ -27,9 +28,9 @@ use super::{
 /// Mails of one listing.
 pub(super) const LISTING: usize = 500;
 /// Mails above this announced size are read in pieces, bytes.
-const LARGE: u64 = 1024 * 1024;
+pub(super) const LARGE: u64 = 1024 * 1024;
 /// Mails read ahead of the parser.
-const READ_AHEAD: usize = 8;
+pub(super) const READ_AHEAD: usize = 8;
 /// Mails parsed and stored side by side.
 const IN_WORK: usize = 16;
 /// The most mails of one transaction.
@@ -46,17 +47,28 @@ const RENEW_BELOW: Duration = Duration::from_secs(60);
 /// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
 const SUSPECTS: usize = READ_AHEAD + IN_WORK + BATCH_MAILS + 1;
 
+/// How new mails are told from known ones.
+pub(super) enum Order {
+    /// By their UIDs (IMAP).
+    Uids,
+    /// By the roll (POP3).
+    Roll(Box<Roll>),
+}
+
 /// One import under a lease.
 pub(super) struct Import<'a> {
     pub(super) app: &'a App,
     pub(super) origin: Origin,
     pub(super) lease: Lease,
     pub(super) cursor: Cursor,
+    pub(super) order: Order,
+    /// When the mailbox was created here, in whole seconds.
+    pub(super) created_at: Timestamp,
     pub(super) rule: Rule,
-    deadline: Timestamp,
+    pub(super) deadline: Timestamp,
     /// Still to go one at a time.
     pub(super) suspects: usize,
-    /// Listed, not yet written: the cursor stays before the lowest of them.
+    /// Listed, not yet written, by UID or place: the cursor stays before the lowest of them.
     pending: BTreeMap<u32, Listed>,
     /// Mails that the server does not give.
     pub(super) unread: Unread,
@@ -71,6 +83,7 @@ impl<'a> Import<'a> {
         mailbox: &Mailbox,
         run: &Run,
         folder: FolderStatus,
+        order: Order,
         lease: Lease,
         deadline: Timestamp,
     ) -> Self {
@@ -82,6 +95,7 @@ impl<'a> Import<'a> {
                 uid_validity: folder.uid_validity,
                 next_uid: 1,
                 import_below: folder.uid_next.unwrap_or(u32::MAX),
+                maildrop: None,
             },
         };
         Self {
@@ -90,6 +104,8 @@ impl<'a> Import<'a> {
             suspects: if lease.after_crash { SUSPECTS } else { 0 },
             lease,
             cursor,
+            order,
+            created_at: maildrop::guess(mailbox.created_at),
             rule: Rule::of(mailbox, run),
             deadline,
             pending: BTreeMap::new(),
@@ -100,9 +116,11 @@ impl<'a> Import<'a> {
     }
 
     /// Imports until everything is there or the time is over.
-    pub(super) async fn run(&mut self, session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<()> {
-        self.pending.clear();
-        self.unread.begin();
+    pub(super) async fn run(&mut self, session: &mut dyn MailSession, folder: FolderStatus) -> Result<()> {
+        if let Some(listing) = folder.listing {
+            return self.run_maildrop(session, listing).await;
+        }
+        self.begin_listing();
         let mut from = self.cursor.next_uid;
         loop {
             let listed = session.list(from, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
@@ -110,7 +128,7 @@ impl<'a> Import<'a> {
             let last = listed.iter().filter_map(|l| l.server_id.uid()).max();
             self.listed_to = last.map_or(from, |uid| uid.saturating_add(1));
             if complete {
-                self.listed_to = self.listed_to.max(uid_next.unwrap_or(0));
+                self.listed_to = self.listed_to.max(folder.uid_next.unwrap_or(0));
             }
             from = self.listed_to;
             self.work(session, listed).await?;
@@ -125,8 +143,16 @@ impl<'a> Import<'a> {
         }
     }
 
+    pub(super) fn begin_listing(&mut self) {
+        self.pending.clear();
+        self.unread.begin();
+    }
+
     /// Compares the newest mails with the records and imports what was missed, also by a first import, or unreadable.
     pub(super) async fn rescan(&mut self, session: &mut dyn MailSession) -> Result<()> {
+        if let Order::Roll(_) = self.order {
+            return self.rescan_maildrop(session).await;
+        }
         let from = self.cursor.next_uid.saturating_sub(NEWEST).max(1);
         if from >= self.cursor.next_uid {
             return Ok(());
@@ -144,7 +170,8 @@ impl<'a> Import<'a> {
 
     pub(super) async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
         let mut listed = self.without_known(listed).await?;
-        self.pending.extend(listed.iter().filter_map(|l| Some((l.server_id.uid()?, l.clone()))));
+        let placed = listed.iter().filter_map(|l| Some((self.place(&l.server_id)?, l.clone())));
+        self.pending.extend(placed.collect::<Vec<_>>());
         listed.retain(|l| !self.unread.must_wait(l));
         if self.unread.is_barren()
             && let Some(newest) = listed.last()
@@ -168,10 +195,22 @@ impl<'a> Import<'a> {
         self.read_small(session, small).await
     }
 
-    /// Takes out what has a final record already: after a crash, where a mail was unread, and on a rescan.
+    /// The UID, or the place within this poll: by it mails are pending.
+    fn place(&self, id: &ServerId) -> Option<u32> {
+        match &self.order {
+            Order::Uids => id.uid(),
+            Order::Roll(roll) => roll.place(id),
+        }
+    }
+
+    /// Takes out what has a final record already: after a crash, where a mail was unread, and on a rescan. For POP3
+    /// always: the roll may be older than the records.
     async fn without_known(&mut self, mut listed: Vec<Listed>) -> Result<Vec<Listed>> {
-        let looking_back = listed.iter().any(|l| l.server_id.uid() < Some(self.cursor.next_uid));
-        let may_be_known = self.lease.after_crash || self.unread.recorded || looking_back;
+        let (looking_back, always) = match &self.order {
+            Order::Uids => (listed.iter().any(|l| l.server_id.uid() < Some(self.cursor.next_uid)), false),
+            Order::Roll(roll) => (listed.iter().any(|l| roll.is_settled(&l.server_id)), true),
+        };
+        let may_be_known = self.lease.after_crash || self.unread.recorded || looking_back || always;
         if listed.is_empty() || !may_be_known {
             return Ok(listed);
         }
@@ -179,14 +218,20 @@ impl<'a> Import<'a> {
         let known = self.app.store.known(&ids).await?;
         let known: BTreeMap<&ServerId, &Message> = known.iter().map(|m| (&m.server_id, m)).collect();
         listed.retain(|l| {
-            known.get(&l.server_id).is_none_or(|record| self.unread.note_record(l, record, looking_back))
+            let Some(record) = known.get(&l.server_id) else { return true };
+            if let Order::Roll(roll) = &mut self.order
+                && record.is_final()
+            {
+                roll.settle(&l.server_id, Standing::of(record));
+            }
+            self.unread.note_record(l, record, looking_back)
         });
         Ok(listed)
     }
 
     /// Whether this mail was listed and is not settled.
     pub(super) fn waits(&self, listed: &Listed) -> bool {
-        listed.server_id.uid().is_some_and(|uid| self.pending.contains_key(&uid))
+        self.place(&listed.server_id).is_some_and(|place| self.pending.contains_key(&place))
     }
 
     /// Whether any was.
@@ -197,12 +242,15 @@ impl<'a> Import<'a> {
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
     async fn apply_rule(&mut self, listed: Vec<Listed>) -> Result<Vec<Listed>> {
         let before = self.cursor.import_below;
-        let (wanted, left_out): (Vec<_>, Vec<_>) = listed
-            .into_iter()
-            .partition(|l| l.server_id.uid() >= Some(before) || self.rule.wants(l.received_at));
+        let is_new = |id: &ServerId| match &self.order {
+            Order::Uids => id.uid() >= Some(before),
+            Order::Roll(roll) => roll.is_new(id),
+        };
+        let (wanted, left_out): (Vec<_>, Vec<_>) =
+            listed.into_iter().partition(|l| is_new(&l.server_id) || self.rule.wants(l.received_at));
         let Some((reason, why)) = self.rule.record() else {
             for mail in &left_out {
-                self.settled(&mail.server_id);
+                self.settled(&mail.server_id, Standing::LeftOut);
             }
             return Ok(wanted);
         };
@@ -297,9 +345,14 @@ impl<'a> Import<'a> {
         session: &mut dyn MailSession,
         listed: Listed,
     ) -> Result<()> {
-        let uid = listed.server_id.uid().unwrap_or(0);
-        let again = session.list(uid, uid.checked_add(1), 1).await.map_err(|e| crate::explain::mail(&e))?;
-        let prepared = if again.is_empty() {
+        let listed_again = match listed.server_id.uid() {
+            Some(uid) => session.list(uid, uid.checked_add(1), 1).await.map(|again| !again.is_empty()),
+            None => {
+                let mails = session.maildrop().await;
+                mails.map(|mails| mails.iter().any(|mail| mail.server_id == listed.server_id))
+            }
+        };
+        let prepared = if !listed_again.map_err(|e| crate::explain::mail(&e))? {
             self.origin.finished(
                 listed,
                 MessageState::Skipped,
@@ -319,7 +372,7 @@ impl<'a> Import<'a> {
         }
         self.keep_lease().await?;
         for prepared in &batch {
-            self.settled(&prepared.listed.server_id);
+            self.settled(&prepared.listed.server_id, Standing::of(&prepared.message));
         }
         let report =
             batch::write(self.app, &self.origin.project, &self.lease, batch, self.cursor_move()).await?;
@@ -328,15 +381,22 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    fn settled(&mut self, id: &ServerId) {
-        if let Some(uid) = id.uid() {
-            self.pending.remove(&uid);
+    fn settled(&mut self, id: &ServerId, standing: Standing) {
+        if let Some(place) = self.place(id) {
+            self.pending.remove(&place);
+        }
+        if let Order::Roll(roll) = &mut self.order {
+            roll.settle(id, standing);
         }
     }
 
     pub(super) fn cursor_move(&self) -> CursorMove {
-        let next_uid =
-            self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid);
+        let next_uid = match self.order {
+            Order::Uids => {
+                self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid)
+            }
+            Order::Roll(_) => self.cursor.next_uid,
+        };
         CursorMove {
             mailbox_id: self.origin.mailbox,
             fence: self.lease.fence,

@@ -12,6 +12,7 @@ mod errands;
 mod held;
 mod import;
 mod large;
+mod maildrop;
 mod parse;
 mod plan;
 mod prepare;
@@ -19,6 +20,7 @@ mod preview;
 mod reconcile;
 mod report;
 mod restart;
+mod roll;
 mod rule;
 mod unread;
 
@@ -37,7 +39,7 @@ use crate::{
     },
     types::{
         ids::{GrantId, MailboxId},
-        mailbox::{MailAuth, Mailbox, MailboxStatus, Protocol, Run},
+        mailbox::{Cursor, MailAuth, Mailbox, MailboxStatus, Protocol, Run},
         secret::{SecretName, SecretVersion},
     },
 };
@@ -45,7 +47,7 @@ use crate::{
 use back::Look;
 pub use back::Span;
 pub use held::HeldLeases;
-use import::Import;
+use import::{Import, Order};
 pub use plan::{Hint, plan};
 pub use preview::{Preview, preview};
 pub use reconcile::{Reconciliation, backfill, reconcile, span};
@@ -119,8 +121,7 @@ async fn poll_once(
     look: Look,
 ) -> Result<PollReport> {
     let OpenedFolder { mut session, status } = open(app, mailbox).await?;
-    let known = run.cursor.filter(|c| c.uid_validity == status.uid_validity);
-    let nothing_new = known.is_some_and(|c| status.uid_next.is_some_and(|next| next <= c.next_uid));
+    let (nothing_new, look) = glance(run.cursor, status, look);
     if nothing_new && look == Look::New && !run.errands.are_due(app.now()) {
         session.close().await;
         return Ok(PollReport::default());
@@ -146,11 +147,25 @@ async fn poll_once(
     Ok(report)
 }
 
+/// Whether nothing came since, and what is worth a look all the same.
+fn glance(cursor: Option<Cursor>, status: FolderStatus, look: Look) -> (bool, Look) {
+    let cursor = cursor.filter(|cursor| cursor.uid_validity == status.uid_validity);
+    let Some(listing) = status.listing else {
+        let next = |cursor: Cursor| status.uid_next.is_some_and(|next| next <= cursor.next_uid);
+        return (cursor.is_some_and(next), look);
+    };
+    let maildrop = cursor.and_then(|cursor| cursor.maildrop);
+    let nothing_new = maildrop.is_some_and(|maildrop| maildrop.listing == Some(listing));
+    // No mail comes late by its number: only those that were not given are looked at again.
+    let unread = maildrop.is_some_and(|maildrop| maildrop.unread > 0);
+    (nothing_new, if look == Look::Newest && !unread { Look::New } else { look })
+}
+
 /// Everything that is done under the lease.
 async fn import(
     app: &App,
     mailbox: &Mailbox,
-    (session, status): (&mut Box<dyn MailSession>, FolderStatus),
+    (session, mut status): (&mut Box<dyn MailSession>, FolderStatus),
     lease: Lease,
     deadline: Timestamp,
     look: Look,
@@ -163,7 +178,14 @@ async fn import(
         }
         _ => run,
     };
-    let mut import = Import::new(app, mailbox, &run, status, lease, deadline);
+    let (run, order) = match status.listing {
+        None => (run, Order::Uids),
+        Some(_) => {
+            let (run, roll) = maildrop::begin(app, run, &lease, &mut **session).await?;
+            (run, Order::Roll(Box::new(roll)))
+        }
+    };
+    let mut import = Import::new(app, mailbox, &run, status, order, lease, deadline);
     loop {
         let Err(error) = import_with(&mut import, &mut **session, status, look).await else {
             return Ok(import.report);
@@ -176,6 +198,7 @@ async fn import(
         if again.status.uid_validity != status.uid_validity {
             return Err(error);
         }
+        status.listing = again.status.listing;
         *session = again.session;
     }
 }
@@ -187,7 +210,7 @@ async fn import_with(
     status: FolderStatus,
     look: Look,
 ) -> Result<()> {
-    import.run(session, status.uid_next).await?;
+    import.run(session, status).await?;
     if import.report.more {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    import::Import,
+    import::{Import, Order},
     prepare::{Content, Prepared},
 };
 
@@ -251,6 +251,10 @@ impl Import<'_> {
     }
 
     async fn find_witnesses(&mut self, session: &mut dyn MailSession) -> Result<()> {
+        if let Order::Roll(roll) = &self.order {
+            self.unread.witnesses = roll.witnesses().to_vec();
+            return Ok(());
+        }
         let below = self.cursor.next_uid;
         let from = below.saturating_sub(NEWEST).max(1);
         if from >= below {
