@@ -1,4 +1,4 @@
-//! IMAP: connect, sign in, list new mail, read it.
+//! IMAP and POP3: connect, sign in, list new mail, read it.
 //!
 //! Certificates are always checked. A host is resolved and checked before each connection, and the checked address is
 //! the one connected to. Nothing is changed on the server but by [`intake::ports::MailSession::change`].
@@ -9,6 +9,7 @@ mod error;
 mod guard;
 mod imap;
 mod notes;
+mod pop3;
 mod probe;
 mod resolve;
 mod sasl;
@@ -17,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use intake::{
-    ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder, Sight},
+    ports::{Credentials, MailError, MailSource, MailTarget, OpenedFolder, Sight},
     types::{
         host::{AddressPolicy, OwnListener},
         mailbox::Protocol,
@@ -115,11 +116,7 @@ impl MailSource for MailServers {
     async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError> {
         match target.server.protocol {
             Protocol::Imap => imap::open(&self.connector, self.limits, target, credentials).await,
-            Protocol::Pop3 => Err(MailError {
-                fault: MailFault::NoMechanism,
-                context: "POP3 is not spoken by this version; use the server's IMAP port".to_owned(),
-                server_text: None,
-            }),
+            Protocol::Pop3 => pop3::open(&self.connector, self.limits, target, credentials).await,
         }
     }
 

@@ -100,7 +100,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
         ("/host", json!("mail.internal"), "address_not_allowed", "/host"),
         ("/host", json!("[::1]"), "address_not_allowed", "/host"),
         ("/tls", json!("none"), "clear_text_not_allowed", "/tls"),
-        ("/protocol", json!("pop3"), "protocol_not_offered", "/protocol"),
+        ("/protocol", json!("pop"), "validation_failed", "/protocol"),
         ("/port", json!(0), "validation_failed", "/port"),
         ("/port", json!("993"), "validation_failed", "/port"),
         ("/auth/password", json!(""), "validation_failed", "/auth/password"),

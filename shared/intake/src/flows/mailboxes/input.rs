@@ -21,7 +21,7 @@ use crate::{
 pub struct MailboxInput {
     /// Unique among mailboxes, without regard to case and width.
     pub name: Given<String>,
-    /// `imap`; `pop3` is refused until it is offered.
+    /// `imap` or `pop3`.
     pub protocol: Given<String>,
     /// A name or address.
     pub host: Given<String>,
@@ -102,10 +102,6 @@ pub(super) fn check(
     let protocol = input.protocol.required(e, "/protocol", present.map(|p| p.server.protocol), |text| {
         word(&text, &[("imap", Protocol::Imap), ("pop3", Protocol::Pop3)])
     });
-    if protocol == Some(Protocol::Pop3) {
-        let message = "POP3 is not offered by this version.";
-        e.refuse("/protocol", "protocol_not_offered", message, "must be imap: use the server's IMAP port");
-    }
     let host =
         input.host.required(e, "/host", present.map(|p| p.server.host.clone()), |text| MailHost::new(&text));
     let port = input.port.required(e, "/port", present.map(|p| p.server.port), |port| {

@@ -1,0 +1,100 @@
+//! The end of a mail, and the dots that are not its own (RFC 1939 section 3).
+
+/// Takes the bytes of an answer and lets the mail out. Linear, whatever the bytes and however they are cut.
+#[derive(Debug, Default)]
+pub(crate) struct Unstuffer(Place);
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// At the beginning of a line.
+    #[default]
+    Start,
+    /// Within one.
+    Line,
+    /// Behind a dot that began a line.
+    Dot,
+    /// Behind such a dot and CR.
+    DotCr,
+    /// Behind the line that ends the mail.
+    End,
+}
+
+impl Unstuffer {
+    /// Whether the mail is over.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0 == Place::End
+    }
+
+    /// Takes bytes up to the mail's end; how many these were.
+    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> usize {
+        let mut used = 0;
+        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty() && !self.has_ended()) {
+            used += self.step(rest, out);
+        }
+        used
+    }
+
+    /// `rest` is not empty.
+    fn step(&mut self, rest: &[u8], out: &mut Vec<u8>) -> usize {
+        let first = rest.first().copied().unwrap_or_default();
+        let next = match (self.0, first) {
+            (Place::Start, b'.') => Place::Dot,
+            (Place::Dot, b'\r') => Place::DotCr,
+            (Place::Dot | Place::DotCr, b'\n') => Place::End,
+            (Place::DotCr, _) => {
+                // No end after all: the dot was stuffed before a CR of the mail's own.
+                out.push(b'\r');
+                self.0 = Place::Line;
+                return 0;
+            }
+            _ => return self.line(rest, out),
+        };
+        self.0 = next;
+        1
+    }
+
+    /// The rest of a line, as far as it is there.
+    fn line(&mut self, rest: &[u8], out: &mut Vec<u8>) -> usize {
+        let end = rest.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+        let length = end.unwrap_or(rest.len());
+        out.extend_from_slice(rest.get(..length).unwrap_or_default());
+        self.0 = if end.is_some() { Place::Start } else { Place::Line };
+        length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unstuffed(wire: &[u8], piece: usize) -> (String, usize, bool) {
+        let mut unstuffer = Unstuffer::default();
+        let (mut out, mut used) = (Vec::new(), 0);
+        for some in wire.chunks(piece) {
+            used += unstuffer.push(some, &mut out);
+        }
+        (String::from_utf8_lossy(&out).into_owned(), used, unstuffer.has_ended())
+    }
+
+    #[test]
+    fn dots_are_taken_out_and_the_end_is_found_however_the_bytes_are_cut() {
+        let cases = [
+            ("a\r\n.\r\n", "a\r\n"),
+            (".\r\n", ""),
+            ("..\r\n.\r\n", ".\r\n"),
+            ("a.\r\n..b\r\n...c\r\n.\r\n", "a.\r\n.b\r\n..c\r\n"),
+            // Against the RFC, and seen: ends of lines without CR, and a dot that was not stuffed.
+            ("a\n.\n", "a\n"),
+            (".a\r\n.\r\n", "a\r\n"),
+            (".\rx\r\n.\r\n", "\rx\r\n"),
+        ];
+        for (wire, mail) in cases {
+            let with_more = format!("{wire}+OK 7\r\n");
+            for piece in 1..=with_more.len() {
+                let found = unstuffed(with_more.as_bytes(), piece);
+                assert_eq!(found, (mail.to_owned(), wire.len(), true), "{wire:?} by {piece}");
+            }
+            assert!(!unstuffed(&wire.as_bytes()[..wire.len() - 1], 3).2);
+        }
+    }
+}

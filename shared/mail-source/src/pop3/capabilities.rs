@@ -1,0 +1,59 @@
+//! What a server can do: CAPA (RFC 2449).
+
+use std::{collections::BTreeMap, time::Duration};
+
+use intake::ports::MailError;
+
+use super::wire::{Answer, Wire};
+use crate::connect::Stream;
+
+/// Lines of a list of capabilities.
+const MAX_LINES: usize = 100;
+
+/// The capabilities with their arguments, in upper case. Unknown where the server does not know CAPA.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Capabilities(Option<BTreeMap<String, Vec<String>>>);
+
+impl Capabilities {
+    /// Asks for them.
+    pub(crate) async fn ask<S: Stream>(
+        wire: &mut Wire<S>,
+        time: Duration,
+        context: &str,
+    ) -> Result<Self, MailError> {
+        wire.send(b"CAPA\r\n", time, context).await?;
+        let Answer::Ok(_) = wire.answer(time, context).await? else { return Ok(Self(None)) };
+        let mut told = BTreeMap::new();
+        let mut note = |line: &[u8]| {
+            let line = String::from_utf8_lossy(line).to_ascii_uppercase();
+            let mut words = line.split_whitespace().map(str::to_owned);
+            if let Some(name) = words.next() {
+                told.entry(name).or_insert_with(Vec::new).extend(words);
+            }
+        };
+        wire.lines(MAX_LINES, time, context, &mut note).await?;
+        Ok(Self(Some(told)))
+    }
+
+    /// Whether the server says so.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.as_ref().is_some_and(|told| told.contains_key(name))
+    }
+
+    /// Whether it may be so: the server says it, or nothing at all.
+    pub(crate) fn may_have(&self, name: &str) -> bool {
+        self.0.is_none() || self.has(name)
+    }
+
+    /// Whether a SASL mechanism is offered (RFC 5034 section 3).
+    pub(crate) fn offers(&self, mechanism: &str) -> bool {
+        let sasl = self.0.as_ref().and_then(|told| told.get("SASL"));
+        sasl.is_some_and(|mechanisms| mechanisms.iter().any(|offered| offered == mechanism))
+    }
+
+    /// The seconds that must lie between two sign-ins, where the server says so.
+    pub(crate) fn login_delay(&self) -> Option<Duration> {
+        let delay = self.0.as_ref()?.get("LOGIN-DELAY")?.first()?.parse().ok()?;
+        Some(Duration::from_secs(delay).min(Duration::from_secs(3600)))
+    }
+}

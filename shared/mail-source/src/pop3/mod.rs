@@ -1,0 +1,165 @@
+//! POP3 (RFC 1939) with CAPA (RFC 2449), STLS (RFC 2595) and AUTH (RFC 5034): our own, because no client library is well
+//! kept. Mails are read and left where they are: no DELE is ever sent.
+
+mod body;
+mod capabilities;
+mod listing;
+mod reading;
+mod refusal;
+mod session;
+mod sign_in;
+mod wire;
+
+use intake::{
+    ports::{Credentials, FolderStatus, MailError, MailFault, MailTarget, OpenedFolder},
+    types::mailbox::Tls,
+};
+use tokio::time::timeout;
+
+use crate::{
+    TimeLimits,
+    connect::{Connector, Stream},
+    error::{mail_error, said},
+};
+
+use capabilities::Capabilities;
+use listing::{Listing, MAX_MAILS};
+pub(crate) use session::Pop3Session;
+use sign_in::SignIn;
+use wire::{Answer, Wire, too_large};
+
+type Connection = Wire<Box<dyn Stream>>;
+
+/// Connects, signs in and lists the unique-ids: TCP, TLS, greeting, CAPA, the sign-in, UIDL. Where the server takes
+/// several commands at once (PIPELINING), UIDL goes along with the last line of the sign-in.
+pub(crate) async fn open(
+    connector: &Connector,
+    limits: TimeLimits,
+    target: &MailTarget,
+    credentials: &Credentials,
+) -> Result<OpenedFolder, MailError> {
+    let place = format!("{}:{}", target.server.host, target.server.port);
+    let (wire, capabilities) = connect(connector, target).await?;
+    begin(wire, capabilities, limits, target, credentials, place).await
+}
+
+/// What follows the connection.
+async fn begin(
+    mut wire: Connection,
+    capabilities: Capabilities,
+    limits: TimeLimits,
+    target: &MailTarget,
+    credentials: &Credentials,
+    place: String,
+) -> Result<OpenedFolder, MailError> {
+    let pipelining = capabilities.has("PIPELINING");
+    let behind = if pipelining { "UIDL\r\n" } else { "" };
+    let context = format!("sign in to {place}");
+    let sign_in = SignIn {
+        wire: &mut wire,
+        capabilities: &capabilities,
+        server: &target.server,
+        time: limits.sign_in,
+        context: &context,
+        behind,
+    };
+    let signed_in = timeout(limits.sign_in, sign_in.run(credentials)).await;
+    signed_in.map_err(|_| mail_error(MailFault::TimedOut, &context))??;
+    let context = format!("list the mails at {place}");
+    if !pipelining {
+        wire.send(b"UIDL\r\n", limits.idle, &context).await?;
+    }
+    let listing = list(&mut wire, limits, &context).await?;
+    let status = FolderStatus {
+        uid_validity: 1,
+        uid_next: None,
+        exists: u32::try_from(listing.len()).unwrap_or(u32::MAX),
+        listing: Some(listing.fingerprint()),
+    };
+    let session = Pop3Session::new(wire, listing, &capabilities, limits, target.max_mail_bytes, place);
+    Ok(OpenedFolder { session: Box::new(session), status })
+}
+
+/// The answer to UIDL.
+async fn list(wire: &mut Connection, limits: TimeLimits, context: &str) -> Result<Listing, MailError> {
+    let mut listing = Listing::default();
+    match wire.answer(limits.idle, context).await? {
+        Answer::Ok(_) => {}
+        Answer::Err(text) => {
+            return Err(match refusal::meaning(&text, false) {
+                // Without unique-ids no mail can be known again.
+                MailFault::Refused => {
+                    let context = format!("{context}: the server does not tell unique-ids (UIDL)");
+                    said(MailFault::Refused, context, &text)
+                }
+                fault => said(fault, context, &text),
+            });
+        }
+        Answer::Challenge(_) => return Err(mail_error(MailFault::Protocol, context)),
+    }
+    wire.lines(MAX_MAILS, limits.idle, context, &mut |line| listing.note_uidl(line)).await?;
+    Ok(listing)
+}
+
+/// A connection on which nothing has been said of who we are.
+async fn connect(
+    connector: &Connector,
+    target: &MailTarget,
+) -> Result<(Connection, Capabilities), MailError> {
+    let server = &target.server;
+    let context = format!("greet {}:{}", server.host, server.port);
+    let tcp = connector.tcp(server).await?;
+    let time = connector.line_time();
+    let mut wire = match server.tls {
+        Tls::Implicit => {
+            let mut wire = Wire::new(connector.secure(server, tcp).await?);
+            greet(&mut wire, connector, &context).await?;
+            wire
+        }
+        Tls::Starttls => {
+            let mut clear = Wire::new(tcp);
+            greet(&mut clear, connector, &context).await?;
+            start_tls(&mut clear, connector, &context).await?;
+            // What was said in clear text counts for nothing.
+            Wire::new(connector.secure(server, clear.into_stream(&context)?).await?)
+        }
+        Tls::None => {
+            let stream: Box<dyn Stream> = Box::new(tcp);
+            let mut wire = Wire::new(stream);
+            greet(&mut wire, connector, &context).await?;
+            wire
+        }
+    };
+    let capabilities = Capabilities::ask(&mut wire, time, &context).await?;
+    Ok((wire, capabilities))
+}
+
+async fn greet<S: Stream>(wire: &mut Wire<S>, connector: &Connector, context: &str) -> Result<(), MailError> {
+    match wire.answer(connector.line_time(), context).await? {
+        Answer::Ok(_) => Ok(()),
+        Answer::Err(text) => {
+            let fault = match refusal::meaning(&text, false) {
+                MailFault::Refused => MailFault::Temporary,
+                other => other,
+            };
+            Err(said(fault, context, &text))
+        }
+        Answer::Challenge(_) => Err(mail_error(MailFault::Protocol, context)),
+    }
+}
+
+/// Asks for TLS. A refusal ends it: nothing goes on in clear text.
+async fn start_tls<S: Stream>(
+    wire: &mut Wire<S>,
+    connector: &Connector,
+    context: &str,
+) -> Result<(), MailError> {
+    let context = format!("{context}: STLS");
+    let time = connector.line_time();
+    wire.send(b"STLS\r\n", time, &context).await?;
+    match wire.answer(time, &context).await? {
+        Answer::Ok(_) => Ok(()),
+        Answer::Err(text) => Err(said(MailFault::Tls, context, &text)),
+        Answer::Challenge(_) => Err(mail_error(MailFault::Tls, context)),
+    }
+}

@@ -1,0 +1,367 @@
+//! A signed-in session on one maildrop.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use intake::{
+    Timestamp,
+    ports::{Fetched, Listed, MailError, MailFault, MailSession, Undated},
+    types::message::ServerId,
+};
+use tokio::{sync::mpsc, time::timeout};
+
+use super::{
+    Connection,
+    body::Unstuffer,
+    capabilities::Capabilities,
+    listing::{Listing, MAX_MAILS},
+    reading::Reading,
+    refusal, too_large,
+    wire::Answer,
+};
+use crate::{
+    TimeLimits,
+    error::{mail_error, said},
+};
+
+/// Commands that are under way at once, where the server takes several.
+const WINDOW: usize = 16;
+/// The longest header that is kept, bytes.
+const MAX_HEADER: usize = 256 * 1024;
+/// The most that is read to come to the end of an answer that nobody wants any more, bytes.
+const MAX_DRAIN: usize = 32 * 1024 * 1024;
+
+/// One session.
+pub(crate) struct Pop3Session {
+    wire: Connection,
+    listing: Listing,
+    window: usize,
+    /// Whether a header can be asked for alone.
+    top: bool,
+    /// The server did not tell what it can do: its first refusal tells.
+    top_is_a_guess: bool,
+    limits: TimeLimits,
+    max_mail: usize,
+    place: String,
+    /// A mail that is read in pieces.
+    reading: Option<Reading>,
+    /// An answer was given up in the middle: what comes next cannot be told from the rest of it.
+    broken: bool,
+}
+
+/// What is asked for of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Whole,
+    Header,
+}
+
+impl Pop3Session {
+    pub(crate) fn new(
+        wire: Connection,
+        listing: Listing,
+        capabilities: &Capabilities,
+        limits: TimeLimits,
+        max_mail_bytes: u64,
+        place: String,
+    ) -> Self {
+        Self {
+            wire,
+            listing,
+            window: if capabilities.has("PIPELINING") { WINDOW } else { 1 },
+            top: capabilities.may_have("TOP"),
+            top_is_a_guess: !capabilities.has("TOP"),
+            limits,
+            max_mail: usize::try_from(max_mail_bytes).unwrap_or(usize::MAX),
+            place,
+            reading: None,
+            broken: false,
+        }
+    }
+
+    fn context(&self, what: &str) -> String {
+        format!("{what} at {}", self.place)
+    }
+
+    /// Makes the connection free for a command.
+    async fn make_free(&mut self, context: &str) -> Result<(), MailError> {
+        if let Some(mut reading) = self.reading.take() {
+            self.broken = true;
+            self.discard(&mut reading.unstuffer, MAX_DRAIN, context).await?;
+            self.broken = false;
+        }
+        if self.broken {
+            return Err(mail_error(MailFault::Temporary, format!("{context}: the session was given up")));
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, lines: &str, context: &str) -> Result<(), MailError> {
+        self.wire.send(lines.as_bytes(), self.limits.idle, context).await
+    }
+
+    /// Reads to the end of a mail and keeps nothing.
+    async fn discard(
+        &mut self,
+        unstuffer: &mut Unstuffer,
+        most: usize,
+        context: &str,
+    ) -> Result<(), MailError> {
+        const SOME: usize = 64 * 1024;
+        let mut read = 0;
+        while !unstuffer.has_ended() {
+            if read > most {
+                return Err(too_large(context));
+            }
+            let mut some = Vec::new();
+            self.wire.unstuffed(unstuffer, &mut some, SOME, self.limits.idle, context).await?;
+            read += some.len();
+        }
+        Ok(())
+    }
+
+    /// Reads these mails, several commands ahead of their answers, and sends each on. The first refusal is the error,
+    /// after all were asked for; with `Header` a mail that is refused is sent on without bytes instead.
+    async fn read_all(
+        &mut self,
+        wanted: Wanted,
+        ids: &[ServerId],
+        to: &mpsc::Sender<Fetched>,
+        context: &str,
+    ) -> Result<(), MailError> {
+        self.make_free(context).await?;
+        // Mails that this session does not list are gone.
+        let mails: Vec<_> =
+            ids.iter().filter_map(|id| Some((self.listing.number(id)?, id.clone()))).collect();
+        let mut ahead = mails.iter().map(|(number, _)| *number);
+        let mut first = String::new();
+        for number in ahead.by_ref().take(self.window) {
+            first.push_str(&self.command(wanted, number));
+        }
+        let mut refused = None;
+        self.broken = true;
+        self.send(&first, context).await?;
+        for (number, server_id) in &mails {
+            let read = self.read_one(wanted, *number, context).await?;
+            if let Some(next) = ahead.next() {
+                let command = self.command(wanted, next);
+                self.send(&command, context).await?;
+            }
+            let raw = match read {
+                Ok(raw) => raw,
+                Err(_) if wanted == Wanted::Header => None,
+                Err(error) => {
+                    refused = refused.or(Some(error));
+                    continue;
+                }
+            };
+            if to.send(Fetched { server_id: server_id.clone(), raw }).await.is_err() {
+                return Ok(());
+            }
+        }
+        self.broken = false;
+        refused.map_or(Ok(()), Err)
+    }
+
+    fn command(&self, wanted: Wanted, number: u32) -> String {
+        match wanted {
+            Wanted::Header if self.top => format!("TOP {number} 0\r\n"),
+            _ => format!("RETR {number}\r\n"),
+        }
+    }
+
+    /// The answer to one command. The inner error is a refusal of this mail alone.
+    async fn read_one(
+        &mut self,
+        wanted: Wanted,
+        number: u32,
+        context: &str,
+    ) -> Result<Result<Option<Bytes>, MailError>, MailError> {
+        let mut answer = self.wire.answer(self.limits.idle, context).await?;
+        let guessed = wanted == Wanted::Header && self.top && self.top_is_a_guess;
+        if guessed && matches!(answer, Answer::Err(_)) {
+            // The mail itself begins with its header too. No other command is under way here.
+            self.send(&format!("RETR {number}\r\n"), context).await?;
+            answer = self.wire.answer(self.limits.idle, context).await?;
+            self.top = !matches!(answer, Answer::Ok(_));
+        }
+        match answer {
+            Answer::Ok(_) => {}
+            Answer::Challenge(_) => return Err(mail_error(MailFault::Protocol, context)),
+            Answer::Err(text) => {
+                return match refusal::meaning(&text, false) {
+                    MailFault::Refused => Ok(Err(said(MailFault::Refused, context, &text))),
+                    fault => Err(said(fault, context, &text)),
+                };
+            }
+        }
+        let mut unstuffer = Unstuffer::default();
+        let most = if wanted == Wanted::Header { MAX_HEADER } else { self.max_mail };
+        let mut raw = Vec::new();
+        self.wire.unstuffed(&mut unstuffer, &mut raw, most, self.limits.idle, context).await?;
+        if wanted == Wanted::Header {
+            self.discard(&mut unstuffer, MAX_DRAIN, context).await?;
+            raw.truncate(header_end(&raw));
+        } else if !unstuffer.has_ended() {
+            // Its end may follow at once.
+            self.wire.unstuffed(&mut unstuffer, &mut raw, most + 1, self.limits.idle, context).await?;
+            if raw.len() > most {
+                return Err(too_large(context));
+            }
+        }
+        Ok(Ok((!raw.is_empty()).then(|| raw.into())))
+    }
+
+    fn number(&self, id: &ServerId, context: &str) -> Result<u32, MailError> {
+        self.listing
+            .number(id)
+            .ok_or_else(|| mail_error(MailFault::Refused, format!("{context}: the mail is gone")))
+    }
+
+    /// Begins to read a mail in pieces.
+    async fn begin(&mut self, number: u32, context: &str) -> Result<Reading, MailError> {
+        self.make_free(context).await?;
+        self.broken = true;
+        self.send(&format!("RETR {number}\r\n"), context).await?;
+        let answer = self.wire.answer(self.limits.idle, context).await?;
+        self.broken = false;
+        match answer {
+            Answer::Ok(_) => Ok(Reading::new(number)),
+            Answer::Err(text) => Err(said(refusal::meaning(&text, false), context, &text)),
+            Answer::Challenge(_) => Err(mail_error(MailFault::Protocol, context)),
+        }
+    }
+
+    /// Sizes, asked for once.
+    async fn learn_sizes(&mut self) -> Result<(), MailError> {
+        if self.listing.has_sizes() {
+            return Ok(());
+        }
+        let context = self.context("list the sizes of mails");
+        self.make_free(&context).await?;
+        self.broken = true;
+        self.send("LIST\r\n", &context).await?;
+        self.wire.ok(self.limits.idle, &context).await?;
+        let Self { wire, listing, limits, .. } = self;
+        wire.lines(MAX_MAILS, limits.idle, &context, &mut |line| listing.note_size(line)).await?;
+        self.broken = false;
+        Ok(())
+    }
+}
+
+/// Where the header ends, its empty line included.
+fn header_end(raw: &[u8]) -> usize {
+    let mut start = 0;
+    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+        start += line.len();
+        if line == b"\r\n" || line == b"\n" {
+            break;
+        }
+    }
+    start
+}
+
+#[async_trait]
+impl MailSession for Pop3Session {
+    async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
+        self.learn_sizes().await?;
+        let within = |number: u32| number >= from && to.is_none_or(|to| number < to);
+        let listed = |(number, server_id)| Listed {
+            server_id,
+            size: self.listing.size(number),
+            received_at: Timestamp::UNIX_EPOCH,
+        };
+        Ok(self.listing.mails().filter(|(number, _)| within(*number)).map(listed).take(limit).collect())
+    }
+
+    async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {
+        self.learn_sizes().await?;
+        let undated = |(number, server_id)| Undated { size: self.listing.size(number), server_id };
+        Ok(self.listing.mails().map(undated).collect())
+    }
+
+    async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+        let context = self.context("read headers");
+        self.read_all(Wanted::Header, ids, &to, &context).await
+    }
+
+    async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+        let context = self.context("read mails");
+        self.read_all(Wanted::Whole, ids, &to, &context).await
+    }
+
+    async fn fetch_piece(
+        &mut self,
+        id: &ServerId,
+        offset: u64,
+        length: u32,
+    ) -> Result<Option<Bytes>, MailError> {
+        let context = self.context("read a piece of a mail");
+        let number = self.number(id, &context)?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let mut reading = match self.reading.take() {
+            Some(reading) if reading.can_serve(number, offset) => reading,
+            other => {
+                self.reading = other;
+                let mut begun = self.begin(number, &context).await?;
+                self.skip(&mut begun, offset, &context).await?;
+                begun
+            }
+        };
+        let mut piece = reading.begin(offset, length);
+        self.broken = true;
+        self.wire.unstuffed(&mut reading.unstuffer, &mut piece, length, self.limits.idle, &context).await?;
+        self.broken = false;
+        reading.give(offset, &piece);
+        self.reading = Some(reading);
+        Ok((offset > 0 || !piece.is_empty()).then(|| piece.into()))
+    }
+
+    async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError> {
+        let context = self.context("read a header");
+        let number = self.number(id, &context)?;
+        self.make_free(&context).await?;
+        self.broken = true;
+        let command = self.command(Wanted::Header, number);
+        self.send(&command, &context).await?;
+        let read = self.read_one(Wanted::Header, number, &context).await?;
+        self.broken = false;
+        read
+    }
+
+    async fn wait(&mut self, _: Duration) -> Result<(), MailError> {
+        Ok(())
+    }
+
+    /// QUIT tells some servers that what was read needs not be shown again: it is said only after a poll that kept all.
+    async fn close(mut self: Box<Self>) {
+        let context = self.context("say good-bye");
+        let time = self.limits.close;
+        let good_bye = async {
+            self.make_free(&context).await?;
+            self.send("QUIT\r\n", &context).await?;
+            self.wire.answer(time, &context).await
+        };
+        // A server that does not answer the good-bye is left without one.
+        let _ = timeout(time, good_bye).await;
+    }
+}
+
+impl Pop3Session {
+    /// Reads on to this offset.
+    async fn skip(&mut self, reading: &mut Reading, offset: u64, context: &str) -> Result<(), MailError> {
+        const SOME: u64 = 64 * 1024;
+        let mut at = 0;
+        while at < offset && !reading.unstuffer.has_ended() {
+            let mut some = Vec::new();
+            let length = usize::try_from((offset - at).min(SOME)).unwrap_or_default();
+            self.broken = true;
+            self.wire.unstuffed(&mut reading.unstuffer, &mut some, length, self.limits.idle, context).await?;
+            self.broken = false;
+            at += some.len() as u64;
+            reading.give(at - some.len() as u64, &some);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,218 @@
+//! Lines and blocks of a POP3 connection, with limits on what is read and for how long.
+
+use std::time::Duration;
+
+use intake::ports::{MailError, MailFault};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, timeout_at},
+};
+
+use super::body::Unstuffer;
+use crate::{
+    connect::Stream,
+    error::{mail_error, said},
+    pop3::refusal,
+};
+
+/// The longest line of an answer, bytes. RFC 2449 section 4 says 512; challenges are longer.
+const MAX_LINE: usize = 8 * 1024;
+/// Read at once, bytes.
+const BLOCK: usize = 16 * 1024;
+/// So many bytes of a long answer must come within one time limit.
+const PACE: usize = 1024 * 1024;
+
+/// A connection. What was read and not yet used stays in its buffer, which holds at most one block or line.
+pub(crate) struct Wire<S> {
+    stream: S,
+    buffer: Vec<u8>,
+    /// Of the buffer, already used.
+    used: usize,
+}
+
+/// The first line of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// `+OK`, with the text behind it.
+    Ok(String),
+    /// `-ERR`, with the text behind it.
+    Err(String),
+    /// `+`, with the challenge behind it.
+    Challenge(String),
+}
+
+impl<S: Stream> Wire<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream, buffer: Vec::new(), used: 0 }
+    }
+
+    /// The stream, where nothing was read ahead of it: what came before TLS must not be taken for what comes in TLS.
+    pub(crate) fn into_stream(self, context: &str) -> Result<S, MailError> {
+        if self.used < self.buffer.len() {
+            let context = format!("{context}: the server said more before TLS began");
+            return Err(mail_error(MailFault::Tls, context));
+        }
+        Ok(self.stream)
+    }
+
+    /// Sends these bytes.
+    pub(crate) async fn send(
+        &mut self,
+        bytes: &[u8],
+        time: Duration,
+        context: &str,
+    ) -> Result<(), MailError> {
+        let send = async {
+            self.stream.write_all(bytes).await?;
+            self.stream.flush().await
+        };
+        match timeout_at(Instant::now() + time, send).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(lost(context)),
+            Err(_) => Err(mail_error(MailFault::TimedOut, context)),
+        }
+    }
+
+    async fn fill(&mut self, until: Instant, context: &str) -> Result<(), MailError> {
+        self.buffer.drain(..self.used);
+        self.used = 0;
+        let kept = self.buffer.len();
+        self.buffer.resize(kept + BLOCK, 0);
+        let room = self.buffer.get_mut(kept..).unwrap_or_default();
+        let read = timeout_at(until, self.stream.read(room)).await;
+        let count = match &read {
+            Ok(Ok(count)) => *count,
+            _ => 0,
+        };
+        self.buffer.truncate(kept + count);
+        match read {
+            Ok(Ok(0) | Err(_)) => Err(lost(context)),
+            Ok(Ok(_)) => Ok(()),
+            Err(_) => Err(mail_error(MailFault::TimedOut, format!("{context}: no answer in time"))),
+        }
+    }
+
+    fn unused(&self) -> &[u8] {
+        self.buffer.get(self.used..).unwrap_or_default()
+    }
+
+    /// The next line, without its end.
+    async fn line(&mut self, until: Instant, context: &str) -> Result<Vec<u8>, MailError> {
+        let mut looked_at = 0;
+        loop {
+            let unused = self.unused();
+            let end = unused.iter().skip(looked_at).position(|byte| *byte == b'\n');
+            if let Some(end) = end.map(|end| looked_at + end) {
+                let line = unused.get(..end).unwrap_or_default();
+                let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
+                self.used += end + 1;
+                return Ok(line);
+            }
+            looked_at = unused.len();
+            if looked_at > MAX_LINE {
+                return Err(mail_error(MailFault::Protocol, format!("{context}: a line has no end")));
+            }
+            self.fill(until, context).await?;
+        }
+    }
+
+    /// The first line of an answer. What is none of POP3's is an error.
+    pub(crate) async fn answer(&mut self, time: Duration, context: &str) -> Result<Answer, MailError> {
+        let line = self.line(Instant::now() + time, context).await?;
+        let line = String::from_utf8_lossy(&line);
+        let text = |rest: &str| rest.trim().to_owned();
+        let status = |word: &str| {
+            let (start, rest) = line.split_at_checked(word.len())?;
+            (start.eq_ignore_ascii_case(word) && (rest.is_empty() || rest.starts_with(' ')))
+                .then(|| text(rest))
+        };
+        if let Some(told) = status("+OK") {
+            return Ok(Answer::Ok(told));
+        }
+        if let Some(told) = status("-ERR") {
+            return Ok(Answer::Err(told));
+        }
+        match line.strip_prefix('+') {
+            Some(rest) if rest.is_empty() || rest.starts_with(' ') => Ok(Answer::Challenge(text(rest))),
+            _ => {
+                let context = format!("{context}: whatever answers there does not speak POP3");
+                Err(mail_error(MailFault::Protocol, context))
+            }
+        }
+    }
+
+    /// The text of a `+OK`; a `-ERR` is the error that it means.
+    pub(crate) async fn ok(&mut self, time: Duration, context: &str) -> Result<String, MailError> {
+        match self.answer(time, context).await? {
+            Answer::Ok(text) => Ok(text),
+            Answer::Err(text) => Err(said(refusal::meaning(&text, false), context, &text)),
+            Answer::Challenge(_) => {
+                Err(mail_error(MailFault::Protocol, format!("{context}: an answer that was not asked for")))
+            }
+        }
+    }
+
+    /// Shows the lines of an answer to its end, at most so many.
+    pub(crate) async fn lines(
+        &mut self,
+        most: usize,
+        time: Duration,
+        context: &str,
+        each: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<(), MailError> {
+        let mut count = 0;
+        let mut until = Instant::now() + time;
+        let mut bytes = 0;
+        loop {
+            let line = self.line(until, context).await?;
+            if line == b"." {
+                return Ok(());
+            }
+            count += 1;
+            if count > most {
+                return Err(too_large(context));
+            }
+            bytes += line.len();
+            if bytes > PACE {
+                (bytes, until) = (0, Instant::now() + time);
+            }
+            each(line.strip_prefix(b".").unwrap_or(&line));
+        }
+    }
+
+    /// Reads on in a mail until `out` has `length` bytes or the mail has ended.
+    pub(crate) async fn unstuffed(
+        &mut self,
+        unstuffer: &mut Unstuffer,
+        out: &mut Vec<u8>,
+        length: usize,
+        time: Duration,
+        context: &str,
+    ) -> Result<(), MailError> {
+        let mut until = Instant::now() + time;
+        let mut bytes = 0;
+        while out.len() < length && !unstuffer.has_ended() {
+            if self.unused().is_empty() {
+                self.fill(until, context).await?;
+            }
+            // What comes out is never longer than what goes in.
+            let unused = self.buffer.get(self.used..).unwrap_or_default();
+            let some = unused.get(..unused.len().min(length - out.len())).unwrap_or_default();
+            let used = unstuffer.push(some, out);
+            self.used += used;
+            bytes += used;
+            if bytes > PACE {
+                (bytes, until) = (0, Instant::now() + time);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lost(context: &str) -> MailError {
+    mail_error(MailFault::Temporary, format!("{context}: the connection was lost"))
+}
+
+pub(crate) fn too_large(context: &str) -> MailError {
+    mail_error(MailFault::TooLarge, format!("{context}: the server sends more than is allowed"))
+}
