@@ -21,6 +21,7 @@ use crate::imap;
 use crate::imap::folder::MailNumber;
 use crate::oauth::authority::{Authority, Policy};
 use crate::oauth::{self, ConsentError, Decision, Endpoints, Provider};
+use crate::pop3;
 use crate::script::{CallbackIssuer, IdTokenTrick, RefreshTokens, Rotation, Script};
 use crate::tls::{Identity, NAMES};
 use crate::world::World;
@@ -39,7 +40,7 @@ pub struct Options {
     pub rotation: Rotation,
     /// When codes bring a refresh token.
     pub refresh_tokens: RefreshTokens,
-    /// Connections at once for each of the three listeners, from 1; further ones wait.
+    /// Connections at once for each of the four listeners, from 1; further ones wait.
     pub max_connections: usize,
     /// The names and addresses in the servers' certificate; those of loopback by default.
     pub certificate_names: Vec<String>,
@@ -67,13 +68,14 @@ pub struct Playground {
     secure: Provider,
     plain: Provider,
     mail: SocketAddr,
+    pop3: SocketAddr,
     ca_pem: String,
     stop: CancellationToken,
     tracker: TaskTracker,
 }
 
 impl Playground {
-    /// Opens three listeners on free ports of 127.0.0.1 and serves.
+    /// Opens four listeners on free ports of 127.0.0.1 and serves.
     ///
     /// # Errors
     /// If a port cannot be opened or a certificate cannot be made.
@@ -83,6 +85,8 @@ impl Playground {
         let (http, plain_url) = listen("http").await?;
         let (imap, _) = listen("https").await?;
         let mail = imap.local_addr()?;
+        let (maildrops, _) = listen("https").await?;
+        let pop3 = maildrops.local_addr()?;
 
         let (secure, plain) = (Endpoints::at(&secure_url), Endpoints::at(&plain_url));
         let max_connections = options.max_connections.max(1);
@@ -93,6 +97,7 @@ impl Playground {
             secure: provider(secure),
             plain: provider(plain),
             mail,
+            pop3,
             ca_pem: identity.ca_pem.clone(),
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
@@ -106,6 +111,9 @@ impl Playground {
         let doors = playground.doors(imap, Some(identity.acceptor(None)?), max_connections, false)?;
         let tracker = playground.tracker.clone();
         playground.tracker.spawn(imap::serve(doors, Arc::clone(&playground.world), tracker));
+        let doors = playground.doors(maildrops, Some(identity.acceptor(None)?), max_connections, false)?;
+        let tracker = playground.tracker.clone();
+        playground.tracker.spawn(pop3::serve(doors, Arc::clone(&playground.world), tracker));
         Ok(playground)
     }
 
@@ -171,6 +179,11 @@ impl Playground {
     /// The mail server, with TLS from the first byte. Its certificate also fits the name `localhost`.
     pub fn imap_address(&self) -> SocketAddr {
         self.mail
+    }
+
+    /// The same mailboxes by POP3, with TLS from the first byte.
+    pub fn pop3_address(&self) -> SocketAddr {
+        self.pop3
     }
 
     /// The certificate of the authority that both servers' certificate comes from.

@@ -135,6 +135,42 @@ impl Imap {
     }
 }
 
+/// A POP3 client that sees lines.
+pub(crate) struct Pop3 {
+    io: BufReader<TlsStream<TcpStream>>,
+}
+
+impl Pop3 {
+    /// Connects and reads the greeting.
+    pub(crate) async fn connect(playground: &Playground) -> Self {
+        let tcp = TcpStream::connect(playground.pop3_address()).await.unwrap();
+        let mut pop3 = Self { io: BufReader::new(tls(playground, tcp, "localhost").await.unwrap()) };
+        assert!(pop3.line().await.starts_with("+OK"));
+        pop3
+    }
+
+    /// Connected and signed in with a new token.
+    pub(crate) async fn signed_in(playground: &Playground) -> Self {
+        let mut pop3 = Self::connect(playground).await;
+        assert_eq!(pop3.ask("AUTH XOAUTH2").await, "+ ");
+        assert!(pop3.ask(&xoauth2(USER, &token(playground))).await.starts_with("+OK"));
+        pop3
+    }
+
+    /// Sends a line; the first line of the answer.
+    pub(crate) async fn ask(&mut self, line: &str) -> String {
+        self.io.get_mut().write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
+        self.line().await
+    }
+
+    /// The next line.
+    pub(crate) async fn line(&mut self) -> String {
+        let mut line = String::new();
+        timeout(PATIENCE, self.io.read_line(&mut line)).await.expect("an answer in time").unwrap();
+        line.trim_end_matches("\r\n").to_owned()
+    }
+}
+
 fn literal_length(line: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(line);
     text.strip_suffix("}\r\n")?.rsplit_once('{')?.1.parse().ok()

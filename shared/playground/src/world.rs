@@ -26,6 +26,10 @@ const CAPABILITIES: [&str; 9] = [
     "AUTH=OAUTHBEARER",
 ];
 
+/// What the POP3 server can do, by default: lines of CAPA.
+const POP3_CAPABILITIES: [&str; 7] =
+    ["TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "USER", "SASL PLAIN XOAUTH2 OAUTHBEARER"];
+
 pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) accounts: Vec<Account>,
@@ -39,6 +43,7 @@ pub(crate) struct World {
     plan: Mutex<Plan>,
     counters: Mutex<Counters>,
     capabilities: Mutex<Vec<String>>,
+    pop3_capabilities: Mutex<Vec<String>>,
     /// Changes whenever a mailbox changes: wakes sessions in IDLE.
     news: watch::Sender<u64>,
 }
@@ -57,6 +62,7 @@ impl World {
             plan: Mutex::default(),
             counters: Mutex::default(),
             capabilities: Mutex::new(CAPABILITIES.map(str::to_owned).to_vec()),
+            pop3_capabilities: Mutex::new(POP3_CAPABILITIES.map(str::to_owned).to_vec()),
             news: watch::Sender::new(0),
         }
     }
@@ -102,6 +108,14 @@ impl World {
 
     pub(crate) fn set_capabilities(&self, words: &[&str]) {
         *lock(&self.capabilities) = words.iter().map(|word| (*word).to_owned()).collect();
+    }
+
+    pub(crate) fn pop3_capabilities(&self) -> Vec<String> {
+        lock(&self.pop3_capabilities).clone()
+    }
+
+    pub(crate) fn set_pop3_capabilities(&self, lines: &[&str]) {
+        *lock(&self.pop3_capabilities) = lines.iter().map(|line| (*line).to_owned()).collect();
     }
 
     /// Wakes sessions in IDLE.

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::world::World;
+
 /// A SASL mechanism.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mechanism {
@@ -45,6 +47,16 @@ pub(crate) enum Proof {
 }
 
 impl Credentials {
+    /// Whether they open the mailbox.
+    pub(crate) fn are_accepted(&self, world: &World) -> bool {
+        match &self.proof {
+            Proof::Token(token) => world.authority().opens(token, &self.user, world.clock.seconds()),
+            Proof::Password(password) => {
+                world.account(&self.user).is_some_and(|account| account.password.as_ref() == Some(password))
+            }
+        }
+    }
+
     /// Base64 as it stands on the line; `=` alone is an empty message.
     pub(crate) fn decode(mechanism: Mechanism, line: &[u8]) -> Option<Self> {
         let bytes = if line == b"=" { Vec::new() } else { STANDARD.decode(line).ok()? };

@@ -2,7 +2,7 @@
 //!
 //! It knows what a client needs to list and read mail; it refuses to store, copy or delete.
 
-mod credentials;
+pub(crate) mod credentials;
 mod cursor;
 mod fetch;
 pub(crate) mod folder;
@@ -14,7 +14,7 @@ mod select;
 mod session;
 mod sets;
 mod sign_in;
-mod wire;
+pub(crate) mod wire;
 
 #[cfg(test)]
 mod fault_tests;

@@ -77,7 +77,7 @@ impl Session {
                 return Ok(());
             }
         }
-        if !accepts(&self.world, &credentials) {
+        if !credentials.are_accepted(&self.world) {
             let token = matches!(credentials.proof, Proof::Token(_));
             if token && let Some(mechanism) = mechanism {
                 let challenge = challenge(&self.world, mechanism);
@@ -151,15 +151,6 @@ fn read_arguments(cursor: &mut Cursor<'_>) -> Result<(String, Option<String>), M
     let initial = if cursor.eat(b' ') { Some(cursor.word()?.to_owned()) } else { None };
     cursor.end()?;
     Ok((name, initial))
-}
-
-fn accepts(world: &World, credentials: &Credentials) -> bool {
-    match &credentials.proof {
-        Proof::Token(token) => world.authority().opens(token, &credentials.user, world.clock.seconds()),
-        Proof::Password(password) => world
-            .account(&credentials.user)
-            .is_some_and(|account| account.password.as_ref() == Some(password)),
-    }
 }
 
 /// What real servers tell a client whose token they refuse.

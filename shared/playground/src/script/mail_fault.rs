@@ -100,6 +100,33 @@ impl MailFault {
         Self::says(Step::SignIn, "NO AUTHENTICATE failed.")
     }
 
+    /// Microsoft refuses a token or password by POP3: no challenge, no response code.
+    pub fn exchange_pop3_refuses_token() -> Self {
+        Self::says(Step::SignIn, "-ERR Authentication failure: unknown user name or bad password.")
+    }
+
+    /// Gmail refuses a token or password by POP3.
+    pub fn gmail_pop3_refuses() -> Self {
+        let tagged = Some("-ERR [AUTH] Username and password not accepted.".to_owned());
+        let challenge = Some(GMAIL_CHALLENGE.to_owned());
+        Self::new(Step::SignIn, Act::Say(Reply { challenge, tagged, ..Reply::default() }))
+    }
+
+    /// Gmail: POP is switched off for the account.
+    pub fn gmail_pop3_not_enabled() -> Self {
+        Self::says(Step::SignIn, "-ERR [SYS/PERM] Your account is not enabled for POP access.")
+    }
+
+    /// Another session has the maildrop (RFC 2449, section 8.1.1).
+    pub fn pop3_in_use() -> Self {
+        Self::says(Step::SignIn, "-ERR [IN-USE] Do you have another POP session running?")
+    }
+
+    /// The last sign-in was too short a time ago (RFC 2449, section 8.1.1).
+    pub fn pop3_login_delay() -> Self {
+        Self::says(Step::SignIn, "-ERR [LOGIN-DELAY] Minimum time between mail checks violation.")
+    }
+
     /// Yahoo refuses the token.
     pub fn yahoo_refuses_token() -> Self {
         let text = "NO [AUTHENTICATIONFAILED] (#AUTH901) The provided OAuth2 access token is invalid";

@@ -89,9 +89,10 @@ pub enum Spoilt {
     Refused(String),
     /// A FETCH of its text drops the connection without a word.
     Drops,
-    /// A FETCH of its text brings an answer that is not IMAP.
+    /// A FETCH of its text brings an answer that is not IMAP; by POP3, one that is not POP3.
     Garbled,
-    /// A FETCH of its text announces a literal of this many bytes, sends none of it and drops the connection.
+    /// A FETCH of its text announces a literal of this many bytes, sends none of it and drops the connection; by POP3, so
+    /// many bytes come, and no end.
     Huge(u64),
     /// RFC822.SIZE tells this number of bytes.
     WrongSize(u64),
@@ -208,7 +209,12 @@ impl Script {
         self.world.set_capabilities(words);
     }
 
-    /// Another UIDVALIDITY, and new UIDs from 1 in the same order. Open sessions of the mailbox end with BYE.
+    /// The lines of POP3's CAPA from now on. `SASL` also switches its mechanisms themselves.
+    pub fn set_pop3_capabilities(&self, lines: &[&str]) {
+        self.world.set_pop3_capabilities(lines);
+    }
+
+    /// Another UIDVALIDITY, and new UIDs from 1 in the same order; by POP3, other unique-ids. Open sessions of the mailbox end with BYE.
     pub fn renumber(&self, address: &str) {
         self.world.post().renumber(address);
         self.world.announce();

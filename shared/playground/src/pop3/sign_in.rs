@@ -1,0 +1,86 @@
+//! AUTH (RFC 5034), USER and PASS.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::session::Session;
+use crate::imap::credentials::{Credentials, Mechanism, Proof};
+use crate::imap::wire::End;
+use crate::script::Step;
+
+const REFUSED: &str = "[AUTH] Username and password not accepted.";
+
+impl Session {
+    /// A token must come in a line of its own: with the command's, the connection ends, as Microsoft does it.
+    pub(crate) async fn auth(&mut self, argument: &str) -> Result<(), End> {
+        let (name, initial) = argument.split_once(' ').unwrap_or((argument, ""));
+        let name = name.to_ascii_uppercase();
+        let sasl = self.world.pop3_capabilities();
+        let mut sasl =
+            sasl.iter().filter_map(|line| line.strip_prefix("SASL ")).flat_map(str::split_whitespace);
+        let offered = sasl.any(|word| word == name);
+        let Some(mechanism) = Mechanism::named(&name).filter(|_| offered) else {
+            return self.refuse("Unsupported authentication mechanism.").await;
+        };
+        if !initial.is_empty() && mechanism != Mechanism::Plain {
+            self.refuse("Protocol error. Connection is closed. 10").await?;
+            self.wire.close().await;
+            return Err(End::Closed);
+        }
+        let line = if initial.is_empty() {
+            self.wire.say("+ ").await?;
+            self.wire.line().await?
+        } else {
+            initial.as_bytes().to_vec()
+        };
+        match Credentials::decode(mechanism, &line) {
+            Some(credentials) => self.judge(credentials).await,
+            None => self.refuse("Invalid SASL argument.").await,
+        }
+    }
+
+    pub(crate) async fn pass(&mut self, password: &str) -> Result<(), End> {
+        let Some(user) = self.named.take() else { return self.err("USER first.").await };
+        self.judge(Credentials { user, proof: Proof::Password(password.to_owned()) }).await
+    }
+
+    async fn judge(&mut self, credentials: Credentials) -> Result<(), End> {
+        let fault = self.world.take_fault(Some(&credentials.user), |step| *step == Step::SignIn);
+        if let Some(act) = fault {
+            if act.replaces_answer() {
+                self.world.count(|counters| counters.sign_ins_refused += 1);
+            }
+            if self.play(act).await? {
+                return Ok(());
+            }
+        }
+        if !credentials.are_accepted(&self.world) {
+            if matches!(credentials.proof, Proof::Token(_)) {
+                let document = format!("{}/.well-known/openid-configuration", self.world.issuer);
+                let json = json!({"status": "400", "schemes": "Bearer", "scope": "mail", "openid-configuration": document});
+                self.challenge(&json.to_string()).await?;
+            }
+            return self.refuse(REFUSED).await;
+        }
+        self.world.count(|counters| counters.sign_ins_accepted += 1);
+        let account = self.world.account(&credentials.user).map(|account| account.address.clone());
+        self.open(&account.unwrap_or(credentials.user));
+        self.ok("Welcome.").await
+    }
+
+    /// Sends a refused token's JSON and waits for the client's answer.
+    pub(crate) async fn challenge(&mut self, json: &str) -> Result<(), End> {
+        self.wire.say(&format!("+ {}", STANDARD.encode(json))).await?;
+        let answer = self.wire.line().await?;
+        if !answer.is_empty() && answer != b"AQ==" {
+            self.world.count(|counters| counters.bad_challenge_answers += 1);
+        }
+        Ok(())
+    }
+
+    async fn refuse(&mut self, text: &str) -> Result<(), End> {
+        self.world.count(|counters| counters.sign_ins_refused += 1);
+        self.err(text).await
+    }
+}
