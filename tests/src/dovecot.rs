@@ -29,6 +29,10 @@ pub struct Dovecot {
     pub imaps: u16,
     /// IMAP with STARTTLS, or in clear text.
     pub imap: u16,
+    /// POP3 with TLS from the first byte.
+    pub pop3s: u16,
+    /// POP3 with STLS, or in clear text.
+    pub pop3: u16,
     folder: PathBuf,
     owner: (u32, u32),
     accounts: AtomicU32,
@@ -56,14 +60,15 @@ impl Dovecot {
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("a shell");
-            let [imap, imaps, ..] = ports;
+            let [imap, imaps, pop3, pop3s] = ports;
             let up = until("Dovecot's start", async || {
                 let failed = log(folder).contains("Fatal:");
-                (failed || answers(imaps) && answers(imap)).then_some(!failed)
+                (failed || [imaps, imap, pop3s, pop3].into_iter().all(answers)).then_some(!failed)
             });
             if up.await {
                 let accounts = AtomicU32::new(0);
-                return Self { imaps, imap, folder: folder.to_owned(), owner, accounts, _keeper: keeper };
+                let folder = folder.to_owned();
+                return Self { imaps, imap, pop3s, pop3, folder, owner, accounts, _keeper: keeper };
             }
             println!("Dovecot did not start: {}", log(folder));
             fs::remove_file(folder.join("dovecot.log")).expect("an old log");
@@ -142,6 +147,15 @@ impl Account {
             .collect();
         found.sort();
         found
+    }
+
+    /// Takes the mail out that was delivered as the `n`-th, counted from zero, as another program does.
+    pub fn remove(&self, n: u32) {
+        let is_it =
+            |entry: &fs::DirEntry| entry.file_name().to_string_lossy().contains(&format!(".M{n:09}."));
+        let folders = ["new", "cur"].map(|name| fs::read_dir(self.maildir.join(name)).expect("the maildir"));
+        let found = folders.into_iter().flatten().flatten().find(is_it).expect("the mail");
+        fs::remove_file(found.path()).expect("a mail that can be removed");
     }
 
     /// The flags of all mails, as file names tell them: nothing is set as long as nobody touched them.

@@ -281,18 +281,21 @@ impl Api {
 
     /// A mailbox that signs in by password; it imports everything.
     pub async fn password_mailbox(&self, servers: &Servers, account: &Account) -> String {
-        let auth = json!({ "method": "password", "username": account.address, "password": PASSWORD });
-        self.mailbox(servers.dovecot.imaps, auth).await
+        self.mailbox(servers.dovecot.imaps, password(account)).await
     }
 
     /// A mailbox behind this port of `localhost`.
     pub async fn mailbox(&self, port: u16, auth: Value) -> String {
+        self.mailbox_by("imap", port, "implicit", auth).await
+    }
+
+    /// The same, by this protocol and kind of TLS.
+    pub async fn mailbox_by(&self, protocol: &str, port: u16, tls: &str, auth: Value) -> String {
         // Names are unique: with a password, there may be many mailboxes behind one port.
         let who = auth["username"].as_str().unwrap_or("account");
-        let name = format!("Support {port} {who}");
         let input = json!({
-            "name": name, "protocol": "imap", "host": "localhost", "port": port,
-            "tls": "implicit", "auth": auth, "start": { "mode": "all" }, "project": PROJECT,
+            "name": format!("Support {port} {tls} {who}"), "protocol": protocol, "host": "localhost", "port": port,
+            "tls": tls, "auth": auth, "start": { "mode": "all" }, "project": PROJECT,
         });
         id(&self.post("/mailboxes", input).await)
     }
@@ -330,6 +333,11 @@ impl Api {
     pub async fn issues(&self) -> Vec<Value> {
         self.list(&format!("/issues?project={PROJECT}")).await
     }
+}
+
+/// How an account signs in by password.
+pub fn password(account: &Account) -> Value {
+    json!({ "method": "password", "username": account.address, "password": PASSWORD })
 }
 
 /// The id of an object.

@@ -16,6 +16,9 @@ use crate::Servers;
 /// The names of commands are no longer than this.
 const MAX_NAME: usize = 40;
 
+/// Commands of POP3, which have no tag.
+const POP3: [&str; 9] = ["CAPA", "AUTH", "USER", "PASS", "UIDL", "LIST", "TOP", "RETR", "QUIT"];
+
 /// What clients did.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
@@ -50,18 +53,26 @@ pub struct Traffic {
 impl Traffic {
     /// In front of the tests' Dovecot.
     pub async fn to_dovecot(servers: &'static Servers) -> Self {
-        Self::hiding(servers, &[]).await
+        Self::to(servers, servers.dovecot.imap, &[]).await
     }
 
     /// The same, as if the server could not do these things, such as `MOVE`.
     pub async fn hiding(servers: &'static Servers, hidden: &'static [&'static str]) -> Self {
+        Self::to(servers, servers.dovecot.imap, hidden).await
+    }
+
+    /// By POP3.
+    pub async fn to_dovecot_by_pop3(servers: &'static Servers) -> Self {
+        Self::to(servers, servers.dovecot.pop3, &[]).await
+    }
+
+    async fn to(servers: &'static Servers, target: u16, hidden: &'static [&'static str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
         let counts = Arc::new(Mutex::new(Counts::default()));
         let cut = Arc::new(Mutex::new(None));
         let (shared, cutting) = (counts.clone(), cut.clone());
         let acceptor = servers.identity.acceptor(None).expect("a certificate");
-        let target = servers.dovecot.imap;
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 count(&shared, |counts| counts.connects += 1);
@@ -171,7 +182,10 @@ fn names(sent: &mut Vec<u8>) -> Vec<String> {
     let end = sent.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let lines: Vec<u8> = sent.drain(..end).collect();
     let name = |line: &str| {
-        line.split_whitespace().nth(1).unwrap_or_default().chars().take(MAX_NAME).collect::<String>()
+        let mut words = line.split_whitespace();
+        // IMAP's commands begin with a tag.
+        let word = words.next().filter(|word| POP3.contains(word)).or_else(|| words.next());
+        word.unwrap_or_default().chars().take(MAX_NAME).collect::<String>()
     };
     String::from_utf8_lossy(&lines).lines().map(name).collect()
 }

@@ -44,6 +44,17 @@ const EXPECTED: [&str; 15] = [
 /// And of one that does.
 const EXPECTED_AFTER_CRASH: [&str; 4] = ["store.known", "store.message", "blobs.put", "mail.fetch_piece"];
 
+/// And of one by POP3.
+const EXPECTED_BY_POP3: [&str; 7] = [
+    "mail.maildrop",
+    "mail.fetch_headers",
+    "mail.fetch",
+    "blobs.put",
+    "blobs.delete_prefix",
+    "store.known",
+    "store.commit",
+];
+
 /// And of a rescan.
 const EXPECTED_OF_RESCAN: [&str; 6] =
     ["mail.list", "mail.fetch", "mail.fetch_piece", "store.known", "store.message", "store.commit"];
@@ -107,6 +118,17 @@ fn an_import_survives_a_hiccup_at_every_call() {
     let outside = outside();
     let scene = outside.block_on(Scene::with_special());
     let whole = alone().block_on(undisturbed(Work::Import, &scene, &scene.template, &EXPECTED));
+    sweep(&whole, async |call, moment| hiccup(&scene, &scene.template, &whole, call, moment).await);
+}
+
+/// By POP3 the roll is written beside the records: wherever it ends, the records count.
+#[test]
+fn an_import_by_pop3_survives_an_end_and_a_hiccup_at_every_call() {
+    let outside = outside();
+    let scene = outside.block_on(Scene::with_special_by_pop3());
+    let whole = alone().block_on(undisturbed(Work::Import, &scene, &scene.template, &EXPECTED_BY_POP3));
+    assert_eq!(whole.ledger.messages.len(), scene.mails.len());
+    sweep(&whole, async |call, moment| stopped(&scene, &scene.template, &whole, call, moment).await);
     sweep(&whole, async |call, moment| hiccup(&scene, &scene.template, &whole, call, moment).await);
 }
 
@@ -216,7 +238,11 @@ async fn finished(scene: &Scene, whole: &Whole, inside: &Inside, app: &App, case
     let (ledger, whole) = (scene.ledger(inside).await, &whole.ledger);
     assert!(ledger == *whole, "{case}: {ledger:#?}\nis not\n{whole:#?}");
     let run = scene.run(inside).await;
-    assert_eq!(run.cursor.unwrap().next_uid, scene.mails.len() as u32 + 1, "{case}");
+    let cursor = run.cursor.unwrap();
+    match cursor.maildrop {
+        None => assert_eq!(cursor.next_uid, scene.mails.len() as u32 + 1, "{case}"),
+        Some(maildrop) => assert!(maildrop.listing.is_some(), "{case}: {run:?}"),
+    }
     assert!(run.last_error.is_none() && run.oldest_unprocessed_at.is_none(), "{case}: {run:?}");
     let written = inside.embedded.items_written();
     scene.poll(app).await.unwrap();

@@ -90,6 +90,12 @@ pub(super) fn special() -> Vec<Bytes> {
     ]
 }
 
+/// Some of these, few enough to be read ahead at once: how they are batched does then not depend on time.
+pub(super) fn few_special() -> Vec<Bytes> {
+    let chosen = [0, 1, 2, 3, 6, 7, 9, 12, 14];
+    special().into_iter().enumerate().filter(|(n, _)| chosen.contains(n)).map(|(_, raw)| raw).collect()
+}
+
 fn with_files(id: &str, subject: &str, more: &str, files: &[(&str, &[u8])]) -> Bytes {
     let more = format!("{more}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"edge\"\r\n");
     let mut text = "--edge\r\nContent-Type: text/plain\r\n\r\nSee the files.\r\n".to_owned();

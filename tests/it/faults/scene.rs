@@ -7,12 +7,17 @@ use intake::{
     App, Result, Timestamp,
     flows::{
         authorize::AuthorizationInput,
+        change::Expect,
+        mailboxes::{self, MailboxInput},
         poll::{Hint, PollReport, poll_hint, poll_now},
     },
-    types::{ids::MailboxId, mailbox::Run},
+    types::{given::Given, ids::MailboxId, mailbox::Run},
 };
 use playground::{Options, Playground};
-use tests::Inside;
+use tests::{
+    Inside,
+    inside::{actor, text},
+};
 
 use super::{ledger::Ledger, mails};
 
@@ -68,6 +73,22 @@ impl Scene {
     pub(super) fn deliver_at(&mut self, raw: Bytes, received: Timestamp) {
         self.playground.deliver_at(USER, raw.clone(), received).unwrap();
         self.mails.push(raw);
+    }
+
+    /// With a few mails that are no plain letters, read by POP3.
+    pub(super) async fn with_special_by_pop3() -> Self {
+        let mut scene = Self::empty().await;
+        for raw in mails::few_special() {
+            scene.deliver(raw);
+        }
+        let change = MailboxInput {
+            protocol: text("pop3"),
+            port: Given::Value(scene.playground.pop3_address().port().into()),
+            ..MailboxInput::default()
+        };
+        let app = &scene.template.app;
+        mailboxes::patch(app, &actor(), scene.mailbox, &Expect::any(), change).await.unwrap();
+        scene
     }
 
     pub(super) async fn empty() -> Self {
