@@ -1,6 +1,6 @@
 //! What polling an unchanged mailbox costs.
 
-use tests::{Maildocket, Servers, dovecot::PASSWORD, mails::mail, traffic::Traffic};
+use tests::{Maildocket, Servers, maildocket::password, mails::mail, traffic::Traffic};
 
 use crate::report::Report;
 
@@ -10,20 +10,26 @@ const ROUND_TRIPS: u32 = 6;
 
 pub(crate) async fn measure(servers: &'static Servers, report: &mut Report) {
     let traffic = Traffic::to_dovecot(servers).await;
+    by(servers, &traffic, "imap", "An idle poll, password, a new connection", report).await;
+    let traffic = Traffic::to_dovecot_by_pop3(servers).await;
+    by(servers, &traffic, "pop3", "The same by POP3, a mailbox of 200 mails", report).await;
+}
+
+async fn by(servers: &'static Servers, traffic: &Traffic, protocol: &str, group: &str, report: &mut Report) {
     let account = servers.dovecot.account();
     for number in 0..MAILS {
         account.deliver(&mail(&number.to_string(), "Hello", "", "text"));
     }
     let docket = Maildocket::start(servers).await;
-    let auth = serde_json::json!({ "method": "password", "username": account.address, "password": PASSWORD });
-    let mailbox = docket.api.mailbox(traffic.port, auth).await;
+    let mailbox = docket.api.mailbox_by(protocol, traffic.port, "implicit", password(&account)).await;
     docket.api.poll(&mailbox).await;
     traffic.take();
     docket.api.poll(&mailbox).await;
     let counts = traffic.take();
     // The good-bye is answered, too, and nobody waits for that.
-    let to_the_answer = counts.round_trips() - u32::from(counts.commands.iter().any(|c| c == "LOGOUT"));
-    report.group("An idle poll, password, a new connection");
+    let says_good_bye = counts.commands.iter().any(|c| ["LOGOUT", "QUIT"].contains(&c.as_str()));
+    let to_the_answer = counts.round_trips() - u32::from(says_good_bye);
+    report.group(group);
     report.row("TCP connects, TLS handshakes", format!("{}, {}", counts.connects, counts.handshakes));
     report.row("commands", counts.commands.join(", "));
     report.goal(
