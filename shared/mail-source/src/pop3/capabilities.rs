@@ -51,6 +51,13 @@ impl Capabilities {
         sasl.is_some_and(|mechanisms| mechanisms.iter().any(|offered| offered == mechanism))
     }
 
+    /// The names of all ways to sign in that it tells.
+    pub(crate) fn sign_ins(&self) -> Vec<String> {
+        let told = self.0.iter().flatten();
+        let sasl = told.clone().filter(|(name, _)| *name == "SASL").flat_map(|(_, mechanisms)| mechanisms);
+        sasl.chain(told.map(|(name, _)| name).filter(|name| *name == "USER")).cloned().collect()
+    }
+
     /// The seconds that must lie between two sign-ins, where the server says so.
     pub(crate) fn login_delay(&self) -> Option<Duration> {
         let delay = self.0.as_ref()?.get("LOGIN-DELAY")?.first()?.parse().ok()?;

@@ -11,7 +11,7 @@ mod sign_in;
 mod wire;
 
 use intake::{
-    ports::{Credentials, FolderStatus, MailError, MailFault, MailTarget, OpenedFolder},
+    ports::{Credentials, FolderStatus, MailError, MailFault, MailTarget, OpenedFolder, Stage},
     types::mailbox::Tls,
 };
 use tokio::time::timeout;
@@ -39,19 +39,12 @@ pub(crate) async fn open(
     credentials: &Credentials,
 ) -> Result<OpenedFolder, MailError> {
     let place = format!("{}:{}", target.server.host, target.server.port);
-    let (wire, capabilities) = connect(connector, target).await?;
-    begin(wire, capabilities, limits, target, credentials, place).await
-}
-
-/// What follows the connection.
-async fn begin(
-    mut wire: Connection,
-    capabilities: Capabilities,
-    limits: TimeLimits,
-    target: &MailTarget,
-    credentials: &Credentials,
-    place: String,
-) -> Result<OpenedFolder, MailError> {
+    let (mut wire, capabilities) = connect(connector, target).await?;
+    connector.note(|seen| {
+        seen.offered = capabilities.sign_ins();
+        seen.used = sign_in::way_in(&capabilities, credentials);
+    });
+    connector.reached(Stage::SignIn);
     let pipelining = capabilities.has("PIPELINING");
     let behind = if pipelining { "UIDL\r\n" } else { "" };
     let context = format!("sign in to {place}");
@@ -65,6 +58,7 @@ async fn begin(
     };
     let signed_in = timeout(limits.sign_in, sign_in.run(credentials)).await;
     signed_in.map_err(|_| mail_error(MailFault::TimedOut, &context))??;
+    connector.reached(Stage::Folder);
     let context = format!("list the mails at {place}");
     if !pipelining {
         wire.send(b"UIDL\r\n", limits.idle, &context).await?;

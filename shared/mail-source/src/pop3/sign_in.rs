@@ -181,6 +181,15 @@ impl<S: Stream> SignIn<'_, S> {
     }
 }
 
+/// The name of the best way in common.
+pub(crate) fn way_in(capabilities: &Capabilities, credentials: &Credentials) -> Option<&'static str> {
+    Some(match way(capabilities, credentials)? {
+        Way::Sasl(mechanism) => mechanism.name(),
+        Way::UserPass => "USER",
+        Way::Login => "LOGIN",
+    })
+}
+
 /// The best way in common; None: a password, and the server takes none.
 fn way(capabilities: &Capabilities, credentials: &Credentials) -> Option<Way> {
     let offers = |mechanism: Mechanism| capabilities.offers(mechanism.name());
