@@ -37,7 +37,7 @@ pub(super) fn differing(given: &Entry, present: &Entry) -> Entry {
     let plain = |value: Option<&Value>| {
         let mut value = value.cloned().unwrap_or_default();
         without_nulls(&mut value);
-        if value == Value::from("") { Value::Null } else { value }
+        if value == *"" { Value::Null } else { value }
     };
     let differs = |(name, value): &(&String, &Value)| plain(Some(value)) != plain(present.get(*name));
     given.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone())).collect()
