@@ -292,7 +292,9 @@ fn beyond_12_no_code_of_the_store_changes_or_deletes_an_entry() {
     let adds = changes.split("fn audit(").nth(1).unwrap().split("\n    }").next().unwrap();
     assert!(adds.contains("Verb::Put") && adds.contains("Condition::Absent"), "{adds}");
     let reads = std::fs::read_to_string(folder.join("read/audit.rs")).unwrap();
-    for verb in [".put_item", ".update_item", ".delete_item", "self.update(", "self.delete(", "transact_write"] {
+    for verb in
+        [".put_item", ".update_item", ".delete_item", "self.update(", "self.delete(", "transact_write"]
+    {
         assert!(!reads.contains(verb), "{verb}");
     }
 }
