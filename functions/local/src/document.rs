@@ -198,10 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_twice_or_no_yaml_is_told_with_its_line() {
-        for text in ["format: 1\nformat: 1\n", "format: [\n"] {
+    fn what_is_written_twice_or_no_yaml_is_told_with_its_place() {
+        for (text, place) in [("format: 1\nformat: 1\n", "\"format\""), ("format: [\n", "line")] {
             let told = read_text(text).unwrap_err().to_string();
-            assert!(told.contains("is not YAML") && told.contains("line"), "{told}");
+            assert!(told.contains("is not YAML") && told.contains(place), "{told}");
         }
     }
 
@@ -216,7 +216,7 @@ mod tests {
         let text = write(&document).unwrap();
         let names: Vec<_> = text.lines().filter_map(|line| line.trim().split(':').next()).collect();
         let wanted =
-            ["format", "projects", "integrations", "mailboxes", "'no'", "protocol", "host", "auth", "method"];
+            ["format", "projects", "integrations", "mailboxes", "no", "protocol", "host", "auth", "method"];
         assert_eq!(
             names.iter().filter(|name| wanted.contains(name)).copied().collect::<Vec<_>>(),
             wanted,
