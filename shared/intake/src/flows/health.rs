@@ -1,6 +1,6 @@
 //! The forecast of a signed-in account: when the provider is going to end it, and what a person can do before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use jiff::SignedDuration;
 
@@ -49,19 +49,17 @@ pub struct Forecast {
 /// The forecasts of these grants, in their order.
 pub async fn of(app: &App, grants: &[Grant]) -> Result<Vec<Forecast>> {
     let mut known: BTreeMap<IntegrationId, (Option<Provider>, bool)> = BTreeMap::new();
-    for grant in grants {
-        let id = grant.integration_id;
-        if !known.contains_key(&id) {
-            let provider = app.store.integration(id).await?.map(|integration| integration.provider);
-            let testing = match provider {
-                Some(Provider::Google) => {
-                    let page = app.store.grants(Some(id), &PageRequest::first(MAX_GRANTS)).await?;
-                    seems_testing(&page.items)
-                }
-                _ => false,
-            };
-            known.insert(id, (provider, testing));
-        }
+    for id in grants.iter().map(|grant| grant.integration_id) {
+        let Entry::Vacant(place) = known.entry(id) else { continue };
+        let provider = app.store.integration(id).await?.map(|integration| integration.provider);
+        let testing = match provider {
+            Some(Provider::Google) => {
+                let page = app.store.grants(Some(id), &PageRequest::first(MAX_GRANTS)).await?;
+                seems_testing(&page.items)
+            }
+            _ => false,
+        };
+        place.insert((provider, testing));
     }
     let forecast = |grant: &Grant| {
         let (provider, testing) = known.get(&grant.integration_id).copied().unwrap_or_default();
