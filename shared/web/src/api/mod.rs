@@ -16,8 +16,8 @@ mod messages;
 mod presets;
 mod probes;
 mod projects;
-mod start;
 mod sessions;
+mod start;
 mod status;
 mod tokens;
 
