@@ -70,9 +70,8 @@ impl Listener for Bounded {
         let permit = permit.expect("the semaphore is never closed");
         let (stream, address) = Listener::accept(&mut self.listener).await;
         // Answers are small and complete: nothing is gained by waiting for more.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
+        // Where the system has no such option, they take a little longer.
+        let _ = stream.set_nodelay(true);
         let silence = Box::pin(sleep(SILENCE));
         (Connection { stream, silence, _permit: permit }, address)
     }

@@ -13,7 +13,7 @@ use crate::extract::request;
 request! {
     /// What is done to a mail on the server after its import.
     struct AfterImportRequest {
-        /// `none` (default), `mark_seen`, `move` or `delete`; with POP3 `none` or `delete`.
+        /// `none` (default), `mark_seen`, `move` or `delete`; with POP3 `none` only.
         #[schema(value_type = String, required)]
         action: String,
         /// With `move`: the folder, which is created when it is missing.

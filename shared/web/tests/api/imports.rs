@@ -36,3 +36,19 @@ async fn the_calls_around_imports_need_a_mailbox_and_good_input() {
         site.post(&format!("{nobody}/{call}"), body).await.is_problem(404, "not_found", &[]);
     }
 }
+
+#[tokio::test]
+async fn pop3_has_neither_dates_nor_numbers_for_them() {
+    let site = site().await;
+    let mut body = mailbox(Value::Null);
+    (body["protocol"], body["port"]) = (json!("pop3"), json!(995));
+    let made = site.post("/mailboxes", body).await.is(201);
+    let path = format!("/mailboxes/{}", made["id"].as_str().unwrap());
+    for (call, body) in [
+        ("preview", json!({})),
+        ("reconcile", json!({})),
+        ("backfill", json!({"since": "2026-11-01T00:00:00Z"})),
+    ] {
+        site.post(&format!("{path}/{call}"), body).await.is_problem(409, "not_with_pop3", &[]);
+    }
+}

@@ -36,10 +36,8 @@ pub(super) fn check(
         Given::Null => None,
         Given::Value(input) => read(input, e),
     };
-    if protocol == Some(Protocol::Pop3)
-        && chosen.as_ref().is_some_and(|action| !matches!(action, MailAction::Delete))
-    {
-        e.add("/after_import/action", "must be none or delete: POP3 has neither folders nor flags");
+    if protocol == Some(Protocol::Pop3) && chosen.is_some() {
+        e.add("/after_import/action", "must be none: over POP3, mails are left on the server");
     }
     if let (Some(to), Some(from)) = (chosen.as_ref().and_then(MailAction::folder), folder)
         && to == from

@@ -89,6 +89,17 @@ async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
     found.filter(|(mailbox, _)| !mailbox.deleting).ok_or_else(|| Error::not_found("mailbox"))
 }
 
+/// The same for what needs the server's own dates and numbers of mails.
+async fn load_imap(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
+    let found = load(app, id).await?;
+    if found.0.server.protocol == Protocol::Pop3 {
+        let message = "POP3 tells neither dates nor numbers of mails, so this cannot be done here.";
+        return Err(Error::new(Kind::Conflict, "not_with_pop3", message)
+            .action("Read the mailbox by IMAP where its server offers that."));
+    }
+    Ok(found)
+}
+
 /// The inner error is noted in the mailbox's state; the outer one could not be.
 async fn poll(
     app: &App,

@@ -10,7 +10,7 @@ use crate::{
     types::{ids::MailboxId, mailbox::Mailbox},
 };
 
-use super::{load, open, rule::Rule};
+use super::{load_imap, open, rule::Rule};
 
 /// Mails asked for in one command.
 const AT_ONCE: usize = 1000;
@@ -46,7 +46,7 @@ impl Preview {
 /// paused or was never polled. What was imported already counts too.
 pub async fn preview(app: &App, id: MailboxId, start: Option<StartInput>, time: Duration) -> Result<Preview> {
     let deadline = app.after(time);
-    let (mailbox, _) = load(app, id).await?;
+    let (mailbox, _) = load_imap(app, id).await?;
     let start = start.map(StartInput::checked).transpose()?.unwrap_or(mailbox.start);
     let rule = Rule::first(&Mailbox { start, ..mailbox.clone() });
     let OpenedFolder { mut session, status } = open(app, &mailbox).await?;

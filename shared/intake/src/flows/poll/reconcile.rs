@@ -18,7 +18,7 @@ use crate::{
 
 use super::{
     back::{Look, Span},
-    load, open, poll,
+    load_imap, open, poll,
     prepare::Origin,
     report::PollReport,
     rule::Rule,
@@ -61,7 +61,7 @@ pub async fn reconcile(
     time: Duration,
 ) -> Result<Reconciliation> {
     let deadline = app.after(time);
-    let (mailbox, run) = load(app, id).await?;
+    let (mailbox, run) = load_imap(app, id).await?;
     if import {
         Deed::new(app, actor, "mailbox.missing_imported", id).commit().await?;
     }
@@ -101,7 +101,7 @@ pub async fn backfill(
     span: Span,
     time: Duration,
 ) -> Result<PollReport> {
-    let (mailbox, run) = load(app, id).await?;
+    let (mailbox, run) = load_imap(app, id).await?;
     let before = span.before.map(|at| at.to_string()).unwrap_or_default();
     let told = Diff::default().field("since", "", span.since).field("before", "", before);
     Deed::new(app, actor, "mailbox.backfilled", id).tells(told).commit().await?;
