@@ -222,7 +222,8 @@ async fn beyond_11_configuration_is_exported_compared_and_applied_as_a_file() {
     let (code, printed) = run(&docket, &["apply", "--dry-run", path], &[]);
     assert_eq!((code, printed.as_str()), (0, "Nothing changes: everything is as the file says.\n"));
 
-    let name = format!("Support {}", servers.dovecot.imaps);
+    let made = docket.api.get(&format!("/mailboxes/{mailbox}")).await;
+    let name = made["name"].as_str().unwrap();
     let changed = exported.replace("poll_interval_seconds: 60", "poll_interval_seconds: 120");
     std::fs::write(&file, &changed).unwrap();
     let (code, printed) = run(&docket, &["apply", "--dry-run", path], &[]);

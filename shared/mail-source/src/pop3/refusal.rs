@@ -40,7 +40,7 @@ mod tests {
             ("[AUTH] Username and password not accepted.", refused.clone()),
             ("[AUTH] Authentication failed.", refused.clone()),
             ("Logon failure", refused),
-            ("[SYS/PERM] The mailbox cannot be opened.", MailFault::NotPermitted),
+            ("[SYS/PERM] The mailbox cannot be opened.", MailFault::SignInBlocked),
             ("[SYS/TEMP] Temporary authentication failure. [vm:2026]", MailFault::Temporary),
             ("[sys/temp] later", MailFault::Temporary),
             ("[IN-USE] Mailbox is locked by another session", MailFault::Temporary),

@@ -122,7 +122,7 @@ async fn refusals_are_told_apart() {
     let cases = [
         ("-ERR Authentication failure: unknown user name or bad password.", refused()),
         ("-ERR [AUTH] Username and password not accepted.", refused()),
-        ("-ERR [SYS/PERM] The mailbox cannot be opened.", MailFault::NotPermitted),
+        ("-ERR [SYS/PERM] The mailbox cannot be opened.", MailFault::SignInBlocked),
         ("-ERR [SYS/TEMP] Temporary authentication failure.", MailFault::Temporary),
         ("-ERR [IN-USE] Do you have another POP session running?", MailFault::Temporary),
         ("-ERR [LOGIN-DELAY] Too soon", throttled(Some(Duration::from_secs(300)))),
