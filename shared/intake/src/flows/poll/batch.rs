@@ -44,8 +44,9 @@ pub(super) async fn write(
 ) -> Result<PollReport> {
     for _ in 0..MAX_DECISIONS {
         let plan = plan(app, project, &batch, cursor.cursor.uid_validity).await?;
-        stage(app, &plan.texts).await?;
-        app.blobs.flush().await?;
+        if !plan.texts.is_empty() {
+            keep(app, &plan.texts).await?;
+        }
         let mut changes = plan.changes;
         let cursor_at = changes.len();
         changes.push(Change::Cursor(cursor.clone()));
@@ -137,12 +138,8 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared], uid_validity:
     let files = files(batch, &decisions);
     let numbers =
         async { if created == 0 { Ok(0) } else { app.store.take_numbers(project, created as u64).await } };
-    let files = async {
-        stage(app, &files).await?;
-        app.blobs.flush().await
-    };
-    // Each waits for the disk; neither for the other.
-    let (first, ()) = try_join(numbers, files).await?;
+    // Each waits for the disk; neither for the other. Without files too: the raw mails were only staged.
+    let (first, ()) = try_join(numbers, keep(app, &files)).await?;
     let keys: Vec<IssueKey> =
         (0..created as u64).map(|n| IssueKey::new(project.clone(), first + n)).collect();
     let mut builder = Builder {
@@ -375,8 +372,8 @@ fn sender(mail: &Mail) -> Person {
     }
 }
 
-/// Blobs come before the records that name them; a flush has to follow.
-async fn stage(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<()> {
+/// Blobs come before the records that name them: makes these durable, and what was staged before.
+async fn keep(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<()> {
     for some in blobs.chunks(PARALLEL_BLOBS) {
         let mut puts = Vec::with_capacity(some.len());
         for (key, bytes) in some {
@@ -384,7 +381,7 @@ async fn stage(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<()> {
         }
         try_join_all(puts).await?;
     }
-    Ok(())
+    app.blobs.flush().await
 }
 
 /// The lease went to another run: stop, it goes on from where we were.
