@@ -9,13 +9,13 @@ use serde_json::json;
 use tests::{Maildocket, Servers, mails::mail};
 
 /// Mails of the import.
-const MAILS: usize = 1_000;
+const MAILS: usize = 1_500;
 /// Every fifth mail answers the one before it.
 const THREAD: usize = 5;
 /// How often the process is killed.
 const KILLS: u32 = 30;
 /// The longest life of a process, in milliseconds: short enough for all kills to hit the import.
-const LONGEST: u64 = 400;
+const LONGEST: u64 = 300;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thirty_kills_lose_nothing_and_double_nothing() {

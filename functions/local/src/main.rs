@@ -19,6 +19,11 @@ use std::process::ExitCode;
 
 use config::{Arguments, Command};
 
+/// A request to the embedded store is many small allocations: see BENCHMARKS.md.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::read();
     let outcome = match arguments.command {

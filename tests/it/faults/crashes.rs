@@ -151,10 +151,10 @@ async fn a_poller_that_lost_its_lease_doubles_nothing() {
     for nth in 1..=4 {
         let inside = scene.template.copy().await;
         let breaker = Breaker::watching();
-        // Not every batch takes numbers: the other one polls at this call, and not at the commit of the same count.
-        let numbers = Call { name: "store.take_numbers", nth };
+        // Each batch begins so: the other one polls between it and its commit.
+        let lookup = Call { name: "store.lookup", nth };
         let clock = inside.clock.clone();
-        let other = polls_after(&breaker, numbers, &scene, &inside, move || clock.advance(2 * LEASE));
+        let other = polls_after(&breaker, lookup, &scene, &inside, move || clock.advance(2 * LEASE));
         let slow = poll_now(&breaker.process(&inside.app), scene.mailbox, 10 * LEASE).await.unwrap();
         assert!(slow.busy && !other.try_recv().unwrap().unwrap().busy, "{slow:?}");
         scene.poll(&inside.app).await.unwrap();

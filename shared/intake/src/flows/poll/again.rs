@@ -24,7 +24,7 @@ impl Import<'_> {
             }
             self.keep_lease().await?;
             match self.read_carefully(session, listed).await {
-                Ok(Some(prepared)) => self.write(vec![prepared]).await?,
+                Ok(Some(prepared)) => self.write(prepared).await?,
                 Ok(None) => self.still_unread(record).await?,
                 Err(error) => {
                     // Nothing waits for it: the mailbox is as well as before.

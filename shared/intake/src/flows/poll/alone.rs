@@ -65,7 +65,7 @@ impl Import<'_> {
         match prepared {
             Some(prepared) => {
                 self.unread.came = true;
-                self.write(vec![prepared]).await
+                self.write(prepared).await
             }
             None => self.settle_unread(session, listed).await,
         }

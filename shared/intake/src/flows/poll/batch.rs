@@ -1,7 +1,7 @@
 //! One batch: decide on each mail with what is known, then write everything in one conditional transaction.
 
 use bytes::Bytes;
-use futures::future::{try_join, try_join_all};
+use futures::future::try_join_all;
 use mail::{AttachmentContent, Mail};
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
 use super::{
     decide::{self, Decision, IssueRef, Knowledge, Outcome},
     errands,
+    numbers::Numbers,
     prepare::{Content, MAX_SUBJECT_CHARS, Prepared, cut},
     report::PollReport,
 };
@@ -31,7 +32,7 @@ const MAX_DECISIONS: u32 = 4;
 /// Blobs written side by side.
 const PARALLEL_BLOBS: usize = 8;
 
-/// Writes a batch, and says what became of its mails.
+/// Writes a batch whose blobs are durable, and says what became of its mails.
 ///
 /// `cursor` moves in the same transaction. When the store refuses because it knows more than the decisions did, they are
 /// made again; a batch that stays refused is written mail by mail, and a single mail that stays refused fails alone.
@@ -39,11 +40,12 @@ pub(super) async fn write(
     app: &App,
     project: &ProjectKey,
     lease: &Lease,
+    numbers: &mut Numbers,
     mut batch: Vec<Prepared>,
     cursor: CursorMove,
 ) -> Result<PollReport> {
     for _ in 0..MAX_DECISIONS {
-        let plan = plan(app, project, &batch, cursor.cursor.uid_validity).await?;
+        let plan = plan(app, project, numbers, &batch, cursor.cursor.uid_validity).await?;
         if !plan.texts.is_empty() {
             keep(app, &plan.texts).await?;
         }
@@ -62,7 +64,7 @@ pub(super) async fn write(
         }
     }
     let [only] = batch.as_mut_slice() else {
-        return Box::pin(one_by_one(app, project, lease, batch, cursor)).await;
+        return Box::pin(one_by_one(app, project, lease, numbers, batch, cursor)).await;
     };
     fail(only);
     let changes = vec![message_change(only, only.message.clone()), Change::Cursor(cursor)];
@@ -74,6 +76,7 @@ async fn one_by_one(
     app: &App,
     project: &ProjectKey,
     lease: &Lease,
+    numbers: &mut Numbers,
     batch: Vec<Prepared>,
     cursor: CursorMove,
 ) -> Result<PollReport> {
@@ -85,7 +88,7 @@ async fn one_by_one(
         if let Some(next) = rest.peek().and_then(|p| p.listed.server_id.uid()) {
             step.cursor.next_uid = step.cursor.next_uid.min(next);
         }
-        report += write(app, project, lease, vec![prepared], step).await?;
+        report += write(app, project, lease, numbers, vec![prepared], step).await?;
     }
     Ok(report)
 }
@@ -123,7 +126,13 @@ struct Plan {
     report: PollReport,
 }
 
-async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared], uid_validity: u32) -> Result<Plan> {
+async fn plan(
+    app: &App,
+    project: &ProjectKey,
+    numbers: &mut Numbers,
+    batch: &[Prepared],
+    uid_validity: u32,
+) -> Result<Plan> {
     let mails = batch.iter().filter_map(|p| match &p.content {
         Content::Mail(mail, markers) => Some((&**mail, markers.as_slice())),
         Content::Final => None,
@@ -135,13 +144,7 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared], uid_validity:
     for prepared in batch {
         decisions.push(decide_one(&mut knowledge, prepared, &mut created));
     }
-    let files = files(batch, &decisions);
-    let numbers =
-        async { if created == 0 { Ok(0) } else { app.store.take_numbers(project, created as u64).await } };
-    // Each waits for the disk; neither for the other. Without files too: the raw mails were only staged.
-    let (first, ()) = try_join(numbers, keep(app, &files)).await?;
-    let keys: Vec<IssueKey> =
-        (0..created as u64).map(|n| IssueKey::new(project.clone(), first + n)).collect();
+    let keys = numbers.keys(app, project, created as u64).await?;
     let mut builder = Builder {
         knowledge: &knowledge,
         keys: &keys,
@@ -155,20 +158,6 @@ async fn plan(app: &App, project: &ProjectKey, batch: &[Prepared], uid_validity:
     }
     let Builder { changes, texts, report, .. } = builder;
     Ok(Plan { changes, texts, report })
-}
-
-/// The files of mails that become something.
-fn files(batch: &[Prepared], decisions: &[Option<(Decision, Option<IssueRef>)>]) -> Vec<(BlobKey, Bytes)> {
-    let mut files = Vec::new();
-    for (prepared, decision) in batch.iter().zip(decisions) {
-        let (Content::Mail(mail, _), Some((_, Some(_)))) = (&prepared.content, decision) else { continue };
-        for (n, file) in (0u32..).zip(mail.attachments.iter().take(MAX_ATTACHMENTS)) {
-            if let AttachmentContent::Bytes(bytes) = &file.content {
-                files.push((BlobKey::file(prepared.message.id, n), Bytes::copy_from_slice(bytes)));
-            }
-        }
-    }
-    files
 }
 
 fn decide_one(
@@ -372,7 +361,7 @@ fn sender(mail: &Mail) -> Person {
     }
 }
 
-/// Blobs come before the records that name them: makes these durable, and what was staged before.
+/// Blobs come before the records that name them: makes these durable.
 async fn keep(app: &App, blobs: &[(BlobKey, Bytes)]) -> Result<()> {
     for some in blobs.chunks(PARALLEL_BLOBS) {
         let mut puts = Vec::with_capacity(some.len());

@@ -2,13 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use futures::{StreamExt, stream::FuturesOrdered};
-use tokio::sync::mpsc;
-
 use crate::{
     App, Timestamp,
-    error::{Error, Result},
-    ports::{Change, CursorMove, Fetched, FolderStatus, Lease, Listed, MailFault, MailSession, StoreError},
+    error::Result,
+    ports::{Change, CursorMove, FolderStatus, Lease, Listed, MailSession, StoreError},
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
@@ -18,7 +15,9 @@ use crate::{
 
 use super::{
     batch, maildrop,
-    prepare::{self, Origin, Prepared},
+    numbers::Numbers,
+    pipeline::IN_FLIGHT,
+    prepare::{Origin, Prepared},
     report::PollReport,
     roll::{Roll, Standing},
     rule::Rule,
@@ -29,12 +28,8 @@ use super::{
 pub(super) const LISTING: usize = 500;
 /// Mails above this announced size are read in pieces, bytes.
 pub(super) const LARGE: u64 = 1024 * 1024;
-/// Mails read ahead of the parser.
-pub(super) const READ_AHEAD: usize = 8;
-/// Mails parsed and stored side by side.
-const IN_WORK: usize = 16;
 /// The most mails of one transaction.
-const BATCH_MAILS: usize = 13;
+pub(super) const BATCH_MAILS: usize = 13;
 /// The store takes 80 actions; one is the cursor.
 const BATCH_ACTIONS: usize = 78;
 /// The store takes 2 MB.
@@ -45,7 +40,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(90);
 const RENEW_BELOW: Duration = Duration::from_secs(60);
 
 /// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
-const SUSPECTS: usize = READ_AHEAD + IN_WORK + BATCH_MAILS + 1;
+const SUSPECTS: usize = IN_FLIGHT + 1;
 
 /// How new mails are told from known ones.
 pub(super) enum Order {
@@ -74,6 +69,7 @@ pub(super) struct Import<'a> {
     pub(super) unread: Unread,
     /// Where the cursor goes when nothing is pending.
     pub(super) listed_to: u32,
+    numbers: Numbers,
     pub(super) report: PollReport,
 }
 
@@ -111,6 +107,7 @@ impl<'a> Import<'a> {
             pending: BTreeMap::new(),
             unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
             listed_to: cursor.next_uid,
+            numbers: Numbers::default(),
             report: PollReport::default(),
         }
     }
@@ -259,84 +256,9 @@ impl<'a> Import<'a> {
                 .iter()
                 .map(|l| self.origin.finished(l.clone(), MessageState::Skipped, reason, why))
                 .collect();
-            self.write(records).await?;
+            self.write_durable(records).await?;
         }
         Ok(wanted)
-    }
-
-    /// Reads mails of ordinary size in one command; downloading, parsing and writing overlap.
-    async fn read_small(&mut self, session: &mut dyn MailSession, mails: Vec<Listed>) -> Result<()> {
-        if mails.is_empty() || self.out_of_time() {
-            return Ok(());
-        }
-        let ids: Vec<ServerId> = mails.iter().map(|l| l.server_id.clone()).collect();
-        let mut awaited: BTreeMap<ServerId, Listed> =
-            mails.into_iter().map(|l| (l.server_id.clone(), l)).collect();
-        let (sender, receiver) = mpsc::channel(READ_AHEAD);
-        let reading = session.fetch(&ids, sender);
-        let (read, written) = tokio::join!(reading, self.write_as_read(receiver, &mut awaited));
-        written?;
-        if self.report.more {
-            return Ok(());
-        }
-        match read {
-            Ok(()) => {
-                for (_, listed) in awaited {
-                    self.settle_unread(session, listed).await?;
-                }
-                Ok(())
-            }
-            Err(error) if error.fault == MailFault::Refused => {
-                self.read_each(session, awaited.into_values()).await
-            }
-            Err(error) => {
-                let first = awaited.into_values().next();
-                Err(self.unread.broke_at(first, error))
-            }
-        }
-    }
-
-    async fn write_as_read(
-        &mut self,
-        mut receiver: mpsc::Receiver<Fetched>,
-        awaited: &mut BTreeMap<ServerId, Listed>,
-    ) -> Result<()> {
-        let mut in_work = FuturesOrdered::new();
-        let mut batch: Vec<Prepared> = Vec::new();
-        let mut reading = true;
-        loop {
-            if self.out_of_time() {
-                self.report.more = true;
-                return Ok(());
-            }
-            tokio::select! {
-                biased;
-                Some(done) = in_work.next(), if !in_work.is_empty() => {
-                    let prepared: Prepared = flatten(done)?;
-                    if is_full(&batch, &prepared) {
-                        self.write(std::mem::take(&mut batch)).await?;
-                    }
-                    batch.push(prepared);
-                }
-                fetched = receiver.recv(), if reading && in_work.len() < IN_WORK => match fetched {
-                    Some(fetched) => {
-                        // Answered without bytes, or not asked for: settled after the reading.
-                        let Some(raw) = fetched.raw else { continue };
-                        let Some(listed) = awaited.remove(&fetched.server_id) else { continue };
-                        self.unread.came = true;
-                        in_work.push_back(tokio::spawn(prepare::prepare(self.app.clone(), self.origin.clone(), listed, raw)));
-                    }
-                    None => reading = false,
-                },
-                else => break,
-            }
-            // Nothing else is ready: write what there is instead of waiting for a full batch.
-            let idle = in_work.is_empty() && receiver.is_empty();
-            if idle && !batch.is_empty() {
-                self.write(std::mem::take(&mut batch)).await?;
-            }
-        }
-        self.write(batch).await
     }
 
     /// The server gave no bytes: gone, or there and unreadable. Either way the cursor moves on.
@@ -363,10 +285,18 @@ impl<'a> Import<'a> {
             let why = "The server lists this mail but gives no bytes for it.";
             self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)
         };
-        self.write(vec![prepared]).await
+        self.write(prepared).await
     }
 
-    pub(super) async fn write(&mut self, batch: Vec<Prepared>) -> Result<()> {
+    /// Writes one mail, its files first.
+    pub(super) async fn write(&mut self, mut prepared: Prepared) -> Result<()> {
+        prepared.stage_files(self.app).await?;
+        self.app.blobs.flush().await?;
+        self.write_durable(vec![prepared]).await
+    }
+
+    /// Writes mails whose blobs are durable.
+    pub(super) async fn write_durable(&mut self, batch: Vec<Prepared>) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -374,8 +304,9 @@ impl<'a> Import<'a> {
         for prepared in &batch {
             self.settled(&prepared.listed.server_id, Standing::of(&prepared.message));
         }
-        let report =
-            batch::write(self.app, &self.origin.project, &self.lease, batch, self.cursor_move()).await?;
+        self.numbers.to_come = self.pending.len() as u64;
+        let (project, cursor) = (&self.origin.project, self.cursor_move());
+        let report = batch::write(self.app, project, &self.lease, &mut self.numbers, batch, cursor).await?;
         self.report += report;
         self.cursor = self.cursor_move().cursor;
         Ok(())
@@ -434,14 +365,11 @@ impl<'a> Import<'a> {
     }
 }
 
-fn is_full(batch: &[Prepared], next: &Prepared) -> bool {
+/// Whether one mail more is too much for a transaction.
+pub(super) fn is_full(batch: &[Prepared], next: &Prepared) -> bool {
     let actions: usize = batch.iter().map(Prepared::actions).sum();
     let bytes: usize = batch.iter().map(Prepared::weight).sum();
     batch.len() == BATCH_MAILS
         || actions + next.actions() > BATCH_ACTIONS
         || bytes + next.weight() > BATCH_BYTES
-}
-
-fn flatten(done: std::result::Result<Result<Prepared>, tokio::task::JoinError>) -> Result<Prepared> {
-    done.map_err(|_| Error::internal("storing a mail was interrupted"))?
 }

@@ -14,7 +14,8 @@ use crate::{
 };
 
 use super::{
-    import::{Import, Order, READ_AHEAD},
+    import::{Import, Order},
+    pipeline::READ_AHEAD,
     renumbered,
     roll::Roll,
 };

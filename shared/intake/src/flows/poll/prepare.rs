@@ -1,7 +1,7 @@
 //! From bytes of one mail to something that can be decided on: raw bytes into a blob first, then the parse.
 
 use bytes::Bytes;
-use mail::{Mail, identity::Identity};
+use mail::{AttachmentContent, Mail, identity::Identity};
 
 use crate::{
     App,
@@ -17,7 +17,10 @@ use crate::{
     },
 };
 
-use super::parse::{self, ParserPanicked};
+use super::{
+    batch::MAX_ATTACHMENTS,
+    parse::{self, ParserPanicked},
+};
 
 /// The longest subject kept in records, in characters.
 pub(super) const MAX_SUBJECT_CHARS: usize = 250;
@@ -132,12 +135,25 @@ impl Prepared {
     pub(super) fn actions(&self) -> usize {
         match &self.content {
             Content::Mail(mail, markers) => {
-                let files = mail.attachments.len().min(super::batch::MAX_ATTACHMENTS);
+                let files = mail.attachments.len().min(MAX_ATTACHMENTS);
                 let errand = usize::from(self.message.after_import.is_some());
                 4 + markers.len() + super::decide::most_awaited(mail) + files + errand
             }
             Content::Final => 2,
         }
+    }
+
+    /// Stores the files that it holds, and lets go of their bytes. Whether the mail becomes anything is not known yet:
+    /// files without a record go when the record of their mail goes.
+    pub(super) async fn stage_files(&mut self, app: &App) -> Result<()> {
+        let Content::Mail(mail, _) = &mut self.content else { return Ok(()) };
+        for (n, file) in (0u32..).zip(mail.attachments.iter_mut().take(MAX_ATTACHMENTS)) {
+            if let AttachmentContent::Bytes(bytes) = &mut file.content {
+                let bytes = Bytes::from(std::mem::take(bytes));
+                app.blobs.stage(&BlobKey::file(self.message.id, n), bytes).await?;
+            }
+        }
+        Ok(())
     }
 
     /// About how many bytes its part of the transaction takes.
@@ -156,14 +172,17 @@ impl Prepared {
     }
 }
 
-/// Stores the raw bytes and parses them, side by side; the batch makes them durable before the record.
+/// Stores the raw bytes and parses them, side by side, and stores the files; a flush makes them durable before the
+/// records.
 pub(super) async fn prepare(app: App, origin: Origin, listed: Listed, raw: Bytes) -> Result<Prepared> {
     let size = raw.len() as u64;
     let key = BlobKey::raw(origin.record(&listed).id);
     let (stored, parsed) =
         tokio::join!(app.blobs.stage(&key, raw.clone()), parse::parse(raw, app.parse.clone()));
     stored?;
-    Ok(origin.parsed(listed, size, parsed))
+    let mut prepared = origin.parsed(listed, size, parsed);
+    prepared.stage_files(&app).await?;
+    Ok(prepared)
 }
 
 /// At most this many characters.

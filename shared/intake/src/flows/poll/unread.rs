@@ -215,7 +215,7 @@ impl Import<'_> {
         let said = error.server_text.unwrap_or_default();
         let why = format!("The server lists this mail but refuses to give it: {said}");
         let prepared = self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, &why);
-        self.write(vec![prepared]).await
+        self.write(prepared).await
     }
 
     /// Asks for mails that came before, so that a mail that does not come can be told from a server that gives none.
@@ -291,7 +291,7 @@ impl Import<'_> {
         }
         if message.failed_readings >= MAX_READINGS {
             let prepared = given_up(listed, message, expected, &error);
-            return self.write(vec![prepared]).await;
+            return self.write(prepared).await;
         }
         let note = Change::Message { message: Box::new(message), expected };
         self.app

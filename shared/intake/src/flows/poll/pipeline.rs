@@ -1,0 +1,165 @@
+//! Mails of ordinary size, read in one command: downloading, parsing, making durable and writing overlap.
+//!
+//! Each stage hands on through a queue of stated length, in the order of the mailbox. While a batch is written, the
+//! next one is made durable and the mails after it are read and parsed.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, stream::FuturesOrdered};
+use tokio::{sync::mpsc, task::JoinError};
+
+use crate::{
+    App,
+    error::{Error, Result},
+    ports::{Fetched, Listed, MailFault, MailSession},
+    types::message::ServerId,
+};
+
+use super::{
+    import::{BATCH_MAILS, Import, is_full},
+    prepare::{self, Origin, Prepared},
+};
+
+/// Mails read ahead of the parser.
+pub(super) const READ_AHEAD: usize = 8;
+/// Mails parsed and stored side by side.
+const IN_WORK: usize = 16;
+
+/// Mails that can be in work at once: read ahead, parsed, waiting, being made durable, being written.
+pub(super) const IN_FLIGHT: usize = READ_AHEAD + IN_WORK + 3 * BATCH_MAILS;
+
+impl Import<'_> {
+    /// Reads, parses and writes mails whose announced size is ordinary.
+    pub(super) async fn read_small(
+        &mut self,
+        session: &mut dyn MailSession,
+        mails: Vec<Listed>,
+    ) -> Result<()> {
+        if mails.is_empty() || self.out_of_time() {
+            return Ok(());
+        }
+        let ids: Vec<ServerId> = mails.iter().map(|l| l.server_id.clone()).collect();
+        let mut awaited: BTreeMap<ServerId, Listed> =
+            mails.into_iter().map(|l| (l.server_id.clone(), l)).collect();
+        let (app, origin) = (self.app, self.origin.clone());
+        let (fetched, to_parse) = mpsc::channel(READ_AHEAD);
+        let (parsed, to_keep) = mpsc::channel(BATCH_MAILS);
+        let (kept, to_write) = mpsc::channel(1);
+        // Where one stage ends early, the next finds its queue at its end and the one before finds nobody to hand to.
+        let (read, prepared, durable, written) = tokio::join!(
+            session.fetch(&ids, fetched),
+            prepare_each(app, &origin, &mut awaited, to_parse, parsed),
+            make_durable(app, to_keep, kept),
+            self.write_each(to_write),
+        );
+        written?;
+        durable?;
+        prepared?;
+        if self.report.more {
+            return Ok(());
+        }
+        match read {
+            Ok(()) => {
+                for (_, listed) in awaited {
+                    self.settle_unread(session, listed).await?;
+                }
+                Ok(())
+            }
+            Err(error) if error.fault == MailFault::Refused => {
+                self.read_each(session, awaited.into_values()).await
+            }
+            Err(error) => {
+                let first = awaited.into_values().next();
+                Err(self.unread.broke_at(first, error))
+            }
+        }
+    }
+
+    async fn write_each(&mut self, mut batches: mpsc::Receiver<Vec<Prepared>>) -> Result<()> {
+        while let Some(batch) = batches.recv().await {
+            self.unread.came = true;
+            if self.out_of_time() {
+                self.report.more = true;
+                return Ok(());
+            }
+            self.write_durable(batch).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What the parser hands on.
+enum Parsed {
+    Mail(Box<Prepared>),
+    /// The server is slower than we are: what there is need not wait for more.
+    Pause,
+}
+
+/// Stores and parses several mails at once, and hands them on in the order in which they came.
+async fn prepare_each(
+    app: &App,
+    origin: &Origin,
+    awaited: &mut BTreeMap<ServerId, Listed>,
+    mut fetched: mpsc::Receiver<Fetched>,
+    parsed: mpsc::Sender<Parsed>,
+) -> Result<()> {
+    let mut in_work = FuturesOrdered::new();
+    let mut reading = true;
+    loop {
+        tokio::select! {
+            biased;
+            Some(done) = in_work.next(), if !in_work.is_empty() => {
+                let mail = Parsed::Mail(Box::new(flatten(done)?));
+                if parsed.send(mail).await.is_err() {
+                    return Ok(());
+                }
+            }
+            mail = fetched.recv(), if reading && in_work.len() < IN_WORK => match mail {
+                Some(mail) => {
+                    // Answered without bytes, or not asked for: settled after the reading.
+                    let Some(raw) = mail.raw else { continue };
+                    let Some(listed) = awaited.remove(&mail.server_id) else { continue };
+                    in_work.push_back(tokio::spawn(prepare::prepare(app.clone(), origin.clone(), listed, raw)));
+                }
+                None => reading = false,
+            },
+            else => return Ok(()),
+        }
+        if in_work.is_empty() && fetched.is_empty() && parsed.send(Parsed::Pause).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Makes batches, full ones where mails come fast enough, and makes durable what their mails have staged: one flush for
+/// all of them.
+async fn make_durable(
+    app: &App,
+    mut parsed: mpsc::Receiver<Parsed>,
+    kept: mpsc::Sender<Vec<Prepared>>,
+) -> Result<()> {
+    let mut batch: Vec<Prepared> = Vec::new();
+    let mut open = true;
+    while open && let Ok(place) = kept.reserve().await {
+        let mut left_over = None;
+        while open && left_over.is_none() {
+            match parsed.recv().await {
+                Some(Parsed::Mail(mail)) if is_full(&batch, &mail) => left_over = Some(*mail),
+                Some(Parsed::Mail(mail)) => batch.push(*mail),
+                Some(Parsed::Pause) if batch.is_empty() => {}
+                Some(Parsed::Pause) => break,
+                None => open = false,
+            }
+        }
+        if !batch.is_empty() {
+            app.blobs.flush().await?;
+            place.send(std::mem::take(&mut batch));
+        }
+        batch.extend(left_over);
+    }
+    Ok(())
+}
+
+fn flatten(done: std::result::Result<Result<Prepared>, JoinError>) -> Result<Prepared> {
+    done.map_err(|_| Error::internal("storing a mail was interrupted"))?
+}
