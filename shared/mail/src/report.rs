@@ -49,6 +49,15 @@ pub struct Report {
     pub is_list_mail: bool,
     /// See [`crate::Kind`].
     pub is_feedback_report: bool,
+    /// See [`crate::Kind`]; left out if false, as are the next two.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_read_receipt: bool,
+    /// See [`crate::Kind`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_calendar_answer: bool,
+    /// See [`crate::Kind`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_aggregate_report: bool,
     /// See [`crate::Kind`].
     pub bounced_recipients: Vec<String>,
     /// See [`crate::Kind`].
@@ -112,6 +121,9 @@ impl From<Mail> for Report {
             is_report: mail.kind.is_report,
             is_list_mail: mail.kind.is_list_mail,
             is_feedback_report: mail.kind.is_feedback_report,
+            is_read_receipt: mail.kind.is_read_receipt,
+            is_calendar_answer: mail.kind.is_calendar_answer,
+            is_aggregate_report: mail.kind.is_aggregate_report,
             bounced_recipients: mail.kind.bounced_recipients,
             bounce_statuses: mail.kind.bounce_statuses,
             attachments: mail.attachments.into_iter().map(ReportAttachment::from).collect(),

@@ -32,9 +32,8 @@ pub(crate) fn assemble(reduced: Reduced) -> Mail {
 }
 
 fn kind_of(mail: &Mail, parts: &[Part], text: &str) -> kind::Kind {
-    let top = parts.first().map(|part| &part.content);
-    let report_type =
-        top.and_then(|content| content.param("report-type")).unwrap_or_default().to_ascii_lowercase();
+    let lower = |part: &Part, name: &str| part.content.param(name).unwrap_or_default().to_ascii_lowercase();
+    let reports = parts.iter().filter(|part| part.content.media() == "multipart/report");
     let leaves = parts.iter().filter(|part| !part.multipart);
     kind::kind(&kind::Seen {
         headers: &mail.headers,
@@ -42,9 +41,15 @@ fn kind_of(mail: &Mail, parts: &[Part], text: &str) -> kind::Kind {
         subject: &mail.subject,
         text,
         return_path: mail.return_path.as_deref(),
-        media: top.map_or("", |content| content.media()),
-        report_type: &report_type,
-        leaves: leaves.map(|part| (part.content.media(), part.leaf.head())).collect(),
+        reports: reports.map(|part| lower(part, "report-type")).collect(),
+        leaves: leaves
+            .map(|part| kind::Leaf {
+                media: part.content.media(),
+                head: part.leaf.head(),
+                filename: part.content.filename(&mut Defects::default()).unwrap_or_default(),
+                method: lower(part, "method"),
+            })
+            .collect(),
     })
 }
 

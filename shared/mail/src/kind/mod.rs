@@ -2,6 +2,7 @@
 
 mod auto;
 mod bounce;
+mod list;
 mod report;
 
 use serde::Serialize;
@@ -11,16 +12,22 @@ use crate::{Address, structure::Field};
 /// What kind of mail it is, and by what that was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Kind {
-    /// An answer that no person wrote, such as an absence notice. A bounce is none.
+    /// An answer that no person wrote, such as an absence notice. A bounce or a receipt is none.
     pub is_auto_reply: bool,
     /// A report of a failed or delayed delivery, by RFC 3464 or a vendor's own form.
     pub is_bounce: bool,
-    /// Any multipart/report.
+    /// Holds a multipart/report.
     pub is_report: bool,
-    /// Sent through a mailing list.
+    /// Sent through a mailing list. A newsletter that can merely be unsubscribed is none.
     pub is_list_mail: bool,
     /// An abuse report (RFC 5965).
     pub is_feedback_report: bool,
+    /// A receipt that the mail was shown or deleted (RFC 8098, or in a mail program's own words).
+    pub is_read_receipt: bool,
+    /// An answer to an invitation, or its cancellation: `text/calendar` with method REPLY, COUNTER or CANCEL.
+    pub is_calendar_answer: bool,
+    /// A summary that mail servers send to owners of domains: DMARC (RFC 7489) or TLS (RFC 8460).
+    pub is_aggregate_report: bool,
     /// Addresses that a bounce says were not reached, each once.
     pub bounced_recipients: Vec<String>,
     /// Enhanced status codes (RFC 3463) of a bounce, each once.
@@ -38,16 +45,31 @@ pub(crate) struct Seen<'a> {
     pub(crate) subject: &'a str,
     pub(crate) text: &'a str,
     pub(crate) return_path: Option<&'a str>,
-    /// Content type of the whole mail with its `report-type`.
+    /// The `report-type` of each multipart/report, in lower case.
+    pub(crate) reports: Vec<String>,
+    pub(crate) leaves: Vec<Leaf<'a>>,
+}
+
+/// A part that holds no others.
+pub(crate) struct Leaf<'a> {
+    /// `type/subtype` in lower case.
     pub(crate) media: &'a str,
-    pub(crate) report_type: &'a str,
-    /// Content types and starts of all leaves.
-    pub(crate) leaves: Vec<(&'a str, &'a [u8])>,
+    /// The start of its bytes, transfer-decoded.
+    pub(crate) head: &'a [u8],
+    /// Decoded; empty without one.
+    pub(crate) filename: String,
+    /// The `method` of a calendar, in lower case; empty without one.
+    pub(crate) method: String,
 }
 
 impl Seen<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A field's value in lower case, trimmed; empty without one.
+    fn lower(&self, name: &str) -> String {
+        self.header(name).unwrap_or_default().trim().to_ascii_lowercase()
     }
 }
 
@@ -55,8 +77,14 @@ impl Seen<'_> {
 pub(crate) fn kind(seen: &Seen<'_>) -> Kind {
     let mut kind = Kind::default();
     report::look(seen, &mut kind);
-    bounce::look(seen, &mut kind);
-    auto::look(seen, &mut kind);
+    let answer = auto::evidence(seen);
+    bounce::look(seen, !answer.is_empty(), &mut kind);
+    list::look(seen, &mut kind);
+    // Reports are answers too, of a kind of their own.
+    if !kind.is_bounce && !kind.is_report && !kind.is_read_receipt && !kind.is_calendar_answer {
+        kind.is_auto_reply = !answer.is_empty();
+        kind.evidence.extend(answer);
+    }
     kind
 }
 
@@ -64,4 +92,17 @@ pub(crate) fn kind(seen: &Seen<'_>) -> Kind {
 fn message_id(fields: &[Field]) -> Option<String> {
     let field = fields.iter().find(|field| field.name == "message-id")?;
     crate::decode::ids::id(&crate::decode::words::unfold(&field.raw))
+}
+
+/// Adds a value that is not yet there, whatever its case.
+fn once(list: &mut Vec<String>, value: String) {
+    if !value.is_empty() && !list.iter().any(|known| known.eq_ignore_ascii_case(&value)) {
+        list.push(value);
+    }
+}
+
+/// In lower case, runs of blanks as one, apostrophes straight: as the tables of phrases are written.
+fn squeezed(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| word.to_lowercase().replace(['’', '‘', '´', '`'], "'"));
+    words.collect::<Vec<_>>().join(" ")
 }

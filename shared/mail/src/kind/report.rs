@@ -1,128 +1,180 @@
-//! multipart/report: delivery status (RFC 3464), disposition (RFC 8098), feedback (RFC 5965).
+//! Reports and answers with a form of their own: receipts (RFC 8098), abuse (RFC 5965), summaries of mail servers
+//! (RFC 7489, RFC 8460), calendars (RFC 5546).
 
 use crate::structure::{Field, header_of};
 
-use super::{Kind, Seen, message_id};
+use super::{Kind, Leaf, Seen, message_id, squeezed};
 
-/// Groups of fields in a delivery status: one per recipient.
-const MAX_GROUPS: usize = 200;
+/// Content types of a returned mail or its header.
+const RETURNED: [&str; 6] = [
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "text/rfc822-header",
+    "message/rfc822-headers",
+    "message/global-headers",
+];
+
+/// Starts of the subjects of receipts in a mail program's own words. In lower case.
+const RECEIPTS: &[&str] = &[
+    "read:",
+    "not read:",
+    "read receipt",
+    "return receipt",
+    "disposition notification",
+    "deleted:",
+    "gelesen:",
+    "ungelesen:",
+    "lesebestätigung",
+    "empfangsbestätigung (angezeigt)",
+    "lu :",
+    "lu:",
+    "non lu :",
+    "accusé de lecture",
+    "leído:",
+    "no leído:",
+    "confirmación de lectura",
+    "letto:",
+    "conferma di lettura",
+    "ricevuta di ritorno (visualizzato)",
+    "lida:",
+    "lido:",
+    "gelezen:",
+    "leesbevestiging",
+    "przeczytano:",
+    "přečteno:",
+    "läst:",
+    "læst:",
+    "lest:",
+    "luettu:",
+    "okundu:",
+    "прочтено:",
+    "прочитано:",
+    "開封済み",
+    "開封確認",
+    "已读:",
+    "已讀:",
+    "읽음:",
+];
+
+/// Phrases in the text of receipts in a mail program's own words. In lower case.
+const RECEIPT_PHRASES: &[&str] = &[
+    "was read on",
+    "was deleted without being read",
+    "this is a return receipt for the mail",
+    "this receipt verifies that the message has been displayed",
+    "return receipt only acknowledges",
+    "return receipt your document",
+    "has been displayed",
+    "wurde am",
+    "gelesen wurde",
+    "wurde gelesen",
+    "a été lu",
+    "fue leído",
+    "se leyó",
+    "è stato letto",
+    "foi lida",
+    "is gelezen",
+    "开封",
+    "開封",
+    "已于",
+    "was displayed",
+];
 
 pub(super) fn look(seen: &Seen<'_>, kind: &mut Kind) {
-    kind.is_report = seen.media == "multipart/report";
+    kind.is_report = !seen.reports.is_empty();
+    for report in &seen.reports {
+        kind.evidence.push(format!("a multipart/report of type {report}"));
+    }
+    seen.leaves.iter().for_each(|leaf| part(leaf, kind));
+    kind.is_feedback_report |= seen.reports.iter().any(|report| report == "feedback-report");
+    kind.is_read_receipt |= seen.reports.iter().any(|report| report == "disposition-notification");
+    complaint(seen, kind);
+    receipt(seen, kind);
+    summary(seen, kind);
     if kind.is_report {
-        kind.evidence.push(format!("content-type: multipart/report; report-type={}", seen.report_type));
+        kind.returned_message_id =
+            kind.returned_message_id.take().or_else(|| message_id(&returned_header(seen)));
     }
-    for (media, head) in &seen.leaves {
-        match *media {
-            "message/delivery-status" | "message/global-delivery-status" => status(head, kind),
-            "message/feedback-report" => {
-                kind.is_feedback_report = true;
-                kind.evidence.push("a message/feedback-report part".to_owned());
-            }
-            "message/disposition-notification" | "message/global-disposition-notification" => {
-                let original = field(&header_of(head), "original-message-id");
-                kind.returned_message_id = kind.returned_message_id.take().or(original.map(|id| trim(&id)));
-            }
-            _ => {}
+}
+
+fn part(leaf: &Leaf<'_>, kind: &mut Kind) {
+    match leaf.media {
+        "message/feedback-report" => {
+            kind.is_feedback_report = true;
+            kind.evidence.push("a message/feedback-report part".to_owned());
         }
-    }
-    kind.is_feedback_report |= kind.is_report && seen.report_type == "feedback-report";
-    if kind.is_report || kind.is_bounce {
-        returned(seen, kind);
-    }
-}
-
-/// The mail that came back, whole or its header.
-pub(super) fn returned(seen: &Seen<'_>, kind: &mut Kind) {
-    if kind.returned_message_id.is_some() {
-        return;
-    }
-    let returned = [
-        "message/rfc822",
-        "message/global",
-        "text/rfc822-headers",
-        "message/rfc822-headers",
-        "message/global-headers",
-    ];
-    let heads = seen.leaves.iter().filter(|(media, _)| returned.contains(media));
-    kind.returned_message_id = heads.filter_map(|(_, head)| message_id(&header_of(head))).next();
-}
-
-/// A delivery status: groups of fields, the first about the mail, the others about one recipient each.
-fn status(head: &[u8], kind: &mut Kind) {
-    let mut failed = false;
-    for group in groups(head) {
-        let action = field(&group, "action").unwrap_or_default().to_ascii_lowercase();
-        let code = field(&group, "status").and_then(|status| code(&status));
-        let recipient = field(&group, "final-recipient").or_else(|| field(&group, "original-recipient"));
-        let Some(recipient) = recipient else { continue };
-        let bad = match action.split_whitespace().next().unwrap_or_default() {
-            "failed" | "delayed" => true,
-            "delivered" | "relayed" | "expanded" => false,
-            _ => code.as_ref().is_some_and(|code| code.starts_with(['4', '5'])),
-        };
-        if !bad {
-            continue;
+        "message/disposition-notification" | "message/global-disposition-notification" => {
+            kind.is_read_receipt = true;
+            kind.evidence.push("a disposition notification".to_owned());
+            let id = header_of(leaf.head).into_iter().find(|field| field.name == "original-message-id");
+            let id = id.and_then(|field| crate::decode::ids::id(&crate::decode::words::unfold(&field.raw)));
+            kind.returned_message_id = kind.returned_message_id.take().or(id);
         }
-        failed = true;
-        once(&mut kind.bounced_recipients, address(&recipient));
-        if let Some(code) = code {
-            once(&mut kind.bounce_statuses, code);
+        "text/calendar" | "application/ics" => calendar(leaf, kind),
+        "application/tlsrpt+gzip" | "application/tlsrpt+json" => {
+            kind.is_aggregate_report = true;
+            kind.evidence.push("a TLS report".to_owned());
         }
-    }
-    if failed {
-        kind.is_bounce = true;
-        kind.evidence.push("a delivery status of a failure or delay".to_owned());
+        _ => {}
     }
 }
 
-fn groups(head: &[u8]) -> Vec<Vec<Field>> {
-    let mut groups = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
-    for line in head.split_inclusive(|b| *b == b'\n') {
-        let end = at + line.len();
-        if line.trim_ascii().is_empty() {
-            groups.push(header_of(&head[start..at]));
-            start = end;
-        }
-        at = end;
-        if groups.len() >= MAX_GROUPS {
-            break;
-        }
+/// The method stands in the content type or, with many programs, only in the calendar itself.
+fn calendar(leaf: &Leaf<'_>, kind: &mut Kind) {
+    let text = String::from_utf8_lossy(leaf.head);
+    let line = text.lines().find_map(|line| line.strip_prefix("METHOD:")).unwrap_or_default();
+    let method = if leaf.method.is_empty() { line.trim().to_ascii_lowercase() } else { leaf.method.clone() };
+    if ["reply", "counter", "cancel", "declinecounter"].contains(&method.as_str()) {
+        kind.is_calendar_answer = true;
+        kind.evidence.push(format!("a calendar with method {method}"));
     }
-    groups.push(header_of(&head[start..at]));
-    groups
 }
 
-fn field(fields: &[Field], name: &str) -> Option<String> {
-    let field = fields.iter().find(|field| field.name == name)?;
-    let mut ignored = crate::defect::Defects::default();
-    Some(crate::decode::words::decode(&field.raw, &mut ignored)).filter(|value| !value.is_empty())
-}
-
-/// `rfc822; jane@example.com` as an address.
-fn address(value: &str) -> String {
-    let address = value.split_once(';').map_or(value, |(_, address)| address);
-    trim(address.split_whitespace().next().unwrap_or_default())
-}
-
-fn trim(value: &str) -> String {
-    value.trim().trim_matches(['<', '>', '"', ';']).to_owned()
-}
-
-/// The code at the start of a status: `5.1.1 (bad address)`.
-pub(super) fn code(value: &str) -> Option<String> {
-    let code =
-        value.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default().trim_matches('.');
-    let mut numbers = code.split('.');
-    let class = matches!(numbers.next(), Some("2" | "4" | "5"));
-    let others = numbers.clone().count() == 2 && numbers.all(|n| (1..=3).contains(&n.len()));
-    (class && others).then(|| code.to_owned())
-}
-
-pub(super) fn once(list: &mut Vec<String>, value: String) {
-    if !value.is_empty() && !list.iter().any(|known| known.eq_ignore_ascii_case(&value)) {
-        list.push(value);
+/// Complaints that are not in the form of RFC 5965: the loops of Microsoft.
+fn complaint(seen: &Seen<'_>, kind: &mut Kind) {
+    let jmrp = seen.header("x-hmxmroriginalrecipient").is_some();
+    let from = seen.from.map(|from| from.address.to_ascii_lowercase()).unwrap_or_default();
+    if jmrp
+        || from == "staff@hotmail.com"
+            && seen.subject.to_ascii_lowercase().starts_with("complaint about message")
+    {
+        kind.is_feedback_report = true;
+        kind.evidence.push("a complaint in Microsoft's form".to_owned());
     }
+}
+
+fn receipt(seen: &Seen<'_>, kind: &mut Kind) {
+    let subject = squeezed(seen.subject);
+    let text = squeezed(&seen.text[..seen.text.floor_char_boundary(2000)]);
+    let starts = RECEIPTS.iter().find(|start| subject.starts_with(**start));
+    let says = RECEIPT_PHRASES.iter().any(|phrase| text.contains(phrase));
+    if let (false, Some(start), true) = (kind.is_report, starts, says) {
+        kind.is_read_receipt = true;
+        kind.evidence.push(format!("a receipt: the subject begins with \"{start}\""));
+    }
+}
+
+/// `example.net!example.com!1767225600!1767311999.xml.gz`, or the subject that RFC 7489 asks for.
+fn summary(seen: &Seen<'_>, kind: &mut Kind) {
+    let subject = seen.subject.to_ascii_lowercase();
+    let named = |leaf: &Leaf<'_>| {
+        let name = leaf.filename.to_ascii_lowercase();
+        let kinds = [".xml.gz", ".zip", ".xml", ".gz", ".json.gz", ".json"];
+        name.split('!').count() >= 4 && kinds.iter().any(|kind| name.ends_with(kind))
+    };
+    let packed = |leaf: &Leaf<'_>| leaf.media.ends_with("zip") || leaf.media.ends_with("xml");
+    let asked = subject.contains("report domain:") && subject.contains("submitter:");
+    let tls =
+        seen.reports.iter().any(|report| report == "tlsrpt") || seen.header("tls-report-domain").is_some();
+    if seen.leaves.iter().any(named) || asked && seen.leaves.iter().any(packed) || tls {
+        kind.is_aggregate_report = true;
+        kind.evidence.push("a summary for the owner of a domain".to_owned());
+    }
+}
+
+/// The header of the mail that came back, whole or alone.
+pub(super) fn returned_header(seen: &Seen<'_>) -> Vec<Field> {
+    let heads = seen.leaves.iter().filter(|leaf| RETURNED.contains(&leaf.media));
+    heads.map(|leaf| header_of(leaf.head)).find(|header| !header.is_empty()).unwrap_or_default()
 }

@@ -1,0 +1,224 @@
+//! Bounces: reports of failed or delayed deliveries, by RFC 3464 or in a server's own words.
+//!
+//! A delivery status decides alone. Without one, signs are weighed: who sent it, its subject, phrases of known
+//! servers. The tables are in `subjects` and `phrases`; `notice` reads the addresses out of the text.
+
+mod codes;
+mod mailbox;
+mod notice;
+mod phrases;
+mod status;
+mod subjects;
+
+use super::{Kind, Seen, once, squeezed};
+use status::Status;
+
+/// Of the text that is searched for recipients and codes, bytes.
+const MAX_SEARCHED: usize = 64 * 1024;
+/// Of the text that is searched for phrases, bytes; a notice stands at the top.
+const MAX_NOTICE: usize = 8 * 1024;
+/// Where a banner stands in a mail that no mail server seems to have sent, bytes.
+const MAX_BANNER: usize = 600;
+/// More codes are not listed.
+const MAX_CODES: usize = 100;
+/// Signs of this weight together make a bounce.
+const ENOUGH: i32 = 3;
+
+/// Starts of a subject that a person's mail program wrote before a bounce's one.
+const ANSWERS: [&str; 11] =
+    ["re:", "re :", "fw:", "fwd:", "aw:", "wg:", "tr:", "rv:", "sv:", "antw:", "回复:"];
+
+pub(super) fn look(seen: &Seen<'_>, is_answer_of_machine: bool, kind: &mut Kind) {
+    let text = head(seen.text, MAX_SEARCHED);
+    let (notice, copy) = notice::split(text);
+    let subject = subject(seen.subject);
+    let by_person = ANSWERS.iter().any(|start| subject.starts_with(start)) && !is_server(seen);
+    let status = statuses(seen, notice);
+    if status.failed && !by_person {
+        kind.is_bounce = true;
+        kind.evidence.push("a delivery status of a failure or delay".to_owned());
+    }
+    // A report speaks for itself: one of success is no bounce, whatever its subject.
+    let decided = status.failed || status.reached || kind.is_feedback_report || kind.is_read_receipt;
+    if let Some(failed) = seen.header("x-failed-recipients") {
+        kind.is_bounce = true;
+        kind.evidence.push("x-failed-recipients is set".to_owned());
+        mailbox::addresses_in_field(failed)
+            .for_each(|found| once(&mut kind.bounced_recipients, found.address.to_owned()));
+    } else if !decided && !kind.is_aggregate_report && !kind.is_calendar_answer {
+        weigh(seen, &subject, by_person, is_answer_of_machine, notice, kind);
+    }
+    if kind.is_bounce {
+        details(seen, status, notice, copy, kind);
+    }
+}
+
+/// The delivery statuses of all parts that hold one, whatever they call themselves.
+fn statuses(seen: &Seen<'_>, notice: &str) -> Status {
+    let mut all = Status::default();
+    let named = |media: &str| media.ends_with("delivery-status");
+    let parts = seen.leaves.iter().filter(|leaf| named(leaf.media) || is_status(leaf.head));
+    let parts: Vec<Status> = parts.map(|leaf| Status::read(leaf.head)).collect();
+    let shown =
+        (parts.is_empty() && is_status(notice.as_bytes())).then(|| Status::read(undented(notice).as_bytes()));
+    for one in parts.into_iter().chain(shown) {
+        all.failed |= one.failed;
+        all.reached |= one.reached;
+        one.recipients.into_iter().for_each(|value| once(&mut all.recipients, value));
+        one.unsure.into_iter().for_each(|value| once(&mut all.unsure, value));
+        one.names.into_iter().for_each(|value| once(&mut all.names, value));
+        one.codes.into_iter().for_each(|value| once(&mut all.codes, value));
+    }
+    all
+}
+
+/// Whether a text of any type holds the fields of RFC 3464.
+fn is_status(text: &[u8]) -> bool {
+    let starts = |line: &[u8], name: &[u8]| {
+        line.trim_ascii_start().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    let has = |name: &[u8]| text.split(|b| *b == b'\n').any(|line| starts(line, name));
+    has(b"final-recipient:") && (has(b"action:") || has(b"status:"))
+}
+
+/// Without the blanks before fields, where a notice shows a status within its text.
+fn undented(text: &str) -> String {
+    let is_field = |line: &str| {
+        line.split_once(':')
+            .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-'))
+    };
+    let lines = text.lines().map(|line| if is_field(line.trim_start()) { line.trim_start() } else { line });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The subject in lower case without the marks of filters and lists: `[SPAM]`, `***SPAM***`.
+fn subject(subject: &str) -> String {
+    let mut rest = subject.trim();
+    while let Some((_, behind)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        rest = behind.trim_start();
+    }
+    if let Some((_, behind)) = rest.strip_prefix("***").and_then(|inner| inner.split_once("***")) {
+        rest = behind.trim_start();
+    }
+    squeezed(rest)
+}
+
+fn is_server(seen: &Seen<'_>) -> bool {
+    phrases::SERVERS.iter().any(|name| local_part(seen).starts_with(name))
+}
+
+fn local_part(seen: &Seen<'_>) -> String {
+    let address = seen.from.map(|from| from.address.to_lowercase()).unwrap_or_default();
+    address.split('@').next().unwrap_or_default().to_owned()
+}
+
+fn is_keeper(seen: &Seen<'_>) -> bool {
+    let name = seen.from.and_then(|from| from.name.as_deref()).map(squeezed).unwrap_or_default();
+    phrases::KEEPERS.iter().any(|keeper| local_part(seen) == *keeper || name.starts_with(keeper))
+}
+
+/// Weighs the signs of a bounce in a server's own words.
+fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_answer: bool, notice: &str, kind: &mut Kind) {
+    if subjects::SUCCESS.iter().any(|start| subject.starts_with(start)) {
+        return;
+    }
+    let own: Vec<&str> = head(notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>')).collect();
+    let text = squeezed(&own.join("\n"));
+    let mut signs: Vec<(i32, String)> = Vec::new();
+    if is_server(seen) {
+        signs.push((2, format!("from: {}", local_part(seen))));
+    } else if is_keeper(seen) {
+        signs.push((1, "from: a keeper of mail".to_owned()));
+    }
+    if seen.return_path == Some("") {
+        signs.push((1, "return-path: <>".to_owned()));
+    }
+    if seen.reports.iter().any(|kind| kind == "delivery-status") {
+        signs.push((2, "a report of deliveries".to_owned()));
+    }
+    let by_machine = !signs.is_empty();
+    let starts = subjects::SUBJECTS.iter().find(|start| subject.starts_with(**start));
+    if let Some(found) =
+        starts.or_else(|| subjects::CJK_SUBJECTS.iter().find(|part| subject.contains(**part)))
+    {
+        signs.push((2, format!("the subject says \"{found}\"")));
+    }
+    let place = if by_machine { &text } else { head(&text, MAX_BANNER) };
+    let banner = phrases::BANNERS.iter().find(|banner| place.contains(**banner));
+    let phrase = phrases::PHRASES.iter().find(|phrase| text.contains(**phrase));
+    if let Some(found) = banner {
+        signs.push((2, format!("the text says \"{found}\"")));
+    } else if let Some(found) = phrase.filter(|_| by_machine) {
+        signs.push((1, format!("the text says \"{found}\"")));
+    }
+    let against = 3 * (i32::from(by_person) + i32::from(is_answer && banner.is_none()));
+    let weight = signs.iter().map(|(weight, _)| weight).sum::<i32>() - against;
+    if weight >= ENOUGH && (by_machine || banner.is_some()) {
+        kind.is_bounce = true;
+        kind.evidence.extend(signs.into_iter().map(|(_, sign)| sign));
+    }
+}
+
+/// Recipients, codes and the mail that came back.
+fn details(seen: &Seen<'_>, status: Status, notice: &str, copy: &str, kind: &mut Kind) {
+    if !status.recipients.is_empty() {
+        kind.bounced_recipients = status.recipients;
+    }
+    kind.bounce_statuses = status.codes;
+    if kind.bounced_recipients.is_empty() {
+        kind.bounced_recipients = status.unsure;
+    }
+    let (id, to) = returned(seen, copy);
+    if kind.bounced_recipients.is_empty() {
+        kind.bounced_recipients = notice::recipients(notice, &own(seen));
+    }
+    if kind.bounced_recipients.is_empty() {
+        kind.bounced_recipients = status.names;
+    }
+    // A mail to one address can have failed for that one only.
+    if kind.bounced_recipients.is_empty() && to.len() == 1 {
+        kind.bounced_recipients = to;
+    }
+    if kind.bounce_statuses.is_empty() {
+        codes::codes(notice)
+            .take(MAX_CODES)
+            .for_each(|code| once(&mut kind.bounce_statuses, code.to_owned()));
+    }
+    kind.returned_message_id = kind.returned_message_id.take().or(id).or_else(|| id_in(notice));
+}
+
+/// Message-ID and recipients of the mail that came back, in a part or below the notice.
+fn returned(seen: &Seen<'_>, copy: &str) -> (Option<String>, Vec<String>) {
+    let header = super::report::returned_header(seen);
+    let header = if header.is_empty() {
+        let lines = copy.lines().skip_while(|line| !line.contains(':') || line.trim_end().ends_with(':'));
+        let lines = lines.map(|line| line.trim_start_matches('>'));
+        crate::structure::header_of(lines.collect::<Vec<_>>().join("\n").as_bytes())
+    } else {
+        header
+    };
+    let mut ignored = crate::defect::Defects::default();
+    let fields = header.iter().filter(|field| matches!(field.name.as_str(), "to" | "cc"));
+    let to = fields.flat_map(|field| crate::decode::address::addresses(&field.raw, &mut ignored));
+    let to = to.map(|to| to.address).filter(|to| to.contains('@')).collect();
+    (super::message_id(&header), to)
+}
+
+/// The addresses of the bounce itself.
+fn own(seen: &Seen<'_>) -> Vec<String> {
+    let names = ["to", "cc", "from", "delivered-to", "x-original-to"];
+    let values = names.iter().filter_map(|name| seen.header(name));
+    values.flat_map(mailbox::addresses_in_field).map(|found| found.address.to_owned()).collect()
+}
+
+fn head(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
+}
+
+/// The Message-ID line of a mail that is quoted in the text.
+fn id_in(text: &str) -> Option<String> {
+    let lines = text.lines().map(|line| line.trim_start_matches(['>', ' ', '\t']));
+    let mut ids =
+        lines.filter(|line| line.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("message-id:")));
+    ids.find_map(|line| crate::decode::ids::id(&line.as_bytes()[11..]))
+}

@@ -1,0 +1,445 @@
+//! The text of a bounce that does not follow RFC 3464: which addresses it says were not reached.
+
+use super::mailbox::{Found, addresses, unpacked};
+
+/// More recipients are not listed.
+const MAX_FOUND: usize = 100;
+/// Lines of a notice that are read.
+const MAX_LINES: usize = 2000;
+
+/// Where the copy of the mail begins, below the notice. Starts of lines in lower case, leading marks left out.
+const COPIES: &[&str] = &[
+    "below this line is a copy",
+    "below this line is the",
+    "below is a copy of the original",
+    "this is a copy of the message",
+    "this is a copy of your message",
+    "this is a copy of the headers",
+    "a copy of the original message below",
+    "a copy of your message",
+    "here is a copy of",
+    "original message",
+    "the header of the original message",
+    "the headers of the original message",
+    "header of the original message",
+    "headers of the original message",
+    "message header follows",
+    "message headers follow",
+    "message headers",
+    "message text follows",
+    "unsent message follows",
+    "unsent message below",
+    "undelivered message",
+    "returned message",
+    "returned mail follows",
+    "the returned message",
+    "your original message",
+    "start of original message",
+    "begin original message",
+    "begin forwarded message",
+    "your message follows",
+    "your message was:",
+    "message follows",
+    "the original mail",
+    "kopie der nachricht",
+    "ursprüngliche nachrichtenkopfzeilen",
+    "ursprüngliche nachricht",
+    "en-têtes de message d'origine",
+    "元のメッセージ",
+    "received: from",
+];
+
+/// Labels before the address of a recipient. In lower case.
+const LABELS: &[&str] = &[
+    "recipient",
+    "recipients",
+    "recipient address",
+    "recipient(s)",
+    "recipient email",
+    "recipient email address",
+    "message recipient",
+    "message recipients",
+    "original recipient",
+    "failed recipient",
+    "failed recipients",
+    "failed recipient(s)",
+    "failed address",
+    "failed addresses",
+    "failed to deliver to",
+    "final-recipient",
+    "intended recipient",
+    "intended recipients",
+    "invalid recipient",
+    "invalid recipients",
+    "invalid address",
+    "unknown recipient",
+    "rejected recipient",
+    "addressed to",
+    "address",
+    "email address",
+    "e-mail address",
+    "user",
+    "unknown user",
+    "user unknown",
+    "unknown local user",
+    "unknown host",
+    "undeliverable to",
+    "undeliverable address",
+    "undelivered to",
+    "not delivered to",
+    "could not be delivered to",
+    "couldn't be delivered to",
+    "cannot be delivered to",
+    "unable to deliver to",
+    "unable to deliver message to",
+    "delivery failed for",
+    "delivery failed to",
+    "sent to",
+    "receiver",
+    "receiver not found",
+    "user mailbox exceeds allowed size",
+    "invalid final delivery userid",
+    "no such user",
+    "empfänger",
+    "destinataire",
+    "destinatario",
+    "destinatário",
+    "получатель",
+    "受信者",
+    "受取人",
+    "送信先",
+    "送信先アドレス",
+];
+
+/// Labels of recipients in the quoted header of the mail. In lower case.
+const TO_LABELS: &[&str] =
+    &["to", "an", "à", "para", "a", "aan", "кому", "宛先", "收件人", "收信人", "받는 사람"];
+
+/// Words beside an address that was not reached.
+const FAILING: &[&str] = &[
+    "deliver",
+    "failed",
+    "failure",
+    "reject",
+    "refused",
+    "unknown",
+    "not exist",
+    "doesn't exist",
+    "not found",
+    "wasn't found",
+    "not listed",
+    "not be found",
+    "couldn't be",
+    "could not be",
+    "no such",
+    "no mailbox",
+    "full",
+    "quota",
+    "exceed",
+    "invalid",
+    "disabled",
+    "error",
+    "delayed",
+    "not accept",
+    "unavailable",
+    "inactive",
+    "bounced",
+    "permission",
+    "zugestellt",
+    "zustell",
+    "unbekannt",
+    "existiert nicht",
+    "nicht gefunden",
+    "remis",
+    "distribu",
+    "échec",
+    "entreg",
+    "no existe",
+    "não existe",
+    "non esiste",
+    "consegn",
+    "recapit",
+    "bezorg",
+    "dostarcz",
+    "doruč",
+    "kézbes",
+    "lever",
+    "toimit",
+    "teslim",
+    "достав",
+    "не найден",
+    "存在",
+    "見つかり",
+    "配信",
+    "送信でき",
+    "投递",
+    "退",
+    "실패",
+];
+
+/// Words beside an address that belongs to someone else.
+const OTHERS: &[&str] = &[
+    "contact",
+    "mail from",
+    "from:",
+    "from <",
+    "sender",
+    "generated from",
+    "expanded from",
+    "mailto:",
+    "help",
+    "assist",
+    "support",
+    "question",
+    "message-id",
+    "in-reply-to",
+    "references:",
+    "reply-to",
+    "reply to",
+    "return-path",
+    "administrator",
+    "postmaster",
+    "kontakt",
+    "wenden sie",
+    "contacte",
+    "問い合わせ",
+];
+
+/// How surely a line names a recipient; the best kind found counts alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sureness {
+    /// The line begins with it, or a label says so.
+    Listed,
+    /// `RCPT TO:<jane@example.com>`
+    Command,
+    /// An address of whose alias the listed program is part: `(generated from jane@example.com)`.
+    Alias,
+    /// In a sentence of failure.
+    Sentence,
+    /// In the quoted header of the mail.
+    Header,
+    /// Anywhere.
+    Mention,
+}
+
+/// The notice itself, without the copy of the mail below it, and that copy.
+pub(super) fn split(text: &str) -> (&str, &str) {
+    let mut at = 0;
+    let mut has_address = false;
+    for line in text.split_inclusive('\n') {
+        let start = unmarked(line).to_lowercase();
+        let copy = COPIES.iter().any(|copy| start.starts_with(copy)) || start.starts_with("return-path:");
+        // A notice may begin with the words that end others; it has said nothing yet.
+        if copy && at > 0 && (has_address || start.starts_with("re")) {
+            return text.split_at(at);
+        }
+        has_address |= line.contains('@') || line.contains("5.");
+        at += line.len();
+    }
+    (text, "")
+}
+
+/// The addresses that a notice says were not reached. `own` are those of the bounce's header.
+pub(super) fn recipients(notice: &str, own: &[String]) -> Vec<String> {
+    let mut found: Vec<(Sureness, String)> = Vec::new();
+    let mut before = "";
+    let mut successes = false;
+    for line in notice.lines().take(MAX_LINES) {
+        if line.trim_start().starts_with("-----") {
+            successes = line.contains("successful");
+        }
+        if !successes && line.contains('@') {
+            look(line, before, &mut found);
+        }
+        if !line.trim().is_empty() {
+            before = line;
+        }
+    }
+    let own = |address: &String| own.iter().any(|own| own.eq_ignore_ascii_case(address));
+    found.retain(|(sureness, address)| *sureness < Sureness::Sentence || !own(address));
+    let Some(best) = found.iter().map(|(sureness, _)| *sureness).min() else { return Vec::new() };
+    let mut list: Vec<String> = Vec::new();
+    found
+        .into_iter()
+        .filter(|(sureness, _)| *sureness == best)
+        .for_each(|(_, one)| super::super::once(&mut list, one));
+    // The sender and the postmaster stand among the recipients only if they are the only ones.
+    let kept = |address: &String| !own(address) && !is_office(address);
+    if list.iter().any(kept) {
+        list.retain(kept);
+    }
+    if best == Sureness::Mention && list.len() > 1 {
+        return Vec::new();
+    }
+    list.truncate(MAX_FOUND);
+    list
+}
+
+fn is_office(address: &str) -> bool {
+    let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    ["postmaster", "mailer-daemon", "abuse", "hostmaster", "helpdesk"].contains(&local.as_str())
+}
+
+fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
+    let lower = line.to_lowercase();
+    let all: Vec<Found<'_>> = addresses(line).take(MAX_FOUND).collect();
+    let Some(first) = all.first() else { return };
+    let mut add = |sureness, found_here: &[Found<'_>]| {
+        found.extend(found_here.iter().map(|found| (sureness, unpacked(found.address))));
+    };
+    let (head, tail) =
+        (unmarked(&line[..first.start]), line[first.end..].trim_start_matches(['>', '"', '\'']));
+    if head.is_empty() && ends(tail) {
+        return add(Sureness::Listed, if is_list(line) { &all } else { &all[..1] });
+    }
+    let label = label(head);
+    if LABELS.contains(&label.as_str()) {
+        return add(Sureness::Listed, if is_list(&line[first.start..]) { &all } else { &all[..1] });
+    }
+    if TO_LABELS.contains(&label.as_str()) {
+        return add(Sureness::Header, &all);
+    }
+    if label.ends_with("rcpt to") {
+        return add(Sureness::Command, &all[..1]);
+    }
+    if lower.contains("generated from") {
+        return add(Sureness::Alias, &all[..1]);
+    }
+    let context = format!("{} {lower}", before.to_lowercase());
+    if OTHERS.iter().any(|word| lower.contains(word)) {
+        return;
+    }
+    let sure = FAILING.iter().any(|word| context.contains(word));
+    add(if sure { Sureness::Sentence } else { Sureness::Mention }, &all[..1]);
+}
+
+/// What may stand behind an address that is an entry of a list.
+fn ends(tail: &str) -> bool {
+    let spaced = tail.starts_with([' ', '\t']);
+    let tail = tail.trim_start();
+    let entry = [
+        ":", "：", "(", "（", ",", ";", "...", "…", "on ", "- ", "-- ", "– ", ">", "|", "[", "<", "#", "5",
+        "4", "ERROR",
+    ];
+    tail.trim_end_matches([' ', '.']).is_empty()
+        || entry.iter().any(|start| tail.starts_with(start))
+        || spaced && tail.starts_with(['=', '\''])
+}
+
+/// Whether a line holds nothing but addresses.
+fn is_list(line: &str) -> bool {
+    let mut at = 0;
+    let blank = |text: &str| text.chars().all(|c| !c.is_alphanumeric());
+    let between = addresses(line).take(MAX_FOUND).all(|found| {
+        let gap = blank(&line[at..found.start]);
+        at = found.end;
+        gap
+    });
+    between && blank(&line[at..])
+}
+
+/// The label that stands right before an address, or before the name of its owner. In lower case.
+fn label(head: &str) -> String {
+    let colons = [':', '：', '='];
+    let (last, rest) = head.rsplit_once(colons).unwrap_or_default();
+    let label = if unmarked(rest).is_empty() { last } else { head.split(colons).next().unwrap_or_default() };
+    let label = label.rsplit([',', ';']).next().unwrap_or_default();
+    if label.len() < head.len() { unmarked(label).to_lowercase() } else { String::new() }
+}
+
+/// Without the marks that programs put before and around entries.
+fn unmarked(text: &str) -> &str {
+    let marks = [
+        ' ', '\t', '>', '<', '*', '-', '=', '•', '·', '|', '"', '\'', '(', '[', '+', '#', '\n', '\r',
+        '\u{a0}', '\u{3000}', '「', '＜', '“', '‘',
+    ];
+    text.trim_matches(marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// (notice, recipients); `me@example.org` received the bounce.
+    const ROWS: &[(&str, &[&str])] = &[
+        ("<a@example.com>:\nSorry, no mailbox here by that name. (#5.1.1)", &["a@example.com"]),
+        (
+            "failed:\n\n  a@example.com\n    (generated from b@example.net)\n    SMTP error after RCPT TO:<a@example.com>",
+            &["a@example.com"],
+        ),
+        ("failed:\n\n  |/usr/bin/vacation\n    (generated from b@example.net)\n", &["b@example.net"]),
+        (
+            "   ----- The following addresses had permanent fatal errors -----\n<a@example.com>\n    (reason: 550)\n    (expanded from: <b@example.net>)",
+            &["a@example.com"],
+        ),
+        (
+            "   ----- The following addresses had successful delivery notifications -----\n<b@example.net>\n   ----- The following addresses had permanent fatal errors -----\n<a@example.com>",
+            &["a@example.com"],
+        ),
+        (">>> RCPT To:<a@example.com>\n<<< 550 <a@example.com>... User unknown\n", &["a@example.com"]),
+        (
+            "      'a@example.com' on 1/5/2026 10:01 AM\n            <mail.example.org #5.1.1>",
+            &["a@example.com"],
+        ),
+        (
+            "Your message to a@example.com couldn't be delivered.\nContact support@example.net.",
+            &["a@example.com"],
+        ),
+        (
+            "    Recipient: <a@example.com>\n    Reason:    <a@example.com>... User Unknown\nreply to <Postmaster@example.net>\n",
+            &["a@example.com"],
+        ),
+        (
+            "  From: me@example.org\n  To: a@example.com\nYour message cannot be delivered\n\n  Recipient address: b@example.com\n",
+            &["b@example.com"],
+        ),
+        ("  MAIL FROM: me@example.org\n  RCPT TO: a@example.com\n  To: c@example.com", &["a@example.com"]),
+        ("User a (a@example.com) not listed in Domino Directory", &["a@example.com"]),
+        (
+            "\ta@example.com (user not found)\n\tb@example.com (mailbox full)\n",
+            &["a@example.com", "b@example.com"],
+        ),
+        ("Unknown user: a@example.com", &["a@example.com"]),
+        ("undeliverable to a@example.com", &["a@example.com"]),
+        ("Addressed To: a@example.com\n", &["a@example.com"]),
+        (">>> a@example.com\n", &["a@example.com"]),
+        ("SMTP Server <mx.example.com> rejected recipient <a@example.com>", &["a@example.com"]),
+        ("There was an error delivering your mail to <a@example.com>.", &["a@example.com"]),
+        ("Intended Recipients: <a@example.com>\n", &["a@example.com"]),
+        ("a@example.com, b@example.com\nwere not found", &["a@example.com", "b@example.com"]),
+        ("a@example.com , ERROR CODE :550 - User not found", &["a@example.com"]),
+        (
+            "[Status: Error, Address: <a@example.com>, ResponseCode 421, , Host not reachable.]",
+            &["a@example.com"],
+        ),
+        ("収件\n受信者: a@example.com\n", &["a@example.com"]),
+        ("宛先a@example.comは存在しません", &["a@example.com"]),
+        ("收件人（a@example.com）不存在，邮件无法送达。", &["a@example.com"]),
+        ("550 5.1.1 <a@example.com>... User unknown", &["a@example.com"]),
+        ("Hello me@example.org, please ask postmaster@example.net", &[]),
+        ("me@example.org", &["me@example.org"]),
+        ("me@example.org\na@example.com", &["a@example.com"]),
+        ("Nothing was said", &[]),
+        (
+            "Message-ID: <1@example.com>\nTo: Jane <a@example.com>, b@example.com",
+            &["a@example.com", "b@example.com"],
+        ),
+        ("Could not be delivered to: <a@example.com>\nAs their mailbox is full.", &["a@example.com"]),
+    ];
+
+    #[test]
+    fn recipients_are_found() {
+        for (notice, expected) in ROWS {
+            assert_eq!(recipients(notice, &["me@example.org".to_owned()]), *expected, "{notice}");
+        }
+    }
+
+    #[test]
+    fn the_copy_is_told_from_the_notice() {
+        let text = "Hi.\n<a@example.com>:\nno\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <b>\n";
+        let (notice, copy) = split(text);
+        assert_eq!((notice.lines().count(), copy.lines().count()), (4, 3));
+        assert_eq!(split("a\nb"), ("a\nb", ""));
+        assert_eq!(split("x\nReceived: from a\nb").0, "x\n");
+    }
+}
