@@ -55,6 +55,9 @@ const PHRASES: &[&str] = &[
     "このメールは自動返信",
 ];
 
+/// Of the text that is searched for phrases, bytes.
+const MAX_TEXT: usize = 600;
+
 /// What shows that a machine answered; nothing if none did.
 ///
 /// `auto-generated` alone is a notice (a monitor, a shop), which is not an answer; so is Exchange's wish not to be
@@ -97,15 +100,27 @@ fn words(seen: &Seen<'_>) -> Option<String> {
     if let Some(start) = subjects::STARTS.iter().find(|start| begins(subject, start)) {
         return Some(format!("the subject begins with \"{start}\""));
     }
-    let text = squeezed(&seen.text[..seen.text.floor_char_boundary(600)]);
-    let says = PHRASES.iter().find(|phrase| text.contains(**phrase));
-    let weak = subjects::PARTS.iter().find(|part| subject.contains(**part));
-    let automatic = seen.lower("auto-submitted").starts_with("auto") || seen.return_path == Some("");
-    match (weak, says, automatic) {
-        (Some(part), _, true) | (Some(part), Some(_), _) => Some(format!("the subject says \"{part}\"")),
-        (None, Some(phrase), true) => Some(format!("the text says \"{phrase}\"")),
-        _ => None,
+    let end = subject.trim_end_matches(['.', '!', ' ', ')']);
+    if let Some(end) = subjects::ENDS.iter().find(|part| end.ends_with(**part)) {
+        return Some(format!("the subject ends with \"{end}\""));
     }
+    let text = squeezed(&seen.text[..seen.text.floor_char_boundary(MAX_TEXT)]);
+    let says = PHRASES.iter().find(|phrase| text.contains(**phrase));
+    let nobody = seen.return_path == Some("");
+    let absence = subjects::ABSENCES.iter().find(|part| subject.contains(**part));
+    let acknowledgement = subjects::ACKNOWLEDGEMENTS.iter().find(|part| subject.contains(**part));
+    let part = absence
+        .filter(|_| nobody || says.is_some())
+        .or(acknowledgement.filter(|_| nobody || is_automatic(seen)));
+    let part = part.map(|part| format!("the subject says \"{part}\""));
+    part.or_else(|| {
+        says.filter(|_| nobody || is_automatic(seen)).map(|phrase| format!("the text says \"{phrase}\""))
+    })
+}
+
+/// Whether a mail says that a machine sent it, which notices do too.
+fn is_automatic(seen: &Seen<'_>) -> bool {
+    seen.lower("auto-submitted").starts_with("auto") || seen.header("x-auto-response-suppress").is_some()
 }
 
 /// Whether a subject begins with these words, not with a longer one.

@@ -220,8 +220,8 @@ pub(super) const STARTS: &[&str] = &[
     "स्वचालित उत्तर",
 ];
 
-/// Words anywhere in a subject: evidence only if the mail also says that a machine sent it.
-pub(super) const PARTS: &[&str] = &[
+/// Words of absence anywhere in a subject: evidence only beside a phrase of the text or an empty return path.
+pub(super) const ABSENCES: &[&str] = &[
     "autoreply",
     "auto-reply",
     "auto reply",
@@ -254,11 +254,60 @@ pub(super) const PARTS: &[&str] = &[
     "不在",
     "自动回复",
     "자동",
+];
+
+/// Subjects with which ticket systems say that a mail came in: evidence only if the mail also says that a machine
+/// sent it.
+pub(super) const ACKNOWLEDGEMENTS: &[&str] = &[
     "received your request",
+    "request received",
     "we have received your",
+    "we received your",
+    "we've received your",
     "ticket received",
+    "ticket created",
     "thank you for contacting",
+    "thanks for contacting",
     "thank you for your email",
+    "thank you for your e-mail",
     "thank you for your message",
-    "[ticket#",
+    "thank you for your request",
+    "eingangsbestätigung",
+    "ihre anfrage",
+    "vielen dank für ihre",
+    "accusé de réception",
+    "nous avons bien reçu",
+    "hemos recibido su",
+    "abbiamo ricevuto la",
+    "recebemos a sua",
+    "we hebben uw",
+    "お問い合わせを受け付けました",
+    "お問い合わせありがとう",
+    "受付完了",
+];
+
+/// Ends of subjects that name who is away: `Jane Doe/Example is out of the office.`
+pub(super) const ENDS: &[&str] = &[
+    "is out of the office",
+    "is out of office",
+    "is currently out of the office",
+    "is on vacation",
+    "is away",
+    "ist außer haus",
+    "ist abwesend",
+    "ist nicht im büro",
+    "ist im urlaub",
+    "est absent",
+    "est absent(e)",
+    "est absente",
+    "est absent du bureau",
+    "está fuera de la oficina",
+    "está ausente",
+    "è fuori ufficio",
+    "è fuori sede",
+    "is afwezig",
+    "is niet op kantoor",
+    "er ikke på kontoret",
+    "är inte på kontoret",
+    "は不在です",
 ];

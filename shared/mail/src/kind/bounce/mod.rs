@@ -9,6 +9,7 @@ mod notice;
 mod phrases;
 mod status;
 mod subjects;
+mod words;
 
 use super::{Kind, Seen, once, squeezed};
 use status::Status;
@@ -148,7 +149,11 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_answer: bool, notic
     let phrase = phrases::PHRASES.iter().find(|phrase| text.contains(**phrase));
     if let Some(found) = banner {
         signs.push((2, format!("the text says \"{found}\"")));
-    } else if let Some(found) = phrase.filter(|_| by_machine) {
+    } else if phrases::SUCCESSES.iter().any(|phrase| text.contains(phrase)) {
+        return;
+    } else if let Some(found) = phrase
+        .filter(|_| by_machine && names_failed(seen, signs.iter().any(|(weight, _)| *weight > 1), notice))
+    {
         signs.push((1, format!("the text says \"{found}\"")));
     }
     let against = 3 * (i32::from(by_person) + i32::from(is_answer && banner.is_none()));
@@ -157,6 +162,11 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_answer: bool, notic
         kind.is_bounce = true;
         kind.evidence.extend(signs.into_iter().map(|(_, sign)| sign));
     }
+}
+
+/// A keeper of mail who says that a mailbox is full without saying whose speaks of the reader's own.
+fn names_failed(seen: &Seen<'_>, is_sure: bool, notice: &str) -> bool {
+    is_sure || !notice::recipients(notice, &own(seen)).iter().all(|address| own(seen).contains(address))
 }
 
 /// Recipients, codes and the mail that came back.

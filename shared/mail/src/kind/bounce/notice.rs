@@ -1,209 +1,14 @@
 //! The text of a bounce that does not follow RFC 3464: which addresses it says were not reached.
 
-use super::mailbox::{Found, addresses, unpacked};
+use super::{
+    mailbox::{Found, addresses, unpacked},
+    words::{COPIES, FAILING, LABELS, OTHERS, TO_LABELS},
+};
 
 /// More recipients are not listed.
 const MAX_FOUND: usize = 100;
 /// Lines of a notice that are read.
 const MAX_LINES: usize = 2000;
-
-/// Where the copy of the mail begins, below the notice. Starts of lines in lower case, leading marks left out.
-const COPIES: &[&str] = &[
-    "below this line is a copy",
-    "below this line is the",
-    "below is a copy of the original",
-    "this is a copy of the message",
-    "this is a copy of your message",
-    "this is a copy of the headers",
-    "a copy of the original message below",
-    "a copy of your message",
-    "here is a copy of",
-    "original message",
-    "the header of the original message",
-    "the headers of the original message",
-    "header of the original message",
-    "headers of the original message",
-    "message header follows",
-    "message headers follow",
-    "message headers",
-    "message text follows",
-    "unsent message follows",
-    "unsent message below",
-    "undelivered message",
-    "returned message",
-    "returned mail follows",
-    "the returned message",
-    "your original message",
-    "start of original message",
-    "begin original message",
-    "begin forwarded message",
-    "your message follows",
-    "your message was:",
-    "message follows",
-    "the original mail",
-    "kopie der nachricht",
-    "ursprüngliche nachrichtenkopfzeilen",
-    "ursprüngliche nachricht",
-    "en-têtes de message d'origine",
-    "元のメッセージ",
-    "received: from",
-];
-
-/// Labels before the address of a recipient. In lower case.
-const LABELS: &[&str] = &[
-    "recipient",
-    "recipients",
-    "recipient address",
-    "recipient(s)",
-    "recipient email",
-    "recipient email address",
-    "message recipient",
-    "message recipients",
-    "original recipient",
-    "failed recipient",
-    "failed recipients",
-    "failed recipient(s)",
-    "failed address",
-    "failed addresses",
-    "failed to deliver to",
-    "final-recipient",
-    "intended recipient",
-    "intended recipients",
-    "invalid recipient",
-    "invalid recipients",
-    "invalid address",
-    "unknown recipient",
-    "rejected recipient",
-    "addressed to",
-    "address",
-    "email address",
-    "e-mail address",
-    "user",
-    "unknown user",
-    "user unknown",
-    "unknown local user",
-    "unknown host",
-    "undeliverable to",
-    "undeliverable address",
-    "undelivered to",
-    "not delivered to",
-    "could not be delivered to",
-    "couldn't be delivered to",
-    "cannot be delivered to",
-    "unable to deliver to",
-    "unable to deliver message to",
-    "delivery failed for",
-    "delivery failed to",
-    "sent to",
-    "receiver",
-    "receiver not found",
-    "user mailbox exceeds allowed size",
-    "invalid final delivery userid",
-    "no such user",
-    "empfänger",
-    "destinataire",
-    "destinatario",
-    "destinatário",
-    "получатель",
-    "受信者",
-    "受取人",
-    "送信先",
-    "送信先アドレス",
-];
-
-/// Labels of recipients in the quoted header of the mail. In lower case.
-const TO_LABELS: &[&str] =
-    &["to", "an", "à", "para", "a", "aan", "кому", "宛先", "收件人", "收信人", "받는 사람"];
-
-/// Words beside an address that was not reached.
-const FAILING: &[&str] = &[
-    "deliver",
-    "failed",
-    "failure",
-    "reject",
-    "refused",
-    "unknown",
-    "not exist",
-    "doesn't exist",
-    "not found",
-    "wasn't found",
-    "not listed",
-    "not be found",
-    "couldn't be",
-    "could not be",
-    "no such",
-    "no mailbox",
-    "full",
-    "quota",
-    "exceed",
-    "invalid",
-    "disabled",
-    "error",
-    "delayed",
-    "not accept",
-    "unavailable",
-    "inactive",
-    "bounced",
-    "permission",
-    "zugestellt",
-    "zustell",
-    "unbekannt",
-    "existiert nicht",
-    "nicht gefunden",
-    "remis",
-    "distribu",
-    "échec",
-    "entreg",
-    "no existe",
-    "não existe",
-    "non esiste",
-    "consegn",
-    "recapit",
-    "bezorg",
-    "dostarcz",
-    "doruč",
-    "kézbes",
-    "lever",
-    "toimit",
-    "teslim",
-    "достав",
-    "не найден",
-    "存在",
-    "見つかり",
-    "配信",
-    "送信でき",
-    "投递",
-    "退",
-    "실패",
-];
-
-/// Words beside an address that belongs to someone else.
-const OTHERS: &[&str] = &[
-    "contact",
-    "mail from",
-    "from:",
-    "from <",
-    "sender",
-    "generated from",
-    "expanded from",
-    "mailto:",
-    "help",
-    "assist",
-    "support",
-    "question",
-    "message-id",
-    "in-reply-to",
-    "references:",
-    "reply-to",
-    "reply to",
-    "return-path",
-    "administrator",
-    "postmaster",
-    "kontakt",
-    "wenden sie",
-    "contacte",
-    "問い合わせ",
-];
 
 /// How surely a line names a recipient; the best kind found counts alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -293,6 +98,9 @@ fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
         return add(Sureness::Listed, if is_list(line) { &all } else { &all[..1] });
     }
     let label = label(head);
+    if ["message-id", "message id", "in-reply-to", "references"].contains(&label.as_str()) {
+        return;
+    }
     if LABELS.contains(&label.as_str()) {
         return add(Sureness::Listed, if is_list(&line[first.start..]) { &all } else { &all[..1] });
     }
@@ -424,6 +232,7 @@ mod tests {
             "Message-ID: <1@example.com>\nTo: Jane <a@example.com>, b@example.com",
             &["a@example.com", "b@example.com"],
         ),
+        ("Message Id: <1@example.net>\nTo: a@example.com\nFailure: 550 5.1.1", &["a@example.com"]),
         ("Could not be delivered to: <a@example.com>\nAs their mailbox is full.", &["a@example.com"]),
     ];
 

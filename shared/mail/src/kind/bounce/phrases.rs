@@ -86,7 +86,9 @@ pub(super) const BANNERS: &[&str] = &[
     "----- recipients of this delivery -----",
     "your message did not reach some or all of the intended recipients",
     "delivery has failed to these recipients",
-    "delivery to these recipients",
+    "delivery to these recipients or groups has been delayed",
+    "delivery to these recipients or distribution lists has been delayed",
+    "delivery is delayed to these recipients",
     "delivery to the following recipient failed",
     "delivery to the following recipient has been delayed",
     "delivery to the following recipients failed",
@@ -236,4 +238,18 @@ pub(super) const PHRASES: &[&str] = &[
     "存在しません",
     "无法送达",
     "전송하지 못했습니다",
+];
+
+/// Phrases of reports of success.
+pub(super) const SUCCESSES: &[&str] = &[
+    "successfully delivered",
+    "successfully relayed",
+    "delivery to these recipients or groups is complete",
+    "delivery to the following recipients was successful",
+    "has been delivered to the following",
+    "was delivered to the following",
+    "was delivered to:",
+    "erfolgreich zugestellt",
+    "a été remis aux",
+    "se entregó correctamente",
 ];
