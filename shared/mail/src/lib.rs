@@ -9,6 +9,7 @@
 //! words and transfer encodings are decoded here, where each repair leaves a defect.
 
 mod assemble;
+pub mod auth;
 mod decode;
 mod defect;
 mod files;
@@ -22,6 +23,7 @@ mod report;
 pub mod splitter;
 mod structure;
 mod text;
+pub mod thread;
 
 pub use defect::Defect;
 pub use kind::Kind;

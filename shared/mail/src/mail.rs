@@ -44,6 +44,9 @@ pub struct Mail {
     pub return_path: Option<String>,
     /// All header fields in order, names in lower case, values decoded and unfolded.
     pub headers: Vec<(String, String)>,
+    /// The fields of [`crate::auth::READS`] as they stand: unfolded, not decoded, top to bottom.
+    #[serde(skip)]
+    pub trace: Vec<(String, String)>,
 }
 
 impl Mail {

@@ -91,6 +91,11 @@ fn headers() {
         "In-Reply-To",
         "Return-Path",
         "List-Id",
+        "X-Failed-Recipients",
+        "Auto-Submitted",
+        "Authentication-Results",
+        "Received",
+        "Thread-Index",
     ] {
         for unit in [
             "=?a?q?",
@@ -114,6 +119,54 @@ fn headers() {
         }
     }
     takes("many headers", &format!("{}\n\nx", "A: =?utf-8?q?a?=\n".repeat(100_000)));
+}
+
+#[test]
+fn notices() {
+    let head = "Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nSubject: failure notice\n\n";
+    for unit in [
+        "<a@b.example>:\n",
+        "a@b.example ",
+        "@",
+        "\"@",
+        "a@",
+        "\"a b",
+        "5.1.1 ",
+        "5.",
+        "550 5.1.1 <a@b.example>... User unknown\n",
+        "Final-Recipient: rfc822; a@b.example\nAction: failed\n",
+        "Action: failed\n\n",
+        "To: a@b.example: ",
+        "-----\n",
+        "Message-ID: <\n",
+        "配信",
+    ] {
+        takes(&format!("notice {unit:?}"), &format!("{head}{}", unit.repeat(2_000_000 / unit.len())));
+        let status = unit.repeat(1_000_000 / unit.len());
+        takes(
+            &format!("status {unit:?}"),
+            &format!(
+                "From: MAILER-DAEMON@example.net\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nno\n--b\nContent-Type: message/delivery-status\n\n{status}\n--b--\n"
+            ),
+        );
+    }
+    let parts =
+        "--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: a@b.example\nAction: failed\n";
+    takes(
+        "many statuses",
+        &format!("Content-Type: multipart/report; boundary=b\n\n{}", parts.repeat(20_000)),
+    );
+    let many: String = (0..100_000)
+        .map(|n| {
+            format!("Final-Recipient: rfc822; a{n}@b.example\nAction: failed\nStatus: 5.1.{}\n\n", n % 1000)
+        })
+        .collect();
+    takes(
+        "many recipients",
+        &format!(
+            "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n{many}"
+        ),
+    );
 }
 
 #[test]

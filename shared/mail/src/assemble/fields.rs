@@ -1,7 +1,7 @@
 //! The header of the mail.
 
 use crate::{
-    Address, Defect, Mail,
+    Address, Defect, Mail, auth,
     decode::{address::addresses, date::date, ids, words},
     defect::Defects,
     structure::Field,
@@ -35,8 +35,15 @@ pub(super) fn mail(fields: &[Field], defects: &mut Defects) -> Mail {
         references: references(unfolded("references").as_deref().unwrap_or_default(), defects),
         return_path: raw("return-path").map(|raw| plain_value(raw).trim_matches(['<', '>', ' ']).to_owned()),
         headers: fields.iter().map(|field| (field.name.clone(), plain_value(&field.raw))).collect(),
+        trace: trace(fields),
         ..Mail::default()
     }
+}
+
+fn trace(fields: &[Field]) -> Vec<(String, String)> {
+    let read = fields.iter().filter(|field| auth::READS.contains(&field.name.as_str()));
+    let value = |field: &Field| String::from_utf8_lossy(&words::unfold(&field.raw)).trim().to_owned();
+    read.map(|field| (field.name.clone(), value(field))).collect()
 }
 
 fn author(from: &[Address], sender: &[Address], defects: &mut Defects) -> Option<Address> {
