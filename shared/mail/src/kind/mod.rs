@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use crate::{Address, structure::Field};
 
+/// More recipients or codes of one mail are not listed.
+const MAX_LISTED: usize = 1000;
+
 /// What kind of mail it is, and by what that was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Kind {
@@ -96,7 +99,10 @@ fn message_id(fields: &[Field]) -> Option<String> {
 
 /// Adds a value that is not yet there, whatever its case.
 fn once(list: &mut Vec<String>, value: String) {
-    if !value.is_empty() && !list.iter().any(|known| known.eq_ignore_ascii_case(&value)) {
+    if !value.is_empty()
+        && list.len() < MAX_LISTED
+        && !list.iter().any(|known| known.eq_ignore_ascii_case(&value))
+    {
         list.push(value);
     }
 }

@@ -34,7 +34,12 @@ pub(super) fn look(seen: &Seen<'_>, is_answer_of_machine: bool, kind: &mut Kind)
     let (notice, copy) = notice::split(text);
     let subject = subject(seen.subject);
     let by_person = ANSWERS.iter().any(|start| subject.starts_with(start)) && !is_server(seen);
-    let status = statuses(seen, notice);
+    let is_likely = is_server(seen)
+        || is_keeper(seen)
+        || seen.return_path == Some("")
+        || seen.reports.iter().any(|kind| kind == "delivery-status")
+        || find_subject(&subject).is_some();
+    let status = statuses(seen, notice, is_likely && !by_person);
     if status.failed && !by_person {
         kind.is_bounce = true;
         kind.evidence.push("a delivery status of a failure or delay".to_owned());
@@ -54,14 +59,14 @@ pub(super) fn look(seen: &Seen<'_>, is_answer_of_machine: bool, kind: &mut Kind)
     }
 }
 
-/// The delivery statuses of all parts that hold one, whatever they call themselves.
-fn statuses(seen: &Seen<'_>, notice: &str) -> Status {
+/// The delivery statuses of all parts that hold one; if the mail looks like a bounce, whatever they call themselves.
+fn statuses(seen: &Seen<'_>, notice: &str, is_likely: bool) -> Status {
     let mut all = Status::default();
     let named = |media: &str| media.ends_with("delivery-status");
-    let parts = seen.leaves.iter().filter(|leaf| named(leaf.media) || is_status(leaf.head));
+    let parts = seen.leaves.iter().filter(|leaf| named(leaf.media) || is_likely && is_status(leaf.head));
     let parts: Vec<Status> = parts.map(|leaf| Status::read(leaf.head)).collect();
-    let shown =
-        (parts.is_empty() && is_status(notice.as_bytes())).then(|| Status::read(undented(notice).as_bytes()));
+    let shown = (parts.is_empty() && is_likely && is_status(notice.as_bytes()))
+        .then(|| Status::read(undented(notice).as_bytes()));
     for one in parts.into_iter().chain(shown) {
         all.failed |= one.failed;
         all.reached |= one.reached;
@@ -104,6 +109,12 @@ fn subject(subject: &str) -> String {
     squeezed(rest)
 }
 
+/// What in a subject is that of a bounce.
+fn find_subject(subject: &str) -> Option<&'static str> {
+    let starts = subjects::SUBJECTS.iter().find(|start| subject.starts_with(**start));
+    starts.or_else(|| subjects::CJK_SUBJECTS.iter().find(|part| subject.contains(**part))).copied()
+}
+
 fn is_server(seen: &Seen<'_>) -> bool {
     phrases::SERVERS.iter().any(|name| local_part(seen).starts_with(name))
 }
@@ -138,10 +149,7 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_answer: bool, notic
         signs.push((2, "a report of deliveries".to_owned()));
     }
     let by_machine = !signs.is_empty();
-    let starts = subjects::SUBJECTS.iter().find(|start| subject.starts_with(**start));
-    if let Some(found) =
-        starts.or_else(|| subjects::CJK_SUBJECTS.iter().find(|part| subject.contains(**part)))
-    {
+    if let Some(found) = find_subject(subject) {
         signs.push((2, format!("the subject says \"{found}\"")));
     }
     let place = if by_machine { &text } else { head(&text, MAX_BANNER) };
