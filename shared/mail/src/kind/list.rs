@@ -8,6 +8,9 @@ use super::{Kind, Seen};
 const FIELDS: &[&str] = &[
     "list-id",
     "list-post",
+    "list-archive",
+    "list-subscribe",
+    "list-owner",
     "mailing-list",
     "x-mailing-list",
     "x-mailinglist",
@@ -37,9 +40,11 @@ pub(super) fn look(seen: &Seen<'_>, kind: &mut Kind) {
             kind.evidence.push(format!("{name}: {value}"));
         }
     }
-    if seen.lower("precedence") == "list" {
+    let precedence = seen.lower("precedence");
+    let by_owner = precedence == "bulk" && seen.lower("sender").starts_with("owner-");
+    if precedence == "list" || by_owner {
         kind.is_list_mail = true;
-        kind.evidence.push("precedence: list".to_owned());
+        kind.evidence.push(format!("precedence: {precedence}"));
     }
 }
 

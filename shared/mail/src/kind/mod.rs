@@ -80,9 +80,9 @@ impl Seen<'_> {
 pub(crate) fn kind(seen: &Seen<'_>) -> Kind {
     let mut kind = Kind::default();
     report::look(seen, &mut kind);
-    let answer = auto::evidence(seen);
-    bounce::look(seen, !answer.is_empty(), &mut kind);
+    bounce::look(seen, auto::absence(seen).is_some(), &mut kind);
     list::look(seen, &mut kind);
+    let answer = auto::evidence(seen);
     // Reports are answers too, of a kind of their own.
     if !kind.is_bounce && !kind.is_report && !kind.is_read_receipt && !kind.is_calendar_answer {
         kind.is_auto_reply = !answer.is_empty();

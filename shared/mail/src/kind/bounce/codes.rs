@@ -1,9 +1,9 @@
 //! Enhanced status codes (RFC 3463) within text.
 
 /// Words before a number that is a version and no code.
-const VERSIONS: [&str; 12] = [
+const VERSIONS: &[&str] = &[
     "version", "ver", "v", "release", "build", "exim", "sendmail", "postfix", "mdaemon", "imail", "exchange",
-    "domino",
+    "domino", "php", "zimbra", "kerio", "courier", "linux", "java",
 ];
 
 /// The codes of failures and delays in a text, in order: `5.1.1` of `550 5.1.1`, `(#5.1.1)` or `550-5.1.1`.

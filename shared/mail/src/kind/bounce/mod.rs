@@ -29,7 +29,7 @@ const ENOUGH: i32 = 3;
 const ANSWERS: [&str; 11] =
     ["re:", "re :", "fw:", "fwd:", "aw:", "wg:", "tr:", "rv:", "sv:", "antw:", "回复:"];
 
-pub(super) fn look(seen: &Seen<'_>, is_answer_of_machine: bool, kind: &mut Kind) {
+pub(super) fn look(seen: &Seen<'_>, is_absence: bool, kind: &mut Kind) {
     let text = head(seen.text, MAX_SEARCHED);
     let (notice, copy) = notice::split(text);
     let subject = subject(seen.subject);
@@ -52,7 +52,7 @@ pub(super) fn look(seen: &Seen<'_>, is_answer_of_machine: bool, kind: &mut Kind)
         mailbox::addresses_in_field(failed)
             .for_each(|found| once(&mut kind.bounced_recipients, found.address.to_owned()));
     } else if !decided && !kind.is_aggregate_report && !kind.is_calendar_answer {
-        weigh(seen, &subject, by_person, is_answer_of_machine, notice, kind);
+        weigh(seen, &subject, by_person, is_absence, notice, kind);
     }
     if kind.is_bounce {
         details(seen, status, notice, copy, kind);
@@ -109,10 +109,12 @@ fn subject(subject: &str) -> String {
     squeezed(rest)
 }
 
-/// What in a subject is that of a bounce.
-fn find_subject(subject: &str) -> Option<&'static str> {
+/// What in a subject is that of a bounce, and how much that weighs.
+fn find_subject(subject: &str) -> Option<(i32, &'static str)> {
     let starts = subjects::SUBJECTS.iter().find(|start| subject.starts_with(**start));
-    starts.or_else(|| subjects::CJK_SUBJECTS.iter().find(|part| subject.contains(**part))).copied()
+    let cjk = || subjects::CJK_SUBJECTS.iter().find(|part| subject.contains(**part));
+    let part = || subjects::PARTS.iter().find(|part| subject.contains(**part));
+    starts.or_else(cjk).map(|found| (2, *found)).or_else(|| part().map(|found| (1, *found)))
 }
 
 fn is_server(seen: &Seen<'_>) -> bool {
@@ -130,7 +132,7 @@ fn is_keeper(seen: &Seen<'_>) -> bool {
 }
 
 /// Weighs the signs of a bounce in a server's own words.
-fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_answer: bool, notice: &str, kind: &mut Kind) {
+fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, notice: &str, kind: &mut Kind) {
     if subjects::SUCCESS.iter().any(|start| subject.starts_with(start)) {
         return;
     }
@@ -149,8 +151,8 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_answer: bool, notic
         signs.push((2, "a report of deliveries".to_owned()));
     }
     let by_machine = !signs.is_empty();
-    if let Some(found) = find_subject(subject) {
-        signs.push((2, format!("the subject says \"{found}\"")));
+    if let Some((weight, found)) = find_subject(subject) {
+        signs.push((weight, format!("the subject says \"{found}\"")));
     }
     let place = if by_machine { &text } else { head(&text, MAX_BANNER) };
     let banner = phrases::BANNERS.iter().find(|banner| place.contains(**banner));
@@ -159,12 +161,12 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_answer: bool, notic
         signs.push((2, format!("the text says \"{found}\"")));
     } else if phrases::SUCCESSES.iter().any(|phrase| text.contains(phrase)) {
         return;
-    } else if let Some(found) = phrase
-        .filter(|_| by_machine && names_failed(seen, signs.iter().any(|(weight, _)| *weight > 1), notice))
-    {
+    } else if let Some(found) = phrase.filter(|_| {
+        by_machine && names_failed(seen, is_server(seen) || find_subject(subject).is_some(), notice)
+    }) {
         signs.push((1, format!("the text says \"{found}\"")));
     }
-    let against = 3 * (i32::from(by_person) + i32::from(is_answer && banner.is_none()));
+    let against = 3 * (i32::from(by_person) + i32::from(is_absence && banner.is_none()));
     let weight = signs.iter().map(|(weight, _)| weight).sum::<i32>() - against;
     if weight >= ENOUGH && (by_machine || banner.is_some()) {
         kind.is_bounce = true;

@@ -2,7 +2,7 @@
 
 use super::{
     mailbox::{Found, addresses, unpacked},
-    words::{COPIES, FAILING, LABELS, OTHERS, TO_LABELS},
+    words::{COPIES, FAILING, LABELS, OTHERS, SENDER_LABELS, SENDER_WORDS, TO_LABELS, TYPES},
 };
 
 /// More recipients are not listed.
@@ -94,7 +94,10 @@ fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
     };
     let (head, tail) =
         (unmarked(&line[..first.start]), line[first.end..].trim_start_matches(['>', '"', '\'']));
-    if head.is_empty() && ends(tail) {
+    if SENDER_LABELS.contains(&unmarked(before).trim_end_matches([':', '：', ' ']).to_lowercase().as_str()) {
+        return;
+    }
+    if (head.is_empty() || TYPES.contains(&head.to_lowercase().as_str())) && ends(tail) {
         return add(Sureness::Listed, if is_list(line) { &all } else { &all[..1] });
     }
     let label = label(head);
@@ -118,7 +121,18 @@ fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
         return;
     }
     let sure = FAILING.iter().any(|word| context.contains(word));
-    add(if sure { Sureness::Sentence } else { Sureness::Mention }, &all[..1]);
+    let sender =
+        |found: &&Found<'_>| SENDER_WORDS.iter().any(|word| last_word(&lower_head(line, found)) == *word);
+    let recipient = all.iter().find(|found| !sender(found)).unwrap_or(first);
+    add(if sure { Sureness::Sentence } else { Sureness::Mention }, std::slice::from_ref(recipient));
+}
+
+fn lower_head(line: &str, found: &Found<'_>) -> String {
+    unmarked(&line[..found.start]).to_lowercase()
+}
+
+fn last_word(text: &str) -> &str {
+    text.rsplit([' ', '\t', ':']).next().unwrap_or_default()
 }
 
 /// What may stand behind an address that is an entry of a list.
@@ -233,6 +247,20 @@ mod tests {
             &["a@example.com", "b@example.com"],
         ),
         ("Message Id: <1@example.net>\nTo: a@example.com\nFailure: 550 5.1.1", &["a@example.com"]),
+        ("We are unable to deliver the message from <s@example.net> to <a@example.com>.", &["a@example.com"]),
+        (
+            "The following addresses were unknown (please check\nthem and send again):\n\nSMTP <a@example.com>",
+            &["a@example.com"],
+        ),
+        ("|--- Failed addresses follow: ---|\n <a@example.com> ... unknown host", &["a@example.com"]),
+        (
+            "'a@example.com (host: mx.example.com) (queue: smtp)' for the following reason:",
+            &["a@example.com"],
+        ),
+        ("Sender:\n  s@example.net\nRecipient:\n  a@example.com", &["a@example.com"]),
+        ("Error-For:  a@example.com\nError-Text: No such user.", &["a@example.com"]),
+        ("Invalid receiver address: a@example.com", &["a@example.com"]),
+        ("抱歉，您发往 a@example.com 的邮件未能送达", &["a@example.com"]),
         ("Could not be delivered to: <a@example.com>\nAs their mailbox is full.", &["a@example.com"]),
     ];
 

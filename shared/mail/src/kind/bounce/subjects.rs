@@ -301,3 +301,27 @@ pub(super) const CJK_SUBJECTS: &[&str] = &[
     "발송 실패",
     "반송",
 ];
+
+/// Words anywhere in the subject of a bounce; people use them too.
+pub(super) const PARTS: &[&str] = &[
+    "undeliver",
+    "delivery fail",
+    "delivery failure",
+    "delivery status notification",
+    "failure notice",
+    "returned mail",
+    "non-deliver",
+    "nondeliver",
+    "not delivered",
+    "not be delivered",
+    "unable to deliver",
+    "user unknown",
+    "mailbox full",
+    "unzustellbar",
+    "nicht zugestellt",
+    "nicht zustellbar",
+    "non remis",
+    "no entregado",
+    "non recapitabile",
+    "não entregue",
+];

@@ -90,6 +90,30 @@ pub(super) const LABELS: &[&str] = &[
     "sent to",
     "receiver",
     "receiver not found",
+    "receiver address",
+    "invalid receiver address",
+    "addressee",
+    "error-for",
+    "error for",
+    "mailbox",
+    "mailbox full",
+    "delivery to",
+    "message to",
+    "your message to",
+    "destination",
+    "destination address",
+    "adressat",
+    "empfängeradresse",
+    "adresat",
+    "geadresseerde",
+    "mottaker",
+    "mottagare",
+    "modtager",
+    "vastaanottaja",
+    "alıcı",
+    "címzett",
+    "수신자",
+    "收件人地址",
     "user mailbox exceeds allowed size",
     "invalid final delivery userid",
     "no such user",
@@ -166,6 +190,17 @@ pub(super) const FAILING: &[&str] = &[
     "配信",
     "送信でき",
     "投递",
+    "投遞",
+    "送达",
+    "送達",
+    "未能",
+    "无法",
+    "無法",
+    "失败",
+    "失敗",
+    "전송",
+    "발송",
+    "반송",
     "退",
     "실패",
 ];
@@ -175,7 +210,6 @@ pub(super) const OTHERS: &[&str] = &[
     "contact",
     "mail from",
     "from:",
-    "from <",
     "sender",
     "generated from",
     "expanded from",
@@ -197,3 +231,31 @@ pub(super) const OTHERS: &[&str] = &[
     "contacte",
     "問い合わせ",
 ];
+
+/// Types of addresses that may stand before one.
+pub(super) const TYPES: &[&str] =
+    &["smtp", "smtp:", "rfc822", "rfc822;", "internet", "mailto", "mailto:", "to", "- to"];
+
+/// Labels on a line of their own, above the address of the sender.
+pub(super) const SENDER_LABELS: &[&str] = &[
+    "from",
+    "sender",
+    "the sender",
+    "original sender",
+    "absender",
+    "von",
+    "expéditeur",
+    "remitente",
+    "mittente",
+    "remetente",
+    "afzender",
+    "отправитель",
+    "送信者",
+    "差出人",
+    "发件人",
+    "寄件者",
+    "보낸 사람",
+];
+
+/// Words right before the address of a sender within a sentence.
+pub(super) const SENDER_WORDS: &[&str] = &["from", "von", "sender", "by"];
