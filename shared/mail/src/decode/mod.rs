@@ -4,7 +4,6 @@ pub(crate) mod address;
 pub(crate) mod charset;
 pub(crate) mod date;
 pub(crate) mod ids;
-pub(crate) mod iso2022jp;
 pub(crate) mod params;
 pub(crate) mod transfer;
 pub(crate) mod words;

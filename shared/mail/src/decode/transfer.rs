@@ -27,6 +27,11 @@ impl Decoder {
         }
     }
 
+    /// Base64 without a look at what the data is.
+    pub(crate) fn base64() -> Self {
+        Self::Base64(Base64::default())
+    }
+
     /// Takes encoded bytes, gives decoded ones.
     pub(crate) fn push(&mut self, data: &[u8], out: &mut dyn FnMut(&[u8])) {
         match self {

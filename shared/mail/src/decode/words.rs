@@ -1,158 +1,189 @@
 //! Encoded words in header fields (RFC 2047), also as many programs wrongly write them.
 
+use std::ops::Range;
+
 use crate::defect::{Defect, Defects};
 
 use super::{
-    charset,
+    charset::{self, Hint},
     transfer::{self, Decoder},
 };
 
 /// A charset's name in an encoded word is not longer.
 const MAX_CHARSET: usize = 64;
+/// Blanks that may stand around the encoding of a word.
+const MAX_BLANKS: usize = 4;
+/// How far the rest of a word is looked at.
+const MAX_WORD: usize = 256;
 
 /// Decodes an unstructured field to one line: unfolded, encoded words and 8-bit bytes decoded, blanks trimmed.
 pub(crate) fn decode(raw: &[u8], defects: &mut Defects) -> String {
-    let once = decode_once(&unfold(raw), defects);
-    let twice = if once.contains("=?") && once.contains("?=") {
-        let mut ignored = Defects::default();
-        let twice = decode_once(once.as_bytes(), &mut ignored);
-        if twice != once && raw.contains(&b'=') && had_words(raw) {
+    decode_with(raw, &Hint::default(), defects)
+}
+
+/// [`decode`], with what the rest of the mail says of charsets.
+pub(crate) fn decode_with(raw: &[u8], hint: &Hint, defects: &mut Defects) -> String {
+    let line = unfold(raw);
+    let mut text = Text::of(&line, hint, defects);
+    if text.has_words() && text.text.contains("=?") && text.text.contains("?=") {
+        let twice = Text::of(text.text.as_bytes(), hint, &mut Defects::default());
+        if twice.has_words() {
             defects.note(Defect::DoublyEncodedWord);
-            twice
-        } else {
-            once
+            text = twice;
         }
-    } else {
-        once
-    };
-    one_line(&twice)
+    }
+    one_line(&text.text)
 }
 
 /// Line ends are folding, not text.
 pub(crate) fn unfold(raw: &[u8]) -> Vec<u8> {
-    raw.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect()
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.iter().position(|b| matches!(b, b'\r' | b'\n')) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 /// No control characters, no blanks around.
 fn one_line(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.trim().to_owned()
+    let text = text.trim();
+    if text.chars().any(char::is_control) {
+        return text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    }
+    text.to_owned()
 }
 
-fn had_words(raw: &[u8]) -> bool {
-    Words::new(&unfold(raw)).any(|segment| matches!(segment, Segment::Word { .. }))
+/// A decoded line that remembers what was encoded: no sign in there has a meaning for a grammar.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+    /// Rising, not overlapping.
+    pub(crate) encoded: Vec<Range<usize>>,
 }
 
-fn decode_once(line: &[u8], defects: &mut Defects) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut run = Run::default();
-    let mut blank: &[u8] = b"";
-    for segment in Words::new(line) {
-        match segment {
-            Segment::Word { charset, bytes } => {
-                if !run.is_open() {
-                    out.push_str(&plain(blank, defects));
+impl Text {
+    /// Decodes an unfolded line.
+    pub(crate) fn of(line: &[u8], hint: &Hint, defects: &mut Defects) -> Self {
+        let mut text = Self { text: String::with_capacity(line.len()), encoded: Vec::new() };
+        let mut run = Run::default();
+        let mut blank: &[u8] = b"";
+        for segment in Words::new(line) {
+            match segment {
+                Segment::Word(word) => {
+                    if run.is_empty() {
+                        text.plain(blank, hint, defects);
+                    }
+                    blank = b"";
+                    if !run.takes(&word) {
+                        text.word(&run.end(defects));
+                    }
+                    run.words.push(word);
                 }
-                blank = b"";
-                run.add(charset, &bytes, &mut out, defects);
-            }
-            // Blanks between two encoded words are not text.
-            Segment::Text(text) if text.iter().all(|b| matches!(b, b' ' | b'\t')) => blank = text,
-            Segment::Text(text) => {
-                run.end(&mut out, defects);
-                out.push_str(&plain(blank, defects));
-                blank = b"";
-                out.push_str(&plain(text, defects));
-            }
-        }
-    }
-    run.end(&mut out, defects);
-    out.push_str(&plain(blank, defects));
-    out
-}
-
-/// The line with 8-bit text as UTF-8, and each run of encoded words as one word in UTF-8, for a grammar that has its
-/// own idea of words and charsets.
-pub(crate) fn in_utf8(line: &[u8], defects: &mut Defects) -> Vec<u8> {
-    let mut out = Vec::with_capacity(line.len());
-    let mut run = Run::default();
-    let end = |run: &mut Run, out: &mut Vec<u8>, defects: &mut Defects| {
-        let mut text = String::new();
-        run.end(&mut text, defects);
-        if !text.is_empty() {
-            out.extend_from_slice(b" =?utf-8?q?");
-            out.extend(text.bytes().flat_map(|b| format!("={b:02X}").into_bytes()));
-            out.extend_from_slice(b"?= ");
-        }
-    };
-    for segment in Words::new(line) {
-        match segment {
-            Segment::Word { charset, bytes } => {
-                if run.charset.as_ref().is_some_and(|open| !open.eq_ignore_ascii_case(&charset)) {
-                    end(&mut run, &mut out, defects);
+                // Blanks between two encoded words are not text.
+                Segment::Text(between) if between.iter().all(|b| matches!(b, b' ' | b'\t')) => {
+                    blank = between
                 }
-                run.add(charset, &bytes, &mut String::new(), defects);
-            }
-            Segment::Text(text) if run.is_open() && text.iter().all(|b| matches!(b, b' ' | b'\t')) => {}
-            Segment::Text(text) => {
-                end(&mut run, &mut out, defects);
-                out.extend_from_slice(plain(text, defects).as_bytes());
+                Segment::Text(between) => {
+                    text.word(&run.end(defects));
+                    text.plain(blank, hint, defects);
+                    blank = b"";
+                    text.plain(between, hint, defects);
+                }
             }
         }
+        text.word(&run.end(defects));
+        text.plain(blank, hint, defects);
+        text
     }
-    end(&mut run, &mut out, defects);
-    out
-}
 
-fn plain(text: &[u8], defects: &mut Defects) -> String {
-    if text.is_ascii() && !text.contains(&0x1B) {
-        if text.windows(2).any(|pair| pair == b"=?") && text.windows(2).any(|pair| pair == b"?=") {
-            defects.note(Defect::MalformedEncodedWord);
-        }
-        return String::from_utf8_lossy(text).into_owned();
+    fn has_words(&self) -> bool {
+        !self.encoded.is_empty()
     }
-    defects.note(Defect::EightBitHeader);
-    charset::decode(text, None, &mut Defects::default())
+
+    fn word(&mut self, decoded: &str) {
+        if !decoded.is_empty() {
+            let start = self.text.len();
+            self.text.push_str(decoded);
+            self.encoded.push(start..self.text.len());
+        }
+    }
+
+    fn plain(&mut self, bytes: &[u8], hint: &Hint, defects: &mut Defects) {
+        if bytes.is_ascii() && !bytes.contains(&0x1B) {
+            if find(bytes, b"=?").is_some() && find(bytes, b"?=").is_some() {
+                defects.note(Defect::MalformedEncodedWord);
+            }
+            self.text.push_str(&String::from_utf8_lossy(bytes));
+            return;
+        }
+        defects.note(Defect::EightBitHeader);
+        self.text.push_str(&charset::decode_with(bytes, None, hint, &mut Defects::default()));
+    }
 }
 
 /// Neighbouring words of one charset: joined as bytes, because a character may be split between them.
 #[derive(Default)]
-struct Run {
-    charset: Option<String>,
-    bytes: Vec<u8>,
+struct Run<'a> {
+    words: Vec<Word<'a>>,
 }
 
-impl Run {
-    fn is_open(&self) -> bool {
-        self.charset.is_some()
+impl<'a> Run<'a> {
+    fn is_empty(&self) -> bool {
+        self.words.is_empty()
     }
 
-    fn add(&mut self, charset: String, bytes: &[u8], out: &mut String, defects: &mut Defects) {
-        if self.charset.as_ref().is_none_or(|open| !open.eq_ignore_ascii_case(&charset)) {
-            self.end(out, defects);
-            self.charset = Some(charset);
-        }
-        self.bytes.extend_from_slice(bytes);
+    fn takes(&self, word: &Word<'a>) -> bool {
+        self.words.first().is_none_or(|first| first.charset.eq_ignore_ascii_case(&word.charset))
     }
 
-    fn end(&mut self, out: &mut String, defects: &mut Defects) {
-        if let Some(charset) = self.charset.take() {
-            out.push_str(&charset::decode(&self.bytes, Some(&charset), defects));
-            self.bytes.clear();
+    fn end(&mut self, defects: &mut Defects) -> String {
+        let words = std::mem::take(&mut self.words);
+        let Some(first) = words.first() else { return String::new() };
+        let label = first.charset.as_str();
+        let mut bytes: Vec<u8> = Vec::new();
+        words.iter().for_each(|word| bytes.extend(word.decoded()));
+        // Programs cut their Base64 at any place, also within a group of four.
+        if words.len() > 1 && words.iter().all(|word| word.base64) && !charset::is_valid(&bytes, label) {
+            let joined = base64(&words.iter().map(|word| word.data).collect::<Vec<_>>().concat());
+            if charset::is_valid(&joined, label) {
+                bytes = joined;
+            }
         }
+        charset::decode(&bytes, Some(label), defects)
     }
 }
 
 enum Segment<'a> {
     Text(&'a [u8]),
-    Word { charset: String, bytes: Vec<u8> },
+    Word(Word<'a>),
+}
+
+/// An encoded word, not yet decoded.
+struct Word<'a> {
+    charset: String,
+    base64: bool,
+    data: &'a [u8],
+}
+
+impl Word<'_> {
+    fn decoded(&self) -> Vec<u8> {
+        if self.base64 { base64(self.data) } else { q(self.data) }
+    }
+}
+
+fn base64(data: &[u8]) -> Vec<u8> {
+    let mut ignored = Defects::default();
+    transfer::decode(Decoder::base64(), data, &mut ignored)
 }
 
 /// Splits a line into encoded words and what lies between them, in linear time.
 struct Words<'a> {
     rest: &'a [u8],
     pending: Option<Segment<'a>>,
-    /// No `?=` follows any more, so no word does.
+    /// No end follows any more, so no word does.
     no_more: bool,
 }
 
@@ -174,21 +205,21 @@ impl<'a> Iterator for Words<'a> {
         }
         let line = self.rest;
         let mut at = 0;
-        while !self.no_more {
-            let Some(found) = find(&line[at..], b"=?") else { break };
+        while !self.no_more
+            && let Some(found) = find(&line[at..], b"=?")
+        {
             at += found;
             match word(&line[at..]) {
-                Parsed::Word { charset, bytes, length } => {
+                Parsed::Word(word, length) => {
                     self.rest = &line[at + length..];
-                    let word = Segment::Word { charset, bytes };
                     if at == 0 {
-                        return Some(word);
+                        return Some(Segment::Word(word));
                     }
-                    self.pending = Some(word);
+                    self.pending = Some(Segment::Word(word));
                     return Some(Segment::Text(&line[..at]));
                 }
-                Parsed::NoEnd => self.no_more = true,
                 Parsed::No => at += 2,
+                Parsed::NoEnd => self.no_more = true,
             }
         }
         self.rest = b"";
@@ -196,35 +227,96 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
-enum Parsed {
-    Word { charset: String, bytes: Vec<u8>, length: usize },
+enum Parsed<'a> {
+    /// With its length.
+    Word(Word<'a>, usize),
     No,
+    /// The start of a word, and no end in all that follows.
     NoEnd,
 }
 
 /// `=?charset?b-or-q?data?=` at the start of `text`. Blanks in the data are tolerated.
-fn word(text: &[u8]) -> Parsed {
-    let inner = &text[2..];
-    let Some(mark) = inner.iter().take(MAX_CHARSET).position(|b| *b == b'?') else { return Parsed::No };
-    let charset = &inner[..mark];
-    let (Some(encoding), Some(b'?')) = (inner.get(mark + 1), inner.get(mark + 2)) else { return Parsed::No };
-    if charset.is_empty() || !charset.iter().all(|b| b.is_ascii_graphic()) {
-        return Parsed::No;
-    }
-    if !matches!(encoding, b'b' | b'B' | b'q' | b'Q') {
-        return Parsed::No;
-    }
-    let data = &inner[mark + 3..];
-    let Some(end) = find(data, b"?=") else { return Parsed::NoEnd };
-    let length = 2 + mark + 3 + end + 2;
+fn word(text: &[u8]) -> Parsed<'_> {
+    let Some((charset, base64, data)) = start(text) else { return Parsed::No };
     let charset = String::from_utf8_lossy(charset).into_owned();
-    let bytes = if matches!(encoding, b'q' | b'Q') {
-        q(&data[..end])
-    } else {
-        let mut defects = Defects::default();
-        transfer::decode(Decoder::of("base64", &mut defects), &data[..end], &mut defects)
+    let before = text.len() - data.len();
+    let (end, mark) = match end_of(data, base64) {
+        End::Mark(end) => (end, 2),
+        // Without its mark a word must look like one in every other way.
+        End::Next(end) if charset::is_named(&charset) => (end, 0),
+        End::Next(_) => return Parsed::No,
+        End::Field => match whole(data, base64) {
+            Some(data) if charset::is_named(&charset) => {
+                return Parsed::Word(Word { charset, base64, data }, text.len());
+            }
+            _ => return Parsed::NoEnd,
+        },
     };
-    Parsed::Word { charset, bytes, length }
+    Parsed::Word(Word { charset, base64, data: &data[..end] }, before + end + mark)
+}
+
+/// Charset, whether the data is Base64, and what follows.
+fn start(text: &[u8]) -> Option<(&[u8], bool, &[u8])> {
+    let inner = &text[2..];
+    let mark = inner.iter().take(MAX_CHARSET).position(|b| *b == b'?')?;
+    let charset = inner[..mark].trim_ascii();
+    if !charset.iter().all(u8::is_ascii_graphic) {
+        return None;
+    }
+    let (encoding, rest) = without_blanks(&inner[mark + 1..]).split_first()?;
+    let base64 = match encoding {
+        b'b' | b'B' => true,
+        b'q' | b'Q' => false,
+        _ => return None,
+    };
+    Some((charset, base64, without_blanks(rest).strip_prefix(b"?")?))
+}
+
+fn without_blanks(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes.iter().take(MAX_BLANKS).take_while(|b| **b == b' ').count();
+    &bytes[blanks..]
+}
+
+/// How the data of a word ends, and where.
+enum End {
+    Mark(usize),
+    /// The next word begins, so the mark is missing.
+    Next(usize),
+    Field,
+}
+
+fn end_of(data: &[u8], base64: bool) -> End {
+    for (at, byte) in data.iter().enumerate() {
+        match (byte, data.get(at + 1)) {
+            (b'?', Some(b'=')) if base64 || !is_question(&data[at..]) => return End::Mark(at),
+            (b' ' | b'\t', Some(b'=')) if data.get(at + 2) == Some(&b'?') => return End::Next(at),
+            _ => {}
+        }
+    }
+    End::Field
+}
+
+/// The data of a word that was cut at the end of the field: believed only if nothing else follows.
+fn whole(data: &[u8], base64: bool) -> Option<&[u8]> {
+    let data = data.trim_ascii_end();
+    let data = data.strip_suffix(b"?").unwrap_or(data);
+    let believed = if base64 {
+        data.len() >= 4 && data.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+    } else {
+        !data.is_empty() && data.iter().all(u8::is_ascii_graphic)
+    };
+    believed.then_some(data)
+}
+
+/// A question mark of the text before an escaped character, `Why?=20Because?=`, and not the end of the word.
+fn is_question(data: &[u8]) -> bool {
+    let [_, b'=', a, b, rest @ ..] = data else { return false };
+    let escape = |b: &u8| matches!(b, b'0'..=b'9' | b'A'..=b'F');
+    if !(escape(a) && escape(b)) {
+        return false;
+    }
+    let end = rest.iter().take(MAX_WORD).position(|b| matches!(b, b' ' | b'\t' | b'?')).unwrap_or(rest.len());
+    rest.get(end) == Some(&b'?') && !rest[..end].ends_with(b"=")
 }
 
 fn q(data: &[u8]) -> Vec<u8> {
@@ -285,6 +377,16 @@ mod tests {
         check("=?utf-8?b?PT91dGYtOD9xP2NhZj1DMz1BOT89?=", "café", &[Defect::DoublyEncodedWord]);
         check("=?utf-8?x?abc?= end", "=?utf-8?x?abc?= end", &[Defect::MalformedEncodedWord]);
         check("=?utf-8?q?never ends", "=?utf-8?q?never ends", &[]);
+        check("=?utf-8?q?caf=C3=A9", "café", &[]);
+        check("=?UTF-8?B?5pel5pys6Kqe?", "日本語", &[]);
+        check("=?utf-8?q?caf=C3=A9 =?utf-8?q?_noir?=", "café noir", &[]);
+        check("=? utf-8 ? Q ?caf=C3=A9?=", "café", &[]);
+        check("=?utf-8?Q?Wirklich?=20=C3=BCber?=", "Wirklich? über", &[]);
+        check("=?utf-8?Q?a?=DE", "aDE", &[]);
+        check("=?utf-8?Q??= =?utf-8?B??=x", "x", &[]);
+        check("=?utf-8?b?5pel5p?= =?utf-8?b?ys6Kqe?=", "日本語", &[]);
+        check("=?utf-8?b?5pel5pys?=  =?utf-8?b?6Kqe?=", "日本語", &[]);
+        check("=??q?caf=C3=A9?=", "café", &[Defect::MissingCharset]);
         check("grüße", "grüße", &[Defect::EightBitHeader]);
     }
 

@@ -1,0 +1,172 @@
+//! The charset of text that names none, or a wrong one.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{EUC_JP, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::{Hint, Named, has_escapes, is_chinese, iso2022, named, without_bom};
+
+/// Of the text that is looked at.
+const MAX_LOOKED_AT: usize = 64 * 1024;
+
+/// By the bytes: UTF-8, escapes of ISO-2022, what the rest of the mail says, kana in Shift_JIS or EUC-JP, then the
+/// detector, which knows what charsets and letters go together in which countries.
+pub(super) fn guess(bytes: &[u8], hint: &Hint) -> String {
+    if let Some(text) = unicode(bytes) {
+        return text;
+    }
+    if has_escapes(bytes) {
+        let decoded = iso2022::decode(bytes, iso2022::Set::Kana);
+        if !decoded.lost || bytes.is_ascii() {
+            return decoded.text;
+        }
+    }
+    hinted(bytes, hint).or_else(|| kana(bytes)).unwrap_or_else(|| by_letters(bytes, hint))
+}
+
+/// For text that says it is ISO-2022-JP and has no escapes.
+pub(super) fn japanese(bytes: &[u8], hint: &Hint) -> String {
+    unicode(bytes)
+        .or_else(|| kana(bytes))
+        .or_else(|| strict(bytes, SHIFT_JIS))
+        .or_else(|| strict(bytes, EUC_JP))
+        .unwrap_or_else(|| guess(bytes, hint))
+}
+
+/// Text named Latin-1 that is mostly bytes above 0x7F, which no Western language is.
+pub(super) fn surely_not_western(bytes: &[u8], hint: &Hint) -> Option<String> {
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let high = bytes.iter().filter(|b| !b.is_ascii()).count();
+    if high < 8 || high < letters {
+        return None;
+    }
+    let hint = Hint { charset: None, tld: hint.tld.clone() };
+    let text = kana(bytes).or_else(|| {
+        let encoding = detected(bytes, &hint);
+        (!encoding.is_single_byte()).then(|| strict(bytes, encoding)).flatten()
+    });
+    text.or_else(|| cyrillic(bytes, &hint))
+}
+
+/// Single-byte Cyrillic: only if the detector is sure and nearly all of it is letters of that alphabet.
+fn cyrillic(bytes: &[u8], hint: &Hint) -> Option<String> {
+    let encoding = detected(bytes, hint);
+    let text = strict(bytes, encoding).filter(|_| encoding != WINDOWS_1252)?;
+    let wide = text.chars().filter(|c| !c.is_ascii()).count();
+    let letters = text.chars().filter(|c| matches!(c, '\u{400}'..='\u{45F}')).count();
+    (letters * 10 >= wide * 9).then_some(text)
+}
+
+fn unicode(bytes: &[u8]) -> Option<String> {
+    match bytes {
+        [0xFF, 0xFE, ..] => return strict(bytes, UTF_16LE),
+        [0xFE, 0xFF, ..] => return strict(bytes, UTF_16BE),
+        _ => {}
+    }
+    let utf8 = std::str::from_utf8(bytes).is_ok() && !has_escapes(bytes);
+    utf8.then(|| without_bom(bytes))
+}
+
+/// By what another part of the mail says of itself, if that says more than Latin-1 and fits.
+fn hinted(bytes: &[u8], hint: &Hint) -> Option<String> {
+    let Named::Charset(charset) = named(hint.charset.as_deref()?) else { return None };
+    if charset.is(UTF_8) || charset.is(WINDOWS_1252) {
+        return None;
+    }
+    let (text, lost) = charset.decode(bytes);
+    (!lost).then_some(text)
+}
+
+/// Japanese, by its kana in Shift_JIS or EUC-JP.
+fn kana(bytes: &[u8]) -> Option<String> {
+    [SHIFT_JIS, EUC_JP]
+        .into_iter()
+        .find_map(|encoding| strict(bytes, encoding).filter(|text| looks_japanese(text)))
+}
+
+fn by_letters(bytes: &[u8], hint: &Hint) -> String {
+    let encoding = detected(bytes, hint);
+    if let Some(text) = strict(bytes, encoding) {
+        return text;
+    }
+    if let Some(text) = strict(bytes, GB18030).filter(|text| looks_chinese(text)) {
+        return text;
+    }
+    encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+fn detected(bytes: &[u8], hint: &Hint) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(&bytes[..bytes.len().min(MAX_LOOKED_AT)], true);
+    let tld =
+        hint.tld.as_deref().filter(|tld| tld.bytes().all(|b| b.is_ascii_lowercase()) && !tld.is_empty());
+    let encoding = detector.guess(tld.map(str::as_bytes), Utf8Detection::Deny);
+    if is_chinese(encoding) { GB18030 } else { encoding }
+}
+
+/// Kana are what Japanese text always has, and what Latin letters read as Shift_JIS rarely give in numbers.
+fn looks_japanese(text: &str) -> bool {
+    let wide = text.chars().filter(|c| !c.is_ascii()).count();
+    let kana =
+        text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30FF}' | '\u{3001}' | '\u{3002}')).count();
+    kana >= 2 && kana * 5 >= wide
+}
+
+/// Nothing but common Han characters and their punctuation.
+fn looks_chinese(text: &str) -> bool {
+    let wide = text.chars().filter(|c| !c.is_ascii()).count();
+    let han = text
+        .chars()
+        .filter(|c| matches!(c, '\u{4E00}'..='\u{9FA5}' | '\u{3000}'..='\u{3011}' | '\u{FF01}'..='\u{FF5E}'));
+    wide >= 4 && han.count() == wide
+}
+
+/// The text, if nothing of it is lost.
+fn strict(bytes: &[u8], encoding: &'static Encoding) -> Option<String> {
+    let (text, _, lost) = encoding.decode(bytes);
+    (!lost).then(|| text.into_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Text as it stands in mails without a charset, the encoding that it is in, and the sender's country.
+    const SAMPLES: [(&str, &str, &str); 12] = [
+        ("Größe", "windows-1252", ""),
+        ("Jörg Müller", "windows-1252", "de"),
+        ("déjà vu à l’été", "windows-1252", "fr"),
+        ("Привет, как дела?", "windows-1251", "ru"),
+        ("Привет, как дела? Это письмо без кодировки.", "koi8-r", ""),
+        ("Zażółć gęślą jaźń", "iso-8859-2", "pl"),
+        ("Καλημέρα σας, τι κάνετε", "windows-1253", "gr"),
+        ("你好，这是一封没有字符集的邮件。", "gb18030", "cn"),
+        ("您好，這是一封沒有字元集的郵件。", "big5", "tw"),
+        ("안녕하세요, 문자 집합이 없는 메일입니다.", "euc-kr", "kr"),
+        ("お世話になっております。", "euc-jp", "jp"),
+        ("お世話になっております。", "shift_jis", ""),
+    ];
+
+    #[test]
+    fn texts_without_a_charset() {
+        for (text, encoding, tld) in SAMPLES {
+            let bytes = Encoding::for_label(encoding.as_bytes()).unwrap().encode(text).0;
+            let hint = Hint { charset: None, tld: Some(tld.to_owned()).filter(|tld| !tld.is_empty()) };
+            assert_eq!(guess(&bytes, &hint), text, "{encoding} {tld}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_the_mail_helps() {
+        let hint = Hint { charset: Some("koi8-r".to_owned()), tld: None };
+        assert_eq!(guess(b"\xF4\xC5\xD3\xD4", &hint), "Тест");
+    }
+
+    #[test]
+    fn what_cannot_be_western_is_not() {
+        let bytes = Encoding::for_label(b"gbk").unwrap().encode("这是一封标错字符集的邮件").0;
+        assert_eq!(surely_not_western(&bytes, &Hint::default()).unwrap(), "这是一封标错字符集的邮件");
+        assert_eq!(surely_not_western("ÄÖÜäöüßéèêàâ".as_bytes(), &Hint::default()).as_deref(), None);
+        assert_eq!(surely_not_western(b"\xC4\xD6\xDC \xE4\xF6\xFC \xDF\xE9\xE8", &Hint::default()), None);
+    }
+}
