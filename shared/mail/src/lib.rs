@@ -5,8 +5,8 @@
 //! they give equal results.
 //!
 //! Structure is found by one scanner that works on pieces (`structure/`), because large mails must be read while they
-//! stream by and nesting must be bounded. The grammar of addresses and dates is mail-parser's; charsets, encoded
-//! words and transfer encodings are decoded here, where each repair leaves a defect.
+//! stream by and nesting must be bounded. Transfer encodings, charsets, encoded words, addresses, dates and ids are
+//! decoded in `decode/`, by what people can read rather than by what a grammar allows; each repair leaves a defect.
 
 mod assemble;
 pub mod auth;

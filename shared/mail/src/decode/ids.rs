@@ -1,22 +1,25 @@
 //! Message ids (RFC 5322, section 3.6.4), also as broken programs write them.
 
+use crate::defect::Defects;
+
+use super::words;
+
 /// Ids above this are not ids.
 const MAX_ID: usize = 998;
 
 /// The ids of an unfolded field, without angle brackets, in order.
 pub(crate) fn ids(raw: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(raw);
-    let bracketed: Vec<String> = text
-        .split('<')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('>'))
-        .filter_map(|(id, _)| good(id))
-        .collect();
+    let text = text(raw);
+    let bracketed = bracketed(&text);
     if !bracketed.is_empty() {
         return bracketed;
     }
-    // Without brackets: words with an at sign.
-    text.split([' ', '\t', ',', ';']).filter(|word| word.contains('@')).filter_map(good).collect()
+    // Without brackets: words with an at sign, unless they stand in a sentence.
+    let words: Vec<&str> = text.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty()).collect();
+    if words.iter().any(|word| !word.contains('@')) {
+        return Vec::new();
+    }
+    words.into_iter().filter_map(good).collect()
 }
 
 /// The single id of a Message-ID field: brackets may be missing, and the at sign too.
@@ -24,14 +27,46 @@ pub(crate) fn id(raw: &[u8]) -> Option<String> {
     if let Some(id) = ids(raw).into_iter().next() {
         return Some(id);
     }
-    let text = String::from_utf8_lossy(raw);
-    text.split_whitespace().next().and_then(|word| good(word.trim_matches(['<', '>'])))
+    let text = text(raw);
+    let mut words = text.split_whitespace();
+    let with_sign = words.clone().find(|word| word.contains('@'));
+    with_sign.or_else(|| words.next()).and_then(good)
+}
+
+/// Programs encode ids that are too long for a line.
+fn text(raw: &[u8]) -> String {
+    if raw.windows(2).any(|pair| pair == b"=?") {
+        return words::decode(raw, &mut Defects::default());
+    }
+    String::from_utf8_lossy(raw).into_owned()
+}
+
+/// Ids in brackets; what stands in quotes outside of them is prose. A bracket that never closes ends at a blank.
+fn bracketed(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(['<', '"']) {
+        let quoted = rest[start..].starts_with('"');
+        rest = &rest[start + 1..];
+        if quoted {
+            rest = rest.find('"').map_or(rest, |end| &rest[end + 1..]);
+            continue;
+        }
+        let end = rest.find(['<', '>']).unwrap_or(rest.len());
+        let inner = &rest[..end];
+        let closed = rest[end..].starts_with('>');
+        let inner =
+            if closed { Some(inner) } else { inner.split_whitespace().next().filter(|id| id.contains('@')) };
+        out.extend(inner.and_then(good));
+        rest = &rest[end..];
+    }
+    out
 }
 
 fn good(id: &str) -> Option<String> {
-    let id: String =
-        id.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>')).collect();
-    (!id.is_empty() && id.len() <= MAX_ID).then_some(id)
+    let id: String = id.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let id = id.trim_matches(['<', '>', ',']);
+    (!id.is_empty() && id.len() <= MAX_ID).then(|| id.to_owned())
 }
 
 #[cfg(test)]
@@ -46,6 +81,16 @@ mod tests {
         assert_eq!(ids(b"a@b, c@d"), ["a@b", "c@d"]);
         assert_eq!(ids(b"Your message of Monday"), Vec::<String>::new());
         assert_eq!(ids(b"<a @ b>"), ["a@b"]);
+        assert_eq!(ids(b"message from x@y of \"Mon, 5 Jan <z@y>\" <a@b>"), ["a@b"]);
+        assert_eq!(ids(b"Message from jane@x of Monday"), Vec::<String>::new());
+        assert_eq!(ids(b"<a@b> , <c@d>;<e@f"), ["a@b", "c@d", "e@f"]);
+        assert_eq!(ids(b"<a@b <c@d>"), ["a@b", "c@d"]);
+        assert_eq!(ids(b"<<a@b>>"), ["a@b"]);
+        assert_eq!(ids(b"=?us-ascii?Q?=3Ca=40b=3E?= =?us-ascii?Q?=3Cc=40d=3E?="), ["a@b", "c@d"]);
+        assert_eq!(ids(b"<no-at-sign>"), ["no-at-sign"]);
+        assert_eq!(ids(b"<\"a b\"@c>"), ["\"ab\"@c"]);
+        assert_eq!(id(b"<a@b> (added by x@y)").unwrap(), "a@b");
+        assert_eq!(id(b"id: a@b").unwrap(), "a@b");
         assert_eq!(id(b" no-at-sign ").unwrap(), "no-at-sign");
         assert_eq!(id(b" <> "), None);
     }
