@@ -77,6 +77,10 @@ defects! {
     InvalidBase64 = "invalid_base64",
     /// Base64 that ends in the middle of a group.
     TruncatedBase64 = "truncated_base64",
+    /// Text that says it is Base64 and is not; taken as it is.
+    NotBase64 = "not_base64",
+    /// uuencode without its first or last line, or with a bad one.
+    InvalidUuencode = "invalid_uuencode",
     /// Quoted-printable with a bad escape; kept as written.
     InvalidQuotedPrintable = "invalid_quoted_printable",
     /// A charset that is not known; guessed.

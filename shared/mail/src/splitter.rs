@@ -5,7 +5,11 @@
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::{
-    decode::{params::Content, transfer::Decoder},
+    decode::{
+        charset::Hint,
+        params::Content,
+        transfer::{self, Decoder},
+    },
     defect::{Defect, Defects},
     files::{self, hex},
     structure::{Field, Head, Piece, Scanner},
@@ -180,7 +184,7 @@ impl Collector {
         let Head { parent, fields, content, multipart } = head;
         if !multipart {
             self.open = Some(self.leaf(&content));
-        } else if !matches!(content.encoding(), "" | "7bit" | "8bit" | "binary") {
+        } else if !transfer::is_identity(content.encoding()) {
             self.defects.note(Defect::EncodedMultipart);
         }
         self.parts.push(Part { parent, fields, content, multipart, leaf: Leaf::default() });
@@ -203,7 +207,9 @@ impl Collector {
             streaming: None,
             n: u32::try_from(self.parts.len()).unwrap_or(u32::MAX),
             content_type: media.to_owned(),
-            filename: content.filename(&mut ignored).and_then(|name| files::clean(&name, &mut ignored)),
+            filename: content
+                .filename(&Hint::default(), &mut ignored)
+                .and_then(|name| files::clean(&name, &mut ignored)),
         }
     }
 

@@ -152,7 +152,7 @@ impl<'a> Tree<'a> {
     fn walk(&self, n: usize, out: &mut Vec<Piece>) {
         let Some(part) = self.parts.get(n) else { return };
         if !part.multipart {
-            let named = part.content.filename(&mut Defects::default()).is_some();
+            let named = part.content.is_named();
             if part.content.is_shown_text() && !named {
                 out.push(self.piece(n));
             }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     Attachment, AttachmentContent, Defect, Mail,
-    decode::words,
+    decode::{charset::Hint, words},
     defect::Defects,
     files, html, kind, reply,
     splitter::{Leaf, MAX_TEXT, Part, Reduced},
@@ -82,7 +82,7 @@ fn attachments(
 
 fn attachment(part: Part, in_related: bool, named: &BTreeSet<String>, defects: &mut Defects) -> Attachment {
     let Part { content, leaf, .. } = part;
-    let filename = content.filename(defects).and_then(|name| files::clean(&name, defects));
+    let filename = content.filename(&Hint::default(), defects).and_then(|name| files::clean(&name, defects));
     let id = content.id().map(str::to_owned);
     match content.media() {
         "application/ms-tnef" | "application/vnd.ms-tnef" => defects.note(Defect::Tnef),

@@ -1,0 +1,47 @@
+//! Text that says it is Base64 and is not, as some programs and mailing lists make it.
+
+use crate::defect::Defects;
+
+use super::{Decoder, base64};
+
+/// How much is looked at.
+const SAMPLE: usize = 512;
+/// Words of Base64 are lines; shorter ones are words of a language.
+const SHORT_WORD: usize = 20;
+
+/// Holds the start of a body until it can be told what it is.
+#[derive(Debug, Default)]
+pub(crate) struct Unsure {
+    held: Vec<u8>,
+}
+
+impl Unsure {
+    /// The decoder, when enough was seen, and what it has to begin with.
+    pub(super) fn push(&mut self, data: &[u8]) -> Option<(Decoder, Vec<u8>)> {
+        self.held.extend_from_slice(data);
+        (self.held.len() >= SAMPLE).then(|| self.decide())
+    }
+
+    /// The decoder by what was seen.
+    pub(super) fn decide(&mut self) -> (Decoder, Vec<u8>) {
+        let held = std::mem::take(&mut self.held);
+        let sample = &held[..held.len().min(SAMPLE)];
+        let decoder = if is_text(sample) { Decoder::Unencoded } else { Decoder::base64() };
+        (decoder, held)
+    }
+}
+
+/// Words or signs that Base64 has not, and that give no text when they are taken as Base64.
+fn is_text(sample: &[u8]) -> bool {
+    let words: Vec<&[u8]> =
+        sample.split(|b| b.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
+    let total: usize = words.iter().map(|word| word.len()).sum();
+    let foreign = words.iter().flat_map(|word| word.iter()).filter(|b| !base64::is_digit(**b)).count();
+    let several = sample.trim_ascii().iter().any(|b| matches!(b, b' ' | b'\t'));
+    let looks = foreign * 10 > total || several && total < words.len() * SHORT_WORD;
+    looks && !is_printable(&super::decode(Decoder::base64(), sample, &mut Defects::default()))
+}
+
+fn is_printable(decoded: &[u8]) -> bool {
+    decoded.iter().all(|b| matches!(b, b' '..=b'~' | b'\r' | b'\n' | b'\t'))
+}
