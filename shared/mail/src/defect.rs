@@ -35,6 +35,8 @@ defects! {
     MalformedHeaderLine = "malformed_header_line",
     /// A body that starts without the empty line before it.
     MissingBlankLine = "missing_blank_line",
+    /// Lines that end with a carriage return alone; taken as line feeds.
+    BareCarriageReturns = "bare_carriage_returns",
     /// A header block above 256 KiB; later fields were ignored.
     HeadersTooLarge = "headers_too_large",
     /// A header field above 64 KiB; cut.

@@ -4,6 +4,8 @@ use crate::defect::{Defect, Defects};
 
 /// Bytes of one block; later fields are ignored.
 pub(crate) const MAX_BLOCK: usize = 256 * 1024;
+/// Letters of `https` and the like.
+const MAX_SCHEME: usize = 10;
 /// Bytes of one field; the rest is cut.
 pub(crate) const MAX_FIELD: usize = 64 * 1024;
 
@@ -25,6 +27,21 @@ pub(crate) fn is_field(line: &[u8]) -> bool {
         }
         None => false,
     }
+}
+
+/// What some editors put at the start of every file.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Whether there are blanks before the line end, and nothing else.
+pub(super) fn is_only_blanks(line: &[u8]) -> bool {
+    matches!(line.first(), Some(b' ' | b'\t')) && line.trim_ascii().is_empty()
+}
+
+/// Whether the header goes on with this line, after one of nothing but blanks.
+pub(super) fn goes_on(line: &[u8]) -> bool {
+    let folded = matches!(line.first(), Some(b' ' | b'\t')) && !line.trim_ascii().is_empty();
+    // The first line of a text may begin with an address of the web.
+    folded || is_field(line) && !line.windows(3).take(MAX_SCHEME).any(|window| window == b"://")
 }
 
 /// Collects the fields of one block.

@@ -1,5 +1,7 @@
 //! What lines look like.
 
+use std::collections::BTreeSet;
+
 /// Whether this may be a boundary that nobody announced.
 pub(super) fn plausible(boundary: &[u8]) -> bool {
     (1..=200).contains(&boundary.len()) && boundary.iter().all(|b| (33..=126).contains(b))
@@ -15,4 +17,19 @@ pub(super) fn before_dash(data: &[u8]) -> usize {
         }
     }
     data.len()
+}
+
+/// The boundary that begins and ends something in a text, if the one that was announced never came.
+pub(super) fn announced(text: &[u8]) -> Option<Vec<u8>> {
+    let mut begun = BTreeSet::new();
+    for line in text.split(|b| *b == b'\n') {
+        let Some(rest) = line.trim_ascii_end().strip_prefix(b"--") else { continue };
+        if let Some(boundary) = rest.strip_suffix(b"--").filter(|boundary| begun.contains(boundary)) {
+            return Some(boundary.to_vec());
+        }
+        if plausible(rest) {
+            begun.insert(rest);
+        }
+    }
+    None
 }

@@ -2,6 +2,7 @@
 //!
 //! One pass, no look back: nesting, part count, header size and the one line that is held back are all bounded.
 
+mod ends;
 mod header;
 mod lines;
 mod piece;

@@ -7,8 +7,9 @@ use crate::{
 
 use super::{
     MAX_DEPTH, MAX_PARTS,
-    header::{Block, Field, MAX_FIELD, is_field},
-    lines::{before_dash, plausible},
+    ends::LineEnds,
+    header::{BYTE_ORDER_MARK, Block, Field, MAX_FIELD, goes_on, is_field, is_only_blanks},
+    lines::{announced, before_dash, plausible},
     piece::{Head, Out, Piece},
 };
 
@@ -50,11 +51,14 @@ enum Held {
 /// Finds the structure of one mail.
 #[derive(Debug)]
 pub(crate) struct Scanner {
+    ends: LineEnds,
     state: State,
     stack: Vec<Level>,
     block: Block,
     /// A line at the top that is no field: either broken or the start of a body without its empty line.
     stray: Option<Vec<u8>>,
+    /// A line of nothing but blanks: a fold, if more header follows, else the end of the header.
+    doubt: bool,
     line: Vec<u8>,
     at_line_start: bool,
     held: Held,
@@ -67,10 +71,12 @@ pub(crate) struct Scanner {
 impl Scanner {
     pub(crate) fn new() -> Self {
         Self {
+            ends: LineEnds::default(),
             state: State::Header,
             stack: Vec::new(),
             block: Block::default(),
             stray: None,
+            doubt: false,
             line: Vec::new(),
             at_line_start: true,
             held: Held::None,
@@ -82,7 +88,13 @@ impl Scanner {
     }
 
     /// Takes the next bytes.
-    pub(crate) fn push(&mut self, mut data: &[u8], out: &mut Out<'_>) {
+    pub(crate) fn push(&mut self, data: &[u8], out: &mut Out<'_>) {
+        let mut ends = std::mem::take(&mut self.ends);
+        ends.push(data, &mut |data| self.bytes(data, out));
+        self.ends = ends;
+    }
+
+    fn bytes(&mut self, mut data: &[u8], out: &mut Out<'_>) {
         while !data.is_empty() {
             data = match self.state {
                 State::Leaf if self.stack.is_empty() => {
@@ -97,6 +109,10 @@ impl Scanner {
 
     /// The mail ends here.
     pub(crate) fn finish(&mut self, out: &mut Out<'_>) {
+        let mut ends = std::mem::take(&mut self.ends);
+        if ends.finish(&mut |data| self.bytes(data, out)) {
+            self.defects.note(Defect::BareCarriageReturns);
+        }
         if !self.line.is_empty() {
             let line = std::mem::take(&mut self.line);
             self.take_line(&line, out);
@@ -211,7 +227,12 @@ impl Scanner {
             b"--" => Some(true),
             _ => None,
         };
-        self.stack.iter().enumerate().rev().find_map(|(n, level)| of(level).map(|closing| (n, closing)))
+        let mut found =
+            self.stack.iter().enumerate().rev().filter_map(|(n, level)| Some((n, of(level)?, level.closed)));
+        // Nested multiparts may have the same boundary: the one that is still open goes on.
+        let first = found.next()?;
+        let (n, closing, _) = if first.2 { found.find(|other| !other.2).unwrap_or(first) } else { first };
+        Some((n, closing))
     }
 
     fn at_boundary(&mut self, level: usize, closing: bool, out: &mut Out<'_>) {
@@ -221,10 +242,25 @@ impl Scanner {
         self.end_leaf(false, out);
         self.pop_to(level + 1, out);
         let Some(top) = self.stack.last_mut() else { return };
+        let (part, first) = (top.part, !top.seen);
         top.seen = true;
         top.closed = closing;
-        top.preamble = Vec::new();
+        let preamble = std::mem::take(&mut top.preamble);
+        if closing && first {
+            self.defects.note(Defect::BoundaryNotFound);
+            self.text(part, &preamble, out);
+        }
+        self.doubt = false;
         self.state = if closing { State::Epilogue } else { State::Header };
+    }
+
+    /// A part that is what stood before the first boundary.
+    fn text(&mut self, parent: usize, text: &[u8], out: &mut Out<'_>) {
+        let blank = text.trim_ascii().is_empty();
+        if !blank && self.open(Some(parent), Vec::new(), Content::text(), false, out) {
+            out(Piece::Body(text));
+            out(Piece::Close);
+        }
     }
 
     fn end_leaf(&mut self, release: bool, out: &mut Out<'_>) {
@@ -253,17 +289,40 @@ impl Scanner {
                 continue;
             }
             self.defects.note(Defect::BoundaryNotFound);
-            if !level.preamble.is_empty()
-                && self.open(Some(level.part), Vec::new(), Content::text(), false, out)
-            {
-                out(Piece::Body(&level.preamble));
-                out(Piece::Close);
+            match announced(&level.preamble) {
+                Some(boundary) => self.again(level, boundary, out),
+                None => self.text(level.part, &level.preamble, out),
             }
         }
     }
 
+    /// Reads what was taken as preamble once more, with the boundary that is in there.
+    fn again(&mut self, level: Level, boundary: Vec<u8>, out: &mut Out<'_>) {
+        let depth = self.stack.len();
+        self.stack.push(Level { boundary, preamble: Vec::new(), ..level });
+        self.state = State::Preamble;
+        for line in level.preamble.split_inclusive(|b| *b == b'\n') {
+            self.take_line(line, out);
+        }
+        self.end_leaf(true, out);
+        self.pop_to(depth, out);
+    }
+
     fn header_line(&mut self, line: &[u8], out: &mut Out<'_>) {
         let top = self.parts == 0;
+        let at_start = top && self.block.is_empty() && self.stray.is_none();
+        let line = if at_start { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
+        if std::mem::take(&mut self.doubt) && !goes_on(line) {
+            self.end_header(out);
+            if !line.trim_ascii().is_empty() {
+                self.body_line(line, out);
+            }
+            return;
+        }
+        if is_only_blanks(line) && !self.block.is_empty() {
+            self.doubt = true;
+            return;
+        }
         let blank = line.trim_ascii().is_empty();
         let (budget, defects) = (&mut self.header_budget, &mut self.defects);
         if blank && top && self.block.is_empty() {
@@ -298,12 +357,14 @@ impl Scanner {
         let no_headers = self.parts == 0 && self.block.is_empty();
         self.defects.note(if no_headers { Defect::NoHeaders } else { Defect::MissingBlankLine });
         self.end_header(out);
-        for line in lines {
-            if self.state == State::Leaf && self.stack.is_empty() {
-                self.emit(line, out);
-            } else {
-                self.take_line(line, out);
-            }
+        lines.iter().for_each(|line| self.body_line(line, out));
+    }
+
+    fn body_line(&mut self, line: &[u8], out: &mut Out<'_>) {
+        if self.state == State::Leaf && self.stack.is_empty() {
+            self.emit(line, out);
+        } else {
+            self.take_line(line, out);
         }
     }
 

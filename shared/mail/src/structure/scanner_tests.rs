@@ -36,7 +36,8 @@ fn check(raw: &str, expected: &[&str], defects: &[crate::Defect]) {
 }
 
 use crate::Defect::{
-    BoundaryNotFound, MalformedHeaderLine, MissingBlankLine, MissingBoundary, MissingEndBoundary, NoHeaders,
+    BareCarriageReturns, BoundaryNotFound, MalformedHeaderLine, MissingBlankLine, MissingBoundary,
+    MissingEndBoundary, NoHeaders,
 };
 
 #[test]
@@ -80,6 +81,39 @@ fn broken_headers() {
     check("A: b\nbroken line\nC: d\n\ne", &["|text/plain|e."], &[MalformedHeaderLine]);
     check("A: b\nHello,\nhow are you?", &["|text/plain|Hello,\nhow are you?."], &[MissingBlankLine]);
     check("Hello,\nyou", &["|text/plain|Hello,\nyou."], &[NoHeaders]);
+}
+
+#[test]
+fn blanks_in_the_header() {
+    check("A: b\n \nC: d\n\ne", &["|text/plain|e."], &[]);
+    check("A: b\n \n folded\n\ne", &["|text/plain|e."], &[]);
+    check("A: b\n\t\nHello\nyou", &["|text/plain|Hello\nyou."], &[]);
+    check("A: b\n \nhttp://example.com/\n", &["|text/plain|http://example.com/\n."], &[]);
+    check("\u{FEFF}A: b\n\nc", &["|text/plain|c."], &[]);
+    check("A: b\rC: d\r\re\r", &["|text/plain|e\n."], &[BareCarriageReturns]);
+}
+
+#[test]
+fn boundaries_that_lie() {
+    let head = "Content-Type: multipart/mixed; boundary=x\n\n";
+    check(
+        &format!("{head}--y\n\na\n--y\n\nb\n--y--\n"),
+        &["|multipart/mixed|", "0|text/plain|a.", "0|text/plain|b."],
+        &[BoundaryNotFound],
+    );
+    check(
+        &format!("{head}Text\n--x--\n"),
+        &["|multipart/mixed|", "0|text/plain|Text\n."],
+        &[BoundaryNotFound],
+    );
+    // Both have the same boundary.
+    check(
+        &format!(
+            "{head}--x\nContent-Type: multipart/related; boundary=x\n\n--x\n\na\n--x--\n--x\n\nb\n--x--\n"
+        ),
+        &["|multipart/mixed|", "0|multipart/related|", "1|text/plain|a.", "0|text/plain|b."],
+        &[],
+    );
 }
 
 #[test]

@@ -23,9 +23,9 @@ pub(crate) fn tidy(text: &str) -> String {
     out
 }
 
-/// Lines by CRLF, LF or a lone CR.
+/// Lines by CRLF, LF or a lone CR. Relays double the CR of a CRLF.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+    text.split('\n').flat_map(|line| line.trim_end_matches('\r').split('\r'))
 }
 
 fn is_noise(c: char) -> bool {
