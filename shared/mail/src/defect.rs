@@ -99,8 +99,24 @@ defects! {
     UnsafeFilename = "unsafe_filename",
     /// An encrypted mail: only its container can be shown.
     Encrypted = "encrypted",
-    /// A `winmail.dat`, kept as a file.
+    /// A `winmail.dat`: kept as a file, and what it holds shown too.
     Tnef = "tnef",
+    /// A file such as `winmail.dat` that is too large or damaged to be looked into.
+    UnopenedContainer = "unopened_container",
+    /// A file such as `winmail.dat` that ends too early; shown as far as it goes.
+    TruncatedContainer = "truncated_container",
+    /// A text signed by S/MIME that only such programs could show; unwrapped, not verified.
+    OpaqueSignature = "opaque_signature",
+    /// A file put into the text by uuencode; taken out.
+    UuencodedFile = "uuencoded_file",
+    /// A file put into the text by yEnc; left there.
+    YencFile = "yenc_file",
+    /// A file in the two halves of AppleDouble; kept as both.
+    AppleDouble = "apple_double",
+    /// One part of a mail that was sent in several (RFC 2046, section 5.2.2).
+    PartialMessage = "partial_message",
+    /// A part that stands for something elsewhere (RFC 2046, section 5.2.3).
+    ExternalBody = "external_body",
 }
 
 /// The defects of one mail, each once.

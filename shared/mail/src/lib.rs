@@ -10,6 +10,7 @@
 
 mod assemble;
 pub mod auth;
+mod containers;
 mod decode;
 mod defect;
 mod files;

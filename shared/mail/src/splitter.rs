@@ -5,6 +5,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::{
+    containers::{Container, MAX_CONTAINERS},
     decode::{
         charset::Hint,
         params::Content,
@@ -76,7 +77,8 @@ pub enum Event {
 /// Takes events.
 pub type Sink<'a> = dyn FnMut(Event) + 'a;
 
-/// What is left of a mail when large leaves were streamed out: at most a little more than [`Limits::total`].
+/// What is left of a mail when large leaves were streamed out: at most a little more than [`Limits::total`],
+/// and 16 MiB of files that are opened to look into, such as `winmail.dat`.
 /// There is no text form of it, so nothing in a mail can pretend to be an extracted leaf.
 #[derive(Debug)]
 pub struct Reduced {
@@ -91,6 +93,10 @@ pub(crate) struct Part {
     pub(crate) fields: Vec<Field>,
     pub(crate) content: Content,
     pub(crate) multipart: bool,
+    /// What the leaf may hold, to be opened.
+    pub(crate) container: Option<Container>,
+    /// What is shown instead of the leaf, which holds more than text.
+    pub(crate) text: Option<Vec<u8>>,
     pub(crate) leaf: Leaf,
 }
 
@@ -128,8 +134,14 @@ pub struct Splitter {
 impl Splitter {
     /// Begins a mail.
     pub fn new(limits: Limits) -> Self {
-        let collector =
-            Collector { limits, parts: Vec::new(), kept: 0, open: None, defects: Defects::default() };
+        let collector = Collector {
+            limits,
+            parts: Vec::new(),
+            kept: 0,
+            containers: MAX_CONTAINERS,
+            open: None,
+            defects: Defects::default(),
+        };
         Self { scanner: Scanner::new(), collector }
     }
 
@@ -154,6 +166,8 @@ struct Collector {
     limits: Limits,
     parts: Vec<Part>,
     kept: usize,
+    /// How much of containers may still be kept.
+    containers: usize,
     open: Option<Open>,
     defects: Defects,
 }
@@ -165,6 +179,7 @@ struct Open {
     /// How much stays when it is streamed out.
     head: usize,
     limit: usize,
+    container: Option<Container>,
     streaming: Option<Context>,
     n: u32,
     content_type: String,
@@ -187,7 +202,9 @@ impl Collector {
         } else if !transfer::is_identity(content.encoding()) {
             self.defects.note(Defect::EncodedMultipart);
         }
-        self.parts.push(Part { parent, fields, content, multipart, leaf: Leaf::default() });
+        let container = self.open.as_ref().filter(|_| !multipart).and_then(|open| open.container);
+        let leaf = Leaf::default();
+        self.parts.push(Part { parent, fields, content, multipart, container, text: None, leaf });
     }
 
     fn leaf(&mut self, content: &Content) -> Open {
@@ -199,17 +216,22 @@ impl Collector {
             _ => (self.limits.leaf, 0),
         };
         let mut ignored = Defects::default();
+        let filename = content
+            .filename(&Hint::default(), &mut ignored)
+            .and_then(|name| files::clean(&name, &mut ignored));
+        let container = Container::of(content, filename.as_deref());
+        // What can be opened is opened whatever the limits are, so that a mail looks the same with all of them.
+        let least = if container.is_some() { self.containers } else { 0 };
         Open {
             decoder: Decoder::of(content.encoding(), &mut self.defects),
             leaf: Leaf::default(),
             head: head.min(room),
-            limit: limit.min(room),
+            limit: limit.min(room).max(least),
+            container,
             streaming: None,
             n: u32::try_from(self.parts.len()).unwrap_or(u32::MAX),
             content_type: media.to_owned(),
-            filename: content
-                .filename(&Hint::default(), &mut ignored)
-                .and_then(|name| files::clean(&name, &mut ignored)),
+            filename,
         }
     }
 
@@ -231,7 +253,12 @@ impl Collector {
             open.leaf.extracted = Some((open.n, sha256));
         }
         open.leaf.bytes.shrink_to_fit();
-        self.kept += open.leaf.bytes.len();
+        let size = open.leaf.bytes.len();
+        if open.container.is_some() && open.leaf.extracted.is_none() && size <= self.containers {
+            self.containers -= size;
+        } else {
+            self.kept += size;
+        }
         if let Some(part) = self.parts.last_mut() {
             part.leaf = open.leaf;
         }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::{
     Defect,
-    decode::charset,
+    decode::charset::{self, Hint},
     defect::Defects,
     html::{self, Rendered},
     splitter::{MAX_TEXT, Part},
     text,
 };
+
+use super::pieces::pieces;
 
 /// Where HTML names its charset, if the header does not.
 const META_BYTES: usize = 1024;
@@ -27,29 +29,17 @@ pub(super) struct Body {
     pub(super) shown: BTreeSet<usize>,
 }
 
-/// One piece of the text, in one or both forms.
-#[derive(Debug, Default)]
-struct Piece {
-    plain: Vec<usize>,
-    html: Vec<usize>,
-}
-
 /// Finds and decodes the text.
-pub(super) fn body(parts: &[Part], defects: &mut Defects) -> Body {
-    let tree = Tree::new(parts);
-    let mut pieces = Vec::new();
-    tree.walk(0, &mut pieces);
-    if pieces.is_empty() {
-        pieces.extend(tree.named_text());
-    }
+pub(super) fn body(parts: &[Part], hint: &Hint, defects: &mut Defects) -> Body {
+    let pieces = pieces(parts);
     let mut body = Body { has_plain: true, ..Body::default() };
     let mut texts = Vec::new();
     let mut htmls = Vec::new();
     let mut pages = Vec::new();
     for piece in &pieces {
         body.shown.extend(piece.plain.iter().chain(&piece.html));
-        let plain = text_of(parts, &piece.plain, defects);
-        let html: Vec<String> = piece.html.iter().map(|n| decoded(&parts[*n], defects)).collect();
+        let plain = text_of(parts, &piece.plain, hint, defects);
+        let html: Vec<String> = piece.html.iter().map(|n| decoded(&parts[*n], hint, defects)).collect();
         let page = (!html.is_empty()).then(|| merge(html.iter().map(|html| html::render(html)).collect()));
         // An empty text beside a full HTML is a program's excuse.
         let use_plain = !plain.is_empty() || page.is_none();
@@ -100,10 +90,16 @@ fn merge(mut pages: Vec<Rendered>) -> Rendered {
     }
 }
 
-fn text_of(parts: &[Part], plain: &[usize], defects: &mut Defects) -> String {
+fn text_of(parts: &[Part], plain: &[usize], hint: &Hint, defects: &mut Defects) -> String {
     let texts = plain.iter().map(|n| {
         let part = &parts[*n];
-        let text = decoded(part, defects);
+        let text = decoded(part, hint, defects);
+        note_inline(&text, defects);
+        let text = match part.content.media() {
+            "text/calendar" => text::calendar::told(&text).unwrap_or(text),
+            "text/enriched" | "text/richtext" => text::unenriched(&text),
+            _ => text,
+        };
         let flowed = part.content.param("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
         let del_sp = part.content.param("delsp").is_some_and(|del_sp| del_sp.eq_ignore_ascii_case("yes"));
         text::tidy(&if flowed { text::join(&text, del_sp) } else { text })
@@ -112,16 +108,28 @@ fn text_of(parts: &[Part], plain: &[usize], defects: &mut Defects) -> String {
     texts.join("\n\n")
 }
 
-fn decoded(part: &Part, defects: &mut Defects) -> String {
-    let bytes = &part.leaf.bytes[..part.leaf.bytes.len().min(MAX_TEXT)];
-    if (bytes.len() as u64) < part.leaf.size {
+/// What a text may hold that is none.
+fn note_inline(text: &str, defects: &mut Defects) {
+    let start = text.trim_start();
+    if start.starts_with("-----BEGIN PGP MESSAGE-----") || text.contains("\n-----BEGIN PGP MESSAGE-----") {
+        defects.note(Defect::Encrypted);
+    }
+    if start.starts_with("=ybegin ") || text.contains("\n=ybegin ") {
+        defects.note(Defect::YencFile);
+    }
+}
+
+fn decoded(part: &Part, hint: &Hint, defects: &mut Defects) -> String {
+    let bytes = part.text.as_deref().unwrap_or(&part.leaf.bytes);
+    let bytes = &bytes[..bytes.len().min(MAX_TEXT)];
+    if part.leaf.size > MAX_TEXT as u64 {
         defects.note(Defect::TextTooLarge);
     }
-    let charset = part.content.param("charset").or_else(|| {
-        let is_html = part.content.media() == "text/html";
-        is_html.then(|| meta_charset(bytes)).flatten()
-    });
-    charset::decode(bytes, charset.as_deref(), defects)
+    let header = part.content.param("charset");
+    // A page says it itself where the header says nothing, or nothing that is known.
+    let says_nothing = header.as_deref().is_none_or(|name| !charset::is_named(name));
+    let meta = (says_nothing && part.content.media() == "text/html").then(|| meta_charset(bytes)).flatten();
+    charset::decode_with(bytes, meta.or(header).as_deref(), hint, defects)
 }
 
 fn meta_charset(bytes: &[u8]) -> Option<String> {
@@ -130,87 +138,4 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     let name = rest.trim_start_matches(['"', '\'', ' ']);
     let end = name.find(['"', '\'', ' ', '>', ';', '/']).unwrap_or(name.len());
     Some(name[..end].to_owned()).filter(|name| !name.is_empty())
-}
-
-/// The parts with their children. Depth is bounded by the scanner.
-struct Tree<'a> {
-    parts: &'a [Part],
-    children: Vec<Vec<usize>>,
-}
-
-impl<'a> Tree<'a> {
-    fn new(parts: &'a [Part]) -> Self {
-        let mut children = vec![Vec::new(); parts.len()];
-        for (n, part) in parts.iter().enumerate() {
-            if let Some(parent) = part.parent {
-                children[parent].push(n);
-            }
-        }
-        Self { parts, children }
-    }
-
-    fn walk(&self, n: usize, out: &mut Vec<Piece>) {
-        let Some(part) = self.parts.get(n) else { return };
-        if !part.multipart {
-            let named = part.content.is_named();
-            if part.content.is_shown_text() && !named {
-                out.push(self.piece(n));
-            }
-            return;
-        }
-        match part.content.media() {
-            "multipart/alternative" => out.extend(self.alternative(n)),
-            "multipart/related" => {
-                if let Some(root) = self.root(n) {
-                    self.walk(root, out);
-                }
-            }
-            _ => self.children[n].iter().for_each(|child| self.walk(*child, out)),
-        }
-    }
-
-    fn piece(&self, n: usize) -> Piece {
-        match self.parts[n].content.media() {
-            "text/html" => Piece { html: vec![n], ..Piece::default() },
-            _ => Piece { plain: vec![n], ..Piece::default() },
-        }
-    }
-
-    /// The first plain text and the last HTML: later alternatives are richer.
-    fn alternative(&self, n: usize) -> Option<Piece> {
-        let mut chosen = Piece::default();
-        for child in &self.children[n] {
-            let mut pieces = Vec::new();
-            self.walk(*child, &mut pieces);
-            let plain: Vec<usize> = pieces.iter().flat_map(|piece| piece.plain.iter().copied()).collect();
-            let html: Vec<usize> = pieces.iter().flat_map(|piece| piece.html.iter().copied()).collect();
-            if !html.is_empty() {
-                chosen.html = html;
-            }
-            if chosen.plain.is_empty() {
-                chosen.plain = plain;
-            }
-        }
-        (!chosen.plain.is_empty() || !chosen.html.is_empty()).then_some(chosen)
-    }
-
-    /// The page of a multipart/related (RFC 2387): named by `start`, else the first text in it.
-    fn root(&self, n: usize) -> Option<usize> {
-        let children = &self.children[n];
-        let start = self.parts[n].content.param("start");
-        let start = start.as_deref().map(|start| start.trim_matches(['<', '>', ' ']));
-        let by_id =
-            children.iter().find(|child| start.is_some() && self.parts[**child].content.id() == start);
-        let is_text = |child: &usize| {
-            let part = &self.parts[*child];
-            part.multipart || part.content.is_shown_text()
-        };
-        by_id.or_else(|| children.iter().find(|child| is_text(child))).copied()
-    }
-
-    /// A text with a file name, when there is no other.
-    fn named_text(&self) -> Option<Piece> {
-        let mut leaves = self.parts.iter().enumerate().filter(|(_, part)| !part.multipart);
-        leaves.find(|(_, part)| part.content.is_shown_text()).map(|(n, _)| self.piece(n))
-    }
 }

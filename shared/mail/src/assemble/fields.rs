@@ -2,7 +2,7 @@
 
 use crate::{
     Address, Defect, Mail, auth,
-    decode::{address::addresses, date::date, ids, words},
+    decode::{address::addresses, charset::Hint, date::date, ids, words},
     defect::Defects,
     structure::Field,
 };
@@ -13,26 +13,29 @@ use super::plain_value;
 const MAX_REFERENCES: usize = 200;
 
 /// A mail with all that its header says.
-pub(super) fn mail(fields: &[Field], defects: &mut Defects) -> Mail {
+pub(super) fn mail(fields: &[Field], hint: &Hint, defects: &mut Defects) -> Mail {
     if fields.is_empty() {
         defects.note(Defect::NoHeaders);
     }
-    let raw = |name: &str| fields.iter().find(|field| field.name == name).map(|field| field.raw.as_slice());
-    let unfolded = |name: &str| raw(name).map(words::unfold);
-    let list = |name: &str, defects: &mut Defects| {
-        let all = fields.iter().filter(|field| field.name == name);
-        all.flat_map(|field| addresses(&field.raw, defects)).collect::<Vec<Address>>()
+    let all = |name: &'static str| fields.iter().filter(move |field| field.name == name);
+    // Of a field that came twice the first counts that says anything.
+    let raw = |name: &'static str| {
+        all(name).map(|field| field.raw.as_slice()).find(|raw| !raw.trim_ascii().is_empty())
+    };
+    let unfolded = |name: &'static str| raw(name).map(words::unfold);
+    let list = |name: &'static str, defects: &mut Defects| {
+        all(name).flat_map(|field| addresses(&field.raw, hint, defects)).collect::<Vec<Address>>()
     };
     Mail {
-        subject: raw("subject").map(|raw| words::decode(raw, defects)).unwrap_or_default(),
+        subject: raw("subject").map(|raw| words::decode_with(raw, hint, defects)).unwrap_or_default(),
         from: author(&list("from", defects), &list("sender", defects), defects),
         to: list("to", defects),
         cc: list("cc", defects),
         reply_to: list("reply-to", defects),
-        date: when(unfolded("date").as_deref(), defects),
+        date: when(all("date"), defects),
         message_id: message_id(unfolded("message-id").as_deref(), defects),
-        in_reply_to: unfolded("in-reply-to").map(|raw| ids::ids(&raw)).unwrap_or_default(),
-        references: references(unfolded("references").as_deref().unwrap_or_default(), defects),
+        in_reply_to: all("in-reply-to").flat_map(|field| ids::ids(&words::unfold(&field.raw))).collect(),
+        references: references(all("references"), defects),
         return_path: raw("return-path").map(|raw| plain_value(raw).trim_matches(['<', '>', ' ']).to_owned()),
         headers: fields.iter().map(|field| (field.name.clone(), plain_value(&field.raw))).collect(),
         trace: trace(fields),
@@ -55,12 +58,13 @@ fn author(from: &[Address], sender: &[Address], defects: &mut Defects) -> Option
     from.first().or(sender.first()).cloned()
 }
 
-fn when(raw: Option<&[u8]>, defects: &mut Defects) -> Option<jiff::Timestamp> {
-    let Some(raw) = raw else {
+fn when<'a>(fields: impl Iterator<Item = &'a Field>, defects: &mut Defects) -> Option<jiff::Timestamp> {
+    let mut fields = fields.peekable();
+    if fields.peek().is_none() {
         defects.note(Defect::MissingDate);
         return None;
-    };
-    let when = date(raw);
+    }
+    let when = fields.find_map(|field| date(&words::unfold(&field.raw)));
     if when.is_none() {
         defects.note(Defect::InvalidDate);
     }
@@ -75,8 +79,8 @@ fn message_id(raw: Option<&[u8]>, defects: &mut Defects) -> Option<String> {
     id
 }
 
-fn references(raw: &[u8], defects: &mut Defects) -> Vec<String> {
-    let mut references = ids::ids(raw);
+fn references<'a>(fields: impl Iterator<Item = &'a Field>, defects: &mut Defects) -> Vec<String> {
+    let mut references: Vec<String> = fields.flat_map(|field| ids::ids(&words::unfold(&field.raw))).collect();
     if references.len() > MAX_REFERENCES {
         defects.note(Defect::TooManyReferences);
         references.drain(..references.len() - MAX_REFERENCES);

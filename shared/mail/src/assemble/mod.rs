@@ -2,12 +2,14 @@
 
 mod body;
 mod fields;
+mod hint;
+mod pieces;
 
 use std::collections::BTreeSet;
 
 use crate::{
-    Attachment, AttachmentContent, Defect, Mail,
-    decode::{charset::Hint, words},
+    Attachment, AttachmentContent, Defect, Mail, containers,
+    decode::{charset::Hint, params::Content, words},
     defect::Defects,
     files, html, kind, reply,
     splitter::{Leaf, MAX_TEXT, Part, Reduced},
@@ -18,14 +20,16 @@ const MANY_ATTACHMENTS: usize = 50;
 
 /// Builds the mail.
 pub(crate) fn assemble(reduced: Reduced) -> Mail {
-    let Reduced { parts, mut defects } = reduced;
-    let mut mail = fields::mail(parts.first().map_or(&[], |part| part.fields.as_slice()), &mut defects);
-    let body = body::body(&parts, &mut defects);
+    let Reduced { parts, mut defects } = containers::open(reduced);
+    let hint = hint::hint(&parts);
+    let fields = parts.first().map_or(&[][..], |part| part.fields.as_slice());
+    let mut mail = fields::mail(fields, &hint, &mut defects);
+    let body = body::body(&parts, &hint, &mut defects);
     mail.kind = kind_of(&mail, &parts, &body.text);
     let cut = reply::cut(&body.text, body.page.as_ref(), body.has_plain, &mail.subject);
     (mail.reply_only, mail.quoted_text) = (cut.reply, cut.quoted);
     let named = body.html.iter().flat_map(|html| html::cids(html)).map(html::decoded_cid).collect();
-    mail.attachments = attachments(parts, &body.shown, &named, &mut defects);
+    mail.attachments = attachments(parts, &body.shown, &named, &hint, &mut defects);
     (mail.body_text, mail.body_html) = (body.text, body.html);
     mail.defects = defects.into_vec();
     mail
@@ -57,22 +61,23 @@ fn attachments(
     parts: Vec<Part>,
     shown: &BTreeSet<usize>,
     named: &BTreeSet<String>,
+    hint: &Hint,
     defects: &mut Defects,
 ) -> Vec<Attachment> {
     let related: Vec<bool> = parts.iter().map(|part| part.content.media() == "multipart/related").collect();
     let mut files = Vec::new();
     for (n, part) in parts.into_iter().enumerate() {
         if part.multipart {
-            if part.content.media() == "multipart/encrypted" {
-                defects.note(Defect::Encrypted);
-            }
+            note_media(&part.content, defects);
             continue;
         }
-        if shown.contains(&n) && part.leaf.size <= MAX_TEXT as u64 && part.leaf.extracted.is_none() {
+        let is_shown = shown.contains(&n) && !is_told(&part.content);
+        if is_shown && part.leaf.size <= MAX_TEXT as u64 && part.leaf.extracted.is_none() {
             continue;
         }
         let in_related = part.parent.is_some_and(|parent| related[parent]);
-        files.push(attachment(part, in_related, named, defects));
+        note_media(&part.content, defects);
+        files.push(attachment(part, in_related, named, hint, defects));
     }
     if files.len() > MANY_ATTACHMENTS {
         defects.note(Defect::TooManyAttachments);
@@ -80,19 +85,32 @@ fn attachments(
     files
 }
 
-fn attachment(part: Part, in_related: bool, named: &BTreeSet<String>, defects: &mut Defects) -> Attachment {
-    let Part { content, leaf, .. } = part;
-    let filename = content.filename(&Hint::default(), defects).and_then(|name| files::clean(&name, defects));
-    let id = content.id().map(str::to_owned);
+/// An invitation is told in words and stays a file that a calendar can take.
+fn is_told(content: &Content) -> bool {
+    content.media() == "text/calendar"
+}
+
+/// What kinds of parts tell of the whole mail.
+fn note_media(content: &Content, defects: &mut Defects) {
     match content.media() {
-        "application/ms-tnef" | "application/vnd.ms-tnef" => defects.note(Defect::Tnef),
-        "application/pkcs7-mime" | "application/x-pkcs7-mime"
-            if content.param("smime-type").is_none_or(|kind| kind.eq_ignore_ascii_case("enveloped-data")) =>
-        {
-            defects.note(Defect::Encrypted);
-        }
+        "multipart/encrypted" => defects.note(Defect::Encrypted),
+        "multipart/appledouble" | "multipart/x-appledouble" => defects.note(Defect::AppleDouble),
+        "message/partial" => defects.note(Defect::PartialMessage),
+        "message/external-body" => defects.note(Defect::ExternalBody),
         _ => {}
     }
+}
+
+fn attachment(
+    part: Part,
+    in_related: bool,
+    named: &BTreeSet<String>,
+    hint: &Hint,
+    defects: &mut Defects,
+) -> Attachment {
+    let Part { content, leaf, .. } = part;
+    let filename = content.filename(hint, defects).and_then(|name| files::clean(&name, defects));
+    let id = content.id().map(str::to_owned);
     let is_named = id.as_ref().is_some_and(|id| named.contains(id));
     let inline = is_named
         || content.disposition() == "inline"

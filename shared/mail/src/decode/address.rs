@@ -16,12 +16,7 @@ const MAX_ADDRESSES: usize = 1000;
 const MAX_NAME: usize = 128;
 
 /// The addresses of a field in order, groups opened.
-pub(crate) fn addresses(raw: &[u8], defects: &mut Defects) -> Vec<Address> {
-    addresses_with(raw, &Hint::default(), defects)
-}
-
-/// [`addresses`], with what the rest of the mail says of charsets.
-pub(crate) fn addresses_with(raw: &[u8], hint: &Hint, defects: &mut Defects) -> Vec<Address> {
+pub(crate) fn addresses(raw: &[u8], hint: &Hint, defects: &mut Defects) -> Vec<Address> {
     let line = words::unfold(raw);
     list(Text::of(&line, hint, defects), true)
 }
@@ -487,7 +482,7 @@ mod tests {
     ];
 
     fn check(raw: &str, expected: &[(&str, &str)]) {
-        let found = addresses(raw.as_bytes(), &mut Defects::default());
+        let found = addresses(raw.as_bytes(), &Hint::default(), &mut Defects::default());
         let found: Vec<_> =
             found.iter().map(|a| (a.name.as_deref().unwrap_or_default(), a.address.as_str())).collect();
         assert_eq!(found, expected, "{raw}");

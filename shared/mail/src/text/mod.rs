@@ -1,8 +1,12 @@
 //! Plain text: format=flowed joined, line ends and blanks tidied.
 
+pub(crate) mod calendar;
 mod flowed;
 
 pub(crate) use flowed::join;
+
+/// A command of text/enriched is at most 60 letters.
+const MAX_COMMAND: usize = 62;
 
 /// LF, no blanks at line ends, no empty lines at either end, no control characters.
 pub(crate) fn tidy(text: &str) -> String {
@@ -19,6 +23,36 @@ pub(crate) fn tidy(text: &str) -> String {
         }
         empty = 0;
         out.extend(line.chars().filter(|c| !is_noise(*c)));
+    }
+    out
+}
+
+/// text/enriched (RFC 1896) without its commands: `<bold>`, `<<` for a sign, and one line end for two.
+pub(crate) fn unenriched(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut hidden = false;
+    let mut rest = text;
+    let end_of = |inner: &str| inner.bytes().take(MAX_COMMAND).position(|b| b == b'>');
+    while let Some(c) = rest.chars().next() {
+        if rest.starts_with("<<") {
+            out.push('<');
+            rest = &rest[2..];
+            continue;
+        }
+        if let Some(end) = rest.strip_prefix('<').and_then(end_of) {
+            let command = rest[1..=end].to_ascii_lowercase();
+            match command.as_str() {
+                "param" => hidden = true,
+                "/param" => hidden = false,
+                _ => {}
+            }
+            rest = &rest[end + 2..];
+            continue;
+        }
+        if !hidden {
+            out.push(c);
+        }
+        rest = &rest[c.len_utf8()..];
     }
     out
 }
@@ -40,5 +74,12 @@ mod tests {
     fn text_is_tidied() {
         assert_eq!(tidy("\r\n\r\na \r\n\r\nb\t\rc\0\n\n"), "a\n\nb\nc");
         assert_eq!(tidy(" \n"), "");
+        assert_eq!(tidy("a\r\r\nb\r\r\n"), "a\nb");
+    }
+
+    #[test]
+    fn commands_are_left_out() {
+        assert_eq!(unenriched("<bold>a</bold> <color><param>red</param>b</color> << c"), "a b < c");
+        assert_eq!(unenriched("a < b"), "a < b");
     }
 }

@@ -33,6 +33,12 @@ impl Content {
         Self { media: media.to_owned(), disposition: "attachment".to_owned(), params, ..Self::default() }
     }
 
+    /// With a Content-ID, as a file that its page names.
+    pub(crate) fn with_id(self, id: Option<String>) -> Self {
+        let id = id.and_then(|id| ids::id(id.as_bytes()));
+        Self { id, ..self }
+    }
+
     /// Of text that was found within a container, in UTF-8.
     pub(crate) fn utf8(media: &str) -> Self {
         Self { media: media.to_owned(), params: vec![Param::plain("charset", "utf-8")], ..Self::default() }
@@ -50,8 +56,8 @@ impl Content {
         if disposition.is_empty() && !disposition_params.is_empty() {
             disposition = "attachment".to_owned();
         }
-        let encodings = all("content-transfer-encoding").map(|raw| first_token(&raw));
-        let encoding = encodings.filter(|encoding| !encoding.is_empty()).next().unwrap_or_default();
+        let mut encodings = all("content-transfer-encoding").map(|raw| first_token(&raw));
+        let encoding = encodings.find(|encoding| !encoding.is_empty()).unwrap_or_default();
         let id = all("content-id").next().and_then(|raw| ids::id(&raw));
         let has_boundary = joined(&params, "boundary").is_some();
         let media = media_type(&media, digest, has_boundary);
