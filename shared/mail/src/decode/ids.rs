@@ -42,10 +42,13 @@ fn text(raw: &[u8]) -> String {
 }
 
 /// Ids in brackets; what stands in quotes outside of them is prose. A bracket that never closes ends at a blank.
+/// Where there are several, one right behind a word is the address of a person: `from Jane <jane@example.com>`.
 fn bracketed(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
+    let mut out: Vec<(bool, String)> = Vec::new();
+    let mut named = false;
     let mut rest = text;
     while let Some(start) = rest.find(['<', '"']) {
+        let word = rest[..start].trim_end().ends_with(char::is_alphanumeric);
         let quoted = rest[start..].starts_with('"');
         rest = &rest[start + 1..];
         if quoted {
@@ -57,10 +60,11 @@ fn bracketed(text: &str) -> Vec<String> {
         let closed = rest[end..].starts_with('>');
         let inner =
             if closed { Some(inner) } else { inner.split_whitespace().next().filter(|id| id.contains('@')) };
-        out.extend(inner.and_then(good));
+        out.extend(inner.and_then(good).map(|id| (word, id)));
+        named |= !word;
         rest = &rest[end..];
     }
-    out
+    out.into_iter().filter(|(word, _)| !word || !named).map(|(_, id)| id).collect()
 }
 
 fn good(id: &str) -> Option<String> {
@@ -83,6 +87,8 @@ mod tests {
         assert_eq!(ids(b"<a @ b>"), ["a@b"]);
         assert_eq!(ids(b"message from x@y of \"Mon, 5 Jan <z@y>\" <a@b>"), ["a@b"]);
         assert_eq!(ids(b"Message from jane@x of Monday"), Vec::<String>::new());
+        assert_eq!(ids(b"Message from Jane <x@y> of \"Monday\" <a@b>"), ["a@b"]);
+        assert_eq!(ids(b"Your message of Monday <a@b>"), ["a@b"]);
         assert_eq!(ids(b"<a@b> , <c@d>;<e@f"), ["a@b", "c@d", "e@f"]);
         assert_eq!(ids(b"<a@b <c@d>"), ["a@b", "c@d"]);
         assert_eq!(ids(b"<<a@b>>"), ["a@b"]);

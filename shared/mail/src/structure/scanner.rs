@@ -426,9 +426,14 @@ impl Scanner {
         let begins_part = line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
         if let (true, Some(candidate)) = (begins_part, level.candidate.take()) {
             level.boundary = candidate;
-            let here = self.stack.len() - 1;
+            let preamble = std::mem::take(&mut level.preamble);
             self.defects.note(Defect::BoundaryNotFound);
-            self.at_boundary(here, false, out);
+            // It may have come before too, above a part without a header.
+            preamble.split_inclusive(|b| *b == b'\n').for_each(|line| self.take_line(line, out));
+            if self.state == State::Preamble {
+                let here = self.stack.len() - 1;
+                self.at_boundary(here, false, out);
+            }
             return self.header_line(line, out);
         }
         if let (true, Some(guess)) = (level.boundary.is_empty(), guess) {

@@ -88,6 +88,7 @@ fn read(bytes: &[u8]) -> Option<Tnef> {
         // The checksum after the data is not worth a file.
         rest = after.get(length.saturating_add(2)..).unwrap_or_default();
     }
+    tnef.whole &= rest.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace());
     Some(tnef)
 }
 

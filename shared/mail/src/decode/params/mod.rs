@@ -19,6 +19,8 @@ pub(crate) struct Content {
     disposition_params: Vec<Param>,
     encoding: String,
     id: Option<String>,
+    /// Of what was found in a container, where names are not encoded as in a header.
+    name: Option<String>,
 }
 
 impl Content {
@@ -29,8 +31,8 @@ impl Content {
 
     /// Of a file that was found within another.
     pub(crate) fn file(media: &str, name: Option<&str>) -> Self {
-        let params = name.map(|name| Param::plain("name", name)).into_iter().collect();
-        Self { media: media.to_owned(), disposition: "attachment".to_owned(), params, ..Self::default() }
+        let (media, disposition) = (media.to_owned(), "attachment".to_owned());
+        Self { media, disposition, name: name.map(str::to_owned), ..Self::default() }
     }
 
     /// With a Content-ID, as a file that its page names.
@@ -61,7 +63,7 @@ impl Content {
         let id = all("content-id").next().and_then(|raw| ids::id(&raw));
         let has_boundary = joined(&params, "boundary").is_some();
         let media = media_type(&media, digest, has_boundary);
-        Self { media, params, disposition, disposition_params, encoding, id }
+        Self { media, params, disposition, disposition_params, encoding, id, name: None }
     }
 
     /// `type/subtype` in lower case.
@@ -109,6 +111,9 @@ impl Content {
 
     /// The name as the sender wrote it, decoded but not cleaned.
     pub(crate) fn filename(&self, hint: &Hint, defects: &mut Defects) -> Option<String> {
+        if self.name.is_some() {
+            return self.name.clone();
+        }
         let named = joined(&self.disposition_params, "filename")
             .or_else(|| joined(&self.params, "name"))
             .or_else(|| joined(&self.disposition_params, "name"))

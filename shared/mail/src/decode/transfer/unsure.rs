@@ -25,10 +25,23 @@ impl Unsure {
     /// The decoder by what was seen.
     pub(super) fn decide(&mut self) -> (Decoder, Vec<u8>) {
         let held = std::mem::take(&mut self.held);
-        let sample = &held[..held.len().min(SAMPLE)];
+        let sample = first_paragraph(&held[..held.len().min(SAMPLE)]);
         let decoder = if is_text(sample) { Decoder::Unencoded } else { Decoder::base64() };
         (decoder, held)
     }
+}
+
+/// What follows an empty line may be the footer of a mailing list.
+fn first_paragraph(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.trim_ascii_start();
+    let mut end = 0;
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        if line.trim_ascii().is_empty() {
+            break;
+        }
+        end += line.len();
+    }
+    &bytes[..end]
 }
 
 /// Words or signs that Base64 has not, and that give no text when they are taken as Base64.
