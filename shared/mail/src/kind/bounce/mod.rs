@@ -33,12 +33,12 @@ pub(super) fn look(seen: &Seen<'_>, is_absence: bool, kind: &mut Kind) {
     let text = head(seen.text, MAX_SEARCHED);
     let (notice, copy) = notice::split(text);
     let subject = subject(seen.subject);
-    let by_person = ANSWERS.iter().any(|start| subject.starts_with(start)) && !is_server(seen);
-    let is_likely = is_server(seen)
+    let by_machine = is_server(seen)
         || is_keeper(seen)
         || seen.return_path == Some("")
-        || seen.reports.iter().any(|kind| kind == "delivery-status")
-        || find_subject(&subject).is_some();
+        || seen.reports.iter().any(|kind| kind == "delivery-status");
+    let by_person = ANSWERS.iter().any(|start| subject.starts_with(start)) && !by_machine;
+    let is_likely = by_machine || find_subject(&subject).is_some();
     let status = statuses(seen, notice, is_likely && !by_person);
     if status.failed && !by_person {
         kind.is_bounce = true;
@@ -128,7 +128,9 @@ fn local_part(seen: &Seen<'_>) -> String {
 
 fn is_keeper(seen: &Seen<'_>) -> bool {
     let name = seen.from.and_then(|from| from.name.as_deref()).map(squeezed).unwrap_or_default();
-    phrases::KEEPERS.iter().any(|keeper| local_part(seen) == *keeper || name.starts_with(keeper))
+    let local = local_part(seen);
+    local.starts_with("microsoftexchange")
+        || phrases::KEEPERS.iter().any(|keeper| local == *keeper || name.starts_with(keeper))
 }
 
 /// Weighs the signs of a bounce in a server's own words.
@@ -143,6 +145,8 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, noti
         signs.push((2, format!("from: {}", local_part(seen))));
     } else if is_keeper(seen) {
         signs.push((1, "from: a keeper of mail".to_owned()));
+    } else if seen.from.is_none() {
+        signs.push((1, "from: nobody".to_owned()));
     }
     if seen.return_path == Some("") {
         signs.push((1, "return-path: <>".to_owned()));
@@ -159,6 +163,9 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, noti
     let phrase = phrases::PHRASES.iter().find(|phrase| text.contains(**phrase));
     if let Some(found) = banner {
         signs.push((2, format!("the text says \"{found}\"")));
+        if seen.lower("auto-submitted").starts_with("auto") {
+            signs.push((1, "auto-submitted".to_owned()));
+        }
     } else if phrases::SUCCESSES.iter().any(|phrase| text.contains(phrase)) {
         return;
     } else if let Some(found) = phrase.filter(|_| {
@@ -194,6 +201,10 @@ fn details(seen: &Seen<'_>, status: Status, notice: &str, copy: &str, kind: &mut
     }
     if kind.bounced_recipients.is_empty() {
         kind.bounced_recipients = status.names;
+    }
+    // The notice goes on below what looked like the copy.
+    if kind.bounced_recipients.is_empty() {
+        kind.bounced_recipients = notice::listed(copy, &own(seen));
     }
     // A mail to one address can have failed for that one only.
     if kind.bounced_recipients.is_empty() && to.len() == 1 {

@@ -44,8 +44,17 @@ pub(super) fn split(text: &str) -> (&str, &str) {
     (text, "")
 }
 
+/// The addresses that a text lists as not reached, and no others.
+pub(super) fn listed(text: &str, own: &[String]) -> Vec<String> {
+    chosen(text, own, Some(Sureness::Listed))
+}
+
 /// The addresses that a notice says were not reached. `own` are those of the bounce's header.
 pub(super) fn recipients(notice: &str, own: &[String]) -> Vec<String> {
+    chosen(notice, own, None)
+}
+
+fn chosen(notice: &str, own: &[String], only: Option<Sureness>) -> Vec<String> {
     let mut found: Vec<(Sureness, String)> = Vec::new();
     let mut before = "";
     let mut successes = false;
@@ -62,6 +71,7 @@ pub(super) fn recipients(notice: &str, own: &[String]) -> Vec<String> {
     }
     let own = |address: &String| own.iter().any(|own| own.eq_ignore_ascii_case(address));
     found.retain(|(sureness, address)| *sureness < Sureness::Sentence || !own(address));
+    found.retain(|(sureness, _)| only.is_none_or(|only| only == *sureness));
     let Some(best) = found.iter().map(|(sureness, _)| *sureness).min() else { return Vec::new() };
     let mut list: Vec<String> = Vec::new();
     found
