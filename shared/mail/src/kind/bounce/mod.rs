@@ -11,6 +11,8 @@ mod status;
 mod subjects;
 mod words;
 
+use crate::structure::Field;
+
 use super::{Kind, Seen, once, squeezed};
 use status::Status;
 
@@ -207,7 +209,7 @@ fn details(seen: &Seen<'_>, status: Status, notice: &str, copy: &str, kind: &mut
         kind.bounced_recipients = notice::listed(copy, &own(seen));
     }
     // A mail to one address can have failed for that one only.
-    if kind.bounced_recipients.is_empty() && to.len() == 1 {
+    if kind.bounced_recipients.is_empty() {
         kind.bounced_recipients = to;
     }
     if kind.bounce_statuses.is_empty() {
@@ -228,11 +230,27 @@ fn returned(seen: &Seen<'_>, copy: &str) -> (Option<String>, Vec<String>) {
     } else {
         header
     };
+    (super::message_id(&header), sent_to(&header))
+}
+
+/// To whom a returned mail was sent. To tells it, if the mail came through no list; else the envelope's recipient, as
+/// servers note it in Received.
+fn sent_to(header: &[Field]) -> Vec<String> {
+    let has = |names: &[&str]| header.iter().any(|field| names.contains(&field.name.as_str()));
     let mut ignored = crate::defect::Defects::default();
     let fields = header.iter().filter(|field| matches!(field.name.as_str(), "to" | "cc"));
     let to = fields.flat_map(|field| crate::decode::address::addresses(&field.raw, &mut ignored));
-    let to = to.map(|to| to.address).filter(|to| to.contains('@')).collect();
-    (super::message_id(&header), to)
+    let to: Vec<String> = to.map(|to| to.address).filter(|to| to.contains('@')).collect();
+    if to.len() == 1 && !has(&["list-id", "precedence", "mailing-list"]) {
+        return to;
+    }
+    let mut received = header.iter().filter(|field| field.name == "received");
+    let recipient = received.find_map(|field| {
+        let value = String::from_utf8_lossy(&field.raw);
+        let (_, behind) = value.split_once(" for ").or_else(|| value.split_once("\tfor "))?;
+        mailbox::addresses(behind).next().map(|found| found.address.to_owned())
+    });
+    recipient.into_iter().collect()
 }
 
 /// The addresses of the bounce itself.

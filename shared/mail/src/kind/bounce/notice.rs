@@ -33,7 +33,9 @@ pub(super) fn split(text: &str) -> (&str, &str) {
     let mut has_address = false;
     for line in text.split_inclusive('\n') {
         let start = unmarked(line).to_lowercase();
-        let copy = COPIES.iter().any(|copy| start.starts_with(copy)) || start.starts_with("return-path:");
+        let copy = COPIES.iter().any(|copy| start.starts_with(copy))
+            || start.starts_with("return-path:")
+            || has_address && line.get(..11).is_some_and(|name| name.eq_ignore_ascii_case("message-id:"));
         // A notice may begin with the words that end others; it has said nothing yet.
         if copy && at > 0 && (has_address || start.starts_with("re")) {
             return text.split_at(at);
