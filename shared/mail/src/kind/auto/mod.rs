@@ -114,6 +114,15 @@ pub(super) fn absence(seen: &Seen<'_>) -> Option<String> {
     if let Some(start) = subjects::STARTS.iter().find(|start| begins(subject, start)) {
         return Some(format!("the subject begins with \"{start}\""));
     }
+    let noun = subjects::NOUNS.iter().find(|noun| begins(subject, noun));
+    let alone = |noun: &str| {
+        let rest = subject[noun.len()..].trim_start_matches([']', ')', '】', '）', '.', '!', ' ']);
+        rest.is_empty() || rest.starts_with([':', '：', '-', '–'])
+    };
+    let signed = seen.return_path == Some("") || is_automatic(seen) || seen.header("in-reply-to").is_some();
+    if let Some(noun) = noun.filter(|noun| signed || alone(noun)) {
+        return Some(format!("the subject begins with \"{noun}\""));
+    }
     let subject = subject.trim_end_matches(['.', '!', ' ', ')']);
     let end = subjects::ENDS.iter().find(|part| subject.ends_with(**part));
     end.map(|end| format!("the subject ends with \"{end}\""))

@@ -32,7 +32,7 @@ fn find(text: &str, in_field: bool) -> impl Iterator<Item = Found<'_>> {
         let end = at + 1 + domain.len();
         let dotted = in_field || domain.trim_matches('.').contains('.') || domain.starts_with('[');
         let good = !domain.is_empty() && dotted && !domain.starts_with('.') && end - start <= MAX_ADDRESS;
-        last = at + 1;
+        last = if good { end } else { at + 1 };
         good.then(|| Found { address: &text[start..end], start, end })
     })
 }

@@ -156,7 +156,7 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, noti
     if seen.reports.iter().any(|kind| kind == "delivery-status") {
         signs.push((2, "a report of deliveries".to_owned()));
     }
-    let by_machine = !signs.is_empty();
+    let by_machine = !signs.is_empty() || subjects::SURE.iter().any(|start| subject.starts_with(start));
     if let Some((weight, found)) = find_subject(subject) {
         signs.push((weight, format!("the subject says \"{found}\"")));
     }

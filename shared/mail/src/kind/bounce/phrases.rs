@@ -61,6 +61,7 @@ pub(super) const KEEPERS: &[&str] = &[
     "email delivery",
     "smtp server",
     "listserv",
+    "sympa",
     "content-filter",
     "メール配信システム",
     "邮件系统",

@@ -18,6 +18,27 @@ pub(super) const SUCCESS: &[&str] = &[
     "delivery successful",
 ];
 
+/// Starts of subjects that only mail servers write, whoever they say they are.
+pub(super) const SURE: &[&str] = &[
+    "undelivered mail returned to sender",
+    "mail delivery failed: returning message to sender",
+    "delivery status notification (failure)",
+    "delivery status notification (delay)",
+    "mail system error - returned mail",
+    "returned mail: see transcript for details",
+    "returned mail: user unknown",
+    "returned mail: host unknown",
+    "returned mail: cannot send message",
+    "warning: could not send message for past",
+    "warning: message 1",
+    "notice: mail delivery status",
+    "message status - undeliverable",
+    "failure notice",
+    "delivery notification: delivery has failed",
+    "delivery failure: user ",
+    "系统退信",
+];
+
 /// Starts of the subjects of bounces.
 pub(super) const SUBJECTS: &[&str] = &[
     "undeliver",
@@ -120,6 +141,7 @@ pub(super) const SUBJECTS: &[&str] = &[
     "problem delivering",
     "notice: unable to deliver",
     "notification of delivery failure",
+    "notice: mail delivery status",
     "not delivered",
     "postmaster notify",
     "permanent fatal error",
