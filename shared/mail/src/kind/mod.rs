@@ -84,7 +84,7 @@ pub(crate) fn kind(seen: &Seen<'_>) -> Kind {
     list::look(seen, &mut kind);
     let answer = auto::evidence(seen);
     // Reports are answers too, of a kind of their own.
-    if !kind.is_bounce && !kind.is_report && !kind.is_read_receipt && !kind.is_calendar_answer {
+    if !kind.is_bounce && !kind.is_report && !kind.is_read_receipt {
         kind.is_auto_reply = !answer.is_empty();
         kind.evidence.extend(answer);
     }

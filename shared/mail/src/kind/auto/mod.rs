@@ -110,8 +110,13 @@ pub(super) fn evidence(seen: &Seen<'_>) -> Vec<String> {
 /// stands first.
 pub(super) fn absence(seen: &Seen<'_>) -> Option<String> {
     let subject = squeezed(seen.subject);
+    // Ticket systems put their number first: `[example.com #7] AutoReply: Printer`.
+    let untagged = subject.strip_prefix('[').and_then(|inner| inner.split_once("] ")).map(|(_, rest)| rest);
     let subject = subject.trim_start_matches(['[', '(', '*', '<', '"', ' ', '【', '（', '＜']);
-    if let Some(start) = subjects::STARTS.iter().find(|start| begins(subject, start)) {
+    let starts = || subjects::STARTS.iter();
+    let start = starts().find(|start| begins(subject, start));
+    let start = start.or_else(|| starts().find(|start| untagged.is_some_and(|rest| begins(rest, start))));
+    if let Some(start) = start {
         return Some(format!("the subject begins with \"{start}\""));
     }
     let noun = subjects::NOUNS.iter().find(|noun| begins(subject, noun));
@@ -123,7 +128,10 @@ pub(super) fn absence(seen: &Seen<'_>) -> Option<String> {
     if let Some(noun) = noun.filter(|noun| signed || alone(noun)) {
         return Some(format!("the subject begins with \"{noun}\""));
     }
-    let subject = subject.trim_end_matches(['.', '!', ' ', ')']);
+    // `Jane Doe is out of the office (returning 01/16/2026)`
+    let subject =
+        subject.rsplit_once(" (").filter(|_| subject.ends_with(')')).map_or(subject, |(named, _)| named);
+    let subject = subject.trim_end_matches(['.', '!', ' ']);
     let end = subjects::ENDS.iter().find(|part| subject.ends_with(**part));
     end.map(|end| format!("the subject ends with \"{end}\""))
 }

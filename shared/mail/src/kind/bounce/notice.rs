@@ -177,7 +177,7 @@ fn label(head: &str) -> String {
     let colons = [':', '：', '='];
     let (last, rest) = head.rsplit_once(colons).unwrap_or_default();
     let label = if unmarked(rest).is_empty() { last } else { head.split(colons).next().unwrap_or_default() };
-    let label = label.rsplit([',', ';']).next().unwrap_or_default();
+    let label = label.rsplit([',', ';', ':']).next().unwrap_or_default();
     if label.len() < head.len() { unmarked(label).to_lowercase() } else { String::new() }
 }
 

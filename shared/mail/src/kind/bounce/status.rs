@@ -102,7 +102,8 @@ impl Status {
             }
             None => {
                 let name = values.first().map(|value| untyped(value).trim_matches(['<', '>', '"', ' ']));
-                let name = name.filter(|name| !name.contains([' ', '/', '|']));
+                let name =
+                    name.filter(|name| name.chars().all(|c| c.is_alphanumeric() || "._-+=".contains(c)));
                 super::super::once(&mut self.names, name.unwrap_or_default().to_owned());
             }
         }

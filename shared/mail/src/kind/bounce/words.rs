@@ -88,6 +88,7 @@ pub(super) const LABELS: &[&str] = &[
     "delivery failed for",
     "delivery failed to",
     "sent to",
+    "rcpt",
     "receiver",
     "receiver not found",
     "receiver address",
