@@ -28,6 +28,10 @@ pub(crate) fn assemble(reduced: Reduced) -> Mail {
     mail.kind = kind_of(&mail, &parts, &body.text);
     let cut = reply::cut(&body.text, body.page.as_ref(), body.has_plain, &mail.subject);
     (mail.reply_only, mail.quoted_text) = (cut.reply, cut.quoted);
+    if mail.kind.is_bounce || mail.kind.is_report {
+        // What looks like a quote in it is a transcript or the mail that came back.
+        (mail.reply_only, mail.quoted_text) = (body.text.clone(), String::new());
+    }
     let named = body.html.iter().flat_map(|html| html::cids(html)).map(html::decoded_cid).collect();
     mail.attachments = attachments(parts, &body.shown, &named, &hint, &mut defects);
     (mail.body_text, mail.body_html) = (body.text, body.html);

@@ -8,7 +8,7 @@ mod domain;
 mod results;
 mod words;
 
-use crate::decode::address::addresses;
+use crate::kind::addresses_of;
 use domain::{aligned, is_within, parent};
 use results::{MethodResult, Results, sealer};
 
@@ -79,7 +79,7 @@ fn author(trace: &[(String, String)]) -> Result<String, &'static str> {
     let (Some((_, from)), None) = (fields.next(), fields.next()) else {
         return Err("There is not exactly one From field.");
     };
-    let authors = addresses(from.as_bytes(), &mut crate::defect::Defects::default());
+    let authors = addresses_of(from.as_bytes());
     let [author] = authors.as_slice() else { return Err("From has not exactly one address.") };
     let domain = author.address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
     domain.filter(|domain| !domain.is_empty()).ok_or("The address in From has no domain.")

@@ -97,6 +97,11 @@ fn message_id(fields: &[Field]) -> Option<String> {
     crate::decode::ids::id(&crate::decode::words::unfold(&field.raw))
 }
 
+/// The addresses of a field that is read beside the mail's own; its defects are not counted.
+pub(crate) fn addresses_of(raw: &[u8]) -> Vec<Address> {
+    crate::decode::address::addresses(raw, &mut crate::defect::Defects::default())
+}
+
 /// Adds a value that is not yet there, whatever its case.
 fn once(list: &mut Vec<String>, value: String) {
     if !value.is_empty()

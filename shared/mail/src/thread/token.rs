@@ -7,7 +7,7 @@ use std::fmt;
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 
-use crate::{Mail, decode::address::addresses, defect::Defects};
+use crate::{Mail, kind::addresses_of};
 
 use super::key::is_issue_key;
 
@@ -73,8 +73,7 @@ impl ReplyKey {
     /// it refers to.
     pub fn issue_of(&self, mail: &Mail) -> Option<String> {
         let sent_to = mail.headers.iter().filter(|(name, _)| ADDRESS_FIELDS.contains(&name.as_str()));
-        let mut ignored = Defects::default();
-        let sent_to = sent_to.flat_map(|(_, value)| addresses(value.as_bytes(), &mut ignored));
+        let sent_to = sent_to.flat_map(|(_, value)| addresses_of(value.as_bytes()));
         let by_address = sent_to.take(MAX_LOOKED_AT).find_map(|to| self.issue_of_address(&to.address));
         let mut ids = mail.in_reply_to.iter().chain(mail.references.iter().rev()).take(MAX_LOOKED_AT);
         by_address.or_else(|| ids.find_map(|id| self.issue_of_id(id)))

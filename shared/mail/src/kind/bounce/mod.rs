@@ -237,9 +237,8 @@ fn returned(seen: &Seen<'_>, copy: &str) -> (Option<String>, Vec<String>) {
 /// servers note it in Received.
 fn sent_to(header: &[Field]) -> Vec<String> {
     let has = |names: &[&str]| header.iter().any(|field| names.contains(&field.name.as_str()));
-    let mut ignored = crate::defect::Defects::default();
     let fields = header.iter().filter(|field| matches!(field.name.as_str(), "to" | "cc"));
-    let to = fields.flat_map(|field| crate::decode::address::addresses(&field.raw, &mut ignored));
+    let to = fields.flat_map(|field| super::addresses_of(&field.raw));
     let to: Vec<String> = to.map(|to| to.address).filter(|to| to.contains('@')).collect();
     if to.len() == 1 && !has(&["list-id", "precedence", "mailing-list"]) {
         return to;
