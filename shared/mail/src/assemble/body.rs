@@ -23,8 +23,6 @@ pub(super) struct Body {
     pub(super) html: Option<String>,
     /// The HTML rendered.
     pub(super) page: Option<Rendered>,
-    /// Whether the text was written by the mail program and not rendered from HTML.
-    pub(super) has_plain: bool,
     /// The leaves that it was made of.
     pub(super) shown: BTreeSet<usize>,
 }
@@ -32,7 +30,7 @@ pub(super) struct Body {
 /// Finds and decodes the text.
 pub(super) fn body(parts: &[Part], hint: &Hint, defects: &mut Defects) -> Body {
     let pieces = pieces(parts);
-    let mut body = Body { has_plain: true, ..Body::default() };
+    let mut body = Body::default();
     let mut texts = Vec::new();
     let mut htmls = Vec::new();
     let mut pages = Vec::new();
@@ -40,10 +38,11 @@ pub(super) fn body(parts: &[Part], hint: &Hint, defects: &mut Defects) -> Body {
         body.shown.extend(piece.plain.iter().chain(&piece.html));
         let plain = text_of(parts, &piece.plain, hint, defects);
         let html: Vec<String> = piece.html.iter().map(|n| decoded(&parts[*n], hint, defects)).collect();
-        let page = (!html.is_empty()).then(|| merge(html.iter().map(|html| html::render(html)).collect()));
-        // An empty text beside a full HTML is a program's excuse.
-        let use_plain = !plain.is_empty() || page.is_none();
-        body.has_plain &= use_plain;
+        let page =
+            (!html.is_empty()).then(|| Rendered::join(html.iter().map(|html| html::render(html)).collect()));
+        // An empty text beside a full HTML is a program's excuse, and some write it out.
+        let use_plain =
+            page.as_ref().is_none_or(|page| !plain.is_empty() && !html::is_excuse(&plain, &page.text));
         let from_page = page.as_ref().map(|page| page.text.clone()).unwrap_or_default();
         htmls.push(if html.is_empty() { Form::Text(plain.clone()) } else { Form::Html(html.join("\n")) });
         texts.push(if use_plain { plain.clone() } else { from_page });
@@ -53,7 +52,7 @@ pub(super) fn body(parts: &[Part], hint: &Hint, defects: &mut Defects) -> Body {
     body.text = texts.join("\n\n");
     if htmls.iter().any(|form| matches!(form, Form::Html(_))) {
         body.html = Some(htmls.iter().map(Form::html).collect::<Vec<_>>().join("\n"));
-        body.page = Some(merge(pages));
+        body.page = Some(Rendered::join(pages));
     }
     body
 }
@@ -72,21 +71,6 @@ impl Form {
                 format!("<p>{}</p>", escaped.replace('\n', "<br>\n"))
             }
         }
-    }
-}
-
-fn merge(mut pages: Vec<Rendered>) -> Rendered {
-    if pages.len() == 1 {
-        return pages.pop().unwrap_or_default();
-    }
-    let marked = pages.iter().any(|page| page.reply.is_some());
-    let join =
-        |texts: Vec<&str>| texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
-    Rendered {
-        text: join(pages.iter().map(|page| page.text.as_str()).collect()),
-        reply: marked
-            .then(|| join(pages.iter().map(|page| page.reply.as_deref().unwrap_or(&page.text)).collect())),
-        quoted: join(pages.iter().map(|page| page.quoted.as_str()).collect()),
     }
 }
 

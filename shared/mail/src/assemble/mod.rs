@@ -25,8 +25,10 @@ pub(crate) fn assemble(reduced: Reduced) -> Mail {
     let fields = parts.first().map_or(&[][..], |part| part.fields.as_slice());
     let mut mail = fields::mail(fields, &hint, &mut defects);
     let body = body::body(&parts, &hint, &mut defects);
-    mail.kind = kind_of(&mail, &parts, &body.text);
-    let cut = reply::cut(&body.text, body.page.as_ref(), body.has_plain, &mail.subject);
+    mail.kind = kind_of(&mail, &parts, &body.text, &hint);
+    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
+    let seen = reply::Seen { text: &body.text, page: body.page.as_ref(), subject: &mail.subject, answers };
+    let cut = reply::cut(&seen);
     (mail.reply_only, mail.quoted_text) = (cut.reply, cut.quoted);
     if mail.kind.is_bounce || mail.kind.is_report {
         // What looks like a quote in it is a transcript or the mail that came back.
@@ -39,7 +41,7 @@ pub(crate) fn assemble(reduced: Reduced) -> Mail {
     mail
 }
 
-fn kind_of(mail: &Mail, parts: &[Part], text: &str) -> kind::Kind {
+fn kind_of(mail: &Mail, parts: &[Part], text: &str, hint: &Hint) -> kind::Kind {
     let lower = |part: &Part, name: &str| part.content.param(name).unwrap_or_default().to_ascii_lowercase();
     let reports = parts.iter().filter(|part| part.content.media() == "multipart/report");
     let leaves = parts.iter().filter(|part| !part.multipart);
@@ -54,7 +56,7 @@ fn kind_of(mail: &Mail, parts: &[Part], text: &str) -> kind::Kind {
             .map(|part| kind::Leaf {
                 media: part.content.media(),
                 head: part.leaf.head(),
-                filename: part.content.filename(&mut Defects::default()).unwrap_or_default(),
+                filename: part.content.filename(hint, &mut Defects::default()).unwrap_or_default(),
                 method: lower(part, "method"),
             })
             .collect(),

@@ -2,76 +2,138 @@
 
 use html5ever::Attribute;
 
-/// What an element begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// A quote that ends with the element.
+use super::style::{self, Style};
+
+/// What the markup says about lines of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Mark {
+    /// Nothing.
+    #[default]
+    None,
+    /// They are a quote.
     Quote,
-    /// A quote that goes on to the end of the mail.
+    /// They are a quote of something, or of the mail that is answered.
+    Block,
+    /// They stand in the box of a quote, before the quote itself: an attribution, or the header of a forward.
+    Intro,
+    /// The header block of a quote may begin here; it goes on to the end of the mail.
+    Rule,
+    /// The quote goes on from here to the end of the mail.
     QuoteToEnd,
-    /// A signature that ends with the element.
+    /// A signature.
     Signature,
-    /// Not shown.
-    Hidden,
 }
 
-/// Classes of elements that hold a quote: Gmail, Yahoo, Proton, Zoho, Fastmail, Thunderbird's attribution.
-const QUOTE_CLASSES: [&str; 9] = [
-    "gmail_quote",
-    "gmail_quote_container",
-    "gmail_extra",
-    "yahoo_quoted",
-    "protonmail_quote",
-    "zmail_extra",
-    "moz-cite-prefix",
-    "tutanota_quote",
-    "quoted-by",
-];
-/// Elements before which Outlook's answers end.
-const END_IDS: [&str; 3] = ["divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container"];
-/// Borders of Outlook's header block.
-const BORDERS: [&str; 2] = ["border-top:solid #e1e1e1", "border-top:solid #b5c4df"];
+/// What one start tag says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Said {
+    pub(super) mark: Mark,
+    pub(super) hidden: bool,
+    /// An indented paragraph, though it is a blockquote.
+    pub(super) indented: bool,
+    /// A paragraph without space around it.
+    pub(super) flat: bool,
+    pub(super) style: Style,
+}
 
-/// What the attributes of a start tag say.
-pub(super) fn mark(name: &str, attrs: &[Attribute]) -> Option<Mark> {
-    let mut quote = None;
+/// Classes and what they mark.
+const CLASSES: &[(&str, Mark)] = &[
+    ("gmail_quote", Mark::Intro),
+    ("gmail_quote_container", Mark::Intro),
+    ("gmail_attr", Mark::Intro),
+    ("yahoo_quoted", Mark::Intro),
+    ("ymail_android_quoted", Mark::Intro),
+    ("protonmail_quote", Mark::Intro),
+    ("zmail_extra", Mark::Intro),
+    ("moz-cite-prefix", Mark::Intro),
+    ("moz-forward-container", Mark::Intro),
+    ("tutanota_quote", Mark::Quote),
+    ("quoted-by", Mark::Intro),
+    ("aolmail_replyquote", Mark::Intro),
+    ("aol_quote", Mark::Intro),
+    ("ecxgmail_quote", Mark::Intro),
+    ("ms-outlook-mobile-reference-message", Mark::QuoteToEnd),
+    ("gmail_signature", Mark::Signature),
+    ("gmail_signature_prefix", Mark::Signature),
+    ("moz-signature", Mark::Signature),
+    ("protonmail_signature_block", Mark::Signature),
+    ("sh-signature", Mark::Signature),
+];
+/// Ids and what they mark, in lower case.
+const IDS: &[(&str, Mark)] = &[
+    ("divrplyfwdmsg", Mark::QuoteToEnd),
+    ("x_divrplyfwdmsg", Mark::QuoteToEnd),
+    ("appendonsend", Mark::QuoteToEnd),
+    ("mail-editor-reference-message-container", Mark::QuoteToEnd),
+    ("olk_src_body_section", Mark::QuoteToEnd),
+    ("stopspelling", Mark::QuoteToEnd),
+    ("zwchr", Mark::QuoteToEnd),
+    ("isreplycontent", Mark::Quote),
+    ("reply-intro", Mark::Intro),
+    ("ms-outlook-mobile-signature", Mark::Signature),
+    ("signature", Mark::Signature),
+    ("composer_signature", Mark::Signature),
+    ("applemailsignature", Mark::Signature),
+    ("ymail_android_signature", Mark::Signature),
+];
+/// Elements that never show text.
+const HIDDEN: [&str; 8] = ["template", "select", "datalist", "svg", "xml", "object", "audio", "video"];
+/// Elements that cannot hold text, or hold all of it.
+pub(super) const UNMARKABLE: [&str; 13] =
+    ["body", "html", "br", "img", "hr", "input", "meta", "link", "wbr", "area", "col", "base", "source"];
+
+/// Whether an element says something without attributes.
+pub(super) fn speaks(name: &str) -> bool {
+    matches!(name, "blockquote" | "pre") || HIDDEN.contains(&name)
+}
+
+/// What the name and the attributes of a start tag say.
+pub(super) fn said(name: &str, attrs: &[Attribute]) -> Said {
+    let mut said = Said { hidden: HIDDEN.contains(&name), ..Said::default() };
     for attr in attrs {
         let value = attr.value.trim();
         match &*attr.name.local {
-            "class" => {
-                let has =
-                    |wanted: &[&str]| value.split_ascii_whitespace().any(|class| wanted.contains(&class));
-                if has(&QUOTE_CLASSES) {
-                    quote = Some(Mark::Quote);
-                } else if has(&["gmail_signature", "moz-signature"]) {
-                    quote = Some(Mark::Signature);
+            "class" => class(value, &mut said),
+            "id" => find(IDS, value, &mut said),
+            "type" if name == "blockquote" && value.eq_ignore_ascii_case("cite") => said.mark = Mark::Quote,
+            "name" if name == "div" && value == "quote" => said.mark = Mark::Quote,
+            "style" => {
+                said.style = style::read(value);
+                said.hidden |= said.style.hidden;
+                said.flat |= said.style.flat;
+                if said.style.rule && said.mark == Mark::None {
+                    said.mark = Mark::Rule;
                 }
             }
-            "id" if END_IDS.contains(&value.to_ascii_lowercase().as_str()) => quote = Some(Mark::QuoteToEnd),
-            "type" if name == "blockquote" && value.eq_ignore_ascii_case("cite") => quote = Some(Mark::Quote),
-            "style" => match style(value) {
-                Some(Mark::Hidden) => return Some(Mark::Hidden),
-                found => quote = quote.or(found),
-            },
-            "hidden" if name != "input" => return Some(Mark::Hidden),
+            "hidden" if name != "input" => said.hidden = true,
             _ => {}
         }
     }
-    quote
+    if name == "blockquote" {
+        said.indented = said.mark == Mark::None && said.style.borderless;
+        said.mark = match said.mark {
+            _ if said.indented => Mark::None,
+            Mark::None => Mark::Block,
+            _ => Mark::Quote,
+        };
+    }
+    said
 }
 
-fn style(value: &str) -> Option<Mark> {
-    let squeezed: String =
-        value.chars().filter(|c| *c != '\n' && *c != '\r').collect::<String>().to_ascii_lowercase();
-    let compact = squeezed.replace(' ', "");
-    if compact.contains("display:none")
-        || compact.contains("mso-hide:all")
-        || compact.contains("visibility:hidden")
-    {
-        return Some(Mark::Hidden);
+fn class(value: &str, said: &mut Said) {
+    for class in value.split_ascii_whitespace() {
+        // Outlook's paragraphs have no space around them, and people part them by empty ones.
+        said.flat |= class.starts_with("Mso");
+        find(CLASSES, class, said);
     }
-    let spaced = squeezed.replace(": ", ":");
-    BORDERS.iter().any(|border| spaced.contains(border)).then_some(Mark::QuoteToEnd)
+}
+
+fn find(table: &[(&str, Mark)], value: &str, said: &mut Said) {
+    if let Some((_, mark)) = table.iter().find(|(name, _)| name.eq_ignore_ascii_case(value)) {
+        said.mark = *mark;
+    } else if value.starts_with("yahoo_quoted") || value.starts_with("x_yahoo_quoted") {
+        said.mark = Mark::Intro;
+    }
 }
 
 /// What an element does to the lines around it.
@@ -88,12 +150,12 @@ pub(super) enum Flow {
 /// By the element's name.
 pub(super) fn flow(name: &str) -> Flow {
     match name {
-        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "dl" | "blockquote" | "pre" | "hr" => {
-            Flow::Paragraph
-        }
-        "address" | "article" | "aside" | "body" | "center" | "dd" | "div" | "dt" | "fieldset" | "figure"
-        | "footer" | "form" | "header" | "li" | "main" | "nav" | "section" | "table" | "tbody" | "tfoot"
-        | "thead" | "tr" | "caption" => Flow::Line,
+        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "dl" | "blockquote" | "pre" | "hr"
+        | "figure" => Flow::Paragraph,
+        "address" | "article" | "aside" | "body" | "center" | "dd" | "details" | "div" | "dir" | "dt"
+        | "fieldset" | "figcaption" | "footer" | "form" | "header" | "legend" | "li" | "main" | "menu"
+        | "nav" | "option" | "section" | "summary" | "table" | "tbody" | "tfoot" | "thead" | "tr"
+        | "caption" => Flow::Line,
         _ => Flow::Inline,
     }
 }

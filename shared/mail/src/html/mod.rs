@@ -1,15 +1,21 @@
 //! HTML of mails: as readable text, and cleaned for display.
 
+mod excuse;
 mod guard;
+mod link;
 mod marks;
+mod page;
 mod render;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod render_tests;
 mod sanitise;
+mod style;
 
 pub use sanitise::sanitise;
 
+pub(crate) use excuse::is_excuse;
+pub(crate) use marks::Mark;
 pub(crate) use render::{Rendered, render};
 
 /// Longer Content-IDs are not looked for.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use html5ever::{
-    Attribute,
+    Attribute, LocalName,
     tendril::StrTendril,
     tokenizer::{
         BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
@@ -14,24 +14,45 @@ use html5ever::{
 use crate::text::tidy;
 
 use super::{
-    guard,
-    marks::{self, Flow, Mark},
+    guard, link,
+    marks::{self, Flow, Mark, Said},
+    page::Page,
+    style,
 };
 
-/// Deeper quotes and lists look the same.
-const MAX_DEPTH: usize = 10;
-/// Longer links are not written out.
-const MAX_LINK: usize = 500;
+/// Deeper lists look the same.
+const MAX_LISTS: usize = 10;
+/// Regions open at once; deeper ones say nothing more.
+const MAX_REGIONS: usize = 24;
+/// Bytes of style sheets that are looked at.
+const MAX_SHEET: usize = 64 * 1024;
 
-/// The text of a page, whole and in its parts.
+/// The text of a page, and what the markup says of its lines.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
-    /// All of it.
+    /// All of it, tidy.
     pub(crate) text: String,
-    /// Without what the markup says to be quoted or a signature; none if it marks nothing.
-    pub(crate) reply: Option<String>,
-    /// What the markup says to be quoted.
-    pub(crate) quoted: String,
+    /// From which line of `text` on which mark holds, in order; before the first there is none.
+    pub(crate) marks: Vec<(usize, Mark)>,
+}
+
+impl Rendered {
+    /// One page after another.
+    pub(crate) fn join(pages: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        for page in pages.into_iter().filter(|page| !page.text.is_empty()) {
+            if !all.text.is_empty() {
+                all.text.push_str("\n\n");
+            }
+            let line = all.text.bytes().filter(|b| *b == b'\n').count();
+            if all.marks.last().is_some_and(|(_, mark)| *mark != Mark::None) {
+                all.marks.push((line, Mark::None));
+            }
+            all.marks.extend(page.marks.iter().map(|(at, mark)| (at + line, *mark)));
+            all.text.push_str(&page.text);
+        }
+        all
+    }
 }
 
 /// Renders HTML as text.
@@ -41,202 +62,292 @@ pub(crate) fn render(html: &str) -> Rendered {
     }
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
-    let tokenizer = Tokenizer::new(Sink(RefCell::new(Page::default())), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(Sink(RefCell::new(Renderer::default())), TokenizerOpts::default());
     let _ = tokenizer.feed(&input);
     tokenizer.end();
-    tokenizer.sink.0.into_inner().finish()
+    let (text, marks) = tokenizer.sink.0.into_inner().page.finish();
+    Rendered { text, marks }
 }
 
-struct Sink(RefCell<Page>);
+struct Sink(RefCell<Renderer>);
 
 impl TokenSink for Sink {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut page = self.0.borrow_mut();
+        let mut renderer = self.0.borrow_mut();
         match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return page.start(&tag),
-            Token::TagToken(tag) => page.end(&tag.name),
-            Token::CharacterTokens(text) => page.characters(&text),
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return renderer.start(&tag),
+            Token::TagToken(tag) => renderer.end(&tag.name),
+            Token::CharacterTokens(text) => renderer.characters(&text),
             _ => {}
         }
         TokenSinkResult::Continue
     }
 }
 
-/// Whose text it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Owner {
-    #[default]
-    Reply,
-    Quote,
-    Signature,
+/// What holds for the text to come.
+#[derive(Debug, Clone, Copy, Default)]
+struct State {
+    hidden: bool,
+    tiny: bool,
+    pre: bool,
+    mark: Mark,
 }
 
-/// An element whose end matters: it ends when as many of its name ended as began.
+/// An element that changed the state: it ends when as many of its name ended as began.
 #[derive(Debug)]
 struct Region {
-    name: String,
-    mark: Mark,
+    name: LocalName,
     depth: u32,
+    before: State,
+    /// A quote ended in it: what follows was written below that quote.
+    quoted: bool,
+    /// The element is a box of its own.
+    edges: bool,
 }
 
 #[derive(Debug, Default)]
-struct Page {
-    segments: Vec<(Owner, String)>,
-    region: Option<Region>,
+struct Renderer {
+    page: Page,
+    state: State,
+    regions: Vec<Region>,
     to_end: bool,
-    breaks: usize,
-    space: bool,
-    quotes: usize,
-    /// The quote depth of what was written last.
-    written: usize,
-    lists: Vec<Option<u32>>,
-    pre: usize,
+    lists: Vec<Option<i64>>,
+    /// The line on which the present row began.
+    row: usize,
     cell: bool,
-    link: Option<(String, String)>,
-    raw: Option<String>,
+    link: Option<link::Link>,
+    /// Text of Word's bullet, and how many elements of its name are open.
+    bullet: Option<(String, u32)>,
+    level: usize,
+    /// The last paragraph has no space around it.
+    flat: bool,
+    raw: Option<LocalName>,
+    sheet: String,
+    hidden_classes: Vec<String>,
 }
 
-impl Page {
+impl Renderer {
     fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
         match name {
             "script" | "style" | "noembed" | "noframes" | "iframe" | "xmp" => {
-                self.raw = Some(name.to_owned());
+                self.raw = Some(tag.name.clone());
                 return TokenSinkResult::RawData(Rawtext);
             }
             "title" | "textarea" => {
-                self.raw = Some(name.to_owned());
+                self.raw = Some(tag.name.clone());
                 return TokenSinkResult::RawData(Rcdata);
             }
             _ => {}
         }
-        self.enter(tag);
-        if !self.hidden() {
-            self.open(name, &tag.attrs);
+        let flow = marks::flow(name);
+        for region in &mut self.regions {
+            region.depth += u32::from(region.name == tag.name);
+        }
+        if flow != Flow::Inline && self.regions.last().is_some_and(|region| &*region.name == "p") {
+            // The end tag of a paragraph may be left out.
+            let last = self.regions.len() - 1;
+            self.leave(last);
+        }
+        let plain = tag.attrs.is_empty() && !marks::speaks(name);
+        let said = if plain { Said::default() } else { self.said(name, &tag.attrs) };
+        self.enter(tag, said, flow);
+        if !self.state.hidden {
+            self.open(name, &tag.attrs, said, flow);
         }
         TokenSinkResult::Continue
     }
 
-    /// Counts the nesting of the present region, or begins one.
-    fn enter(&mut self, tag: &Tag) {
-        let name: &str = &tag.name;
-        match &mut self.region {
-            Some(region) if region.name == name => region.depth += 1,
-            Some(region) if region.mark == Mark::Hidden => {}
-            // What is hidden within a quote is of no matter.
-            Some(_) => {}
-            None => match marks::mark(name, &tag.attrs) {
-                Some(Mark::QuoteToEnd) => {
-                    self.to_end = true;
-                    self.breaks = self.breaks.max(1);
-                }
-                Some(Mark::Hidden)
-                    if matches!(name, "body" | "html" | "br" | "img" | "hr" | "input" | "meta") => {}
-                Some(mark) => {
-                    self.region = Some(Region { name: name.to_owned(), mark, depth: 1 });
-                    self.breaks = self.breaks.max(usize::from(mark != Mark::Hidden));
-                }
-                None => {}
-            },
+    fn said(&self, name: &str, attrs: &[Attribute]) -> Said {
+        let mut said = marks::said(name, attrs);
+        if !self.hidden_classes.is_empty() && said.style.shown.is_none() {
+            let classes = attribute(attrs, "class").unwrap_or_default().split_ascii_whitespace();
+            said.hidden |=
+                classes.into_iter().any(|class| self.hidden_classes.iter().any(|one| one == class));
         }
+        said
     }
 
-    fn hidden(&self) -> bool {
-        self.region.as_ref().is_some_and(|region| region.mark == Mark::Hidden)
-    }
-
-    fn open(&mut self, name: &str, attrs: &[Attribute]) {
-        self.block(name);
-        match name {
-            "br" => self.line_break(),
-            "hr" => self.write("* * *"),
-            "blockquote" => self.quotes += 1,
-            "ul" => self.lists.push(None),
-            "ol" => self.lists.push(Some(0)),
-            "li" => self.item(),
-            "pre" => self.pre += 1,
-            "tr" => self.cell = false,
-            "td" | "th" if std::mem::replace(&mut self.cell, true) && self.breaks == 0 => self.tab(),
-            "a" => {
-                let href = attribute(attrs, "href").unwrap_or_default();
-                self.link = Some((href.to_owned(), String::new()));
-            }
-            "img" => self.picture(attrs),
-            _ => {}
-        }
-        if matches!(name, "blockquote" | "ul" | "ol") {
-            self.lists.truncate(MAX_DEPTH * 2);
-        }
-    }
-
-    fn end(&mut self, name: &str) {
-        if self.raw.take_if(|raw| raw == name).is_some() {
+    /// Begins a region, if the element changes the state.
+    fn enter(&mut self, tag: &Tag, said: Said, flow: Flow) {
+        if said.mark == Mark::QuoteToEnd {
+            self.page.end_line();
+            self.to_end = true;
+            self.page.mark = Mark::QuoteToEnd;
             return;
         }
-        if !self.hidden() {
+        let before = self.state;
+        let pre = said.style.pre.unwrap_or(before.pre || &*tag.name == "pre");
+        let mark = match (before.mark, said.mark) {
+            (Mark::Quote, _) | (_, Mark::None) => before.mark,
+            (Mark::Intro, Mark::Block) => Mark::Quote,
+            (_, mark) => mark,
+        };
+        let tiny = said.style.tiny.unwrap_or(before.tiny);
+        let now = State { hidden: before.hidden || said.hidden, tiny, pre, mark };
+        let same =
+            now.hidden == before.hidden && now.tiny == tiny && tiny == before.tiny && pre == before.pre;
+        if same && said.mark == Mark::None
+            || self.regions.len() >= MAX_REGIONS
+            || before.hidden
+            || marks::UNMARKABLE.contains(&&*tag.name)
+        {
+            return;
+        }
+        let edges = said.mark != Mark::None || flow != Flow::Inline;
+        match said.mark {
+            Mark::None => {}
+            Mark::Rule => self.page.edge(true),
+            _ => self.page.end_line(),
+        }
+        self.regions.push(Region { name: tag.name.clone(), depth: 1, before, quoted: false, edges });
+        self.set(now);
+    }
+
+    fn set(&mut self, state: State) {
+        self.state = state;
+        self.page.mark = if self.to_end { Mark::QuoteToEnd } else { state.mark };
+    }
+
+    /// Ends a region and those within it.
+    fn leave(&mut self, at: usize) {
+        let Some(region) = self.regions.drain(at..).next() else { return };
+        let quoted = region.quoted || is_quote(self.state.mark) && !is_quote(region.before.mark);
+        if let Some(outer) = self.regions.last_mut() {
+            outer.quoted |= quoted;
+        }
+        if region.edges && !self.state.hidden {
+            self.page.end_line();
+        }
+        let mut state = region.before;
+        if quoted && state.mark == Mark::Intro {
+            state.mark = Mark::None;
+        }
+        self.set(state);
+    }
+
+    fn open(&mut self, name: &str, attrs: &[Attribute], said: Said, flow: Flow) {
+        match flow {
+            Flow::Inline => {}
+            // A list within a list needs no empty line.
+            Flow::Paragraph => {
+                let margin = !(said.flat || matches!(name, "ul" | "ol") && !self.lists.is_empty());
+                self.page.edge(margin);
+            }
+            Flow::Line => self.page.edge(false),
+        }
+        self.level = if said.style.level > 0 { said.style.level.min(MAX_LISTS) } else { self.level };
+        match name {
+            "br" => self.page.line_break(),
+            "p" => self.flat = said.flat,
+            "blockquote" if !said.indented => self.page.quotes += 1,
+            "ul" => self.list(None),
+            "ol" => {
+                let start = attribute(attrs, "start").and_then(|start| start.trim().parse::<i64>().ok());
+                self.list(Some(start.unwrap_or(1).saturating_sub(1)));
+            }
+            "li" => self.item(attrs),
+            "tr" => {
+                self.page.end_line();
+                (self.cell, self.row) = (false, self.page.next_line());
+            }
+            "td" | "th" => {
+                let first = !std::mem::replace(&mut self.cell, true);
+                if !first {
+                    self.page.cell(self.page.line() <= self.row);
+                }
+            }
+            "a" => self.link = link::Link::begin(attrs),
+            "img" => self.picture(attrs),
+            "q" => self.characters("\""),
+            "span" if said.style.bullet => self.bullet = Some((String::new(), 0)),
+            _ => {}
+        }
+        if name == "span"
+            && let Some((_, depth)) = &mut self.bullet
+        {
+            *depth += 1;
+        }
+    }
+
+    fn list(&mut self, number: Option<i64>) {
+        if self.lists.len() < MAX_LISTS {
+            self.lists.push(number);
+        }
+    }
+
+    fn end(&mut self, name: &LocalName) {
+        if self.raw.take_if(|raw| raw == name).is_some() {
+            if &**name == "style" {
+                style::hidden_classes(&std::mem::take(&mut self.sheet), &mut self.hidden_classes);
+            }
+            return;
+        }
+        if !self.state.hidden {
             self.close(name);
         }
-        let ended = self.region.as_mut().is_some_and(|region| {
-            region.depth -= u32::from(region.name == name);
-            region.depth == 0
-        });
-        if ended && self.region.take().is_some_and(|region| region.mark != Mark::Hidden) {
-            self.breaks = self.breaks.max(1);
+        let mut ended = None;
+        for (at, region) in self.regions.iter_mut().enumerate().rev() {
+            region.depth -= u32::from(region.name == *name);
+            if region.depth == 0 {
+                ended = Some(at);
+            }
+        }
+        if let Some(at) = ended {
+            self.leave(at);
         }
     }
 
     fn close(&mut self, name: &str) {
         match name {
             "a" => self.end_link(),
-            "blockquote" => self.quotes = self.quotes.saturating_sub(1),
+            "blockquote" => self.page.quotes = self.page.quotes.saturating_sub(1),
             "ul" | "ol" => {
                 self.lists.pop();
             }
-            "pre" => self.pre = self.pre.saturating_sub(1),
-            "p" if self.breaks == 0 && self.segments.is_empty() => {}
+            "tr" | "table" | "li" => self.page.end_line(),
+            "q" => self.characters("\""),
+            "span" => self.end_bullet(),
             _ => {}
         }
-        self.block(name);
-    }
-
-    fn block(&mut self, name: &str) {
-        let breaks = match marks::flow(name) {
-            Flow::Inline => return,
-            Flow::Line => 1,
-            // A list within a list needs no empty line.
-            Flow::Paragraph if matches!(name, "ul" | "ol") && !self.lists.is_empty() => 1,
-            Flow::Paragraph => 2,
-        };
-        self.breaks = self.breaks.max(breaks);
-        self.space = false;
-    }
-
-    fn line_break(&mut self) {
-        self.space = false;
-        // Two of them are an empty line, more are too.
-        self.breaks = (self.breaks + 1).min(3);
-    }
-
-    fn tab(&mut self) {
-        self.space = false;
-        if let Some((_, text)) = self.segments.last_mut() {
-            text.push('\t');
+        let nested = matches!(name, "ul" | "ol") && !self.lists.is_empty();
+        match marks::flow(name) {
+            Flow::Inline => {}
+            Flow::Paragraph => self.page.edge(!(nested || name == "p" && self.flat)),
+            Flow::Line => self.page.edge(false),
         }
     }
 
-    fn item(&mut self) {
-        let depth = self.lists.len().clamp(1, MAX_DEPTH);
+    fn item(&mut self, attrs: &[Attribute]) {
+        self.page.end_line();
+        let depth = self.lists.len().max(1);
+        let value = attribute(attrs, "value").and_then(|value| value.trim().parse::<i64>().ok());
         let bullet = match self.lists.last_mut() {
             Some(Some(number)) => {
-                *number += 1;
-                format!("{number}. ")
+                *number = value.unwrap_or(number.saturating_add(1));
+                format!("{}{number}. ", "  ".repeat(depth - 1))
             }
-            _ => "- ".to_owned(),
+            _ => format!("{}- ", "  ".repeat(depth - 1)),
         };
-        let indent = "  ".repeat(depth - 1);
-        self.write(&format!("{indent}{bullet}"));
+        self.page.write(&bullet);
+        self.page.hold();
+    }
+
+    /// Word's lists are paragraphs with a span that holds a bullet or a number.
+    fn end_bullet(&mut self) {
+        let Some((_, depth)) = &mut self.bullet else { return };
+        *depth -= 1;
+        if *depth > 0 {
+            return;
+        }
+        let text = self.bullet.take().map(|(text, _)| text).unwrap_or_default();
+        let text = text.trim_matches(|c: char| c.is_whitespace());
+        let is_number = text.contains(|c: char| c.is_ascii_digit() || c == '.' || c == ')');
+        let indent = "  ".repeat(self.level.saturating_sub(1));
+        self.level = 0;
+        self.page.write(&format!("{indent}{} ", if is_number { text } else { "-" }));
     }
 
     fn picture(&mut self, attrs: &[Attribute]) {
@@ -244,102 +355,57 @@ impl Page {
         let is_name = alt
             .rsplit_once('.')
             .is_some_and(|(_, ending)| (2..=4).contains(&ending.len()) && !alt.contains(' '));
-        if !alt.is_empty() && !is_name {
+        let dot = |side: &str| {
+            attribute(attrs, side).is_some_and(|n| matches!(n.trim_end_matches("px"), "0" | "1" | "2"))
+        };
+        if alt.is_empty() || is_name || dot("width") && dot("height") {
+            return;
+        }
+        // A smiley, drawn.
+        let is_sign =
+            alt.chars().count() <= 8 && !alt.contains(|c: char| c.is_ascii() || c.is_alphanumeric());
+        if is_sign {
+            self.characters(alt);
+        } else {
             self.characters(&format!("[{alt}]"));
         }
     }
 
     fn end_link(&mut self) {
-        let Some((href, label)) = self.link.take() else { return };
-        let same =
-            |a: &str, b: &str| a.trim_end_matches('/').eq_ignore_ascii_case(b.trim().trim_end_matches('/'));
-        let bare =
-            href.strip_prefix("mailto:").or(href.strip_prefix("https://")).or(href.strip_prefix("http://"));
-        let web = href.starts_with("http://") || href.starts_with("https://");
-        let shown = label.trim();
-        if web
-            && !shown.is_empty()
-            && href.len() <= MAX_LINK
-            && !same(&href, shown)
-            && !bare.is_some_and(|bare| same(bare, shown))
-        {
-            self.characters(&format!(" <{href}>"));
+        if let Some(target) = self.link.take().and_then(link::Link::target) {
+            self.page.flowing(&format!(" ({target})"));
         }
     }
 
     fn characters(&mut self, text: &str) {
-        if self.raw.is_some() || self.hidden() {
-            return;
-        }
-        if let Some((_, label)) = &mut self.link
-            && label.len() < MAX_LINK
-        {
-            label.push_str(text);
-        }
-        if self.pre > 0 {
-            for (n, line) in text.split('\n').enumerate() {
-                if n > 0 {
-                    self.line_break();
-                }
-                if !line.is_empty() {
-                    self.write(line.trim_end_matches('\r'));
-                }
+        if let Some(raw) = &self.raw {
+            if &**raw == "style" && self.sheet.len() + text.len() <= MAX_SHEET {
+                self.sheet.push_str(text);
             }
             return;
         }
-        // A break opportunity that nobody sees.
-        let is_space = |c: char| c.is_ascii_whitespace() || c == '\u{A0}' || c == '\u{200B}';
-        for (n, word) in text.split(is_space).enumerate() {
-            self.space |= n > 0;
-            if !word.is_empty() {
-                self.write(word);
+        if self.state.hidden || self.state.tiny {
+            return;
+        }
+        if let Some((bullet, _)) = &mut self.bullet {
+            if bullet.len() < 32 {
+                bullet.push_str(text);
             }
+            return;
+        }
+        if let Some(link) = &mut self.link {
+            link.label(text);
+        }
+        if self.state.pre {
+            self.page.preformatted(text);
+        } else {
+            self.page.flowing(text);
         }
     }
+}
 
-    /// Writes text after what is due before it.
-    fn write(&mut self, text: &str) {
-        let owner = match &self.region {
-            _ if self.to_end => Owner::Quote,
-            Some(Region { mark: Mark::Signature, .. }) => Owner::Signature,
-            Some(_) => Owner::Quote,
-            None => Owner::Reply,
-        };
-        let first = self.segments.is_empty();
-        if self.segments.last().is_none_or(|(last, _)| *last != owner) {
-            self.segments.push((owner, String::new()));
-        }
-        let prefix = "> ".repeat(self.quotes.min(MAX_DEPTH));
-        let between = ">".repeat(self.quotes.min(self.written).min(MAX_DEPTH));
-        self.written = self.quotes;
-        let Some((_, out)) = self.segments.last_mut() else { return };
-        if self.breaks > 0 || first {
-            for n in 0..self.breaks {
-                if !first {
-                    out.push('\n');
-                }
-                if n + 1 < self.breaks && !first {
-                    out.push_str(&between);
-                }
-            }
-            out.push_str(&prefix);
-        } else if self.space && !out.ends_with([' ', '\t']) {
-            out.push(' ');
-        }
-        (self.breaks, self.space) = (0, false);
-        out.push_str(text);
-    }
-
-    fn finish(self) -> Rendered {
-        let of = |owner: Owner| {
-            let texts = self.segments.iter().filter(|(o, _)| *o == owner).map(|(_, text)| text.as_str());
-            tidy(&texts.collect::<String>())
-        };
-        let all: String = self.segments.iter().map(|(_, text)| text.as_str()).collect();
-        let marked = self.segments.iter().any(|(owner, _)| *owner != Owner::Reply);
-        let reply = marked.then(|| of(Owner::Reply));
-        Rendered { text: tidy(&all), reply, quoted: of(Owner::Quote) }
-    }
+fn is_quote(mark: Mark) -> bool {
+    matches!(mark, Mark::Quote | Mark::Block)
 }
 
 fn attribute<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {

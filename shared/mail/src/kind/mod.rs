@@ -99,7 +99,8 @@ fn message_id(fields: &[Field]) -> Option<String> {
 
 /// The addresses of a field that is read beside the mail's own; its defects are not counted.
 pub(crate) fn addresses_of(raw: &[u8]) -> Vec<Address> {
-    crate::decode::address::addresses(raw, &mut crate::defect::Defects::default())
+    let hint = crate::decode::charset::Hint::default();
+    crate::decode::address::addresses(raw, &hint, &mut crate::defect::Defects::default())
 }
 
 /// Adds a value that is not yet there, whatever its case.

@@ -1,20 +1,19 @@
 //! Cutting by lines. Each rule looks at most a few lines ahead, so the whole is linear.
 
-use crate::text::tidy;
+use crate::html::Mark;
 
 use super::{
     Cut,
-    phrases::{ATTRIBUTIONS, FROM, LABELS, MOBILE, is_forward_line, is_original_line},
+    attribution::{After, attribution},
+    code,
+    divider::{Divider, divider, is_dashed},
+    header::header_block,
+    quote::{self, Marker},
+    signature,
 };
 
 /// Text beyond this is not looked at and belongs to what came last.
 const MAX_LOOKED_AT: usize = 256 * 1024;
-/// Physical lines of one attribution.
-const MAX_ATTRIBUTION_LINES: usize = 4;
-/// Bytes of one attribution.
-const MAX_ATTRIBUTION: usize = 500;
-/// Lines of a header block that are looked at.
-const BLOCK_LINES: usize = 7;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -23,44 +22,64 @@ enum Kind {
     Signature,
 }
 
-/// Cuts a text by its lines. `forward`: the subject says that it is one, so a header block begins content.
-pub(super) fn cut(text: &str, forward: bool) -> Cut {
-    let lines: Vec<&str> = text.lines().collect();
-    let (mut reply, mut quoted) = (String::new(), String::new());
-    let mut kind = Kind::New;
-    let (mut at, mut seen) = (0, 0);
-    while at < lines.len() {
-        if seen > MAX_LOOKED_AT {
-            push(kind, &lines[at..], &mut reply, &mut quoted);
-            break;
-        }
-        let count = match step(&lines[at..], kind, forward) {
-            Step::Rest(last) => {
-                push(last, &lines[at..], &mut reply, &mut quoted);
-                break;
-            }
-            Step::Take(next, count) => {
-                kind = next;
-                count.max(1)
-            }
-        };
-        let taken = &lines[at..at + count];
-        push(kind, taken, &mut reply, &mut quoted);
-        seen += taken.iter().map(|line| line.len() + 1).sum::<usize>();
-        at += count;
-    }
-    Cut { reply: tidy(&reply), quoted: tidy(&quoted) }
+/// What is known of a text besides its lines.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    /// From which line on which mark of the HTML holds.
+    pub(super) marks: &'a [(usize, Mark)],
+    /// The subject says that it is a forward, so a header block begins content.
+    pub(super) forward: bool,
+    /// The mail says that it answers another.
+    pub(super) answers: bool,
 }
 
-fn push(kind: Kind, lines: &[&str], reply: &mut String, quoted: &mut String) {
-    let out = match kind {
-        Kind::New => reply,
-        Kind::Quote => quoted,
-        Kind::Signature => return,
+/// Cuts a text by its lines.
+pub(super) fn cut(text: &str, known: Known) -> Cut {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut cutter = Cutter {
+        lines: &lines,
+        known,
+        marker: Marker::default(),
+        kind: Kind::New,
+        mark: Mark::None,
+        code_to: 0,
+        attributed: false,
+        cut: Parts::default(),
     };
-    for line in lines {
-        out.push_str(line);
-        out.push('\n');
+    cutter.run();
+    cutter.cut.finish()
+}
+
+/// The three texts as they grow.
+#[derive(Debug, Default)]
+struct Parts {
+    texts: [String; 3],
+    last: Option<Kind>,
+    /// The last line of the whole is empty.
+    blank: bool,
+}
+
+impl Parts {
+    fn push(&mut self, kind: Kind, lines: &[&str]) {
+        let text = &mut self.texts[kind as usize];
+        // Where something was cut out, an empty line stays.
+        let joint = self.last.replace(kind).is_some_and(|last| last != kind);
+        if joint && self.blank && !text.is_empty() && !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+        for (n, line) in lines.iter().enumerate() {
+            self.blank = line.trim().is_empty();
+            if self.blank && (text.is_empty() || n == 0 && joint && text.ends_with("\n\n")) {
+                continue;
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+
+    fn finish(self) -> Cut {
+        let [reply, quoted, signature] = self.texts.map(|text| text.trim_end().to_owned());
+        Cut { reply, quoted, signature }
     }
 }
 
@@ -69,183 +88,205 @@ enum Step {
     Take(Kind, usize),
     /// All that follows is.
     Rest(Kind),
+    /// One line is of none.
+    Skip,
 }
 
-fn step(lines: &[&str], before: Kind, forward: bool) -> Step {
-    let line = lines[0];
-    if line.starts_with('>') {
-        return Step::Take(Kind::Quote, 1);
-    }
-    if line.trim().is_empty() {
-        let run = lines.iter().take_while(|line| line.trim().is_empty()).count();
-        let goes_on = lines.get(run).is_some_and(|line| line.starts_with('>'));
-        return Step::Take(if before == Kind::Quote && !goes_on { Kind::New } else { before }, run);
-    }
-    if is_forward_line(line) {
-        return Step::Rest(Kind::New);
-    }
-    if is_original_line(line) || header_block(lines) {
-        return Step::Rest(if forward { Kind::New } else { Kind::Quote });
-    }
-    if let Some(count) = attribution(lines) {
-        let next = lines[count..].iter().find(|line| !line.trim().is_empty());
-        let marked = next.is_none_or(|line| line.starts_with('>'));
-        return if marked { Step::Take(Kind::Quote, count) } else { Step::Rest(Kind::Quote) };
-    }
-    if before == Kind::Signature || line == "--" || line == "-- " {
-        return Step::Take(Kind::Signature, 1);
-    }
-    if mobile(line) && ends_or_quotes(&lines[1..]) {
-        return Step::Take(Kind::Signature, 1);
-    }
-    Step::Take(Kind::New, 1)
+struct Cutter<'a> {
+    lines: &'a [&'a str],
+    known: Known<'a>,
+    marker: Marker,
+    kind: Kind,
+    mark: Mark,
+    /// Up to this line, quote marks are part of code.
+    code_to: usize,
+    attributed: bool,
+    cut: Parts,
 }
 
-fn mobile(line: &str) -> bool {
-    let lower = line.trim().to_lowercase();
-    lower.len() < 120 && MOBILE.iter().any(|start| lower.starts_with(start))
-}
-
-/// Whether nothing new follows.
-fn ends_or_quotes(lines: &[&str]) -> bool {
-    let Some(next) = lines.iter().position(|line| !line.trim().is_empty()) else { return true };
-    let rest = &lines[next..];
-    rest[0].starts_with('>') || is_original_line(rest[0]) || header_block(rest) || attribution(rest).is_some()
-}
-
-/// The number of lines of the attribution that begins here.
-fn attribution(lines: &[&str]) -> Option<usize> {
-    let mut joined = String::new();
-    for (n, line) in lines.iter().take(MAX_ATTRIBUTION_LINES).enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('>') || joined.len() + line.len() > MAX_ATTRIBUTION {
-            return None;
-        }
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(line);
-        if line.ends_with([':', '：']) && is_attribution(&joined, lines.get(n + 1..).unwrap_or_default()) {
-            return Some(n + 1);
+impl Cutter<'_> {
+    fn run(&mut self) {
+        let (mut at, mut seen, mut next_mark) = (0, 0, 0);
+        while at < self.lines.len() {
+            while let Some((_, mark)) = self.known.marks.get(next_mark).filter(|(line, _)| *line <= at) {
+                // The end of a marked signature is known.
+                if self.mark == Mark::Signature && self.kind == Kind::Signature {
+                    self.kind = Kind::New;
+                }
+                (self.mark, next_mark) = (*mark, next_mark + 1);
+            }
+            let step = if seen > MAX_LOOKED_AT { Step::Rest(self.kind) } else { self.step(at) };
+            let (kind, end) = match step {
+                Step::Rest(kind) => (kind, self.lines.len()),
+                Step::Take(kind, count) => (kind, at + count.max(1)),
+                Step::Skip => {
+                    at += 1;
+                    continue;
+                }
+            };
+            let taken = &self.lines[at..end.min(self.lines.len())];
+            self.kind = kind;
+            self.cut.push(kind, taken);
+            seen += taken.iter().map(|line| line.len() + 1).sum::<usize>();
+            at = end;
         }
     }
-    None
-}
 
-fn is_attribution(line: &str, after: &[&str]) -> bool {
-    let lower = line.to_lowercase();
-    let quote_follows =
-        after.iter().find(|line| !line.trim().is_empty()).is_some_and(|line| line.starts_with('>'));
-    let digits = line.chars().filter(char::is_ascii_digit).count();
-    let has_address = line.contains('@');
-    let wrote = ATTRIBUTIONS.iter().any(|row| {
-        let begins = row.begins.is_empty() || row.begins.iter().any(|start| lower.starts_with(start));
-        begins && row.wrote.iter().any(|word| lower.contains(word))
-    });
-    match wrote {
-        // A date or an address makes it sure; else the quote below it does.
-        true => quote_follows || digits >= 3 || has_address,
-        false => quote_follows && (has_address && digits >= 3 || digits >= 6 || any_wrote(&lower)),
+    fn step(&mut self, at: usize) -> Step {
+        let lines = &self.lines[at..];
+        let line = lines[0];
+        if line.trim().is_empty() {
+            return self.blank(at);
+        }
+        if let Some(step) = self.marked(lines) {
+            return step;
+        }
+        if let Some(step) = self.quoted(at) {
+            return step;
+        }
+        match divider(line) {
+            Some(Divider::Forwarded) => return Step::Rest(Kind::New),
+            Some(Divider::Original) => return self.older(),
+            // A helpdesk's own mail begins with it.
+            Some(Divider::AnswerAbove) if self.cut.texts[0].is_empty() => return Step::Skip,
+            Some(Divider::AnswerAbove) => return Step::Rest(Kind::Quote),
+            None => {}
+        }
+        if header_block(lines, false) {
+            return self.older();
+        }
+        if let Some(count) = attribution(lines, &|count| self.after(at + count)) {
+            return self.attributed(at, count);
+        }
+        self.own(at)
     }
-}
 
-fn any_wrote(lower: &str) -> bool {
-    ATTRIBUTIONS.iter().flat_map(|row| row.wrote).any(|word| lower.contains(word))
-}
-
-/// Outlook's block: From, then others of Sent, To and Subject, perhaps under a rule.
-fn header_block(lines: &[&str]) -> bool {
-    let ruled = lines[0].len() >= 10 && lines[0].trim().chars().all(|c| matches!(c, '_' | '-'));
-    let block = if ruled { skip_blank(&lines[1..]) } else { lines };
-    if !block.first().and_then(|line| label(line)).is_some_and(|label| FROM.contains(&label.as_str())) {
-        return false;
+    /// An older mail begins: it is the content of a forward.
+    fn older(&self) -> Step {
+        Step::Rest(if self.known.forward { Kind::New } else { Kind::Quote })
     }
-    let others = block[1..].iter().take(BLOCK_LINES).take_while(|line| !line.trim().is_empty());
-    let found =
-        others.filter(|line| label(line).is_some_and(|label| LABELS.contains(&label.as_str()))).count();
-    found >= if ruled { 1 } else { 2 }
-}
 
-fn skip_blank<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
-    let start = lines.iter().take(3).position(|line| !line.trim().is_empty()).unwrap_or(0);
-    &lines[start..]
-}
+    fn blank(&self, at: usize) -> Step {
+        let run = self.lines[at..].iter().take_while(|line| line.trim().is_empty()).count();
+        let goes_on = self.lines.get(at + run).is_some_and(|line| self.marker.marks(line));
+        let below_quote = self.kind == Kind::Quote && !goes_on;
+        Step::Take(if below_quote { Kind::New } else { self.kind }, run)
+    }
 
-/// The label of a header line in lower case, also in the bold of text versions: `*From:* x`.
-fn label(line: &str) -> Option<String> {
-    let end = line.char_indices().take(40).find(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at)?;
-    let label = line[..end].trim_matches(|c: char| c == '*' || c == '>' || c.is_whitespace());
-    (!label.is_empty()).then(|| label.to_lowercase())
+    /// What the HTML says.
+    fn marked(&mut self, lines: &[&str]) -> Option<Step> {
+        let first = self.kind != Kind::Quote;
+        match self.mark {
+            Mark::None => None,
+            Mark::Signature => Some(Step::Take(Kind::Signature, 1)),
+            Mark::QuoteToEnd => Some(self.older()),
+            Mark::Rule => header_block(lines, true).then(|| self.older()),
+            Mark::Intro if first && self.forwards(lines[0]) => Some(Step::Rest(Kind::New)),
+            Mark::Quote if first && divider(lines[0]) == Some(Divider::Forwarded) => {
+                Some(Step::Rest(Kind::New))
+            }
+            Mark::Block if !self.known.answers && !self.attributed => Some(Step::Take(Kind::New, 1)),
+            Mark::Intro | Mark::Quote | Mark::Block => {
+                self.attributed = true;
+                Some(Step::Take(Kind::Quote, 1))
+            }
+        }
+    }
+
+    fn forwards(&self, line: &str) -> bool {
+        match divider(line) {
+            Some(Divider::Forwarded) => true,
+            Some(Divider::Original) => self.known.forward,
+            _ => is_dashed(line) && !self.known.answers,
+        }
+    }
+
+    /// Lines with quote marks, and what a program broke off them.
+    fn quoted(&mut self, at: usize) -> Option<Step> {
+        let lines = &self.lines[at..];
+        if !self.marker.marks(lines[0]) {
+            let broken = self.kind == Kind::Quote
+                && at > 0
+                && quote::is_broken_off(self.lines[at - 1], lines, &self.marker);
+            return broken.then_some(Step::Take(Kind::Quote, 1));
+        }
+        if at < self.code_to {
+            return Some(Step::Take(Kind::New, 1));
+        }
+        if self.kind != Kind::Quote {
+            if divider(lines[0]) == Some(Divider::Forwarded) {
+                return Some(Step::Rest(Kind::New));
+            }
+            if quote::is_escaped_from(lines) {
+                return Some(Step::Take(Kind::New, 1));
+            }
+            let evident = self.known.answers || self.attributed;
+            if let Some(count) = (!evident).then(|| code::run(self.lines, at, &self.marker)).flatten() {
+                self.code_to = at + count;
+                return Some(Step::Take(Kind::New, count));
+            }
+        }
+        Some(Step::Take(Kind::Quote, 1))
+    }
+
+    fn mark_of(&self, line: usize) -> Mark {
+        let n = self.known.marks.partition_point(|(from, _)| *from <= line);
+        n.checked_sub(1).map_or(Mark::None, |n| self.known.marks[n].1)
+    }
+
+    fn after(&self, at: usize) -> After {
+        let Some((n, line)) =
+            self.lines.iter().enumerate().skip(at).take(8).find(|(_, line)| !line.trim().is_empty())
+        else {
+            return After::Nothing;
+        };
+        if matches!(self.mark_of(n), Mark::Quote | Mark::Block) || Marker::after_attribution(line) {
+            After::Quote
+        } else {
+            After::Text
+        }
+    }
+
+    fn attributed(&mut self, at: usize, count: usize) -> Step {
+        self.attributed = true;
+        if self.after(at + count) == After::Text {
+            return Step::Rest(Kind::Quote);
+        }
+        if let Some(next) = self.lines[at + count..].iter().find(|line| !line.trim().is_empty()) {
+            self.marker.learn(next);
+        }
+        Step::Take(Kind::Quote, count)
+    }
+
+    /// What the sender wrote, and what stands below it.
+    fn own(&self, at: usize) -> Step {
+        let lines = &self.lines[at..];
+        if self.kind == Kind::Signature {
+            return Step::Take(Kind::Signature, 1);
+        }
+        let above = at.checked_sub(1).map_or("", |above| self.lines[above]);
+        if signature::begins(lines, above) || signature::is_mobile(lines[0]) && self.nothing_new(at + 1) {
+            return Step::Take(Kind::Signature, 1);
+        }
+        Step::Take(Kind::New, 1)
+    }
+
+    /// Whether only a quote or more of a signature follows.
+    fn nothing_new(&self, at: usize) -> bool {
+        let Some(next) = (at..self.lines.len()).find(|n| !self.lines[*n].trim().is_empty()) else {
+            return true;
+        };
+        let rest = &self.lines[next..];
+        self.mark_of(next) != Mark::None
+            || self.marker.marks(rest[0])
+            || divider(rest[0]).is_some()
+            || signature::is_mobile(rest[0])
+            || signature::begins(rest, "")
+            || header_block(rest, false)
+            || attribution(rest, &|count| self.after(next + count)).is_some()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, reply: &str, quoted: &str) {
-        assert_eq!(cut(text, false), Cut { reply: reply.to_owned(), quoted: quoted.to_owned() }, "{text}");
-    }
-
-    #[test]
-    fn every_language_has_a_line_that_is_known() {
-        for row in ATTRIBUTIONS {
-            let text = format!("Yes\n\n{}\n\n> No?\n", row.sample);
-            assert_eq!(cut(&text, false).reply, "Yes", "{}", row.language);
-            assert!(cut(&text, false).quoted.contains("No?"), "{}", row.language);
-        }
-    }
-
-    #[test]
-    fn quotes_and_answers_between_them() {
-        check("Hi\n\n> a\nOne.\n> b\nTwo.", "Hi\n\nOne.\nTwo.", "> a\n> b");
-        check(
-            "Yes\n\nOn Monday, 5 January 2026,\nJane <j@k> wrote:\n> No?",
-            "Yes",
-            "On Monday, 5 January 2026,\nJane <j@k> wrote:\n> No?",
-        );
-        check(
-            "Ja\n\nAm 5.1.2026 um 12:00 schrieb J:\n\nNein?",
-            "Ja",
-            "Am 5.1.2026 um 12:00 schrieb J:\n\nNein?",
-        );
-        check(
-            "はい\n\n2026年1月5日(月) 12:34 山田 <y@k>:\n> いいえ",
-            "はい",
-            "2026年1月5日(月) 12:34 山田 <y@k>:\n> いいえ",
-        );
-    }
-
-    #[test]
-    fn outlook_and_its_block() {
-        check(
-            "Yes\n\n-----Original Message-----\nFrom: J\nx",
-            "Yes",
-            "-----Original Message-----\nFrom: J\nx",
-        );
-        check(
-            "Oui\n\nDe : J\nEnvoyé : lundi\nÀ : K\nObjet : x\n\ny",
-            "Oui",
-            "De : J\nEnvoyé : lundi\nÀ : K\nObjet : x\n\ny",
-        );
-        let forwarded = "FYI\n\nFrom: J\nSent: Monday\nTo: K\nSubject: x\n\ny";
-        assert_eq!(cut(forwarded, true).reply, forwarded);
-    }
-
-    #[test]
-    fn signatures_go_and_forwards_stay() {
-        check("Hi\n\n--\nJane\nExample Ltd", "Hi", "");
-        check("Hi\n\nSent from my phone\n\n> x", "Hi", "> x");
-        check(
-            "Look\n\n---------- Forwarded message ---------\nFrom: J\n\n> x",
-            "Look\n\n---------- Forwarded message ---------\nFrom: J\n\n> x",
-            "",
-        );
-    }
-
-    #[test]
-    fn ordinary_text_is_no_quote() {
-        let text =
-            "From: the beginning\nThings to do on Friday:\n- wrote: a letter\nHere is what I wrote:\ntext";
-        check(text, text, "");
-    }
-}
+#[path = "lines_tests.rs"]
+mod tests;

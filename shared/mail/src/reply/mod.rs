@@ -1,10 +1,20 @@
 //! What the sender newly wrote: without quotes, attribution lines, header blocks and signatures.
 //!
-//! Marks of the HTML come first, then the lines of the text. A forward is content and is not cut, and no mail is
-//! reduced to nothing.
+//! The text is cut by its lines; of rendered HTML each line also has the mark of the element that it stands in. A
+//! forward is content and is not cut, and no mail is reduced to nothing.
 
+mod attribution;
+mod attribution_rows;
+mod code;
+mod divider;
+mod header;
 mod lines;
-mod phrases;
+mod quote;
+mod signature;
+mod subject;
+mod twin;
+
+use std::borrow::Cow;
 
 use crate::html::Rendered;
 
@@ -15,33 +25,47 @@ pub(crate) struct Cut {
     pub(crate) reply: String,
     /// What was cut, without the signature.
     pub(crate) quoted: String,
+    /// The marked signature.
+    signature: String,
 }
 
-/// Cuts `text`, the readable text of the mail. `page`: the HTML, rendered, if there is one. `has_plain`: `text` was
-/// written by the mail program and not rendered from that HTML.
-pub(crate) fn cut(text: &str, page: Option<&Rendered>, has_plain: bool, subject: &str) -> Cut {
-    let forward = phrases::is_forward_subject(subject);
-    let of_lines = lines::cut(text, forward);
-    // A text with line marks needs no help from its HTML twin.
-    let marked =
-        page.filter(|_| !has_plain || of_lines.quoted.is_empty()).and_then(|page| of_marks(page, forward));
-    let mut cut = marked.unwrap_or(of_lines);
+/// A mail's text and what is known of it.
+pub(crate) struct Seen<'a> {
+    /// The readable text of the mail.
+    pub(crate) text: &'a str,
+    /// The HTML, rendered, if there is one.
+    pub(crate) page: Option<&'a Rendered>,
+    pub(crate) subject: &'a str,
+    /// It names another mail that it answers.
+    pub(crate) answers: bool,
+}
+
+/// Cuts a text.
+pub(crate) fn cut(seen: &Seen) -> Cut {
+    let text = seen.text;
+    let known = lines::Known {
+        marks: &[],
+        forward: subject::is_forward(seen.subject, text),
+        answers: seen.answers || subject::is_answer(seen.subject),
+    };
+    let of_page = |page: &Rendered| lines::cut(&page.text, lines::Known { marks: &page.marks, ..known });
+    let mut cut = match seen.page.filter(|page| !page.marks.is_empty()) {
+        Some(page) if page.text == text => of_page(page),
+        // A text with line marks needs no help from its HTML twin.
+        Some(page) => twin::helped(text, lines::cut(text, known), || of_page(page)),
+        None => lines::cut(text, known),
+    };
     if cut.reply.is_empty() {
-        cut = Cut { reply: text.to_owned(), quoted: String::new() };
+        cut = Cut { reply: text.to_owned(), ..Cut::default() };
     }
     cut
 }
 
-fn of_marks(page: &Rendered, forward: bool) -> Option<Cut> {
-    let reply = page.reply.as_deref().filter(|reply| !reply.is_empty())?;
-    if forward && !page.quoted.is_empty() || phrases::begins_forward(&page.quoted) {
-        return None;
+/// A line without marks of direction, which mail programs put around names in languages written from the right.
+fn bare(line: &str) -> Cow<'_, str> {
+    let is_mark = |c: char| matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
+    if line.is_ascii() || !line.contains(is_mark) {
+        return Cow::Borrowed(line);
     }
-    let rest = lines::cut(reply, forward);
-    let quoted = match (rest.quoted.is_empty(), page.quoted.is_empty()) {
-        (true, _) => page.quoted.clone(),
-        (false, true) => rest.quoted,
-        (false, false) => format!("{}\n\n{}", rest.quoted, page.quoted),
-    };
-    (!rest.reply.is_empty()).then_some(Cut { reply: rest.reply, quoted })
+    Cow::Owned(line.chars().filter(|c| !is_mark(*c)).collect())
 }

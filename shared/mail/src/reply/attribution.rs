@@ -1,0 +1,226 @@
+//! The line above a quote that says who wrote it and when.
+
+use super::{attribution_rows::ROWS, bare};
+
+/// Physical lines of one attribution.
+const MAX_LINES: usize = 4;
+/// Bytes of one attribution.
+const MAX_BYTES: usize = 500;
+/// Digits that a date has at least.
+const DATE_DIGITS: usize = 6;
+/// Bytes of a name after the verb.
+const MAX_NAME: usize = 60;
+
+/// What follows a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    /// A line that is marked as quoted.
+    Quote,
+    /// A line that is not.
+    Text,
+    /// No line.
+    Nothing,
+}
+
+/// Where the word for "wrote" stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Last, before the colon.
+    End,
+    /// Anywhere.
+    Within,
+}
+
+/// An attribution in one language, all in lower case.
+pub(super) struct Row {
+    /// ISO 639.
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub(super) language: &'static str,
+    /// How the line begins, or may.
+    pub(super) begins: &'static [&'static str],
+    pub(super) place: Place,
+    /// "wrote".
+    pub(super) wrote: &'static [&'static str],
+    /// Real lines, for the test.
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub(super) samples: &'static [&'static str],
+}
+
+/// Said of oneself, so that what follows is no quote.
+const MYSELF: &[&str] = &[
+    " i wrote",
+    " i write",
+    " we wrote",
+    "schrieb ich",
+    "schrieben wir",
+    "schreef ik",
+    "skrev jag",
+    "skrev jeg",
+    " você escreveu",
+    " you wrote",
+    "schriebst du",
+    "schrieben sie",
+];
+
+/// The number of lines of the attribution that begins at the first of `lines`.
+/// `after` tells what follows so many lines.
+pub(super) fn attribution(lines: &[&str], after: &dyn Fn(usize) -> After) -> Option<usize> {
+    let first = lines.first()?;
+    if !may_begin(first) {
+        return dashed(first).then_some(1);
+    }
+    let mut joined = String::new();
+    for (n, line) in lines.iter().take(MAX_LINES).enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['>', '＞']) || joined.len() + line.len() > MAX_BYTES {
+            break;
+        }
+        if n > 0 {
+            // One that begins later is the better one.
+            let lower = line.to_lowercase();
+            if n > 0
+                && ROWS
+                    .iter()
+                    .any(|row| row.begins.iter().any(|begin| begin.len() > 2 && lower.starts_with(begin)))
+                && may_begin(line)
+                && attribution(&lines[n..], &|count| after(count + n)).is_some()
+            {
+                return None;
+            }
+            joined.push(' ');
+        }
+        joined.push_str(line);
+        let ends = bare(line).ends_with([':', '：']);
+        if ends && is_attribution(&joined, after(n + 1)) {
+            return Some(n + 1);
+        }
+    }
+    dashed(first).then_some(1)
+}
+
+/// A first line names a day, a time or a person with an address, or the whole stands on it.
+fn may_begin(line: &str) -> bool {
+    let line = bare(line);
+    let line = line.trim();
+    line.contains(['@', '<', '*']) || line.contains(char::is_numeric) || line.ends_with([':', '：'])
+}
+
+fn is_attribution(joined: &str, after: After) -> bool {
+    let plain = bare(joined);
+    let plain = plain.trim().trim_end_matches([':', '：', ' ', '\u{A0}']);
+    let lower = plain.to_lowercase();
+    if MYSELF.iter().any(|words| lower.contains(words)) {
+        return false;
+    }
+    let quote = after == After::Quote;
+    let digits = plain.chars().filter(|c| c.is_numeric()).count();
+    let dated = digits >= DATE_DIGITS || digits >= 3 && has_time(plain);
+    let address = plain.contains('@');
+    match said(&lower) {
+        Some(begins) => quote || address && (dated || has_brackets(plain)) || begins && dated,
+        None => no_verb(&lower, plain, quote, dated, digits),
+    }
+}
+
+/// Whether a row says "wrote" of this line, and if so, whether it also begins as that row says.
+fn said(lower: &str) -> Option<bool> {
+    let tail = lower.trim_end_matches([',', '.', ' ']);
+    let mut found = None;
+    for row in ROWS {
+        let rest = row.wrote.iter().find_map(|wrote| match row.place {
+            Place::End => ends_with_word(tail, wrote).then_some(""),
+            Place::Within => after_word(lower, wrote),
+        });
+        if let Some(rest) = rest {
+            let begins = lower.starts_with(char::is_numeric)
+                || row.begins.is_empty()
+                || row.begins.iter().any(|begin| lower.starts_with(begin));
+            // After the verb comes a name, or in prose a clause.
+            let name = rest.len() <= MAX_NAME && !rest.contains(',');
+            found = Some(found.unwrap_or(false) || begins && name);
+        }
+    }
+    found
+}
+
+/// What follows a word in a text; scripts without spaces have no other letters to tell words by.
+fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let at = text.find(word)?;
+    let glued = text[..at].ends_with(|c: char| c.is_alphabetic() && (c as u32) < 0x590);
+    (!glued || !word.starts_with(|c: char| c.is_alphabetic() && (c as u32) < 0x590))
+        .then(|| &text[at + word.len()..])
+}
+
+fn ends_with_word(text: &str, word: &str) -> bool {
+    after_word(text.get(text.len().saturating_sub(word.len() + 4)..).unwrap_or(text), word) == Some("")
+}
+
+/// Dates and an address do without a verb: `2026年1月5日(月) 12:34 名前 <a@b>:`, `05.01.2026, 12:34, "N" <a@b>:`.
+fn no_verb(lower: &str, plain: &str, quote: bool, dated: bool, digits: usize) -> bool {
+    let closed = has_brackets(plain) && plain.ends_with(['>', ')', ']', '"']);
+    let opens = plain.starts_with(|c: char| c.is_numeric() || matches!(c, '*' | '+'))
+        || WEEKDAYS.iter().any(|day| lower.starts_with(day));
+    if quote {
+        return opens && dated || closed && digits >= 4;
+    }
+    closed && dated && opens
+}
+
+/// Beginnings of weekdays before which no verb is written.
+const WEEKDAYS: [&str; 14] = [
+    "понедельник",
+    "вторник",
+    "среда",
+    "четверг",
+    "пятница",
+    "суббота",
+    "воскресенье",
+    "пн,",
+    "вт,",
+    "ср,",
+    "чт,",
+    "пт,",
+    "сб,",
+    "вс,",
+];
+
+fn has_brackets(text: &str) -> bool {
+    text.split(['<', '(', '['])
+        .skip(1)
+        .any(|piece| piece.split(['>', ')', ']']).next().is_some_and(|inner| inner.contains('@')))
+}
+
+/// `12:34`, `12.34` or `12h34`.
+fn has_time(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|w| {
+        w[0].is_ascii_digit()
+            && matches!(w[1], b':' | b'.' | b'h')
+            && w[2].is_ascii_digit()
+            && w[3].is_ascii_digit()
+    })
+}
+
+/// Zoho's `---- On ... wrote ----`, Notes' `-----Jane Doe wrote: -----` and `Jane Doe---05.01.2026 12:34:56---Hello`.
+fn dashed(line: &str) -> bool {
+    let line = line.trim();
+    if line.len() > MAX_BYTES {
+        return false;
+    }
+    if line.starts_with("---") && line.ends_with("---") {
+        let inner = line.trim_matches(['-', ' ']);
+        let lower = inner.trim_end_matches([':', ' ']).to_lowercase();
+        let digits = inner.chars().filter(|c| c.is_numeric()).count();
+        return said(&lower).is_some()
+            && (digits >= DATE_DIGITS || inner.contains('@') || inner.ends_with(':'));
+    }
+    let mut pieces = line.split("---");
+    let (Some(name), Some(date), Some(_)) = (pieces.next(), pieces.next(), pieces.next()) else {
+        return false;
+    };
+    let digits = date.chars().filter(|c| c.is_ascii_digit()).count();
+    !name.trim().is_empty() && name.len() < 80 && date.len() < 40 && digits >= 10 && has_time(date)
+}
+
+#[cfg(test)]
+#[path = "attribution_tests.rs"]
+mod tests;

@@ -1,0 +1,248 @@
+//! Blocks of header lines that programs write above a quoted or forwarded mail.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::bare;
+
+/// What a line of a block says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    From,
+    Date,
+    To,
+    Cc,
+    Subject,
+}
+
+/// The labels of one language, in lower case, several of a role parted by `|`.
+struct Row {
+    #[cfg_attr(not(test), allow(dead_code))]
+    language: &'static str,
+    from: &'static str,
+    date: &'static str,
+    to: &'static str,
+    cc: &'static str,
+    subject: &'static str,
+}
+
+macro_rules! rows {
+    ($($language:literal $from:literal, $date:literal, $to:literal, $cc:literal, $subject:literal;)+) => {
+        &[$(Row { language: $language, from: $from, date: $date, to: $to, cc: $cc, subject: $subject }),+]
+    };
+}
+
+#[rustfmt::skip]
+const ROWS: &[Row] = rows! {
+    "en" "from|sender", "sent|date|sent on|sent at|received|date sent|time", "to|recipient|recipients|sent to", "cc|bcc|reply-to|reply to|importance|priority|attachments|organization|newsgroups|resent-from|security|categories", "subject|subj|re|topic";
+    "de" "von|absender", "gesendet|datum|gesendet am|verschickt|empfangen|zeit", "an|empfänger", "kopie|kopie an|antwort an|antworten an|wichtigkeit|priorität|anlagen|organisation|blindkopie", "betreff|betrifft|thema";
+    "fr" "de|expéditeur", "envoyé|date|envoyé le|date d'envoi|date d’envoi", "à|a|destinataire|destinataires|pour", "copie à|cci|répondre à|importance|pièces jointes", "objet|sujet";
+    "es" "de|remitente|desde", "enviado|fecha|enviado el|fecha de envío|enviada el", "para|destinatario|a", "cco|con copia|responder a|importancia|datos adjuntos", "asunto|tema";
+    "it" "da|mittente", "inviato|data|data invio|inviato il", "a|per|destinatario", "ccn|rispondi a|priorità|allegati", "oggetto";
+    "pt" "de|remetente", "enviado|enviada|enviada em|enviado em|data|data de envio", "para|destinatário", "cco|c/c|responder para|responder a|prioridade|anexos", "assunto";
+    "nl" "van|afzender", "verzonden|datum|verzonden op|verstuurd", "aan|naar", "antwoord naar|beantwoorden naar|urgentie|bijlagen", "onderwerp|betreft";
+    "pl" "od|nadawca", "wysłano|data|wysłane|data wysłania|wysłany", "do|adresat|odbiorca", "dw|udw|kopia|odpowiedz do|ważność|załączniki", "temat";
+    "sv" "från|avsändare", "skickat|datum|skickat den|sänt", "till|mottagare", "kopia|svar till|prioritet|bilagor", "ämne|rubrik";
+    "da" "fra|afsender", "sendt|dato|sendt den", "til|modtager", "bcc|svar til|prioritet|vedhæftede filer", "emne";
+    "nb" "fra|avsender", "sendt|dato|sendt dato", "til|mottaker", "kopi|kopi til|svar til|viktighet|vedlegg", "emne";
+    "nn" "frå|avsendar", "sendt|dato", "til", "kopi", "emne";
+    "is" "frá|sendandi", "sent|dagsetning|dags", "til|viðtakandi", "afrit", "efni";
+    "fi" "lähettäjä|keneltä", "lähetetty|päivämäärä|päiväys|pvm", "vastaanottaja|vastaanottajat|kenelle", "kopio|kopio vastaanottajalle|tärkeys|liitteet", "aihe|otsikko";
+    "et" "saatja|kellelt", "saadetud|kuupäev|saatmisaeg", "adressaat|kellele|saaja", "koopia", "teema";
+    "lv" "no|sūtītājs", "nosūtīts|datums|sūtīts", "kam|adresāts", "kopija", "tēma|temats";
+    "lt" "nuo|siuntėjas|kas", "išsiųsta|data|siųsta", "kam|gavėjas|iki", "kopija", "tema";
+    "cs" "od|odesílatel", "odesláno|datum|odesláno dne|posláno", "komu|pro|příjemce", "kopie|skrytá kopie|odpověď komu|důležitost|přílohy", "předmět|věc";
+    "sk" "od|odosielateľ", "odoslané|dátum|odoslaná|poslané", "komu|pre|príjemca", "kópia|dôležitosť", "predmet|vec";
+    "sl" "od|pošiljatelj", "poslano|datum", "za|prejemnik", "kp|v vednost|kopija", "zadeva";
+    "hr" "od|pošiljatelj|šalje", "poslano|datum|poslato", "za|prima|primatelj", "kopija", "predmet|tema";
+    "bs" "od|pošiljalac", "poslano|datum", "za|prima", "kopija", "predmet";
+    "sr" "од|пошиљалац|шаље", "послато|датум", "за|коме|прималац", "копија|коп", "наслов|тема|предмет";
+    "sr-Latn" "od|pošiljalac|šalje", "poslato|datum", "za|kome|primalac", "kopija", "naslov|tema";
+    "mk" "од|испраќач", "испратено|датум|пратено", "до|за", "копија", "тема|предмет|наслов";
+    "hu" "feladó|tól", "elküldve|dátum|küldve|küldés dátuma|elküldés dátuma", "címzett|címzettek", "másolatot kap|másolat|titkos másolat|fontosság", "tárgy";
+    "ro" "de la|de|expeditor", "trimis|data|dată|trimis la|trimis pe", "către|catre|la|pentru", "copie|copie la", "subiect|subiectul";
+    "ru" "от|от кого|отправитель", "отправлено|дата|отправлено в|послано|дата отправки", "кому|получатель", "копия|скрытая копия|ответить|важность|вложения", "тема";
+    "uk" "від|від кого|відправник", "надіслано|дата|відправлено|надісланий", "кому|одержувач|до", "копія", "тема";
+    "be" "ад|ад каго", "адпраўлена|дата", "каму", "копія", "тэма";
+    "bg" "от|изпращач", "изпратено|дата|изпратен", "до|на|получател", "копие|як", "относно|тема";
+    "el" "από|αποστολέας", "στάλθηκε|ημερομηνία|εστάλη|απεστάλη|ημ/νία", "προς|παραλήπτης", "κοιν|κοιν.|κοινοποίηση|κοινή", "θέμα";
+    "tr" "kimden|gönderen", "gönderildi|tarih|gönderilme tarihi|gönderme tarihi|gönderim tarihi", "kime|alıcı|alıcılar", "bilgi|bilgi (cc)|gizli", "konu";
+    "ar" "من|المرسل", "تاريخ الإرسال|التاريخ|تم الإرسال|تاريخ|أرسلت", "إلى|المرسل إليه", "نسخة|نسخة إلى", "الموضوع|موضوع";
+    "fa" "از|فرستنده", "ارسال|تاریخ|ارسال شده|فرستاده‌شده", "به|گیرنده", "رونوشت", "موضوع";
+    "he" "מאת|שולח", "נשלח|תאריך|נשלח ב", "אל|נמען", "עותק|עותק לידיעה", "נושא|הנדון";
+    "hi" "से|प्रेषक|द्वारा", "भेजा गया|दिनांक|भेजा", "प्रति|को|प्राप्तकर्ता", "प्रतिलिपि", "विषय";
+    "th" "จาก|ผู้ส่ง", "ส่ง|วันที่|ส่งเมื่อ|วันที่ส่ง", "ถึง", "สำเนา|สำเนาถึง", "เรื่อง|หัวเรื่อง|หัวข้อ";
+    "vi" "từ|người gửi", "đã gửi|ngày|gửi|gửi lúc|ngày gửi|thời gian", "đến|tới|người nhận", "đồng gửi", "chủ đề|tiêu đề";
+    "id" "dari|pengirim", "terkirim|tanggal|dikirim|tgl", "kepada|ke|untuk", "tembusan", "perihal|subjek|judul|hal";
+    "ms" "daripada|dari|pengirim", "dihantar|tarikh|terkirim", "kepada|ke", "salinan|sk", "subjek|perkara|tajuk";
+    "zh-Hans" "发件人|发信人|寄件人", "发送时间|发送日期|日期|时间|已发送|发件时间|发送", "收件人|收信人|至", "抄送|抄送人|密送|回复|重要性|附件", "主题|标题";
+    "zh-Hant" "寄件者|寄件人|寄信人|發件人", "寄件日期|日期|傳送日期|已傳送|發送時間|傳送時間|寄件時間", "收件者|收件人|收信人", "副本|密件副本|重要性|附件", "主旨|主題|標題";
+    "ja" "差出人|送信者|送信元|発信者|発信元|from", "送信日時|日時|日付|送信|送信日|受信日時|date", "宛先|受信者|to|宛て先|送信先", "cc|ｃｃ|写し|添付ファイル|重要度|返信先", "件名|題名|表題|subject|サブジェクト";
+    "ko" "보낸 사람|보낸사람|보낸이|보내는 사람|발신자|발신인|보낸 이", "보낸 날짜|보낸날짜|날짜|보낸 시간|보낸시간|전송 날짜|전송됨|발송일|일시", "받는 사람|받는사람|받는이|수신자|수신인|받는 이", "참조|숨은 참조|중요도|첨부 파일|첨부파일", "제목";
+    "ca" "de|remitent", "enviat|data|enviat el", "per a|a|destinatari", "a/c|importància", "assumpte|tema";
+    "eu" "nork|igorlea|nondik", "bidalia|data|bidaltze-data", "nori|hartzailea|nora", "kopia", "gaia";
+    "gl" "de|remitente", "enviado|data|enviado o", "para|destinatario", "con copia", "asunto";
+    "cy" "oddi wrth|gan|o", "anfonwyd|dyddiad", "at|i", "copi", "pwnc|testun";
+    "ga" "ó|seoltóir", "seolta|dáta", "chuig|do", "cóip", "ábhar";
+    "sq" "nga|dërguesi", "dërguar|data", "për|te|marrësi", "kopje", "subjekti|tema|lënda";
+};
+
+static LABELS: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
+    let mut labels = HashMap::new();
+    for row in ROWS {
+        // The first role of a word that has several counts: senders decide most.
+        let roles = [
+            (row.subject, Role::Subject),
+            (row.date, Role::Date),
+            (row.from, Role::From),
+            (row.to, Role::To),
+            (row.cc, Role::Cc),
+        ];
+        for (words, role) in roles {
+            words.split('|').for_each(|word| {
+                labels.entry(word).or_insert(role);
+            });
+        }
+    }
+    labels
+});
+
+/// Lines of a block that are looked at.
+const MAX_LINES: usize = 14;
+/// Lines of long lists of recipients that carry no label.
+const MAX_UNLABELLED: usize = 6;
+/// Characters of a label.
+const MAX_LABEL: usize = 28;
+
+/// Whether a header block begins at the first line, perhaps after a rule of underscores or dashes.
+/// `sure`: the markup says that it may.
+pub(super) fn header_block(lines: &[&str], sure: bool) -> bool {
+    let Some(first) = lines.first() else { return false };
+    let ruled = is_rule(first);
+    let block = if ruled { skip_blank(&lines[1..]) } else { lines };
+    let Some((mut seen, mut bold)) =
+        block.first().and_then(|line| label(line)).map(|(role, bold)| (1 << role as u8, bold))
+    else {
+        return false;
+    };
+    let mut count = 1;
+    let mut unlabelled = 0;
+    let mut address = block[0].contains('@');
+    let mut previous_blank = false;
+    for line in block[1..].iter().take(MAX_LINES) {
+        if line.trim().is_empty() {
+            if previous_blank {
+                break;
+            }
+            previous_blank = true;
+            continue;
+        }
+        match label(line) {
+            Some((role, is_bold)) if seen & 1 << role as u8 == 0 || role == Role::Cc => {
+                seen |= 1 << role as u8;
+                bold |= is_bold;
+                count += 1;
+            }
+            _ if previous_blank || unlabelled >= MAX_UNLABELLED => break,
+            _ => unlabelled += 1,
+        }
+        address |= line.contains('@');
+        previous_blank = false;
+    }
+    let has = |role: Role| seen & 1 << role as u8 != 0;
+    let evident = ruled || bold || sure;
+    has(Role::From)
+        && match count {
+            0 | 1 => false,
+            2 => evident && (has(Role::Date) || has(Role::To) || has(Role::Subject)),
+            _ => {
+                evident
+                    || has(Role::Subject) && (has(Role::Date) || has(Role::To))
+                    || address && has(Role::Date)
+            }
+        }
+}
+
+/// A line of underscores, or of dashes.
+pub(super) fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 10 && line.bytes().all(|b| matches!(b, b'_' | b'-' | b'='))
+}
+
+fn skip_blank<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
+    let start = lines.iter().take(3).position(|line| !line.trim().is_empty()).unwrap_or(0);
+    &lines[start..]
+}
+
+/// The role of a header line, and whether its label is in the bold of text versions: `*From:* x`.
+fn label(line: &str) -> Option<(Role, bool)> {
+    let line = bare(line);
+    let line = line.trim_start();
+    let end = line
+        .char_indices()
+        .take(MAX_LABEL)
+        .find(|(_, c)| matches!(c, ':' | '：' | '\t'))
+        .map(|(at, _)| at)?;
+    let bold = line.starts_with('*');
+    let label = line[..end].trim_matches(|c: char| c == '*' || c == '|' || c.is_whitespace());
+    if label.is_empty() {
+        return None;
+    }
+    // 件　　名: spaces within words of two characters.
+    let squeezed: String = label.to_lowercase().chars().filter(|c| *c != '\u{3000}').collect();
+    LABELS.get(squeezed.as_str()).map(|role| (*role, bold))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is(text: &str) -> bool {
+        header_block(&text.lines().collect::<Vec<_>>(), false)
+    }
+
+    #[test]
+    fn every_language_has_a_block_that_is_known() {
+        assert!(ROWS.len() >= 45);
+        for row in ROWS {
+            let word = |words: &'static str| words.split('|').next().unwrap_or_default();
+            let block = format!(
+                "{}: Jane Doe <jane@example.com>\n{}: 5.1.2026 12:34\n{}: Support\n{}: Printer\n\nText",
+                word(row.from),
+                word(row.date),
+                word(row.to),
+                word(row.subject),
+            );
+            assert!(is(&block), "{}: {block}", row.language);
+        }
+    }
+
+    #[test]
+    fn forms_of_programs() {
+        for block in [
+            "________________________________\nFrom: Jane\nSent: Monday\nTo: Bob\nSubject: x",
+            "*From:* Jane <j@example.com>\n*Sent:* Monday\n*To:* Bob\n*Subject:* x",
+            "Gesendet: Montag, 05. Januar 2026 um 12:34 Uhr\nVon: \"Jane Doe\" <j@example.com>\nAn: b@example.org\nBetreff: x",
+            "Subject: x\nFrom: j@example.com\nTo: b@example.org\nDate: Mon, 5 Jan 2026",
+            "From:\tJane Doe\nTo:\tBob\nDate:\t05/01/2026\nSubject:\tx",
+            "From: Jane\n\nSent: Monday\n\nTo: Bob\n\nSubject: x",
+            "From: Jane\nTo: a@example.com,\n b@example.com,\n c@example.com\nSubject: x",
+            "De : Jane\nEnvoyé : lundi\nÀ : Bob\nObjet : x",
+        ] {
+            assert!(is(block), "{block}");
+        }
+    }
+
+    #[test]
+    fn ordinary_lines_are_none() {
+        for text in [
+            "From: London\nTo: Paris\nDate: 5 May\nSeats: 2",
+            "From: the beginning",
+            "From: A\nTo: B",
+            "Name: Jane\nDate: today\nSubject: x",
+            "Datum: 5.1.\nZeit: 12:00\nThema: Drucker",
+            "To: do\nSubject: to change",
+        ] {
+            assert!(!is(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Signatures that are marked as such: by dashes, by what mobile programs write, by mailing lists.
+
+use super::{bare, header};
+
+/// Lines below dashes that a signature has at most; more is text below a rule.
+const MAX_LINES: usize = 40;
+/// Bytes of a line that a program writes below a mail.
+const MAX_MOBILE: usize = 160;
+
+/// A line that mobile programs and webmail write under a mail, in one language, all in lower case: it begins with one
+/// of `begins` or ends with one of `ends`, and names a device or a program.
+struct Row {
+    #[cfg_attr(not(test), allow(dead_code))]
+    language: &'static str,
+    begins: &'static [&'static str],
+    ends: &'static [&'static str],
+    #[cfg_attr(not(test), allow(dead_code))]
+    samples: &'static [&'static str],
+}
+
+const fn row(
+    language: &'static str,
+    begins: &'static [&'static str],
+    ends: &'static [&'static str],
+    samples: &'static [&'static str],
+) -> Row {
+    Row { language, begins, ends, samples }
+}
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    row("en", &["sent from ", "sent via ", "sent with ", "sent using ", "sent by ", "get ", "sent on ", "this email was sent from ", "this message was sent from ", "composed on ", "typed on "], &[], &[
+        "Sent from my iPhone", "Sent from my Galaxy", "Sent from Mail for Windows", "Get Outlook for iOS", "Sent from Yahoo Mail on Android", "Sent from Outlook for Android", "Sent with Proton Mail secure email.",
+        "Sent via BlackBerry from T-Mobile", "Get BlueMail for Android", "Sent from my Android device with K-9 Mail. Please excuse my brevity.", "Sent from Yahoo Mail for iPhone", "Sent from my Samsung Galaxy smartphone.", "Sent from Gmail Mobile"]),
+    row("de", &["von meinem ", "von meiner ", "gesendet von ", "gesendet mit ", "gesendet aus ", "gesendet über ", "diese nachricht wurde von ", "mit mobilem ", "holen sie sich ", "versendet mit ", "unterwegs gesendet "], &["beziehen", "herunterladen"], &[
+        "Von meinem iPhone gesendet", "Gesendet von Mail für Windows", "Gesendet mit der GMX Mail App", "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.", "Holen Sie sich Outlook für iOS", "Outlook für Android beziehen", "Von meinem Samsung Galaxy Smartphone gesendet."]),
+    row("fr", &["envoyé de ", "envoyé depuis ", "envoyé à partir ", "télécharger ", "obtenir ", "provenance : ", "envoyé avec ", "envoyée depuis "], &[], &[
+        "Envoyé de mon iPhone", "Envoyé depuis mon appareil Galaxy", "Télécharger Outlook pour iOS", "Envoyé à partir de Courrier pour Windows", "Obtenir Outlook pour Android", "Provenance : Courrier pour Windows"]),
+    row("es", &["enviado desde ", "enviado con ", "obtener ", "enviado a través de ", "descargar ", "enviado de ", "obtenga "], &[], &["Enviado desde mi iPhone", "Obtener Outlook para iOS", "Enviado desde Correo para Windows", "Enviado desde mi Samsung Mobile de Telcel"]),
+    row("it", &["inviato da ", "inviato con ", "inviato dal ", "ottieni ", "scarica ", "inviato tramite "], &[], &["Inviato da iPhone", "Inviato da Posta per Windows", "Scarica Outlook per iOS", "Ottieni Outlook per Android", "Inviato dal mio smartphone Samsung Galaxy."]),
+    row("pt", &["enviado do ", "enviado de ", "enviado pelo ", "enviado via ", "enviado por ", "obter ", "enviado a partir ", "obtenha ", "enviada do ", "baixe o "], &[], &["Enviado do meu iPhone", "Enviado do Email para Windows", "Obter o Outlook para iOS", "Obtenha o Outlook para Android", "Enviado a partir do meu smartphone Samsung Galaxy."]),
+    row("nl", &["verstuurd vanaf ", "verzonden vanaf ", "verzonden vanuit ", "verstuurd vanuit ", "download ", "verzonden met ", "verstuurd met ", "outlook voor "], &["downloaden"], &["Verstuurd vanaf mijn iPhone", "Verzonden vanuit Mail voor Windows", "Outlook voor iOS downloaden", "Verzonden vanaf mijn Galaxy"]),
+    row("af", &["gestuur vanaf ", "gestuur van "], &[], &["Gestuur vanaf my iPhone"]),
+    row("pl", &["wysłane z ", "wysłano z ", "pobierz ", "uzyskaj ", "wysłane przy "], &[], &["Wysłane z iPhone'a", "Wysłane z iPhone", "Pobierz program Outlook dla systemu iOS", "Wysłano z aplikacji Poczta systemu Windows"]),
+    row("sv", &["skickat från ", "skickades från ", "skickat med ", "skaffa ", "hämta ", "skickat via "], &[], &["Skickat från min iPhone", "Skickades från E-post för Windows", "Skaffa Outlook för iOS", "Hämta Outlook för Android"]),
+    row("da", &["sendt fra ", "sendt med ", "hent ", "få ", "sendt via "], &[], &["Sendt fra min iPhone", "Sendt fra Mail til Windows", "Hent Outlook til iOS", "Få Outlook til Android"]),
+    row("nb", &["sendt fra ", "sendt med ", "skaff ", "få ", "last ned ", "hent "], &[], &["Sendt fra min iPhone", "Sendt fra E-post for Windows", "Skaff deg Outlook for iOS", "Få Outlook for Android"]),
+    row("is", &["sent úr ", "sent frá "], &[], &["Sent úr iPhone"]),
+    row("fi", &["lähetetty ", "hanki ", "lataa "], &[], &["Lähetetty iPhonesta", "Lähetetty Windowsin Sähköpostista", "Hanki Outlook for iOS", "Lähetetty Samsung Galaxy -älypuhelimesta."]),
+    row("et", &["saadetud minu ", "saadetud ", "hankige "], &[], &["Saadetud minu iPhone'ist", "Hankige Outlook for iOS"]),
+    row("lv", &["nosūtīts no ", "sūtīts no "], &[], &["Nosūtīts no mana iPhone"]),
+    row("lt", &["išsiųsta iš ", "siunčiama iš ", "gaukite "], &[], &["Išsiųsta iš mano iPhone", "Gaukite Outlook, skirtą iOS"]),
+    row("cs", &["odesláno z ", "odesláno ze ", "odesláno pomocí ", "získat ", "stáhnout ", "odoslané z "], &[], &["Odesláno z iPhonu", "Odesláno z Pošty pro Windows", "Získat Outlook pro iOS", "Odesláno ze zařízení Galaxy"]),
+    row("sk", &["odoslané z ", "odoslané zo ", "získať ", "stiahnuť ", "odoslané pomocou "], &[], &["Odoslané z iPhonu", "Odoslané z Pošty pre Windows", "Získať Outlook pre iOS"]),
+    row("sl", &["poslano z ", "pridobite ", "poslano iz "], &[], &["Poslano z iPhona", "Poslano iz mojega telefona iPhone", "Pridobite Outlook za iOS"]),
+    row("hr", &["poslano s ", "poslano iz ", "nabavite ", "preuzmite "], &[], &["Poslano s mog iPhonea", "Poslano iz Pošte za Windows", "Nabavite Outlook za iOS"]),
+    row("sr", &["poslato sa ", "послато са ", "послато из ", "poslato iz ", "preuzmite ", "преузмите "], &[], &["Poslato sa mog iPhone-a", "Послато са мог iPhone-а", "Преузмите Outlook за iOS"]),
+    row("mk", &["испратено од ", "пратено од "], &[], &["Испратено од мојот iPhone"]),
+    row("hu", &["az én ", "elküldve ", "küldve ", "elküldve a ", "iphone-ról ", "ipad-ről "], &["küldve", "letöltése", "elküldve", "küldve."], &["Az én iPhone-omról küldve", "iPhone-ról küldve", "Az iOS Outlook letöltése", "Elküldve a Windows Posta alkalmazásából"]),
+    row("ro", &["trimis de pe ", "trimis din ", "obțineți ", "trimis de la "], &[], &["Trimis de pe iPhone-ul meu", "Trimis din Poștă pentru Windows", "Obțineți Outlook pentru iOS"]),
+    row("ru", &["отправлено с ", "отправлено из ", "получить ", "скачать ", "отправлено через ", "отправлено от ", "скачайте ", "отправлено со "], &[], &["Отправлено с iPhone", "Отправлено из Почты для Windows", "Получить Outlook для iOS", "Отправлено из мобильной Яндекс Почты", "Отправлено из Почты Mail.ru для Android"]),
+    row("uk", &["надіслано з ", "надіслано із ", "отримати ", "відправлено з ", "завантажити "], &[], &["Надіслано з iPhone", "Надіслано із Пошти для Windows", "Отримати Outlook для iOS"]),
+    row("be", &["адпраўлена з ", "дасланa з ", "даслана з "], &[], &["Адпраўлена з iPhone"]),
+    row("bg", &["изпратено от ", "изтегляне ", "изпратен от ", "получете ", "вземете "], &[], &["Изпратено от моя iPhone", "Изпратено от Поща за Windows", "Вземете Outlook за iOS"]),
+    row("el", &["στάλθηκε από ", "εστάλη από ", "αποκτήστε ", "λήψη του ", "απεστάλη από "], &[], &["Στάλθηκε από το iPhone μου", "Εστάλη από την Αλληλογραφία για Windows", "Αποκτήστε το Outlook για iOS"]),
+    row("tr", &["windows için ", "samsung "], &["gönderildi", "gönderilmiştir", "gönderildi.", "edinin", "indirin", "alın"], &["iPhone'umdan gönderildi", "Windows için Posta ile gönderildi", "iOS için Outlook'u edinin", "Android için Outlook'u indirin"]),
+    row("ar", &["أُرسلت من ", "أرسلت من ", "مُرسل من ", "تم الإرسال من ", "الحصول على ", "مرسل من ", "أُرسِلت من "], &[], &["أُرسلت من الـ iPhone", "تم الإرسال من البريد لـ Windows", "الحصول على Outlook لـ iOS"]),
+    row("fa", &["ارسال شده از ", "ارسال از "], &[], &["ارسال شده از iPhone"]),
+    row("he", &["נשלח מה", "נשלח מ", "קבל את ", "להורדת ", "השג את "], &[], &["נשלח מה-iPhone שלי", "נשלח מדואר עבור Windows", "השג את Outlook עבור iOS"]),
+    row("hi", &["मेरे ", "windows के "], &["भेजा गया", "प्राप्त करें", "से भेजा गया"], &["मेरे iPhone से भेजा गया", "iOS के लिए Outlook प्राप्त करें"]),
+    row("th", &["ส่งจาก", "รับ ", "ดาวน์โหลด "], &[], &["ส่งจาก iPhone ของฉัน", "ส่งจากจดหมายสำหรับ Windows", "รับ Outlook สำหรับ iOS"]),
+    row("vi", &["đã gửi từ ", "được gửi từ ", "gửi từ ", "tải ", "tải xuống ", "lấy "], &[], &["Đã gửi từ iPhone của tôi", "Đã gửi từ Thư dành cho Windows", "Tải xuống Outlook cho iOS"]),
+    row("id", &["dikirim dari ", "terkirim dari ", "dapatkan ", "dikirim dengan "], &[], &["Dikirim dari iPhone saya", "Dikirim dari Mail untuk Windows", "Dapatkan Outlook untuk iOS"]),
+    row("ms", &["dihantar daripada ", "dihantar dari ", "dapatkan "], &[], &["Dihantar daripada iPhone saya", "Dapatkan Outlook untuk iOS"]),
+    row("fil", &["ipinadala mula ", "ipinadala mula sa "], &[], &["Ipinadala mula sa aking iPhone"]),
+    row("zh-Hans", &["发自我的", "来自我的", "发送自", "从我的", "获取", "下载", "发自", "发件自", "使用", "通过"], &["发送"], &["发自我的iPhone", "发自我的 iPhone", "发送自 Windows 版邮件应用", "获取 Outlook for iOS", "从 Windows 版邮件发送", "来自我的华为手机"]),
+    row("zh-Hant", &["從我的", "從我的 ", "寄件自", "取得", "寄自我的", "傳送自", "由我的"], &["傳送", "寄出", "傳送。"], &["從我的 iPhone 傳送", "取得 Outlook for iOS", "寄件自 Windows 郵件", "從我的iPhone傳送"]),
+    row("ja", &["iphoneから", "ipadから", "ダウンロード ", "windows 版の", "windows 版"], &["から送信", "から送信しました", "からの送信", "を入手", "を入手する", "から送信。", "で送信"], &["iPhoneから送信", "iPhone から送信", "Outlook for iOS を入手", "Windows 版のメールから送信", "Androidから送信", "iPadから送信"]),
+    row("ko", &["나의 "], &["에서 보냄", "보냄", "에서 전송", "다운로드", "다운로드하기", "가져오기", "에서 보낸 메일", "에서 보냈습니다."], &["나의 iPhone에서 보냄", "iOS용 Outlook 다운로드", "Windows용 메일에서 보냄", "iOS용 Outlook 가져오기", "나의 Galaxy에서 보냄"]),
+    row("ca", &["enviat des ", "enviat de ", "obtenir ", "enviat desde "], &[], &["Enviat des del meu iPhone", "Obteniu l'Outlook per a iOS"]),
+    row("ca", &["obteniu "], &[], &["Obteniu l'Outlook per a l'iOS"]),
+    row("eu", &["nire "], &["bidalia", "lortu"], &["Nire iPhonetik bidalia"]),
+    row("gl", &["enviado desde ", "enviado dende ", "obter "], &[], &["Enviado desde o meu iPhone"]),
+    row("cy", &["anfonwyd o ", "wedi'i anfon o "], &[], &["Anfonwyd o fy iPhone"]),
+    row("ga", &["seolta ó ", "seolta as ", "seolta ó mo "], &[], &["Seolta ó mo iPhone"]),
+    row("sq", &["dërguar nga "], &[], &["Dërguar nga iPhone im"]),
+];
+
+/// Devices and programs, in lower case; without one, a line is what somebody wrote.
+#[rustfmt::skip]
+const PRODUCTS: &[&str] = &[
+    "iphon", "ipad", "ipod", "android", "samsung", "galaxy", "huawei", "华为", "xiaomi", "小米", "redmi", "oppo", "vivo ", "oneplus", "honor", "realme", "nokia", "blackberry", "windows", "outlook", "yahoo",
+    "smartphone", "smarttelefon", "mobile", "handy", "mobilgerät", "tablet", "xperia", "sony", "htc", "pixel", "motorola", "moto g", "lg ", "spark", "gmail", "proton", "web.de", "gmx", "aol", "k-9", "k9", "fairemail", "fairphone", "bluemail", "blue mail", "apple watch",
+    "macbook", "imac", "airmail", "edison", "thunderbird", "mailspring", "tutanota", "tuta ", "fastmail", "zoho", "superhuman", "canary", "mymail", "mail.ru", "яндекс", "yandex", "nine", "aqua mail", "aquamail", "typeapp", "newton", "polymail", "postbox",
+    "email app", "mail app", "mobil", "phone", "handset", "surface", "telefon", "téléphone", "teléfono", "telefono", "celular", "móvil", "puhelim", "телефон", "qq邮箱", "网易", "foxmail", "手机", "手機", "スマートフォン", "スマホ", "携帯", "휴대폰", "네이버", "naver", "mailbird", "em client", "evolution", "hey", "vodafone", "verizon", "t-mobile", "at&t", "o2 ", "orange", "wind3", "tim ",
+];
+
+/// `Sent from my ...` needs no product: people put in whatever they have.
+const ANY_DEVICE: &[&str] = &["sent from my ", "发自我的", "sent from yahoo", "sent from mail for "];
+
+/// Lines that virus scanners and the like put below a mail.
+const SCANNERS: &[&str] = &[
+    "virus-free.",
+    "virenfrei.",
+    "sans virus.",
+    "libre de virus.",
+    "virus-vrij.",
+    "senza virus.",
+    "livre de vírus.",
+    "wolny od wirusów.",
+    "bez virů.",
+    "нет вирусов.",
+    "this email has been checked for viruses by",
+    "this email was scanned by",
+    "diese e-mail wurde von avast",
+    "diese e-mail wurde von avg",
+    "l'absence de virus dans ce courrier",
+    "cet email a été vérifié",
+    "este correo electrónico ha sido comprobado en busca de virus",
+    "el software de antivirus avast",
+];
+
+/// A line that a mobile program, a webmailer or a scanner wrote below the mail.
+pub(super) fn is_mobile(line: &str) -> bool {
+    let line = bare(line);
+    let line = line.trim().trim_matches(['*', '_', '[', '"', '(', ')']);
+    if line.is_empty() || line.len() > MAX_MOBILE {
+        return false;
+    }
+    let lower = line.to_lowercase();
+    // Outlook's link stands behind its words, in any language.
+    let words = lower.split(['<', '(']).next().unwrap_or(&lower).trim_end_matches([' ', ']', '.']);
+    if lower.contains("outlook") && (lower.contains("aka.ms/") || lower.contains("go.microsoft.com/fwlink")) {
+        return true;
+    }
+    if ANY_DEVICE.iter().any(|start| lower.starts_with(start))
+        || SCANNERS.iter().any(|start| lower.starts_with(start))
+    {
+        return words.len() < 100;
+    }
+    let shape = ROWS.iter().any(|row| {
+        row.begins.iter().any(|begin| lower.starts_with(begin))
+            || row.ends.iter().any(|end| words.ends_with(end.trim_end_matches('.')))
+    });
+    shape
+        && words.split_whitespace().count() <= 16
+        && !words.contains('?')
+        && PRODUCTS.iter().any(|product| lower.contains(product))
+        && short_get(&lower)
+}
+
+/// `Get ...` and its like only speak of Outlook and programs for two systems.
+fn short_get(lower: &str) -> bool {
+    const GET: &[&str] = &[
+        "get ",
+        "download ",
+        "obtenir ",
+        "obtener ",
+        "obter ",
+        "télécharger ",
+        "descargar ",
+        "hent ",
+        "få ",
+        "hämta ",
+        "lataa ",
+        "hanki ",
+        "pobierz ",
+        "uzyskaj ",
+        "скачать ",
+        "получить ",
+        "отримати ",
+        "下载",
+        "获取",
+        "取得",
+        "使用",
+        "通过",
+        "tải ",
+        "lấy ",
+        "nine",
+    ];
+    !GET.iter().any(|get| lower.starts_with(get))
+        || lower.contains("for android")
+        || lower.contains("for ios")
+        || lower.contains("outlook")
+}
+
+/// Whether the first line begins a signature that goes on below it. `above`: the line before it.
+pub(super) fn begins(lines: &[&str], above: &str) -> bool {
+    let Some(line) = lines.first() else { return false };
+    let line = line.trim_end();
+    if matches!(line, "--" | "---" | "__" | "—" | "–" | "- -" | "-- --" | "－－") {
+        let below = lines[1..].iter().take(MAX_LINES + 20);
+        let own = below.take_while(|line| !line.starts_with('>') && !header::is_rule(line));
+        let count = own.filter(|line| !line.trim().is_empty()).count();
+        let next = lines[1..].iter().find(|line| !line.trim().is_empty()).unwrap_or(&"");
+        let table = |line: &str| line.starts_with(['|', '+']) || line.contains(" | ");
+        let scanned = || SCANNERS.iter().any(|start| next.trim().to_lowercase().starts_with(start));
+        return (line != "---" || scanned())
+            && count > 0
+            && count <= MAX_LINES
+            && !(table(above) && table(next));
+    }
+    footer(lines)
+}
+
+/// What list servers put below a mail.
+fn footer(lines: &[&str]) -> bool {
+    let line = lines[0].trim();
+    let rule = line.len() >= 5 && line.bytes().all(|b| matches!(b, b'_' | b'-' | b'=' | b'*' | b'~'));
+    let unsubscribe = |line: &&&str| {
+        let lower = line.to_lowercase();
+        LIST_WORDS.iter().any(|word| lower.contains(word))
+    };
+    if rule || line == "-" {
+        let below = lines[1..].iter().filter(|line| !line.trim().is_empty()).take(4);
+        let all = lines[1..].iter().take(25).count();
+        return all <= 24 && below.clone().any(|line| unsubscribe(&line));
+    }
+    false
+}
+
+const LIST_WORDS: &[&str] = &[
+    "mailing list",
+    "mailinglist",
+    "mailman",
+    "listinfo",
+    "unsubscribe",
+    "google groups",
+    "google group",
+    "liste de diffusion",
+    "lista de correo",
+    "lista de distribución",
+    "lista di distribuzione",
+    "mailingliste",
+    "-leave@",
+    "-unsubscribe@",
+    "listserv",
+    "sympa",
+    "abmelden",
+    "désabonne",
+    "désinscri",
+    "メーリングリスト",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_a_line_that_is_known() {
+        let mut languages: Vec<&str> = ROWS.iter().map(|row| row.language).collect();
+        languages.dedup();
+        assert!(languages.len() >= 45);
+        for row in ROWS {
+            for sample in row.samples {
+                assert!(is_mobile(sample), "{}: {sample}", row.language);
+            }
+        }
+        for line in [
+            "Get Outlook for iOS<https://aka.ms/o0ukef>",
+            "Sent from Outlook for iOS<https://aka.ms/o0ukef>",
+            "[Sent from my iPhone]",
+            "Sent from Mail<https://go.microsoft.com/fwlink/?LinkId=550986> for Windows 10",
+            "Virus-free. www.avast.com",
+        ] {
+            assert!(is_mobile(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn ordinary_lines_are_none() {
+        for line in [
+            "Von meinem Chef kam heute die Freigabe.",
+            "Sent from the warehouse yesterday, arrives today",
+            "Get the phone numbers of all colleagues",
+            "Have you sent from my account?",
+            "Lähetetty eilen",
+            "Enviado desde Madrid ayer",
+            "Download the Windows update first",
+            "Hent pakken i dag",
+        ] {
+            assert!(!is_mobile(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn dashes_begin_a_signature_with_something_below() {
+        assert!(begins(&["--", "Jane"], "Hi"));
+        assert!(!begins(&["--"], "Hi"));
+        assert!(!begins(&["---", "Jane"], "Hi"));
+        assert!(!begins(&["--", "| b |"], "| a |"));
+        assert!(!begins(&[&["--"][..], &["line"; 80]].concat(), "Hi"));
+        assert!(begins(
+            &[
+                "_______________________________________________",
+                "Users mailing list",
+                "users@lists.example.org"
+            ],
+            ""
+        ));
+        assert!(!begins(&["_______________________________________________", "Next chapter"], ""));
+    }
+}

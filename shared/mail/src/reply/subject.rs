@@ -1,0 +1,55 @@
+//! Whether a subject says that the mail is a forward or an answer.
+
+/// Prefixes of forwards, in lower case.
+#[rustfmt::skip]
+const FORWARD: &[&str] = &[
+    "fwd", "fw", "wg", "rv", "enc", "tr", "pd", "vb", "vl", "i", "doorst", "videresend", "i̇lt", "ilt", "пересл", "пер", "转发", "轉寄", "轉發", "転送", "전달",
+    "προωθ", "πρθ", "trs", "yml", "fyi", "reenv", "reenviado", "továbbítás", "továbbítva", "edasi", "pārs", "persiųsti", "הועבר", "إعادة توجيه", "ส่งต่อ", "chuyển tiếp", "forward", "forwarded", "prosl", "přeposláno", "doorgestuurd", "weitergeleitet",
+];
+/// Prefixes of answers, in lower case.
+#[rustfmt::skip]
+const ANSWER: &[&str] = &[
+    "re", "aw", "antw", "sv", "vs", "bls", "res", "r", "rif", "odp", "ynt", "yan", "vá", "vast", "ha", "на", "ответ", "отв", "回复", "回覆", "答复", "返信", "返", "답장", "회신", "ré", "atb", "απ", "σχετ", "ats", "atb.", "تجب", "رد", "الرد", "תגובה", "השב", "ตอบกลับ", "trả lời", "bal", "balas", "re²", "ref",
+];
+
+fn prefix(subject: &str) -> Option<String> {
+    let mut rest = subject.trim_start();
+    // [EXTERNAL] and list names.
+    while let Some((_, after)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        rest = after.trim_start();
+    }
+    let (prefix, _) = rest.split_once([':', '：'])?;
+    (prefix.len() <= 40).then(|| {
+        prefix.trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^＾* ".contains(c)).to_lowercase()
+    })
+}
+
+/// Whether the subject begins as a forward. `VS` forwards in Danish and Norwegian, and answers in Finnish: `text` tells.
+pub(super) fn is_forward(subject: &str, text: &str) -> bool {
+    prefix(subject)
+        .is_some_and(|prefix| FORWARD.contains(&prefix.as_str()) || prefix == "vs" && text.contains("Fra:"))
+}
+
+/// Whether the subject begins as an answer.
+pub(super) fn is_answer(subject: &str) -> bool {
+    prefix(subject).is_some_and(|prefix| ANSWER.contains(&prefix.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects() {
+        for subject in ["Fwd: x", "WG: AW: x", "[EXTERNAL] FW: x", "Fwd[2]: x", "轉寄：x", "TR : x"] {
+            assert!(is_forward(subject, ""), "{subject}");
+        }
+        for subject in ["Re: Fwd: x", "x", "Form: x", "AW: WG: x", ""] {
+            assert!(!is_forward(subject, ""), "{subject}");
+        }
+        assert!(is_forward("VS: x", "Fra: y") && !is_forward("VS: x", "Lähettäjä: y"));
+        assert!(
+            is_answer("RE: x") && is_answer("Re[3]: x") && is_answer("回复：x") && !is_answer("Printer: x")
+        );
+    }
+}
