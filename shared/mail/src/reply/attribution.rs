@@ -95,7 +95,17 @@ pub(super) fn attribution(lines: &[&str], after: &dyn Fn(usize) -> After) -> Opt
             return Some(n + 1);
         }
     }
-    dashed(first).then_some(1)
+    (dashed(first) || runs_on(first)).then_some(1)
+}
+
+/// Yahoo on Android sets the quote behind its attribution, in the same line.
+fn runs_on(line: &str) -> bool {
+    let line = line.trim_start();
+    let Some((head, _)) = line.split_once(":  ").filter(|(head, _)| head.len() <= MAX_BYTES) else {
+        return false;
+    };
+    let digits = head.chars().filter(|c| c.is_numeric()).count();
+    has_brackets(head) && digits >= DATE_DIGITS && said(&head.to_lowercase()) == Some(true)
 }
 
 /// A first line names a day, a time or a person with an address, or the whole stands on it.

@@ -78,7 +78,7 @@ impl Parts {
     }
 
     fn finish(self) -> Cut {
-        let [reply, quoted, signature] = self.texts.map(|text| text.trim_end().to_owned());
+        let [reply, quoted, signature] = self.texts.map(|text| text.trim().to_owned());
         Cut { reply, quoted, signature }
     }
 }
@@ -219,6 +219,11 @@ impl Cutter<'_> {
             }
             if quote::is_escaped_from(lines) {
                 return Some(Step::Take(Kind::New, 1));
+            }
+            if let Some(next) = lines[1..].iter().find(|line| !line.trim().is_empty()) {
+                // SuperCite's attribution is marked, and its quote has marks of its own.
+                let cites = lines[0].starts_with(">>>>> ") && lines[0].ends_with(':');
+                cites.then(|| self.marker.learn(next));
             }
             let evident = self.known.answers || self.attributed;
             if let Some(count) = (!evident).then(|| code::run(self.lines, at, &self.marker)).flatten() {

@@ -45,6 +45,7 @@ const ROWS: &[Row] = &[
     row("sv", &["skickat från ", "skickades från ", "skickat med ", "skaffa ", "hämta ", "skickat via "], &[], &["Skickat från min iPhone", "Skickades från E-post för Windows", "Skaffa Outlook för iOS", "Hämta Outlook för Android"]),
     row("da", &["sendt fra ", "sendt med ", "hent ", "få ", "sendt via "], &[], &["Sendt fra min iPhone", "Sendt fra Mail til Windows", "Hent Outlook til iOS", "Få Outlook til Android"]),
     row("nb", &["sendt fra ", "sendt med ", "skaff ", "få ", "last ned ", "hent "], &[], &["Sendt fra min iPhone", "Sendt fra E-post for Windows", "Skaff deg Outlook for iOS", "Få Outlook for Android"]),
+    row("nn", &["sendt frå "], &[], &["Sendt frå min iPhone"]),
     row("is", &["sent úr ", "sent frá "], &[], &["Sent úr iPhone"]),
     row("fi", &["lähetetty ", "hanki ", "lataa "], &[], &["Lähetetty iPhonesta", "Lähetetty Windowsin Sähköpostista", "Hanki Outlook for iOS", "Lähetetty Samsung Galaxy -älypuhelimesta."]),
     row("et", &["saadetud minu ", "saadetud ", "hankige "], &[], &["Saadetud minu iPhone'ist", "Hankige Outlook for iOS"]),
