@@ -147,6 +147,14 @@ impl MacKey {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, format!("{purpose}\0{text}").as_bytes()).as_ref())
     }
 
+    /// The key of the tokens by which answers find their issue.
+    pub fn reply_key(&self) -> mail::thread::ReplyKey {
+        let derived = hmac::sign(&self.0, b"reply key\0");
+        let mut secret = [0; 32];
+        secret.copy_from_slice(derived.as_ref());
+        mail::thread::ReplyKey::new(&secret)
+    }
+
     /// Whether this is the keyed hash of the text; takes the same time for every wrong answer.
     pub fn verify(&self, purpose: &str, text: &str, tag: &str) -> bool {
         let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else { return false };

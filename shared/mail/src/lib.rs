@@ -40,6 +40,28 @@ pub struct Options {
     /// Tests only: a mail whose Message-ID contains this text panics the parser.
     /// Nothing in a mail or in settings reaches it.
     pub poison: Option<&'static str>,
+    /// What a person says that the texts are in, whatever they say themselves: see [`Options::with_charset`].
+    charset: Option<String>,
+}
+
+/// The name is of no charset that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not the name of a charset that is known, such as shift_jis or windows-1251")]
+pub struct UnknownCharset;
+
+impl Options {
+    /// Tests only: see [`Options::poison`].
+    pub fn poisoned(text: &'static str) -> Self {
+        Self { poison: Some(text), ..Self::default() }
+    }
+
+    /// Reads the texts in this charset, for mails that name a wrong one.
+    pub fn with_charset(self, label: &str) -> Result<Self, UnknownCharset> {
+        if !decode::charset::is_named(label) {
+            return Err(UnknownCharset);
+        }
+        Ok(Self { charset: Some(label.to_owned()), ..self })
+    }
 }
 
 /// Parses a whole mail. Never fails; linear in the length of `raw`.
@@ -56,7 +78,7 @@ pub fn parse_with(raw: &[u8], options: &Options) -> Mail {
 
 /// Parses what a [`Splitter`] left of a mail. Leaves that it streamed out become [`AttachmentContent::Extracted`].
 pub fn parse_reduced(reduced: Reduced, options: &Options) -> Mail {
-    let mail = assemble::assemble(reduced);
+    let mail = assemble::assemble(reduced, options.charset.as_deref());
     if let (Some(poison), Some(id)) = (options.poison, &mail.message_id) {
         assert!(!id.contains(poison), "poisoned by the test");
     }

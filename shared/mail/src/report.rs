@@ -91,7 +91,7 @@ pub fn report(raw: &[u8]) -> Report {
     for piece in raw.chunks(64 * 1024) {
         splitter.push(piece, &mut |_| ());
     }
-    Report::from(assemble::assemble(splitter.finish(&mut |_| ())))
+    Report::from(assemble::assemble(splitter.finish(&mut |_| ()), None))
 }
 
 impl From<Mail> for Report {

@@ -257,7 +257,7 @@ fn a_huge_text_is_shown_in_part_and_kept_as_a_file() {
 #[test]
 #[should_panic(expected = "poisoned by the test")]
 fn a_poisoned_mail_panics() {
-    mail::parse_with(b"Message-ID: <poison-1@x>\n\n", &Options { poison: Some("poison") });
+    mail::parse_with(b"Message-ID: <poison-1@x>\n\n", &Options::poisoned("poison"));
 }
 
 #[test]

@@ -73,16 +73,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
         let call = call(request.method(), request.uri());
         let key = idempotency_key(request.headers())?;
-        let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(is_json);
-        let bytes = read(request, state).await?;
-        if !bytes.is_empty() && !is_json {
-            return Err(ApiError::UnsupportedMediaType);
-        }
-        let text = String::from_utf8(bytes.into())
-            .map_err(|_| ApiError::MalformedJson("it is not UTF-8".to_owned()))?;
+        let text = read_json(request, state).await?;
         let value = parse(if text.is_empty() { "{}" } else { &text })?;
         Ok(Self { value, call, key, text })
     }
+}
+
+/// The text of a JSON body, or nothing.
+pub(crate) async fn read_json<S: Send + Sync>(request: Request, state: &S) -> ApiResult<String> {
+    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(is_json);
+    let bytes = read(request, state).await?;
+    if !bytes.is_empty() && !is_json {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    String::from_utf8(bytes.into()).map_err(|_| ApiError::MalformedJson("it is not UTF-8".to_owned()))
 }
 
 /// The body of a call that has no fields: none, or `{}`.
@@ -127,6 +131,11 @@ fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
         serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| malformed(&error))?;
         return Err(Error::field("", "must be a JSON object").into());
     }
+    strictly(text)
+}
+
+/// Reads JSON of any shape, without unknown fields.
+pub(crate) fn strictly<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let at = pointer(error.path());

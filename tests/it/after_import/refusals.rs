@@ -38,7 +38,7 @@ async fn failed_and_held_mails_stay_untouched() {
     const LARGE: usize = 151 * 1024 * 1024;
     let servers = Servers::get().await;
     let mut scene = Scene::new(servers, Choice::Delete).await;
-    let parse = mail::Options { poison: Some("poison") };
+    let parse = mail::Options::poisoned("poison");
     scene.inside.app = App { parse, ..scene.inside.app.clone() };
     scene.account.deliver(&mail("poison", "It ends the parser", "", "text"));
     let mut large = mail("large", "Too large", "", "text");

@@ -3,7 +3,10 @@
 use crate::{
     App, Error, Result,
     error::FieldErrors,
-    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+    flows::{
+        change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+        mailboxes,
+    },
     ports::{Change, IssueFilter, Write},
     types::{
         Page, PageRequest, Version,
@@ -189,6 +192,31 @@ pub async fn list(app: &App, filter: &IssueFilter, page: &PageRequest) -> Result
 /// One issue.
 pub async fn get(app: &App, key: &IssueKey) -> Result<Issue> {
     app.store.issue(key).await?.ok_or_else(|| Error::not_found("issue"))
+}
+
+/// How answers about an issue come back to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReplyTo {
+    /// An address of its mailbox with a token that nobody else can make. None without such a mailbox.
+    pub address: Option<String>,
+    /// The Message-ID, without angle brackets, for the next mail about it.
+    pub message_id: Option<String>,
+}
+
+/// To where people answer, for whoever writes to them about this issue.
+pub async fn reply_to(app: &App, issue: &Issue) -> Result<ReplyTo> {
+    let Some(source) = &issue.source else { return Ok(ReplyTo::default()) };
+    let Some(mailbox) = app.store.mailbox(source.mailbox_id).await? else { return Ok(ReplyTo::default()) };
+    let own = mailboxes::username(app, &mailbox).await?.filter(|name| name.contains('@'));
+    let Some(own) = own else { return Ok(ReplyTo::default()) };
+    let (key, issue_key) = (app.mac.reply_key(), issue.key.to_string());
+    let domain = own.rsplit_once('@').map_or("", |(_, domain)| domain);
+    // Mails about one issue differ by when they are asked for.
+    let number = app.now().as_millisecond().unsigned_abs();
+    Ok(ReplyTo {
+        address: key.reply_address(&own, &issue_key),
+        message_id: key.message_id(&issue_key, number, domain),
+    })
 }
 
 /// Changes what is given.

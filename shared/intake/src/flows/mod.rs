@@ -9,6 +9,7 @@ pub mod config;
 pub mod credentials;
 pub mod files;
 pub mod grants;
+pub mod handlers;
 pub mod health;
 pub mod integrations;
 pub mod issues;

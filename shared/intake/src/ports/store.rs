@@ -58,8 +58,12 @@ pub enum Change {
     Issue(Box<Write<Issue>>),
     /// A comment that must not exist; its issue must. With `touch` folded into the issue.
     Comment(Box<Comment>),
+    /// A comment as it is now, in the place of what is there.
+    ReplaceComment(Box<Comment>),
     /// A file that must not exist, or is the same.
     Attachment(Attachment),
+    /// A file that its mail has no more.
+    AttachmentGone(AttachmentId),
     /// Counters and time of an issue that a comment came to: several of one commit are folded into one action.
     TouchIssue(IssueTouch),
     /// A message record. With `expected` None it must not exist; else its state must be this.
@@ -159,8 +163,8 @@ pub struct IssueTouch {
     pub key: IssueKey,
     /// More comments.
     pub comments: u64,
-    /// More attachments.
-    pub attachments: u64,
+    /// More attachments, or fewer.
+    pub attachments: i64,
     /// The new `updated_at`.
     pub at: Timestamp,
 }

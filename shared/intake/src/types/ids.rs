@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use aws_lc_rs::digest;
 use ulid::Ulid;
 
-use crate::{Timestamp, types::message::ServerId};
+use crate::{
+    Timestamp,
+    types::{message::ServerId, project::ProjectKey},
+};
 
 /// The text is not an identifier of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,6 +107,13 @@ impl MessageId {
             received_at,
             hash80(&[&mailbox.to_string(), &epoch.to_string(), &server_id.to_string()]),
         )
+    }
+}
+
+impl MailboxId {
+    /// In the place of a mailbox, for mails that people import into this project from files.
+    pub fn of_imports(project: &ProjectKey) -> Self {
+        Self::from_parts(Timestamp::UNIX_EPOCH, hash80(&["imports", project.as_str()]))
     }
 }
 

@@ -7,9 +7,11 @@ use crate::{
     types::{
         Problem, Version,
         errand::{Errands, MailAction},
+        handler::Handler,
         host::MailHost,
         ids::{GrantId, IntegrationId, MailboxId},
         name::Name,
+        policy::{RateLimits, SenderPolicy},
         project::ProjectKey,
         secret::SecretVersion,
     },
@@ -138,6 +140,15 @@ pub struct Mailbox {
     /// What is done to a mail on the server once it was imported. None: the server is never touched.
     #[serde(default)]
     pub after_import: Option<MailAction>,
+    /// What a mail becomes, top to bottom. Empty: an issue, or a comment where it belongs to one.
+    #[serde(default)]
+    pub handlers: Vec<Handler>,
+    /// What is done about senders that may be forged.
+    #[serde(default)]
+    pub sender_policy: SenderPolicy,
+    /// How many mails an hour are ordinary.
+    #[serde(default)]
+    pub rate_limits: RateLimits,
     /// False: not polled by the schedule.
     pub enabled: bool,
     /// True while its messages are purged after a delete.

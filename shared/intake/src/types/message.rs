@@ -133,6 +133,14 @@ pub enum Reason {
     Unprocessable,
     /// A handler says so.
     ByHandler,
+    /// The receiving server found the sender forged, or nothing is known of it, and the mailbox holds such mail.
+    UnverifiedSender,
+    /// It was sent by this installation itself.
+    Loop,
+    /// More mails came within an hour than the mailbox takes for ordinary.
+    Flood,
+    /// It was sent to many, and a handler treats such mail so.
+    Bulk,
     /// Waiting for its turn.
     Pending,
 }

@@ -113,7 +113,8 @@ fn decoded(part: &Part, hint: &Hint, defects: &mut Defects) -> String {
     // A page says it itself where the header says nothing, or nothing that is known.
     let says_nothing = header.as_deref().is_none_or(|name| !charset::is_named(name));
     let meta = (says_nothing && part.content.media() == "text/html").then(|| meta_charset(bytes)).flatten();
-    charset::decode_with(bytes, meta.or(header).as_deref(), hint, defects)
+    let label = hint.forced.clone().or(meta).or(header);
+    charset::decode_with(bytes, label.as_deref(), hint, defects)
 }
 
 fn meta_charset(bytes: &[u8]) -> Option<String> {

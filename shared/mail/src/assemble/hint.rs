@@ -9,12 +9,13 @@ use crate::{
 const MAX_TLD: usize = 24;
 
 /// The charset of the first text that names one, and the country or kind of the sender's domain.
-pub(super) fn hint(parts: &[Part]) -> Hint {
+pub(super) fn hint(parts: &[Part], forced: Option<&str>) -> Hint {
     let texts = parts.iter().filter(|part| part.content.media().starts_with("text/"));
     let mut charsets = texts.filter_map(|part| part.content.param("charset"));
     let from = parts.first().and_then(|part| part.fields.iter().find(|field| field.name == "from"));
     Hint {
-        charset: charsets.find(|name| charset::is_named(name)),
+        forced: forced.map(str::to_owned),
+        charset: forced.map(str::to_owned).or_else(|| charsets.find(|name| charset::is_named(name))),
         tld: from.and_then(|field| tld(&field.raw)),
     }
 }

@@ -18,10 +18,10 @@ use crate::{
 /// More files are noted.
 const MANY_ATTACHMENTS: usize = 50;
 
-/// Builds the mail.
-pub(crate) fn assemble(reduced: Reduced) -> Mail {
+/// Builds the mail. `charset`: what a person says that its texts are in.
+pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
     let Reduced { parts, mut defects } = containers::open(reduced);
-    let hint = hint::hint(&parts);
+    let hint = hint::hint(&parts, charset);
     let fields = parts.first().map_or(&[][..], |part| part.fields.as_slice());
     let mut mail = fields::mail(fields, &hint, &mut defects);
     let body = body::body(&parts, &hint, &mut defects);

@@ -112,10 +112,11 @@ impl Actions {
     }
 
     pub(super) fn comment(&mut self, at: usize, comment: &Comment) -> Result<()> {
-        let order = format!("COMMENT#{}#{}", keys::sortable(comment.created_at), comment.id);
-        let key = Key::new(Key::issue(&comment.issue_key).pk, order);
-        let item = item::carrying(&key, "comment", comment)?;
-        self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+        self.push(comment_action(comment)?.when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+    }
+
+    pub(super) fn replace_comment(&mut self, at: usize, comment: &Comment) -> Result<()> {
+        self.push(comment_action(comment)?.when(at, Condition::Present, Meaning::Is(Why::Missing("comment"))))
     }
 
     pub(super) fn attachment(&mut self, attachment: &Attachment) -> Result<()> {
@@ -131,10 +132,8 @@ impl Actions {
     }
 
     pub(super) fn touch(&mut self, at: usize, touch: &IssueTouch) -> Result<()> {
-        let more = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let verb = Verb::update()
-            .add("comment_count", more(touch.comments))
-            .add("attachment_count", more(touch.attachments));
+        let comments = i64::try_from(touch.comments).unwrap_or(i64::MAX);
+        let verb = Verb::update().add("comment_count", comments).add("attachment_count", touch.attachments);
         let verb = verb.set("updated_at", text(touch.at.to_string()));
         let action = Action::new(Key::issue(&touch.key), verb);
         self.push(action.when(at, Condition::Present, Meaning::Is(Why::Missing("issue"))))
@@ -154,4 +153,11 @@ impl Actions {
         let verb = verb.set_once("issue", text(issue.to_string()));
         self.push(Action::new(Key::awaited(key), verb))
     }
+}
+
+fn comment_action(comment: &Comment) -> Result<Action> {
+    let order = format!("COMMENT#{}#{}", keys::sortable(comment.created_at), comment.id);
+    let key = Key::new(Key::issue(&comment.issue_key).pk, order);
+    let item = item::carrying(&key, "comment", comment)?;
+    Ok(Action::new(key, Verb::Put(item)))
 }

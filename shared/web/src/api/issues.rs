@@ -120,9 +120,17 @@ struct View {
     labels: Vec<String>,
     #[schema(required)]
     priority: Option<String>,
+    /// Answers that are sent here become comments on this issue, whoever writes them: the token in it cannot be
+    /// guessed. Null where its mailbox has no address.
+    #[schema(required)]
+    reply_address: Option<String>,
+    /// The Message-ID, without angle brackets, for the next mail about this issue: answers to it become comments.
+    #[schema(required)]
+    reply_message_id: Option<String>,
 }
 
 async fn view(app: &App, issue: Issue) -> ApiResult<View> {
+    let reply_to = issues::reply_to(app, &issue).await?;
     let mut reader = TextReader::default();
     let description_text = reader.read(app, &issue.body.text).await?;
     let html = raw_html(app, &mut reader, &issue.body).await?;
@@ -137,6 +145,8 @@ async fn view(app: &App, issue: Issue) -> ApiResult<View> {
         assignee: issue.assignee.clone(),
         labels: issue.labels.clone(),
         priority: issue.priority.clone(),
+        reply_address: reply_to.address,
+        reply_message_id: reply_to.message_id,
         item: item(issue),
     })
 }

@@ -17,6 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     after_import::{AfterImportRequest, AfterImportView, ErrandsView},
+    handlers::{HandlerView, Handlers, Limits, Policy, RateLimitsView, SenderPolicyView},
     last_error::ErrorView,
     start::StartRequest,
 };
@@ -54,6 +55,13 @@ pub(super) struct View {
     start: StartView,
     project: String,
     after_import: AfterImportView,
+    /// What its mails become.
+    #[schema(value_type = Vec<HandlerView>)]
+    handlers: Handlers,
+    #[schema(value_type = SenderPolicyView)]
+    sender_policy: Policy,
+    #[schema(value_type = RateLimitsView)]
+    rate_limits: Limits,
     enabled: bool,
     state: StateView,
     created_at: Time,
@@ -166,6 +174,9 @@ pub(super) fn view(shown: Shown) -> View {
         start: StartView { mode, since },
         project: m.project.to_string(),
         after_import: AfterImportView::from(m.after_import),
+        handlers: m.handlers,
+        sender_policy: m.sender_policy,
+        rate_limits: m.rate_limits,
         enabled: m.enabled,
         state: state(run, status.as_str(), oldest_unprocessed_age),
         created_at: Time(m.created_at),
@@ -228,6 +239,15 @@ request! {
         /// Nothing by default.
         #[schema(value_type = AfterImportRequest)]
         after_import: AfterImportRequest,
+        /// The whole list, from top to bottom; none by default.
+        #[schema(value_type = Vec<HandlerView>)]
+        handlers: Handlers,
+        /// What is done about senders that may be forged.
+        #[schema(value_type = SenderPolicyView)]
+        sender_policy: Policy,
+        /// 1 to 1000 each; what comes above is held. Not for a first import, a backfill, an import or a redrive.
+        #[schema(value_type = RateLimitsView)]
+        rate_limits: Limits,
         /// True by default.
         #[schema(value_type = bool)]
         enabled: bool,
@@ -261,6 +281,12 @@ request! {
         project: String,
         #[schema(value_type = AfterImportRequest)]
         after_import: AfterImportRequest,
+        #[schema(value_type = Vec<HandlerView>)]
+        handlers: Handlers,
+        #[schema(value_type = SenderPolicyView)]
+        sender_policy: Policy,
+        #[schema(value_type = RateLimitsView)]
+        rate_limits: Limits,
         #[schema(value_type = bool)]
         enabled: bool,
     }
@@ -292,6 +318,9 @@ impl From<MailboxRequest> for MailboxInput {
             start: new.start.map(StartRequest::into),
             project: new.project,
             after_import: new.after_import.map(AfterImportRequest::into),
+            handlers: new.handlers,
+            sender_policy: new.sender_policy,
+            rate_limits: new.rate_limits,
             enabled: new.enabled,
         }
     }
@@ -311,6 +340,9 @@ impl From<MailboxPatch> for MailboxInput {
             start: patch.start,
             project: patch.project,
             after_import: patch.after_import,
+            handlers: patch.handlers,
+            sender_policy: patch.sender_policy,
+            rate_limits: patch.rate_limits,
             enabled: patch.enabled,
         }
         .into()

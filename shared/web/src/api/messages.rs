@@ -1,9 +1,12 @@
 //! Messages: what became of each mail, and the mails themselves.
 
-use axum::{extract::State, response::Response, routing::any};
+use std::time::Duration;
+
+use axum::{extract::State, response::Response};
 use intake::{
-    App,
-    flows::messages,
+    App, Error,
+    error::FieldErrors,
+    flows::{messages, poll},
     ports::MessageFilter,
     types::{
         Version,
@@ -20,8 +23,8 @@ use crate::{
     Web,
     answer::{self, Bytes, List, Time},
     auth::Administrator,
-    error::{ApiError, ApiResult},
-    extract::{Id, Paging, Params},
+    error::ApiResult,
+    extract::{Body, Id, NoFields, Paging, Params, request},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -29,9 +32,13 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(list_messages))
         .routes(routes!(get_message))
         .routes(routes!(get_raw_message))
-        // Not a message's id, and not a call yet.
-        .route("/messages/redrive", any(async || ApiError::no_such_path()))
+        .routes(routes!(redrive_messages))
+        .routes(routes!(redrive_message))
+        .routes(routes!(release_message))
 }
+
+/// The longest that a redrive of many takes; what is left follows with the next call.
+const TIME: Duration = Duration::from_secs(20);
 
 /// Our record of one mail seen.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,9 +83,9 @@ struct View {
 /// One step of what was decided.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TraceStep)]
-struct TraceStepView {
-    step: String,
-    detail: String,
+pub(super) struct TraceStepView {
+    pub(super) step: String,
+    pub(super) detail: String,
 }
 
 fn view(message: Message) -> View {
@@ -161,4 +168,109 @@ async fn get_raw_message(
 ) -> ApiResult<Response> {
     let (message, raw) = messages::raw(&app, &actor, id).await?;
     download(&app, &raw, message.size, &format!("{id}.eml"), "message/rfc822").await
+}
+
+request! {
+    /// How a mail is worked on again.
+    struct RedriveRequest {
+        /// Reads its texts in this charset, for a mail that names a wrong one.
+        #[schema(value_type = String)]
+        charset: String,
+    }
+}
+
+request! {
+    /// Which mails are worked on again.
+    struct RedriveManyRequest {
+        /// mbx_…
+        #[schema(value_type = String, required)]
+        mailbox_id: String,
+        /// `stored`, `applied`, `skipped`, `held` or `failed`; all by default.
+        #[schema(value_type = String)]
+        state: String,
+        /// Only those with this reason, such as `unprocessable`.
+        #[schema(value_type = String)]
+        reason: String,
+        /// The `next_cursor` of the call before.
+        #[schema(value_type = String)]
+        cursor: String,
+    }
+}
+
+/// What became of many.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Redriven)]
+struct RedrivenView {
+    /// Worked on again.
+    redriven: u64,
+    /// Of them, now in another state or with another reason.
+    changed: u64,
+    /// Only their header is kept.
+    refused: u64,
+    /// True: call again with `next_cursor`.
+    more: bool,
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
+/// Works on a mail again, with today's rules. What it became is replaced in place: text and files, not numbers, status
+/// or what people changed. A mail that became nothing is decided on anew.
+#[utoipa::path(post, path = "/messages/{id}/redrive", tag = "messages",
+    params(("id" = String, Path, description = "msg_…")), request_body = RedriveRequest,
+    responses((status = 200, body = View)))]
+async fn redrive_message(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<MessageId>,
+    body: Body<RedriveRequest>,
+) -> ApiResult {
+    let charset = body.value.charset.value();
+    let message = poll::redrive(&app, &actor, id, charset.as_deref()).await?;
+    Ok(answer::ok(&view(message)))
+}
+
+/// Lets a held mail through: nothing holds it any more, all other rules apply.
+#[utoipa::path(post, path = "/messages/{id}/release", tag = "messages",
+    params(("id" = String, Path, description = "msg_…")), responses((status = 200, body = View)))]
+async fn release_message(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<MessageId>,
+    _: Body<NoFields>,
+) -> ApiResult {
+    Ok(answer::ok(&view(poll::release(&app, &actor, id).await?)))
+}
+
+/// Works again on many mails of a mailbox, newest first, for at most 20 seconds.
+#[utoipa::path(post, path = "/messages/redrive", tag = "messages",
+    request_body = RedriveManyRequest, responses((status = 200, body = RedrivenView)))]
+async fn redrive_messages(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    body: Body<RedriveManyRequest>,
+) -> ApiResult {
+    let RedriveManyRequest { mailbox_id, state, reason, cursor } = body.value;
+    let mut errors = FieldErrors::default();
+    let e = &mut errors;
+    let mailbox_id = mailbox_id.required(e, "/mailbox_id", None, |text| {
+        text.parse::<MailboxId>().map_err(|_| "must be a mailbox's id, such as mbx_…")
+    });
+    let state = state.optional(e, "/state", None, |text| {
+        let found = STATES.iter().find(|(word, _)| *word == text).map(|(_, state)| *state);
+        found.ok_or("must be stored, applied, skipped, held or failed")
+    });
+    let reason = reason.optional(e, "/reason", None, |text| {
+        serde_json::from_value::<Reason>(text.into()).map_err(|_| "is not a reason that messages have")
+    });
+    errors.finish()?;
+    let mailbox_id = mailbox_id.ok_or_else(|| Error::internal("a redrive without a mailbox"))?;
+    let filter = MessageFilter { mailbox_id, state };
+    let (done, next) = messages::redrive_many(&app, &actor, &filter, reason, cursor.value(), TIME).await?;
+    Ok(answer::ok(&RedrivenView {
+        redriven: done.redriven,
+        changed: done.changed,
+        refused: done.refused,
+        more: next.is_some(),
+        next_cursor: next,
+    }))
 }

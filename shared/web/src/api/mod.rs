@@ -7,6 +7,7 @@ mod comments;
 pub mod config;
 mod files;
 mod grants;
+mod handlers;
 mod imports;
 mod integrations;
 mod issues;
@@ -107,6 +108,7 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(presets::routes())
         .merge(authorizations::routes())
         .merge(grants::routes())
+        .merge(handlers::routes())
         .merge(mailboxes::routes())
         .merge(probes::routes())
         .merge(imports::routes())

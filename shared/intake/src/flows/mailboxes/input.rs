@@ -2,16 +2,21 @@
 
 use secrecy::SecretString;
 
-use super::after::{self, AfterImportInput};
+use super::{
+    after::{self, AfterImportInput},
+    rules,
+};
 use crate::{
     App, Timestamp,
     error::FieldErrors,
     types::{
         errand::MailAction,
         given::{self, Given},
+        handler::Handler,
         host::{AddressPolicy, MailHost, Network, network_of},
         mailbox::{MailServer, Mailbox, Protocol, Start, Tls},
         name::Name,
+        policy::{RateLimits, SenderPolicy},
         project::ProjectKey,
     },
 };
@@ -41,6 +46,12 @@ pub struct MailboxInput {
     pub project: Given<String>,
     /// What is done to a mail on the server after its import; nothing by default.
     pub after_import: Given<AfterImportInput>,
+    /// What a mail becomes; the list as a whole.
+    pub handlers: Given<Vec<Handler>>,
+    /// What is done about senders that may be forged; marked by default where the server found them so.
+    pub sender_policy: Given<SenderPolicy>,
+    /// How many mails an hour are ordinary.
+    pub rate_limits: Given<RateLimits>,
     /// True by default.
     pub enabled: Given<bool>,
 }
@@ -88,6 +99,9 @@ pub(super) struct Checked {
     pub(super) start: Option<Start>,
     pub(super) project: Option<ProjectKey>,
     pub(super) after_import: Option<MailAction>,
+    pub(super) handlers: Vec<Handler>,
+    pub(super) sender_policy: SenderPolicy,
+    pub(super) rate_limits: RateLimits,
     pub(super) enabled: bool,
 }
 
@@ -140,6 +154,9 @@ pub(super) fn check(
         project: input
             .project
             .required(e, "/project", present.map(|p| p.project.clone()), |text| ProjectKey::new(&text)),
+        handlers: rules::handlers(input.handlers, present, e),
+        sender_policy: rules::sender_policy(input.sender_policy, present, e),
+        rate_limits: rules::rate_limits(input.rate_limits, present, e),
         enabled: input.enabled.value().unwrap_or(present.is_none_or(|p| p.enabled)),
     }
 }

@@ -4,6 +4,7 @@ mod after;
 mod auth;
 mod delete;
 mod input;
+mod rules;
 mod save;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -85,12 +86,22 @@ async fn accounts(
     Ok(accounts)
 }
 
-fn shown(app: &App, mailbox: Mailbox, run: Run, accounts: &BTreeMap<GrantId, Option<String>>) -> Shown {
-    let username = match &mailbox.auth {
+/// Whose mailbox is opened, where that is known.
+pub(in crate::flows) async fn username(app: &App, mailbox: &Mailbox) -> Result<Option<String>> {
+    let accounts = accounts(app, mailbox.grant_id()).await?;
+    Ok(username_of(mailbox, &accounts))
+}
+
+fn username_of(mailbox: &Mailbox, accounts: &BTreeMap<GrantId, Option<String>>) -> Option<String> {
+    match &mailbox.auth {
         MailAuth::Password { username, .. } => Some(username.clone()),
         MailAuth::OAuth2 { username: Some(username), .. } => Some(username.clone()),
         MailAuth::OAuth2 { grant_id, .. } => grant_id.and_then(|id| accounts.get(&id).cloned().flatten()),
-    };
+    }
+}
+
+fn shown(app: &App, mailbox: Mailbox, run: Run, accounts: &BTreeMap<GrantId, Option<String>>) -> Shown {
+    let username = username_of(&mailbox, accounts);
     let status = status(&mailbox, &run);
     let waits = |since| Duration::try_from(app.now().duration_since(since)).unwrap_or(Duration::ZERO);
     let oldest_unprocessed_age = run.oldest_unprocessed_at.map(waits);

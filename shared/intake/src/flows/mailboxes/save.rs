@@ -15,8 +15,10 @@ use crate::{
         Version,
         audit::Actor,
         errand::MailAction,
+        handler::{self, Handler},
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, MailboxStatus, Run, Start},
+        policy::{RateLimits, SenderPolicy},
         project::ProjectKey,
         secret::SecretName,
     },
@@ -32,6 +34,7 @@ pub async fn create(app: &App, actor: &Actor, mut input: MailboxInput, once: Opt
     let checked = input::check(app, input, None, &mut errors);
     let resolved = auth::resolve(app, auth, checked.server.as_ref(), None, &mut errors).await?;
     check_project(app, checked.project.as_ref(), &mut errors).await?;
+    check_handlers(app, &checked.handlers, &mut errors).await?;
     errors.finish()?;
     let now = app.now();
     let id = MailboxId::from_parts(now, app.id_bits());
@@ -48,6 +51,9 @@ pub async fn create(app: &App, actor: &Actor, mut input: MailboxInput, once: Opt
         start: parts.start,
         project: parts.project,
         after_import: parts.after_import,
+        handlers: parts.handlers,
+        sender_policy: parts.sender_policy,
+        rate_limits: parts.rate_limits,
         enabled: parts.enabled,
         deleting: false,
         created_at: now,
@@ -89,6 +95,9 @@ struct Parts {
     start: Start,
     project: ProjectKey,
     after_import: Option<MailAction>,
+    handlers: Vec<Handler>,
+    sender_policy: SenderPolicy,
+    rate_limits: RateLimits,
     enabled: bool,
 }
 
@@ -104,6 +113,9 @@ fn build(checked: Checked, auth: Option<MailAuth>, make: impl FnOnce(Parts) -> M
             start: checked.start?,
             project: checked.project?,
             after_import: checked.after_import,
+            handlers: checked.handlers,
+            sender_policy: checked.sender_policy,
+            rate_limits: checked.rate_limits,
             enabled: checked.enabled,
         })
     };
@@ -115,6 +127,16 @@ async fn check_project(app: &App, key: Option<&ProjectKey>, errors: &mut FieldEr
         && app.store.project(key).await?.is_none()
     {
         errors.add("/project", "there is no such project");
+    }
+    Ok(())
+}
+
+/// The projects that handlers name exist.
+async fn check_handlers(app: &App, handlers: &[Handler], errors: &mut FieldErrors) -> Result<()> {
+    for key in handler::projects(handlers) {
+        if app.store.project(key).await?.is_none() {
+            errors.add("/handlers", format!("name the project {key}, which does not exist"));
+        }
     }
     Ok(())
 }
@@ -149,6 +171,9 @@ pub async fn patch(
     if checked.project.as_ref() != Some(&old.project) {
         check_project(app, checked.project.as_ref(), &mut errors).await?;
     }
+    if checked.handlers != old.handlers {
+        check_handlers(app, &checked.handlers, &mut errors).await?;
+    }
     errors.finish()?;
     let Resolved { auth, password, username } = resolved;
     let before = old_username.or_else(|| old.known_as.clone());
@@ -165,6 +190,9 @@ pub async fn patch(
         start: parts.start,
         project: parts.project,
         after_import: parts.after_import,
+        handlers: parts.handlers,
+        sender_policy: parts.sender_policy,
+        rate_limits: parts.rate_limits,
         enabled: parts.enabled,
         updated_at: app.now(),
         ..old.clone()
@@ -239,7 +267,7 @@ fn start_again(app: &App, run: &Run, new: &Mailbox, another: bool) -> RunChange 
 type Field = fn(&Mailbox) -> String;
 
 fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
-    let fields: [(&str, Field); 11] = [
+    let fields: [(&str, Field); 14] = [
         ("name", |m| m.name.to_string()),
         ("protocol", |m| m.server.protocol.as_str().to_owned()),
         ("host", |m| m.server.host.to_string()),
@@ -259,6 +287,9 @@ fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
             Some(action) => action.as_str().to_owned(),
             None => "none".to_owned(),
         }),
+        ("handlers", |m| as_json(&m.handlers)),
+        ("sender_policy", |m| as_json(&m.sender_policy)),
+        ("rate_limits", |m| as_json(&m.rate_limits)),
         ("enabled", |m| m.enabled.to_string()),
     ];
     let had_password = old.is_some_and(|old| matches!(old.auth, MailAuth::Password { .. }));
@@ -268,6 +299,10 @@ fn diff(old: Option<&Mailbox>, new: &Mailbox, password: bool) -> Diff {
         .field("username", shown(old.and_then(login)), shown(login(new)))
         .field("start", shown(old.map(|m| first_import(m.start))), first_import(new.start))
         .secret("password", had_password, password)
+}
+
+fn as_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// The user name that was typed.

@@ -1,26 +1,39 @@
 //! What one mail becomes. Pure: the same mail and the same knowledge give the same decision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mail::Mail;
 
 use crate::{
+    Timestamp,
+    flows::handlers::{Wish, is_bulk, strictest},
     ports::{Lookup, LookupHits, ThreadKey},
     types::{
+        handler::{SenderVerdict, Treatment},
         ids::MessageId,
         message::{Reason, SeenMarker, TraceStep},
+        policy::SenderPolicy,
         project::{IssueKey, ProjectKey},
     },
+};
+
+use super::{
+    rates::{Arrival, Rates},
+    rules::{Rules, Understood},
 };
 
 /// The newest references that are looked at.
 const MAX_REFERENCES: usize = 20;
 /// The unknown parents that an issue waits for.
 const MAX_AWAITED: usize = 5;
+/// The label of an issue whose sender may be forged.
+const UNVERIFIED: &str = "unverified-sender";
+/// The label of an issue whose mail was sent to many.
+const BULK: &str = "bulk";
 
 /// An issue that exists, or one that this batch makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum IssueRef {
+pub(in crate::flows) enum IssueRef {
     Existing(IssueKey),
     /// The n-th issue created by this batch.
     New(usize),
@@ -28,146 +41,290 @@ pub(super) enum IssueRef {
 
 /// What a mail becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(in crate::flows) enum Outcome {
     Create,
     Comment(IssueRef),
     Skip(Reason),
+    Hold(Reason),
 }
 
 /// A decision with the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Decision {
-    pub(super) outcome: Outcome,
-    pub(super) trace: Vec<TraceStep>,
+pub(in crate::flows) struct Decision {
+    pub(in crate::flows) outcome: Outcome,
+    pub(in crate::flows) trace: Vec<TraceStep>,
     /// Parents that are not known yet: an issue made from them will take this one's place in the thread.
-    pub(super) awaits: Vec<String>,
+    pub(in crate::flows) awaits: Vec<String>,
+    /// Labels that say what is doubtful about it.
+    pub(in crate::flows) marks: Vec<&'static str>,
 }
 
-/// What is known of threads and duplicates: what the store says, and what earlier mails of the batch became.
-pub(super) struct Knowledge {
-    project: ProjectKey,
-    threads: BTreeMap<String, IssueRef>,
-    awaited: BTreeMap<String, IssueRef>,
+/// What is known: what the store says, and what earlier mails of the batch became.
+pub(super) struct Knowledge<'a> {
+    rules: &'a Rules,
+    threads: BTreeMap<ThreadKey, IssueRef>,
+    awaited: BTreeMap<ThreadKey, IssueRef>,
     seen: BTreeMap<SeenMarker, MessageId>,
+    /// Who takes part in issues that mails claim to belong to, in lower case. Those that are not there are missing.
+    pub(super) parties: BTreeMap<IssueKey, BTreeSet<String>>,
+    pub(super) rates: &'a mut Rates,
 }
 
-impl Knowledge {
-    pub(super) fn new(project: ProjectKey, hits: LookupHits) -> Self {
-        let existing =
-            |(key, issue): (ThreadKey, IssueKey)| (key.internet_message_id, IssueRef::Existing(issue));
+impl<'a> Knowledge<'a> {
+    pub(super) fn new(rules: &'a Rules, hits: LookupHits, rates: &'a mut Rates) -> Self {
+        let existing = |(key, issue): (ThreadKey, IssueKey)| (key, IssueRef::Existing(issue));
         Self {
-            project,
+            rules,
             threads: hits.threads.into_iter().map(existing).collect(),
             awaited: hits.awaited.into_iter().map(existing).collect(),
             seen: hits.seen.into_iter().collect(),
+            parties: BTreeMap::new(),
+            rates,
         }
     }
 
-    /// Notes what a mail became, so that later mails of the batch see it.
+    /// Notes what a mail became, so that later mails of the batch see it, and gives the keys by which later mails find
+    /// its issue: those that led nowhere so far.
     pub(super) fn learn(
         &mut self,
-        mail: &Mail,
-        message: MessageId,
-        markers: &[SeenMarker],
+        (message, received_at): (MessageId, Timestamp),
+        mail: &Understood,
         decision: &Decision,
-        issue: Option<&IssueRef>,
-    ) {
-        for marker in markers {
-            self.seen.entry(marker.clone()).or_insert(message);
+        issue: Option<(&IssueRef, &ProjectKey)>,
+    ) -> Vec<ThreadKey> {
+        if !matches!(decision.outcome, Outcome::Skip(Reason::Duplicate)) {
+            let mut arrival = Arrival::of(received_at, &mail.mail);
+            arrival.issue = issue.map(|(issue, _)| issue.clone());
+            self.rates.note(arrival);
         }
-        let Some(issue) = issue else { return };
-        if let Some(own) = &mail.message_id {
-            self.threads.entry(own.clone()).or_insert_with(|| issue.clone());
+        if !matches!(decision.outcome, Outcome::Hold(_)) {
+            for marker in &mail.markers {
+                self.seen.entry(marker.clone()).or_insert(message);
+            }
         }
+        let Some((issue, project)) = issue else { return Vec::new() };
         for parent in &decision.awaits {
-            self.awaited.entry(parent.clone()).or_insert_with(|| issue.clone());
+            self.awaited.entry(thread_key(project, parent)).or_insert_with(|| issue.clone());
         }
+        let ids = mail.mail.message_id.iter().chain(&mail.conversation);
+        let mut keys: Vec<ThreadKey> = ids.map(|id| thread_key(project, id)).collect();
+        keys.retain(|key| !self.threads.contains_key(key));
+        self.threads.extend(keys.iter().map(|key| (key.clone(), issue.clone())));
+        keys
     }
 
-    pub(super) fn thread_key(&self, internet_message_id: &str) -> ThreadKey {
-        ThreadKey { project: self.project.clone(), internet_message_id: internet_message_id.to_owned() }
-    }
-
-    /// Decides. `markers` are this mail's duplicate markers, `message` its own id.
-    pub(super) fn decide(&self, mail: &Mail, message: MessageId, markers: &[SeenMarker]) -> Decision {
+    /// Decides.
+    pub(super) fn decide(&self, message: MessageId, received_at: Timestamp, mail: &Understood) -> Decision {
         let mut trace = Vec::new();
-        if let Some(first) = markers.iter().filter_map(|m| self.seen.get(m)).find(|by| **by != message) {
+        let mut marks = Vec::new();
+        let outcome = self.outcome(message, received_at, mail, &mut trace, &mut marks);
+        let awaits = match outcome {
+            Outcome::Skip(_) | Outcome::Hold(_) => Vec::new(),
+            _ => self.awaits(mail),
+        };
+        Decision { outcome, trace, awaits, marks }
+    }
+
+    fn outcome(
+        &self,
+        message: MessageId,
+        received_at: Timestamp,
+        mail: &Understood,
+        trace: &mut Vec<TraceStep>,
+        marks: &mut Vec<&'static str>,
+    ) -> Outcome {
+        if let Some(first) = mail.markers.iter().filter_map(|m| self.seen.get(m)).find(|by| **by != message) {
             trace
                 .push(TraceStep::new("duplicate", format!("The same mail was already received as {first}.")));
-            return Decision { outcome: Outcome::Skip(Reason::Duplicate), trace, awaits: Vec::new() };
+            return Outcome::Skip(Reason::Duplicate);
         }
-        let parents = parents(mail);
-        let thread = self.find_thread(mail, &parents, &mut trace);
-        let outcome = self.outcome(mail, thread, &mut trace);
-        let awaits = match outcome {
-            Outcome::Skip(_) => Vec::new(),
-            _ => parents.into_iter().filter(|id| !self.threads.contains_key(id)).take(MAX_AWAITED).collect(),
+        if let Some(refused) = self.refused(mail, trace, marks) {
+            return refused;
+        }
+        let thread = self.find_thread(mail, trace);
+        let outcome = self.wished(mail, thread, trace);
+        let issue = match &outcome {
+            Outcome::Create => None,
+            Outcome::Comment(issue) => Some(issue.clone()),
+            Outcome::Skip(_) | Outcome::Hold(_) => return outcome,
         };
-        Decision { outcome, trace, awaits }
+        if !mail.rated || mail.released {
+            return outcome;
+        }
+        let arrival = Arrival { issue, ..Arrival::of(received_at, &mail.mail) };
+        match self.rates.flood(&arrival) {
+            Some(why) => {
+                trace.push(TraceStep::new("flood", why));
+                Outcome::Hold(Reason::Flood)
+            }
+            None => outcome,
+        }
     }
 
-    fn find_thread(&self, mail: &Mail, parents: &[String], trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
-        for parent in parents {
-            if let Some(issue) = self.threads.get(parent) {
-                trace.push(TraceStep::new(
-                    "thread",
-                    format!("It answers <{parent}>, which belongs to {}.", name(issue)),
-                ));
-                return Some(issue.clone());
+    /// What keeps a mail from becoming anything, wherever it belongs.
+    fn refused(
+        &self,
+        mail: &Understood,
+        trace: &mut Vec<TraceStep>,
+        marks: &mut Vec<&'static str>,
+    ) -> Option<Outcome> {
+        let by = mail.route.by.as_deref().unwrap_or_default();
+        if mail.route.wish == Wish::Ignore {
+            trace.push(TraceStep::new("handler", format!("\"{by}\" ignores it.")));
+            return Some(Outcome::Skip(Reason::ByHandler));
+        }
+        if mail.released {
+            trace.push(TraceStep::new("hold", "A person released it."));
+            return None;
+        }
+        if let Some(why) = &mail.own {
+            trace.push(TraceStep::new("loop", why.clone()));
+            return Some(Outcome::Hold(Reason::Loop));
+        }
+        if mail.route.wish == Wish::Hold {
+            trace.push(TraceStep::new("handler", format!("\"{by}\" holds it.")));
+            return Some(Outcome::Hold(Reason::ByHandler));
+        }
+        let sender = of_sender(&self.rules.sender, mail.verdict);
+        let bulk = mail.route.set.bulk.filter(|_| is_bulk(&mail.mail)).unwrap_or(Treatment::Accept);
+        marks.extend((sender == Treatment::Mark).then_some(UNVERIFIED));
+        marks.extend((bulk == Treatment::Mark).then_some(BULK));
+        let told = |step: &str, what: &str| TraceStep::new(step, format!("Such mail is {what} here."));
+        let reason =
+            if sender == strictest([sender, bulk]) { Reason::UnverifiedSender } else { Reason::Bulk };
+        let step = if reason == Reason::Bulk { "bulk" } else { "sender" };
+        match strictest([sender, bulk]) {
+            Treatment::Accept | Treatment::Mark => None,
+            Treatment::Hold => {
+                trace.push(told(step, "held"));
+                Some(Outcome::Hold(reason))
+            }
+            Treatment::Ignore => {
+                trace.push(told(step, "ignored"));
+                Some(Outcome::Skip(reason))
             }
         }
-        let own = mail.message_id.as_ref()?;
-        if let Some(issue) = self.threads.get(own) {
-            // A mail program or list that reuses Message-IDs: another mail of the same thread, never dropped.
-            trace.push(TraceStep::new(
-                "defect",
-                format!("Another mail with the Message-ID <{own}> belongs to {}.", name(issue)),
-            ));
-            return Some(issue.clone());
-        }
-        let issue = self.awaited.get(own)?;
-        trace.push(TraceStep::new(
-            "thread",
-            format!("An earlier answer to this mail became {}.", name(issue)),
-        ));
-        Some(issue.clone())
     }
 
-    fn outcome(&self, mail: &Mail, thread: Option<IssueRef>, trace: &mut Vec<TraceStep>) -> Outcome {
-        for evidence in &mail.kind.evidence {
+    /// The issue that it belongs to: by reply token, by its references, by who waits for it, by Outlook's conversation,
+    /// and by the key in its subject if its sender takes part.
+    fn find_thread(&self, mail: &Understood, trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
+        if let Some(key) = mail.token.as_ref().filter(|key| self.parties.contains_key(key)) {
+            trace.push(TraceStep::new("thread", format!("It carries the reply token of {key}.")));
+            return Some(IssueRef::Existing(key.clone()));
+        }
+        for parent in parents(&mail.mail) {
+            if let Some(issue) = self.find(&self.threads, mail, &parent) {
+                let why = format!("It answers <{parent}>, which belongs to {}.", name(&issue));
+                trace.push(TraceStep::new("thread", why));
+                return Some(issue);
+            }
+        }
+        if let Some(own) = &mail.mail.message_id {
+            if let Some(issue) = self.find(&self.threads, mail, own) {
+                // A mail program or list that reuses Message-IDs: another mail of the same thread, never dropped.
+                let why = format!("Another mail with the Message-ID <{own}> belongs to {}.", name(&issue));
+                trace.push(TraceStep::new("defect", why));
+                return Some(issue);
+            }
+            if let Some(issue) = self.find(&self.awaited, mail, own) {
+                let why = format!("An earlier answer to this mail became {}.", name(&issue));
+                trace.push(TraceStep::new("thread", why));
+                return Some(issue);
+            }
+        }
+        if let Some(issue) = mail.conversation.as_ref().and_then(|key| self.find(&self.threads, mail, key)) {
+            let why = format!("Its Outlook conversation (Thread-Index) belongs to {}.", name(&issue));
+            trace.push(TraceStep::new("thread", why));
+            return Some(issue);
+        }
+        self.by_subject(mail, trace)
+    }
+
+    fn by_subject(&self, mail: &Understood, trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
+        let from = mail.mail.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default();
+        for key in &mail.named {
+            let Some(parties) = self.parties.get(key) else { continue };
+            if parties.contains(&from) {
+                let why = format!("Its subject names {key}, in which its sender takes part.");
+                trace.push(TraceStep::new("thread", why));
+                return Some(IssueRef::Existing(key.clone()));
+            }
+            let why = format!("Its subject names {key}, but its sender does not take part in it.");
+            trace.push(TraceStep::new("thread", why));
+        }
+        None
+    }
+
+    /// The mail's own project first, then the others of the mailbox.
+    fn find(&self, map: &BTreeMap<ThreadKey, IssueRef>, mail: &Understood, id: &str) -> Option<IssueRef> {
+        let projects = std::iter::once(&mail.project).chain(&self.rules.projects);
+        projects.into_iter().find_map(|project| map.get(&thread_key(project, id)).cloned())
+    }
+
+    fn wished(&self, mail: &Understood, thread: Option<IssueRef>, trace: &mut Vec<TraceStep>) -> Outcome {
+        for evidence in &mail.mail.kind.evidence {
             trace.push(TraceStep::new("kind", evidence.clone()));
         }
-        match (thread, automatic(mail)) {
-            (Some(issue), _) => Outcome::Comment(issue),
-            (None, Some(reason)) => {
-                trace
-                    .push(TraceStep::new("kind", "Automatic mail that belongs to no thread makes no issue."));
-                Outcome::Skip(reason)
+        match (mail.route.wish, thread) {
+            (Wish::Create, Some(issue)) => {
+                let why = format!("A handler makes an issue of its own, not a comment on {}.", name(&issue));
+                trace.push(TraceStep::new("handler", why));
+                Outcome::Create
             }
-            (None, None) => Outcome::Create,
+            (Wish::Create, None) => Outcome::Create,
+            (_, Some(issue)) => Outcome::Comment(issue),
+            (Wish::Comment, None) => {
+                trace.push(TraceStep::new(
+                    "handler",
+                    "It belongs to no issue, and a handler makes comments only.",
+                ));
+                Outcome::Skip(Reason::ByHandler)
+            }
+            (Wish::CreateOrComment, None) => Outcome::Create,
+            (_, None) => match automatic(&mail.mail).filter(|_| !mail.released) {
+                Some(reason) => {
+                    trace.push(TraceStep::new(
+                        "kind",
+                        "Automatic mail that belongs to no thread makes no issue.",
+                    ));
+                    Outcome::Skip(reason)
+                }
+                None => Outcome::Create,
+            },
         }
+    }
+
+    fn awaits(&self, mail: &Understood) -> Vec<String> {
+        let unknown =
+            parents(&mail.mail).into_iter().filter(|id| self.find(&self.threads, mail, id).is_none());
+        unknown.take(MAX_AWAITED).collect()
     }
 }
 
+/// The key of a Message-ID in a project.
+pub(super) fn thread_key(project: &ProjectKey, internet_message_id: &str) -> ThreadKey {
+    ThreadKey { project: project.clone(), internet_message_id: internet_message_id.to_owned() }
+}
+
 /// The keys that the decisions about these mails need, for one batch read.
-pub(super) fn keys_for<'a>(
-    project: &ProjectKey,
-    mails: impl Iterator<Item = (&'a Mail, &'a [SeenMarker])>,
-) -> Lookup {
-    let key = |id: &String| ThreadKey { project: project.clone(), internet_message_id: id.clone() };
-    let mut lookup = Lookup::default();
-    for (mail, markers) in mails {
-        lookup.seen.extend_from_slice(markers);
-        lookup.threads.extend(parents(mail).iter().chain(&mail.message_id).map(key));
-        lookup.awaited.extend(mail.message_id.iter().map(key));
+pub(super) fn keys_for<'a>(rules: &Rules, mails: impl Iterator<Item = &'a Understood>) -> Lookup {
+    let (mut threads, mut awaited, mut seen) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for mail in mails {
+        seen.extend(mail.markers.iter().cloned());
+        let own = mail.mail.message_id.as_ref();
+        for project in std::iter::once(&mail.project).chain(&rules.projects) {
+            let parents = parents(&mail.mail);
+            let ids = parents.iter().chain(own).chain(&mail.conversation);
+            threads.extend(ids.map(|id| thread_key(project, id)));
+            awaited.extend(own.map(|id| thread_key(project, id)));
+        }
     }
-    lookup.threads.sort();
-    lookup.threads.dedup();
-    lookup.awaited.sort();
-    lookup.awaited.dedup();
-    lookup.seen.sort();
-    lookup.seen.dedup();
-    lookup
+    Lookup {
+        threads: threads.into_iter().collect(),
+        awaited: awaited.into_iter().collect(),
+        seen: seen.into_iter().collect(),
+    }
 }
 
 /// How many Message-IDs a mail can await.
@@ -191,11 +348,24 @@ fn parents(mail: &Mail) -> Vec<String> {
     parents
 }
 
+fn of_sender(policy: &SenderPolicy, verdict: SenderVerdict) -> Treatment {
+    match verdict {
+        SenderVerdict::Pass => Treatment::Accept,
+        SenderVerdict::Fail => policy.on_fail,
+        SenderVerdict::None => policy.on_none,
+    }
+}
+
 fn automatic(mail: &Mail) -> Option<Reason> {
     let kind = &mail.kind;
+    let report = kind.is_report
+        || kind.is_feedback_report
+        || kind.is_read_receipt
+        || kind.is_calendar_answer
+        || kind.is_aggregate_report;
     if kind.is_bounce {
         Some(Reason::Bounce)
-    } else if kind.is_report || kind.is_feedback_report {
+    } else if report {
         Some(Reason::Report)
     } else if kind.is_auto_reply {
         Some(Reason::AutoReply)

@@ -1,6 +1,6 @@
 //! Importing what is new, under the mailbox's lease: list, read, store, decide, write, and only then move the cursor.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     App, Timestamp,
@@ -17,10 +17,12 @@ use super::{
     batch, maildrop,
     numbers::Numbers,
     pipeline::IN_FLIGHT,
-    prepare::{Origin, Prepared},
+    prepare::{Content, Origin, Prepared},
+    rates::Rates,
     report::PollReport,
     roll::{Roll, Standing},
     rule::Rule,
+    rules::Rules,
     unread::{NEWEST, Unread},
 };
 
@@ -70,13 +72,15 @@ pub(super) struct Import<'a> {
     /// Where the cursor goes when nothing is pending.
     pub(super) listed_to: u32,
     numbers: Numbers,
+    /// Read where the first mail comes to which limits apply.
+    rates: Option<Rates>,
     pub(super) report: PollReport,
 }
 
 impl<'a> Import<'a> {
     pub(super) fn new(
         app: &'a App,
-        mailbox: &Mailbox,
+        (mailbox, rules): (&Mailbox, Arc<Rules>),
         run: &Run,
         folder: FolderStatus,
         order: Order,
@@ -96,7 +100,7 @@ impl<'a> Import<'a> {
         };
         Self {
             app,
-            origin: Origin::of(mailbox, run.epoch),
+            origin: Origin::of(mailbox, run.epoch, rules),
             suspects: if lease.after_crash { SUSPECTS } else { 0 },
             lease,
             cursor,
@@ -108,6 +112,7 @@ impl<'a> Import<'a> {
             unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
             listed_to: cursor.next_uid,
             numbers: Numbers::default(),
+            rates: None,
             report: PollReport::default(),
         }
     }
@@ -238,13 +243,8 @@ impl<'a> Import<'a> {
 
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
     async fn apply_rule(&mut self, listed: Vec<Listed>) -> Result<Vec<Listed>> {
-        let before = self.cursor.import_below;
-        let is_new = |id: &ServerId| match &self.order {
-            Order::Uids => id.uid() >= Some(before),
-            Order::Roll(roll) => roll.is_new(id),
-        };
         let (wanted, left_out): (Vec<_>, Vec<_>) =
-            listed.into_iter().partition(|l| is_new(&l.server_id) || self.rule.wants(l.received_at));
+            listed.into_iter().partition(|l| self.is_new(&l.server_id) || self.rule.wants(l.received_at));
         let Some((reason, why)) = self.rule.record() else {
             for mail in &left_out {
                 self.settled(&mail.server_id, Standing::LeftOut);
@@ -296,20 +296,54 @@ impl<'a> Import<'a> {
     }
 
     /// Writes mails whose blobs are durable.
-    pub(super) async fn write_durable(&mut self, batch: Vec<Prepared>) -> Result<()> {
+    pub(super) async fn write_durable(&mut self, mut batch: Vec<Prepared>) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
         self.keep_lease().await?;
+        self.count_arrivals(&mut batch).await?;
         for prepared in &batch {
             self.settled(&prepared.listed.server_id, Standing::of(&prepared.message));
         }
         self.numbers.to_come = self.pending.len() as u64;
-        let (project, cursor) = (&self.origin.project, self.cursor_move());
-        let report = batch::write(self.app, project, &self.lease, &mut self.numbers, batch, cursor).await?;
+        let cursor = self.cursor_move();
+        let mut writer = batch::Writer {
+            app: self.app,
+            rules: &self.origin.rules,
+            numbers: &mut self.numbers,
+            rates: self.rates.get_or_insert_default(),
+            uid_validity: cursor.cursor.uid_validity,
+        };
+        let report = writer.write(batch, Some((&self.lease, cursor))).await?;
         self.report += report;
         self.cursor = self.cursor_move().cursor;
         Ok(())
+    }
+
+    /// Limits of rate are for mail that arrives, not for what was there before: neither a first import nor a span of
+    /// older mails is a flood.
+    async fn count_arrivals(&mut self, batch: &mut [Prepared]) -> Result<()> {
+        let mut first = None;
+        for prepared in batch {
+            let arrived = self.is_new(&prepared.listed.server_id);
+            if let Content::Mail(mail) = &mut prepared.content {
+                mail.rated = arrived;
+                first = first.or(arrived.then_some(prepared.message.received_at));
+            }
+        }
+        if let (Some(first), None) = (first, &self.rates) {
+            let limits = self.origin.rules.limits;
+            self.rates = Some(Rates::before(self.app, self.origin.mailbox, limits, first).await?);
+        }
+        Ok(())
+    }
+
+    /// Whether a mail came after the mailbox was connected.
+    fn is_new(&self, id: &ServerId) -> bool {
+        match &self.order {
+            Order::Uids => id.uid() >= Some(self.cursor.import_below),
+            Order::Roll(roll) => roll.is_new(id),
+        }
     }
 
     fn settled(&mut self, id: &ServerId, standing: Standing) {

@@ -40,7 +40,7 @@ impl Import<'_> {
         }
         let message = self.origin.record(&listed).id;
         let mut raw = self.app.blobs.writer(&BlobKey::raw(message)).await?;
-        let mut leaves = Leaves { app: self.app, message, open: None };
+        let mut leaves = Leaves::of(self.app, message);
         let mut splitter = Some(Splitter::new(Limits::default()));
         let mut offset = 0u64;
         let mut piece = self.piece(session, &listed, offset).await?;
@@ -111,16 +111,24 @@ impl Import<'_> {
 }
 
 /// Writes leaves as they stream by. Leaves do not mix: one is open at a time.
-struct Leaves<'a> {
+pub(super) struct Leaves<'a> {
     app: &'a App,
     message: MessageId,
     open: Option<Box<dyn BlobWriter>>,
 }
 
-impl Leaves<'_> {
+impl<'a> Leaves<'a> {
+    pub(super) fn of(app: &'a App, message: MessageId) -> Self {
+        Self { app, message, open: None }
+    }
+
     /// Shows the splitter the next bytes, and writes what it lets out. None: it panicked, here or before; the raw bytes
     /// are kept all the same.
-    async fn split(&mut self, splitter: Option<Splitter>, piece: Bytes) -> Result<Option<Splitter>> {
+    pub(super) async fn split(
+        &mut self,
+        splitter: Option<Splitter>,
+        piece: Bytes,
+    ) -> Result<Option<Splitter>> {
         let Some(mut splitter) = splitter else { return Ok(None) };
         let split = parse::on_thread(move || {
             let mut events = Vec::new();
@@ -133,7 +141,7 @@ impl Leaves<'_> {
     }
 
     /// Ends the splitting and parses what is left.
-    async fn parse(
+    pub(super) async fn parse(
         &mut self,
         splitter: Splitter,
         options: mail::Options,

@@ -7,8 +7,10 @@ mod again;
 mod alone;
 mod back;
 mod batch;
+mod build;
 mod decide;
 mod errands;
+mod files;
 mod held;
 mod import;
 mod large;
@@ -19,11 +21,15 @@ mod pipeline;
 mod plan;
 mod prepare;
 mod preview;
+mod rates;
 mod reconcile;
+mod redrive;
+mod rehearse;
 mod report;
 mod restart;
 mod roll;
 mod rule;
+mod rules;
 mod unread;
 
 use std::time::Duration;
@@ -34,7 +40,7 @@ use crate::{
     App, Sentence, Timestamp,
     error::{Error, Kind, Result},
     explain,
-    flows::{grants, refresh},
+    flows::{grants, mailboxes, refresh},
     ports::{
         Change, Credentials, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailError, MailFault,
         MailSession, MailTarget, OpenedFolder, RunChange, StoreError,
@@ -48,13 +54,18 @@ use crate::{
 
 use back::Look;
 pub use back::Span;
+pub use files::{FileImport, FiledMail};
 pub use held::HeldLeases;
 use import::{Import, Order};
 pub use plan::{Hint, plan};
 pub use preview::{Preview, preview};
 pub use reconcile::{Reconciliation, backfill, reconcile, span};
+pub(in crate::flows) use redrive::again;
+pub use redrive::{redrive, release};
+pub use rehearse::{MAX_MAIL as MAX_REHEARSED, Rehearsal, Sample, rehearse};
 pub use report::PollReport;
 pub use restart::end_leases;
+use rules::Rules;
 
 /// The most bytes that a server may announce for one literal of an ordinary read; larger mails are read in pieces.
 const MAX_LITERAL: u64 = 8 * 1024 * 1024;
@@ -198,7 +209,9 @@ async fn import(
             (run, Order::Roll(Box::new(roll)))
         }
     };
-    let mut import = Import::new(app, mailbox, &run, status, order, lease, deadline);
+    let username = mailboxes::username(app, mailbox).await?;
+    let rules = Rules::of(app, mailbox, username.as_deref());
+    let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, deadline);
     loop {
         let Err(error) = import_with(&mut import, &mut **session, status, look).await else {
             return Ok(import.report);

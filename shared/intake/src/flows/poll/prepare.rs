@@ -1,7 +1,9 @@
 //! From bytes of one mail to something that can be decided on: raw bytes into a blob first, then the parse.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use mail::{AttachmentContent, Mail, identity::Identity};
+use mail::{AttachmentContent, Mail};
 
 use crate::{
     App,
@@ -18,54 +20,51 @@ use crate::{
 };
 
 use super::{
-    batch::MAX_ATTACHMENTS,
+    build::MAX_ATTACHMENTS,
     parse::{self, ParserPanicked},
+    rules::{Rules, Understood},
 };
 
 /// The longest subject kept in records, in characters.
-pub(super) const MAX_SUBJECT_CHARS: usize = 250;
+pub(in crate::flows) const MAX_SUBJECT_CHARS: usize = 250;
 
 /// Whose mail it is.
 #[derive(Debug, Clone)]
-pub(super) struct Origin {
-    pub(super) mailbox: MailboxId,
-    pub(super) epoch: u32,
-    pub(super) project: ProjectKey,
+pub(in crate::flows) struct Origin {
+    pub(in crate::flows) mailbox: MailboxId,
+    pub(in crate::flows) epoch: u32,
+    /// What the mailbox says of its mails.
+    pub(in crate::flows) rules: Arc<Rules>,
     /// What is done to its mails on the server.
-    pub(super) after_import: Option<MailAction>,
+    pub(in crate::flows) after_import: Option<MailAction>,
 }
 
 /// One mail, ready for its decision.
 #[derive(Debug)]
-pub(super) struct Prepared {
-    pub(super) listed: Listed,
-    pub(super) message: Message,
+pub(in crate::flows) struct Prepared {
+    pub(in crate::flows) listed: Listed,
+    pub(in crate::flows) message: Message,
     /// What its record must be before: None where there must be none.
-    pub(super) expected: Option<MessageState>,
-    pub(super) content: Content,
+    pub(in crate::flows) expected: Option<MessageState>,
+    pub(in crate::flows) content: Content,
 }
 
 /// What there is to decide on.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(in crate::flows) enum Content {
     /// A mail that was read and understood.
-    Mail(Box<Mail>, Vec<SeenMarker>),
+    Mail(Box<Understood>),
     /// Nothing: the record's state is final already.
     Final,
 }
 
 impl Origin {
-    pub(super) fn of(mailbox: &Mailbox, epoch: u32) -> Self {
-        Self {
-            mailbox: mailbox.id,
-            epoch,
-            project: mailbox.project.clone(),
-            after_import: mailbox.after_import.clone(),
-        }
+    pub(in crate::flows) fn of(mailbox: &Mailbox, epoch: u32, rules: Arc<Rules>) -> Self {
+        Self { mailbox: mailbox.id, epoch, rules, after_import: mailbox.after_import.clone() }
     }
 
     /// The record of a mail of a listing, before anything is known of it.
-    pub(super) fn record(&self, listed: &Listed) -> Message {
+    pub(in crate::flows) fn record(&self, listed: &Listed) -> Message {
         Message {
             id: MessageId::derive(self.mailbox, self.epoch, &listed.server_id, listed.received_at),
             mailbox_id: self.mailbox,
@@ -88,13 +87,14 @@ impl Origin {
     }
 
     /// The marks by which this mail is known again in its mailbox and in its project.
-    fn markers(&self, identity: &Identity) -> Vec<SeenMarker> {
-        let marker = |scope| SeenMarker { scope, identity: identity.marker() };
-        vec![marker(SeenScope::Mailbox(self.mailbox)), marker(SeenScope::Project(self.project.clone()))]
+    fn markers(&self, mail: &Mail, project: &ProjectKey) -> Vec<SeenMarker> {
+        let identity = mail::identity::identity(mail).marker();
+        let marker = |scope| SeenMarker { scope, identity: identity.clone() };
+        vec![marker(SeenScope::Mailbox(self.mailbox)), marker(SeenScope::Project(project.clone()))]
     }
 
     /// A record that is final without a decision.
-    pub(super) fn finished(
+    pub(in crate::flows) fn finished(
         &self,
         listed: Listed,
         state: MessageState,
@@ -109,7 +109,12 @@ impl Origin {
     }
 
     /// A mail that was parsed, or on which the parser gave up.
-    pub(super) fn parsed(&self, listed: Listed, size: u64, parsed: Result<Mail, ParserPanicked>) -> Prepared {
+    pub(in crate::flows) fn parsed(
+        &self,
+        listed: Listed,
+        size: u64,
+        parsed: Result<Mail, ParserPanicked>,
+    ) -> Prepared {
         let mut message = self.record(&listed);
         message.size = size;
         let Ok(mail) = parsed else {
@@ -124,20 +129,22 @@ impl Origin {
         message.subject = cut(&mail.subject, MAX_SUBJECT_CHARS);
         message.from = mail.from.as_ref().map(|from| from.address.clone());
         message.after_import = self.after_import.clone().map(AfterImport::pending);
-        let markers = self.markers(&mail::identity::identity(&mail));
-        Prepared { listed, message, expected: None, content: Content::Mail(Box::new(mail), markers) }
+        let understood = self.rules.understand(mail, size, |mail, project| self.markers(mail, project));
+        Prepared { listed, message, expected: None, content: Content::Mail(Box::new(understood)) }
     }
 }
 
 impl Prepared {
     /// How many actions its part of the transaction takes at most: its record, its marks, what it becomes, the issue
-    /// that is touched, its thread key, the keys that it awaits, its files, its errand.
-    pub(super) fn actions(&self) -> usize {
+    /// that is touched, its thread keys, the keys that it awaits, its files, its errand.
+    pub(in crate::flows) fn actions(&self) -> usize {
         match &self.content {
-            Content::Mail(mail, markers) => {
+            Content::Mail(understood) => {
+                let mail = &understood.mail;
                 let files = mail.attachments.len().min(MAX_ATTACHMENTS);
-                let errand = usize::from(self.message.after_import.is_some());
-                4 + markers.len() + super::decide::most_awaited(mail) + files + errand
+                let more = [self.message.after_import.is_some(), understood.conversation.is_some()];
+                let more = more.into_iter().filter(|more| *more).count();
+                4 + understood.markers.len() + super::decide::most_awaited(mail) + files + more
             }
             Content::Final => 2,
         }
@@ -145,9 +152,9 @@ impl Prepared {
 
     /// Stores the files that it holds, and lets go of their bytes. Whether the mail becomes anything is not known yet:
     /// files without a record go when the record of their mail goes.
-    pub(super) async fn stage_files(&mut self, app: &App) -> Result<()> {
-        let Content::Mail(mail, _) = &mut self.content else { return Ok(()) };
-        for (n, file) in (0u32..).zip(mail.attachments.iter_mut().take(MAX_ATTACHMENTS)) {
+    pub(in crate::flows) async fn stage_files(&mut self, app: &App) -> Result<()> {
+        let Content::Mail(understood) = &mut self.content else { return Ok(()) };
+        for (n, file) in (0u32..).zip(understood.mail.attachments.iter_mut().take(MAX_ATTACHMENTS)) {
             if let AttachmentContent::Bytes(bytes) = &mut file.content {
                 let bytes = Bytes::from(std::mem::take(bytes));
                 app.blobs.stage(&BlobKey::file(self.message.id, n), bytes).await?;
@@ -157,10 +164,11 @@ impl Prepared {
     }
 
     /// About how many bytes its part of the transaction takes.
-    pub(super) fn weight(&self) -> usize {
+    pub(in crate::flows) fn weight(&self) -> usize {
         let inline = |text: &str| text.len().min(crate::types::issue::Text::MAX_INLINE);
         match &self.content {
-            Content::Mail(mail, _) => {
+            Content::Mail(understood) => {
+                let mail = &understood.mail;
                 let html = mail.body_html.as_deref().map_or(0, inline);
                 4096 + inline(&mail.body_text)
                     + html
@@ -174,7 +182,12 @@ impl Prepared {
 
 /// Stores the raw bytes and parses them, side by side, and stores the files; a flush makes them durable before the
 /// records.
-pub(super) async fn prepare(app: App, origin: Origin, listed: Listed, raw: Bytes) -> Result<Prepared> {
+pub(in crate::flows) async fn prepare(
+    app: App,
+    origin: Origin,
+    listed: Listed,
+    raw: Bytes,
+) -> Result<Prepared> {
     let size = raw.len() as u64;
     let key = BlobKey::raw(origin.record(&listed).id);
     let (stored, parsed) =
@@ -186,6 +199,6 @@ pub(super) async fn prepare(app: App, origin: Origin, listed: Listed, raw: Bytes
 }
 
 /// At most this many characters.
-pub(super) fn cut(text: &str, chars: usize) -> String {
+pub(in crate::flows) fn cut(text: &str, chars: usize) -> String {
     text.chars().take(chars).collect()
 }

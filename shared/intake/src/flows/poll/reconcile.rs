@@ -22,6 +22,7 @@ use super::{
     prepare::Origin,
     report::PollReport,
     rule::Rule,
+    rules::Rules,
 };
 
 /// Mails asked for in one command.
@@ -123,7 +124,7 @@ impl<'a> Comparison<'a> {
     fn new(app: &'a App, mailbox: &Mailbox, run: &Run, status: FolderStatus) -> Self {
         Self {
             app,
-            origin: Origin::of(mailbox, run.epoch),
+            origin: Origin::of(mailbox, run.epoch, Rules::of(app, mailbox, None)),
             rule: Rule::of(mailbox, run),
             import_below: run.cursor.map_or(u32::MAX, |cursor| cursor.import_below),
             listed_below: status.uid_next.unwrap_or(u32::MAX),

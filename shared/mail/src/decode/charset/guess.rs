@@ -39,7 +39,7 @@ pub(super) fn surely_not_western(bytes: &[u8], hint: &Hint) -> Option<String> {
     if high < 8 || high < letters {
         return None;
     }
-    let hint = Hint { charset: None, tld: hint.tld.clone() };
+    let hint = Hint { charset: None, ..hint.clone() };
     let text = kana(bytes).or_else(|| {
         let encoding = detected(bytes, &hint);
         (!encoding.is_single_byte()).then(|| strict(bytes, encoding)).flatten()
@@ -151,14 +151,14 @@ mod tests {
     fn texts_without_a_charset() {
         for (text, encoding, tld) in SAMPLES {
             let bytes = Encoding::for_label(encoding.as_bytes()).unwrap().encode(text).0;
-            let hint = Hint { charset: None, tld: Some(tld.to_owned()).filter(|tld| !tld.is_empty()) };
+            let hint = Hint { tld: Some(tld.to_owned()).filter(|tld| !tld.is_empty()), ..Hint::default() };
             assert_eq!(guess(&bytes, &hint), text, "{encoding} {tld}");
         }
     }
 
     #[test]
     fn the_rest_of_the_mail_helps() {
-        let hint = Hint { charset: Some("koi8-r".to_owned()), tld: None };
+        let hint = Hint { charset: Some("koi8-r".to_owned()), ..Hint::default() };
         assert_eq!(guess(b"\xF4\xC5\xD3\xD4", &hint), "Тест");
     }
 

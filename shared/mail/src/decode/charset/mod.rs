@@ -19,6 +19,8 @@ const ESC: u8 = 0x1B;
 /// What the rest of a mail says of a text that does not name its charset.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hint {
+    /// What a person says of the texts, whatever they say themselves.
+    pub(crate) forced: Option<String>,
     /// The charset that another part of the mail names.
     pub(crate) charset: Option<String>,
     /// The last label of the sender's domain, in lower case.

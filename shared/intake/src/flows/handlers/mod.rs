@@ -1,0 +1,6 @@
+//! Handlers: what a mail becomes.
+
+mod evaluate;
+
+pub use evaluate::{Facts, Route, Wish, evaluate};
+pub(in crate::flows) use evaluate::{PASSED_OVER, is_bulk, left_out, priority_of, strictest};

@@ -1,0 +1,189 @@
+//! How fast mails come: by the times at which the server received them, so that the same mails give the same answer.
+
+use std::time::Duration;
+
+use mail::thread;
+
+use crate::{
+    App, Timestamp,
+    error::Result,
+    ports::MessageFilter,
+    types::{PageRequest, ids::MailboxId, message::Message, policy::RateLimits, project::IssueKey},
+};
+
+use super::decide::IssueRef;
+
+/// Over what mails are counted.
+const HOUR: Duration = Duration::from_secs(3600);
+/// Records of one page.
+const PAGE: u32 = 200;
+
+/// A mail that came.
+#[derive(Debug, Clone)]
+pub(super) struct Arrival {
+    pub(super) at: Timestamp,
+    /// In lower case.
+    pub(super) from: String,
+    /// Normalised.
+    pub(super) subject: String,
+    /// What it became.
+    pub(super) issue: Option<IssueRef>,
+}
+
+/// The mails of the last hours, and what is ordinary.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rates {
+    limits: RateLimits,
+    arrivals: Vec<Arrival>,
+}
+
+impl Arrival {
+    pub(super) fn of(at: Timestamp, mail: &mail::Mail) -> Self {
+        Self {
+            at,
+            from: mail.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default(),
+            subject: thread::normalised(&mail.subject, thread::is_answer(mail)),
+            issue: None,
+        }
+    }
+
+    fn recorded(message: Message) -> Self {
+        Self {
+            at: message.received_at,
+            from: message.from.unwrap_or_default().to_lowercase(),
+            subject: thread::normalised(&message.subject, false),
+            issue: message.issue_key.map(IssueRef::Existing),
+        }
+    }
+}
+
+impl Rates {
+    /// Reads the records of the mails that came within an hour before `first`, as many as the limits look at.
+    pub(super) async fn before(
+        app: &App,
+        mailbox: MailboxId,
+        limits: RateLimits,
+        first: Timestamp,
+    ) -> Result<Self> {
+        let most =
+            limits.per_mailbox.max(limits.per_sender).max(limits.per_thread).min(RateLimits::MAX) as usize;
+        let since = first.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
+        let filter = MessageFilter { mailbox_id: mailbox, state: None };
+        let mut page = PageRequest::first(PAGE);
+        let mut arrivals = Vec::new();
+        while arrivals.len() < most {
+            let records = app.store.messages(&filter, &page).await?;
+            let known = arrivals.len() + records.items.len();
+            let newer = records.items.into_iter().filter(|message| message.received_at > since);
+            arrivals.extend(newer.map(Arrival::recorded));
+            // Newest first: the next page is older still.
+            match records.next.filter(|_| arrivals.len() == known) {
+                Some(next) => page.cursor = Some(next),
+                None => break,
+            }
+        }
+        Ok(Self { limits, arrivals })
+    }
+
+    /// Notes a mail that came.
+    pub(super) fn note(&mut self, arrival: Arrival) {
+        self.arrivals.push(arrival);
+    }
+
+    /// How many are known: a place to come back to.
+    pub(super) fn mark(&self) -> usize {
+        self.arrivals.len()
+    }
+
+    /// Forgets what was noted since.
+    pub(super) fn back_to(&mut self, mark: usize) {
+        self.arrivals.truncate(mark);
+    }
+
+    /// The issues that a batch made have their keys now.
+    pub(super) fn resolve(&mut self, keys: &[IssueKey]) {
+        for arrival in &mut self.arrivals {
+            if let Some(IssueRef::New(n)) = arrival.issue {
+                arrival.issue = keys.get(n).cloned().map(IssueRef::Existing);
+            }
+        }
+    }
+
+    /// What is out of the ordinary about one more mail that becomes this; None: nothing.
+    pub(super) fn flood(&self, next: &Arrival) -> Option<String> {
+        let since = next.at.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
+        let hour = || self.arrivals.iter().filter(|a| a.at > since && a.at <= next.at);
+        let limits = self.limits;
+        let sender = || hour().filter(|a| a.from == next.from);
+        let over = |count: usize, most: u32| count >= most as usize;
+        if over(hour().count(), limits.per_mailbox) {
+            return Some(format!(
+                "More than {} mails came to this mailbox within an hour.",
+                limits.per_mailbox
+            ));
+        }
+        if over(sender().count(), limits.per_sender) {
+            return Some(format!("Its sender sent more than {} mails within an hour.", limits.per_sender));
+        }
+        match &next.issue {
+            Some(issue) => {
+                over(hour().filter(|a| a.issue.as_ref() == Some(issue)).count(), limits.per_thread).then(
+                    || format!("More than {} mails came to its issue within an hour.", limits.per_thread),
+                )
+            }
+            None => {
+                over(sender().filter(|a| a.subject == next.subject).count(), limits.per_subject).then(|| {
+                    format!(
+                        "Its sender sent more than {} mails with this subject within an hour.",
+                        limits.per_subject
+                    )
+                })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+mod tests {
+    use super::*;
+
+    fn arrival(minute: i64, from: &str, subject: &str, issue: Option<usize>) -> Arrival {
+        let at = Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
+        Arrival { at, from: from.to_owned(), subject: subject.to_owned(), issue: issue.map(IssueRef::New) }
+    }
+
+    #[test]
+    fn what_comes_too_fast_is_named_by_its_limit() {
+        let limits = RateLimits { per_sender: 4, per_subject: 2, per_thread: 3, per_mailbox: 6 };
+        let mut rates = Rates { limits, arrivals: Vec::new() };
+        let flood = |rates: &Rates, next: &Arrival| rates.flood(next).unwrap_or_default();
+        rates.note(arrival(0, "a", "x", None));
+        assert_eq!(flood(&rates, &arrival(1, "a", "x", None)), "");
+        rates.note(arrival(1, "a", "x", None));
+        assert!(flood(&rates, &arrival(2, "a", "x", None)).contains("this subject"));
+        assert_eq!(flood(&rates, &arrival(2, "a", "y", None)), "");
+        for minute in 2..5 {
+            rates.note(arrival(minute, "b", "z", Some(7)));
+        }
+        assert!(flood(&rates, &arrival(6, "c", "z", Some(7))).contains("its issue"));
+        assert_eq!(flood(&rates, &arrival(6, "c", "z", Some(8))), "");
+        rates.note(arrival(6, "b", "w", None));
+        assert!(flood(&rates, &arrival(6, "d", "v", None)).contains("this mailbox"));
+        // An hour later it is as if nothing had been.
+        assert_eq!(flood(&rates, &arrival(70, "a", "x", None)), "");
+        let mark = rates.mark();
+        rates.note(arrival(70, "b", "w", None));
+        rates.back_to(mark);
+        assert_eq!(rates.mark(), mark);
+    }
+
+    #[test]
+    fn a_sender_is_counted_over_all_subjects() {
+        let limits = RateLimits { per_sender: 2, ..RateLimits::default() };
+        let mut rates = Rates { limits, arrivals: Vec::new() };
+        rates.note(arrival(0, "a", "x", None));
+        rates.note(arrival(0, "a", "y", None));
+        assert!(rates.flood(&arrival(1, "a", "z", None)).unwrap().contains("Its sender"));
+    }
+}

@@ -1,0 +1,241 @@
+//! Mails that are worked on again: held ones that a person lets through, and any with today's rules.
+//!
+//! What a mail became stays where it is: the same issue or comment, with today's text and files. A mail that became
+//! nothing is decided on anew.
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use mail::splitter::{Limits, Splitter};
+
+use crate::{
+    App,
+    error::{Error, Kind, Result},
+    flows::{change::Deed, mailboxes, messages},
+    ports::{Change, IssueTouch, Listed, StoreError, Write},
+    types::{
+        PageRequest,
+        audit::Actor,
+        ids::{AttachmentId, MessageId},
+        issue::{Attachment, BlobKey},
+        message::{Message, MessageState, Reason, SeenMarker, TraceStep},
+        project::IssueKey,
+    },
+};
+
+use super::{
+    batch::{Writer, keep},
+    build::{Builder, MAX_ATTACHMENTS, Made},
+    files,
+    large::{Leaves, PIECE},
+    numbers::Numbers,
+    parse,
+    prepare::{Content, Origin, Prepared},
+    rates::Rates,
+    rules::{Rules, Understood},
+};
+
+/// Files that one transaction takes away.
+const FILES_AT_ONCE: usize = 70;
+
+/// Works on a mail again: with another charset where one is given, for texts that name a wrong one.
+pub async fn redrive(app: &App, actor: &Actor, id: MessageId, charset: Option<&str>) -> Result<Message> {
+    let options = match charset {
+        Some(label) => {
+            let options = app.parse.clone().with_charset(label);
+            options.map_err(|error| Error::field("/charset", error.to_string()))?
+        }
+        None => app.parse.clone(),
+    };
+    Deed::new(app, actor, "message.redriven", id).commit().await?;
+    again(app, messages::get(app, id).await?, options, false).await
+}
+
+/// Lets a held mail through: no rule holds it, all others apply.
+pub async fn release(app: &App, actor: &Actor, id: MessageId) -> Result<Message> {
+    let message = messages::get(app, id).await?;
+    if message.state != MessageState::Held {
+        return Err(Error::new(Kind::Conflict, "not_held", "This message is not held."));
+    }
+    Deed::new(app, actor, "message.released", id).commit().await?;
+    again(app, message, app.parse.clone(), true).await
+}
+
+/// The same for the redrive of many, which is noted once.
+pub(in crate::flows) async fn again(
+    app: &App,
+    message: Message,
+    options: mail::Options,
+    released: bool,
+) -> Result<Message> {
+    let id = message.id;
+    if message.reason == Reason::TooLarge || message.reason == Reason::UnreadableOnServer {
+        let what = "Only the header of this mail is kept, or nothing of it: it cannot be worked on again.";
+        return Err(Error::new(Kind::Conflict, "raw_incomplete", what).action(
+            "Make the mail smaller at its source, or raise what the server allows, and have it sent again.",
+        ));
+    }
+    let (origin, uid_validity) = origin_of(app, &message).await?;
+    let listed =
+        Listed { server_id: message.server_id.clone(), size: message.size, received_at: message.received_at };
+    let parsed = reparse(app, id, options).await?;
+    let mut prepared = origin.parsed(listed, message.size, parsed);
+    prepared.expected = Some(message.state);
+    prepared.message.attempts = message.attempts.saturating_add(1);
+    // What was done on the server stays done.
+    if message.after_import.is_some() || uid_validity.is_none() {
+        prepared.message.after_import = message.after_import.clone();
+    }
+    if let Content::Mail(mail) = &mut prepared.content {
+        mail.released = released;
+    }
+    prepared.stage_files(app).await?;
+    app.blobs.flush().await?;
+    match (&message.issue_key, &prepared.content) {
+        (Some(key), Content::Mail(mail)) if message.state == MessageState::Applied => {
+            replace(app, &message, &prepared, mail, key).await?;
+        }
+        // It was understood once: that stays.
+        (Some(_), Content::Final) if message.state == MessageState::Applied => return Ok(message),
+        _ => {
+            let mut writer = Writer {
+                app,
+                rules: &origin.rules,
+                numbers: &mut Numbers::default(),
+                rates: &mut Rates::default(),
+                uid_validity: uid_validity.unwrap_or_default(),
+            };
+            writer.write(vec![prepared], None).await?;
+        }
+    }
+    messages::get(app, id).await
+}
+
+/// The mailbox's rules of today, and its UIDVALIDITY while the mail still lies where its record says.
+async fn origin_of(app: &App, message: &Message) -> Result<(Origin, Option<u32>)> {
+    let Some((mailbox, run)) = app.store.mailbox_and_run(message.mailbox_id).await? else {
+        return Ok((files::origin_of(app, message.mailbox_id).await?, None));
+    };
+    let username = mailboxes::username(app, &mailbox).await?;
+    let rules = Rules::of(app, &mailbox, username.as_deref());
+    let uid_validity = run.cursor.filter(|_| run.epoch == message.epoch).map(|cursor| cursor.uid_validity);
+    Ok((Origin::of(&mailbox, message.epoch, rules), uid_validity))
+}
+
+/// Parses the raw mail as it is kept; a large one as it streams by.
+async fn reparse(
+    app: &App,
+    id: MessageId,
+    options: mail::Options,
+) -> Result<std::result::Result<mail::Mail, parse::ParserPanicked>> {
+    let mut blob = app.blobs.read(&BlobKey::raw(id)).await?;
+    if blob.size <= u64::from(PIECE) {
+        let raw = blob.bytes(u64::from(PIECE)).await?;
+        return Ok(parse::parse(Bytes::from(raw), options).await);
+    }
+    let mut leaves = Leaves::of(app, id);
+    let mut splitter = Some(Splitter::new(Limits::default()));
+    while let Some(piece) = blob.stream.try_next().await? {
+        splitter = leaves.split(splitter, piece).await?;
+    }
+    match splitter {
+        Some(splitter) => leaves.parse(splitter, options).await,
+        None => Ok(Err(parse::ParserPanicked)),
+    }
+}
+
+/// Puts today's text and files in the place of the former ones. Numbers, status and what people changed stay.
+async fn replace(
+    app: &App,
+    before: &Message,
+    prepared: &Prepared,
+    mail: &Understood,
+    key: &IssueKey,
+) -> Result<()> {
+    let mut message = Message {
+        state: before.state,
+        reason: before.reason,
+        issue_key: before.issue_key.clone(),
+        comment_id: before.comment_id,
+        ..prepared.message.clone()
+    };
+    message.trace = mail.trace.clone();
+    message.trace.push(TraceStep::new("redrive", format!("Its text and files were made anew in {key}.")));
+    message.trace.extend(mail.mail.defects.iter().map(|defect| TraceStep::new("defect", defect.as_str())));
+    let mut builder = Builder::new(&[], 0);
+    let made = builder.made_of(&mut message, mail, key, before.comment_id);
+    if !builder.texts.is_empty() {
+        keep(app, &builder.texts).await?;
+    }
+    let gone = gone_files(app, before.id, key, &made).await?;
+    for some in gone.chunks(FILES_AT_ONCE) {
+        let mut changes: Vec<Change> = some.iter().map(|file| Change::AttachmentGone(file.id)).collect();
+        changes.push(Change::TouchIssue(touch(key, app, -(some.len() as i64))));
+        app.store.commit(&changes).await.map_err(StoreError::unanswerable)?;
+    }
+    let mut changes = body_change(app, before, key, &made).await?;
+    let mut new = 0;
+    for file in made.files {
+        new += i64::from(app.store.attachment(file.id).await?.is_none());
+        changes.push(Change::Attachment(file));
+    }
+    changes.push(Change::TouchIssue(touch(key, app, new)));
+    changes.extend(new_marks(app, before.id, mail).await?);
+    changes.push(Change::Message { message: Box::new(message), expected: Some(before.state) });
+    app.store.commit(&changes).await.map_err(StoreError::unanswerable)
+}
+
+fn touch(key: &IssueKey, app: &App, attachments: i64) -> IssueTouch {
+    IssueTouch { key: key.clone(), comments: 0, attachments, at: app.now() }
+}
+
+/// The text of the issue or comment, where it differs.
+async fn body_change(app: &App, message: &Message, key: &IssueKey, made: &Made) -> Result<Vec<Change>> {
+    let Some(comment_id) = message.comment_id else {
+        let old = app.store.issue(key).await?.ok_or_else(|| Error::not_found("issue"))?;
+        if old.body == made.body {
+            return Ok(Vec::new());
+        }
+        let mut new = old.clone();
+        new.version = old.version.next();
+        new.body = made.body.clone();
+        new.updated_at = app.now();
+        return Ok(vec![Change::Issue(Box::new(Write::Replace { new, old }))]);
+    };
+    let mut page = PageRequest::first(200);
+    loop {
+        let comments = app.store.comments(key, &page).await?;
+        if let Some(mut comment) = comments.items.into_iter().find(|comment| comment.id == comment_id) {
+            comment.body = made.body.clone();
+            return Ok(vec![Change::ReplaceComment(Box::new(comment))]);
+        }
+        match comments.next {
+            Some(next) => page.cursor = Some(next),
+            None => return Err(Error::not_found("comment")),
+        }
+    }
+}
+
+/// Files of this mail that it has no more.
+async fn gone_files(app: &App, id: MessageId, key: &IssueKey, made: &Made) -> Result<Vec<Attachment>> {
+    let ours: Vec<AttachmentId> = (0..MAX_ATTACHMENTS as u32).map(|n| AttachmentId::of(id, n)).collect();
+    let mut gone = Vec::new();
+    let mut page = PageRequest::first(200);
+    loop {
+        let files = app.store.attachments(key, &page).await?;
+        let former = files.items.into_iter().filter(|file| ours.contains(&file.id));
+        gone.extend(former.filter(|file| made.files.iter().all(|new| new.id != file.id)));
+        match files.next {
+            Some(next) => page.cursor = Some(next),
+            None => return Ok(gone),
+        }
+    }
+}
+
+/// The mail as it is understood now is known again, too. Marks that it has are written again: its record names them.
+async fn new_marks(app: &App, id: MessageId, mail: &Understood) -> Result<Vec<Change>> {
+    let lookup = crate::ports::Lookup { seen: mail.markers.clone(), ..Default::default() };
+    let known = app.store.lookup(&lookup).await?.seen;
+    let is_free = |marker: &&SeenMarker| known.iter().all(|(there, by)| there != *marker || *by == id);
+    let ours = mail.markers.iter().filter(is_free);
+    Ok(ours.cloned().map(|marker| Change::Seen { marker, by: id }).collect())
+}

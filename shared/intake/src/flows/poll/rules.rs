@@ -1,0 +1,213 @@
+//! What a mailbox says of its mails, and what it makes of one: everything that can be decided before the store is asked.
+
+use std::sync::Arc;
+
+use mail::{Mail, auth, auth::Verdict, thread};
+
+use crate::{
+    App,
+    flows::handlers::{self, Facts, PASSED_OVER, Route},
+    types::{
+        Version,
+        handler::{self, Handler, SenderVerdict},
+        mailbox::Mailbox,
+        message::{SeenMarker, TraceStep},
+        policy::{RateLimits, SenderPolicy},
+        project::{IssueKey, ProjectKey},
+    },
+};
+
+/// Issue keys in a subject that are looked up.
+const MAX_SUBJECT_KEYS: usize = 3;
+/// The parts of a conversation's key.
+const CONVERSATION: &str = "thread-index:";
+/// Names of Microsoft's mail hosts.
+const MICROSOFT: [&str; 3] = [".office365.com", ".outlook.com", ".office365.us"];
+/// The server that writes the verdict in Google's mailboxes.
+const GOOGLE: (&str, &str) = (".gmail.com", "mx.google.com");
+
+/// The rules of one mailbox.
+#[derive(Debug)]
+pub(in crate::flows) struct Rules {
+    /// Whose version each decision keeps.
+    pub(in crate::flows) version: Version,
+    pub(in crate::flows) handlers: Vec<Handler>,
+    /// Where issues are made when no handler says otherwise.
+    pub(in crate::flows) project: ProjectKey,
+    /// That one, then those that the handlers name: threads are looked up in each.
+    pub(in crate::flows) projects: Vec<ProjectKey>,
+    pub(in crate::flows) sender: SenderPolicy,
+    pub(in crate::flows) limits: RateLimits,
+    /// The mailbox's own address, in lower case.
+    pub(in crate::flows) own: Option<String>,
+    servers: auth::Settings,
+    reply_key: thread::ReplyKey,
+}
+
+/// One mail, as far as it is understood without the store.
+#[derive(Debug)]
+pub(in crate::flows) struct Understood {
+    pub(in crate::flows) mail: Mail,
+    pub(in crate::flows) route: Route,
+    /// Where a new issue is made.
+    pub(in crate::flows) project: ProjectKey,
+    /// The marks by which it is known again in its mailbox and in its project.
+    pub(in crate::flows) markers: Vec<SeenMarker>,
+    pub(in crate::flows) verdict: SenderVerdict,
+    /// Why it counts as our own; None: it does not.
+    pub(in crate::flows) own: Option<String>,
+    /// The issue of a reply token.
+    pub(in crate::flows) token: Option<IssueKey>,
+    /// The issues that its subject names.
+    pub(in crate::flows) named: Vec<IssueKey>,
+    /// The conversation of Outlook, in the place of a Message-ID.
+    pub(in crate::flows) conversation: Option<String>,
+    /// What was found so far.
+    pub(in crate::flows) trace: Vec<TraceStep>,
+    /// Whether limits of rate apply: not to a first import, to older mails and to what a person asks for again.
+    pub(in crate::flows) rated: bool,
+    /// A person let it through: nothing holds it.
+    pub(in crate::flows) released: bool,
+}
+
+impl Rules {
+    /// Of a mailbox that signs in under this name.
+    pub(in crate::flows) fn of(app: &App, mailbox: &Mailbox, username: Option<&str>) -> Arc<Self> {
+        Arc::new(Self {
+            version: mailbox.version,
+            handlers: mailbox.handlers.clone(),
+            project: mailbox.project.clone(),
+            projects: projects(&mailbox.project, &mailbox.handlers),
+            sender: mailbox.sender_policy.clone(),
+            limits: mailbox.rate_limits,
+            own: username.filter(|name| name.contains('@')).map(str::to_lowercase),
+            servers: servers(mailbox),
+            reply_key: app.mac.reply_key(),
+        })
+    }
+
+    /// Of no mailbox: a folder of mails that a person imports into a project.
+    pub(in crate::flows) fn of_import(app: &App, project: &ProjectKey) -> Arc<Self> {
+        Arc::new(Self {
+            version: Version::FIRST,
+            handlers: Vec::new(),
+            project: project.clone(),
+            projects: vec![project.clone()],
+            sender: SenderPolicy::default(),
+            limits: RateLimits::default(),
+            own: None,
+            servers: auth::Settings::default(),
+            reply_key: app.mac.reply_key(),
+        })
+    }
+
+    /// The same with other handlers, to see what they would do.
+    pub(in crate::flows) fn with_handlers(&self, handlers: Vec<Handler>) -> Arc<Self> {
+        Arc::new(Self {
+            version: self.version,
+            project: self.project.clone(),
+            projects: projects(&self.project, &handlers),
+            sender: self.sender.clone(),
+            limits: self.limits,
+            own: self.own.clone(),
+            servers: self.servers.clone(),
+            reply_key: self.reply_key.clone(),
+            handlers,
+        })
+    }
+
+    /// Decides what can be decided without the store. `markers` are made for the project of the mail.
+    pub(in crate::flows) fn understand(
+        &self,
+        mail: Mail,
+        size: u64,
+        markers: impl FnOnce(&Mail, &ProjectKey) -> Vec<SeenMarker>,
+    ) -> Understood {
+        let authentication = auth::authenticate(&mail.trace, &self.servers);
+        let verdict = match authentication.verdict {
+            Verdict::Pass => SenderVerdict::Pass,
+            Verdict::Fail => SenderVerdict::Fail,
+            Verdict::Unverified => SenderVerdict::None,
+        };
+        let route = handlers::evaluate(&self.handlers, Facts { mail: &mail, size, verdict });
+        let project = route.set.project.clone().unwrap_or_else(|| self.project.clone());
+        let mut trace: Vec<TraceStep> =
+            authentication.evidence.into_iter().map(|said| TraceStep::new("sender", said)).collect();
+        if !self.handlers.is_empty() {
+            trace.push(TraceStep::new(
+                "handlers",
+                format!("Version {} of the mailbox's rules.", self.version.0),
+            ));
+        }
+        trace.extend(route.trace.iter().filter(|step| step.step != PASSED_OVER).cloned());
+        Understood {
+            markers: markers(&mail, &project),
+            own: self.own_sign(&mail),
+            token: self.reply_key.issue_of(&mail).and_then(|key| key.parse().ok()),
+            named: self.named(&mail),
+            conversation: conversation(&mail),
+            verdict,
+            route,
+            project,
+            trace,
+            mail,
+            rated: false,
+            released: false,
+        }
+    }
+
+    /// Issues of our projects that the subject names.
+    fn named(&self, mail: &Mail) -> Vec<IssueKey> {
+        let keys =
+            thread::issue_keys(&mail.subject).into_iter().filter_map(|key| key.parse::<IssueKey>().ok());
+        keys.filter(|key| self.projects.contains(key.project())).take(MAX_SUBJECT_KEYS).collect()
+    }
+
+    /// What shows that this installation, or a program that answers in its name, sent the mail.
+    fn own_sign(&self, mail: &Mail) -> Option<String> {
+        let id = mail.message_id.as_deref().unwrap_or_default();
+        if let Some(issue) = self.reply_key.issue_of_id(id) {
+            return Some(format!("Its Message-ID is one that was given out for answers in {issue}."));
+        }
+        let own = self.own.as_deref()?;
+        let named = |name: &str| mail.header(name).any(|value| value.to_lowercase().contains(own));
+        if ["x-loop", "x-maildocket-loop"].into_iter().any(named) {
+            return Some("Its X-Loop field names this mailbox.".to_owned());
+        }
+        let from = mail.from.as_ref().is_some_and(|from| from.address.to_lowercase() == own);
+        (from && is_automatic(mail)).then(|| "A program sent it from this mailbox's own address.".to_owned())
+    }
+}
+
+fn projects(own: &ProjectKey, handlers: &[Handler]) -> Vec<ProjectKey> {
+    let named = handler::projects(handlers).into_iter().filter(|key| *key != own);
+    std::iter::once(own).chain(named).cloned().collect()
+}
+
+/// Whose verdict counts: those that are named, and the provider's own in its own mailboxes.
+fn servers(mailbox: &Mailbox) -> auth::Settings {
+    let host = format!(".{}", mailbox.server.host.to_string().to_ascii_lowercase());
+    let mut trusted = mailbox.sender_policy.trusted_authserv_ids.clone();
+    if host.ends_with(GOOGLE.0) {
+        trusted.push(GOOGLE.1.to_owned());
+    }
+    let microsoft = MICROSOFT.iter().any(|end| host.ends_with(end));
+    auth::Settings { trusted, microsoft, ..auth::Settings::default() }
+}
+
+/// Outlook's conversation with its subject, in the form of a Message-ID that no mail has.
+fn conversation(mail: &Mail) -> Option<String> {
+    let (index, subject) = thread::ThreadIndex::of(mail)?;
+    let guid: String = index.guid.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(format!("{CONVERSATION}{guid} {subject}"))
+}
+
+fn is_automatic(mail: &Mail) -> bool {
+    let said = |name: &str, words: &[&str]| {
+        mail.header(name).any(|value| words.contains(&value.trim().to_ascii_lowercase().as_str()))
+    };
+    mail.header("auto-submitted").any(|value| !value.trim().eq_ignore_ascii_case("no"))
+        || said("precedence", &["bulk", "junk", "list", "auto_reply"])
+        || mail.kind.is_auto_reply
+        || mail.kind.is_bounce
+}

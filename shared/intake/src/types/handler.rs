@@ -1,0 +1,454 @@
+//! Handlers: the ordered list of a mailbox that says what a mail becomes. Its shape is the API's, and the one of the
+//! configuration as a file.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::project::ProjectKey;
+use crate::error::FieldErrors;
+
+/// One handler: where the condition holds, the actions apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handler {
+    /// What people call it: it stands in the trace of each decision. 1 to 100 characters, unique in its list.
+    pub name: String,
+    /// When it applies; without one, always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// What it does, in order.
+    pub then: Vec<Action>,
+    /// Whether no later handler is looked at once this one applied.
+    #[serde(default)]
+    pub stop: bool,
+}
+
+/// When a handler applies. Texts are compared without regard to case; `*` stands for any characters, `?` for one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Each of these holds.
+    All(Vec<Condition>),
+    /// One of these holds.
+    Any(Vec<Condition>),
+    /// This does not hold.
+    Not(Box<Condition>),
+    /// An address of To, Cc or of the delivery. A pattern without `*` that begins with `@` means the domain.
+    To(Pattern),
+    /// The part after the `+` of such an address.
+    SubAddress(Pattern),
+    /// The sender's address.
+    From(Pattern),
+    /// The subject. Without `*`, the pattern may stand anywhere in it.
+    Subject(Pattern),
+    /// A header field.
+    Header(HeaderCondition),
+    /// What kind of mail it is.
+    Kind(KindWord),
+    /// The List-Id of a mailing list.
+    List(Pattern),
+    /// The size of the whole mail.
+    Size(SizeCondition),
+    /// What the receiving server says of the sender.
+    SenderVerdict(SenderVerdict),
+}
+
+/// A header field that matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderCondition {
+    /// The field's name.
+    pub name: String,
+    /// What its value says. Without `*`, the pattern may stand anywhere in it; absent: the field is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Pattern>,
+}
+
+/// A range of sizes, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SizeCondition {
+    /// More than so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<u64>,
+    /// Less than so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<u64>,
+}
+
+/// A kind of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KindWord {
+    /// Written by a person: none of the others, mailing lists apart.
+    Ordinary,
+    /// An answer that no person wrote.
+    AutoReply,
+    /// A failed or delayed delivery.
+    Bounce,
+    /// Any multipart/report.
+    Report,
+    /// An abuse report.
+    FeedbackReport,
+    /// A receipt that a mail was read.
+    ReadReceipt,
+    /// An answer to an invitation.
+    CalendarAnswer,
+    /// A DMARC or TLS summary.
+    AggregateReport,
+    /// Sent through a mailing list.
+    List,
+    /// Sent to many at once: a list, a newsletter, or `Precedence: bulk`.
+    Bulk,
+}
+
+/// What is known of whether the sender is who the From field says (RFC 8601).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SenderVerdict {
+    /// The receiving server found it true.
+    Pass,
+    /// The receiving server found it false.
+    Fail,
+    /// Nothing that can be trusted says either.
+    None,
+}
+
+impl SenderVerdict {
+    /// The word used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What a handler does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A comment where the mail belongs to an issue, else an issue.
+    CreateOrComment(Nothing),
+    /// Always an issue of its own: the thread that is found is refused.
+    Create(Nothing),
+    /// A comment where the mail belongs to an issue, else nothing.
+    Comment(Nothing),
+    /// Nothing. The record says by which handler.
+    Ignore(Nothing),
+    /// A person decides.
+    Hold(Nothing),
+    /// Says how the issue or comment looks. What a later handler sets replaces it.
+    Set(Box<Settings>),
+}
+
+/// An action without further words: `{}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// How an issue or comment looks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where a new issue is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectKey>,
+    /// The type of a new issue.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub issue_type: Option<String>,
+    /// The priority of a new issue, as a word; `from_headers` takes `highest` to `lowest` from X-Priority, Importance
+    /// and the like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// Labels of a new issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<String>>,
+    /// Who counts as the writer where the mail names nobody: an address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_reporter: Option<String>,
+    /// Who works on a new issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// Whether the addresses of Cc follow a new issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watchers_from_cc: Option<bool>,
+    /// Whether quoted text is taken away: by default from comments, and not from issues.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strip_quotes: Option<bool>,
+    /// Lines that end what is new: the text from the first line that holds one of these is cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_at: Option<Vec<String>>,
+    /// What becomes of mail that is sent to many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<Treatment>,
+    /// Which files become attachments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<AttachmentRules>,
+}
+
+/// What is done about a mail that is not quite trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// Like any other mail.
+    Accept,
+    /// The issue gets a label, or the comment's record a note.
+    Mark,
+    /// A person decides.
+    Hold,
+    /// Nothing; the record says why.
+    Ignore,
+}
+
+/// Which files become attachments. The raw mail holds them all.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachmentRules {
+    /// Larger files are left out, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Files of these types or names are left out: `application/x-msdownload`, `image/*`, `*.exe`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leave_out: Vec<Pattern>,
+    /// Files with these contents are left out, such as the logo of everybody's signature: SHA-256, in hexadecimal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<String>,
+}
+
+/// A text with wildcards, 1 to 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Pattern(String);
+
+/// The text is no pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a pattern must have 1 to 200 characters")]
+pub struct InvalidPattern;
+
+impl TryFrom<String> for Pattern {
+    type Error = InvalidPattern;
+
+    fn try_from(text: String) -> Result<Self, InvalidPattern> {
+        if text.is_empty() || text.chars().count() > 200 { Err(InvalidPattern) } else { Ok(Self(text)) }
+    }
+}
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> Self {
+        pattern.0
+    }
+}
+
+impl Pattern {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the whole text is so.
+    pub fn is(&self, text: &str) -> bool {
+        wildmatch::WildMatch::new_case_insensitive(&self.0).matches(text)
+    }
+
+    /// Whether it is somewhere in the text; with wildcards, whether the whole text is so.
+    pub fn is_in(&self, text: &str) -> bool {
+        if self.0.contains(['*', '?']) {
+            return self.is(text);
+        }
+        text.to_lowercase().contains(&self.0.to_lowercase())
+    }
+
+    /// Whether an address is so; a pattern that begins with `@` means the domain.
+    pub fn is_address(&self, address: &str) -> bool {
+        match address.rfind('@') {
+            Some(at) if self.0.starts_with('@') => self.is(&address[at..]),
+            _ => self.is(address),
+        }
+    }
+}
+
+/// The most handlers of a mailbox.
+const MAX_HANDLERS: usize = 100;
+/// The most bytes of all of them, written as JSON.
+const MAX_BYTES: usize = 64 * 1024;
+/// How deep conditions lie in conditions.
+const MAX_DEPTH: usize = 10;
+/// The most projects that the handlers of one mailbox name: threads are looked up in each.
+const MAX_PROJECTS: usize = 10;
+/// The most characters of a name, and of a word.
+const MAX_NAME: usize = 100;
+
+/// The projects that a list of handlers names, each once.
+pub fn projects(handlers: &[Handler]) -> BTreeSet<&ProjectKey> {
+    let settings = handlers.iter().flat_map(|handler| &handler.then).filter_map(|action| match action {
+        Action::Set(settings) => settings.project.as_ref(),
+        _ => None,
+    });
+    settings.collect()
+}
+
+/// Checks a list as a whole: names, lengths, depth. What a single word may be, its type has checked.
+/// `at` is where the list lies in the request.
+pub fn check(handlers: &[Handler], at: &str, errors: &mut FieldErrors) {
+    if handlers.len() > MAX_HANDLERS {
+        errors.add(at, format!("must have at most {MAX_HANDLERS} handlers"));
+    }
+    if serde_json::to_vec(handlers).map_or(0, |json| json.len()) > MAX_BYTES {
+        errors.add(at, format!("must have at most {MAX_BYTES} bytes"));
+    }
+    if projects(handlers).len() > MAX_PROJECTS {
+        errors.add(at, format!("must name at most {MAX_PROJECTS} projects"));
+    }
+    let mut names = BTreeSet::new();
+    for (n, handler) in handlers.iter().enumerate() {
+        check_one(&format!("{at}/{n}"), handler, errors);
+        if !names.insert(handler.name.trim()) {
+            errors.add(&format!("{at}/{n}/name"), "is the name of another handler in this list");
+        }
+    }
+}
+
+fn check_one(at: &str, handler: &Handler, errors: &mut FieldErrors) {
+    let length = handler.name.trim().chars().count();
+    if !(1..=MAX_NAME).contains(&length) {
+        errors.add(&format!("{at}/name"), format!("must have 1 to {MAX_NAME} characters"));
+    }
+    if let Some(when) = &handler.when {
+        check_condition(&format!("{at}/when"), when, MAX_DEPTH, errors);
+    }
+    if handler.then.is_empty() {
+        errors.add(&format!("{at}/then"), "must have at least one action");
+    }
+    let outcomes = handler.then.iter().filter(|action| !matches!(action, Action::Set(_))).count();
+    if outcomes > 1 {
+        errors.add(
+            &format!("{at}/then"),
+            "must have at most one of create_or_comment, create, comment, ignore, hold",
+        );
+    }
+    for (n, action) in handler.then.iter().enumerate() {
+        if let Action::Set(settings) = action {
+            check_settings(&format!("{at}/then/{n}/set"), settings, errors);
+        }
+    }
+}
+
+fn check_condition(at: &str, condition: &Condition, depth: usize, errors: &mut FieldErrors) {
+    if depth == 0 {
+        return errors.add(at, format!("must not lie deeper than {MAX_DEPTH} conditions"));
+    }
+    match condition {
+        Condition::All(all) | Condition::Any(all) => {
+            if all.is_empty() {
+                errors.add(at, "must have at least one condition");
+            }
+            for (n, one) in all.iter().enumerate() {
+                check_condition(&format!("{at}/{n}"), one, depth - 1, errors);
+            }
+        }
+        Condition::Not(one) => check_condition(&format!("{at}/not"), one, depth - 1, errors),
+        Condition::Header(header) if header.name.trim().is_empty() => {
+            errors.add(&format!("{at}/header/name"), "must be the name of a header field");
+        }
+        Condition::Size(SizeCondition { above: None, below: None }) => {
+            errors.add(&format!("{at}/size"), "must have above, below or both");
+        }
+        _ => {}
+    }
+}
+
+fn check_settings(at: &str, settings: &Settings, errors: &mut FieldErrors) {
+    let words = [
+        ("type", &settings.issue_type),
+        ("priority", &settings.priority),
+        ("default_reporter", &settings.default_reporter),
+        ("assignee", &settings.assignee),
+    ];
+    for (name, word) in words {
+        if word.as_ref().is_some_and(|word| !is_word(word)) {
+            errors.add(&format!("{at}/{name}"), format!("must be one line of 1 to {MAX_NAME} characters"));
+        }
+    }
+    for (name, list) in [("labels", &settings.labels), ("split_at", &settings.split_at)] {
+        if list.as_ref().is_some_and(|list| list.len() > 50 || !list.iter().all(|word| is_word(word))) {
+            let what = format!("must have at most 50 lines of 1 to {MAX_NAME} characters");
+            errors.add(&format!("{at}/{name}"), what);
+        }
+    }
+    let known = settings.attachments.iter().flat_map(|rules| &rules.known);
+    if known.clone().any(|hash| hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit())) {
+        errors.add(&format!("{at}/attachments/known"), "must be SHA-256 values of 64 hexadecimal digits");
+    }
+}
+
+fn is_word(word: &str) -> bool {
+    let length = word.trim().chars().count();
+    (1..=MAX_NAME).contains(&length) && !word.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn errors(list: serde_json::Value) -> Vec<String> {
+        let handlers: Vec<Handler> = serde_json::from_value(list).unwrap();
+        let mut errors = FieldErrors::default();
+        check(&handlers, "", &mut errors);
+        let Err(error) = errors.finish() else { return Vec::new() };
+        error.fields.iter().map(|field| field.pointer.clone()).collect()
+    }
+
+    #[test]
+    fn the_shape_is_the_one_of_the_api() {
+        let list = json!([{
+            "name": "Billing",
+            "when": {"all": [{"to": "billing@*"}, {"not": {"kind": "auto_reply"}}, {"size": {"below": 1000}},
+                {"header": {"name": "X-Spam", "value": "no"}}, {"sender_verdict": "pass"}]},
+            "then": [{"create_or_comment": {}}, {"set": {"project": "BILL", "type": "bill", "labels": ["a"]}}],
+            "stop": true
+        }]);
+        let handlers: Vec<Handler> = serde_json::from_value(list.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&handlers).unwrap(), list);
+        assert!(errors(list).is_empty());
+        for wrong in
+            [json!([{"name": "x", "then": [{"create": {"a": 1}}]}]), json!([{"name": "x", "if": {}}])]
+        {
+            assert!(serde_json::from_value::<Vec<Handler>>(wrong).is_err());
+        }
+    }
+
+    #[test]
+    fn lists_are_checked_as_a_whole() {
+        let twice = json!([{"name": "a", "then": [{"ignore": {}}]}, {"name": "a ", "then": [{"hold": {}}]}]);
+        assert_eq!(errors(twice), ["/1/name"]);
+        assert_eq!(errors(json!([{"name": "", "then": []}])), ["/0/name", "/0/then"]);
+        assert_eq!(errors(json!([{"name": "a", "then": [{"ignore": {}}, {"hold": {}}]}])), ["/0/then"]);
+        assert_eq!(errors(json!([{"name": "a", "when": {"any": []}, "then": [{"hold": {}}]}])), ["/0/when"]);
+        let mut deep = json!({"from": "x"});
+        for _ in 0..12 {
+            deep = json!({ "not": deep });
+        }
+        assert_eq!(errors(json!([{"name": "a", "when": deep, "then": [{"hold": {}}]}])).len(), 1);
+        let logo = json!([{"name": "a", "then": [{"set": {"attachments": {"known": ["x"]}}}]}]);
+        assert_eq!(errors(logo), ["/0/then/0/set/attachments/known"]);
+    }
+
+    #[test]
+    fn patterns_match_without_regard_to_case() {
+        let pattern = |text: &str| Pattern::try_from(text.to_owned()).unwrap();
+        assert!(pattern("support@*").is_address("Support@Example.org"));
+        assert!(pattern("@example.org").is_address("a@EXAMPLE.org"));
+        assert!(!pattern("@example.org").is_address("a@sub.example.org"));
+        assert!(pattern("@*.example.org").is_address("a@sub.example.org"));
+        assert!(pattern("invoice").is_in("Your INVOICE 7"));
+        assert!(!pattern("invoice*").is_in("Your invoice"));
+        assert!(pattern("ж*").is_in("Жук"));
+        assert!(Pattern::try_from(String::new()).is_err());
+    }
+}
