@@ -22,14 +22,11 @@ const FIELDS: &[&str] = &[
     "x-listprocessor-version",
     "x-listar-version",
     "x-ecartis-version",
-    "x-sympa-from",
     "x-ml-name",
     "x-ml-count",
     "x-ml-info",
     "x-mlserver",
     "x-google-group-id",
-    "x-loop-list",
-    "x-yahoogroups-posted-by",
 ];
 
 pub(super) fn look(seen: &Seen<'_>, kind: &mut Kind) {

@@ -133,7 +133,8 @@ fn calendar(leaf: &Leaf<'_>, kind: &mut Kind) {
 
 /// Complaints that are not in the form of RFC 5965: the loops of Microsoft.
 fn complaint(seen: &Seen<'_>, kind: &mut Kind) {
-    let jmrp = seen.header("x-hmxmroriginalrecipient").is_some();
+    let field = "x-hmxmroriginalrecipient";
+    let jmrp = seen.header(field).is_some() || returned_header(seen).iter().any(|known| known.name == field);
     let from = seen.from.map(|from| from.address.to_ascii_lowercase()).unwrap_or_default();
     if jmrp
         || from == "staff@hotmail.com"

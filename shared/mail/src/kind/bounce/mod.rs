@@ -197,49 +197,55 @@ fn details(seen: &Seen<'_>, status: Status, notice: &str, copy: &str, kind: &mut
     if kind.bounced_recipients.is_empty() {
         kind.bounced_recipients = status.unsure;
     }
-    let (id, to) = returned(seen, copy);
+    let returned = returned(seen, copy);
+    let mut own = own(seen);
+    own.extend(addresses_in(&returned, &["from", "sender", "return-path"]));
     if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = notice::recipients(notice, &own(seen));
+        kind.bounced_recipients = notice::recipients(notice, &own);
     }
     if kind.bounced_recipients.is_empty() {
         kind.bounced_recipients = status.names;
     }
     // The notice goes on below what looked like the copy.
     if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = notice::listed(copy, &own(seen));
+        kind.bounced_recipients = notice::listed(copy, &own);
     }
     // A mail to one address can have failed for that one only.
     if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = to;
+        kind.bounced_recipients = sent_to(&returned);
     }
     if kind.bounce_statuses.is_empty() {
         codes::codes(notice)
             .take(MAX_CODES)
             .for_each(|code| once(&mut kind.bounce_statuses, code.to_owned()));
     }
-    kind.returned_message_id = kind.returned_message_id.take().or(id).or_else(|| id_in(notice));
+    kind.returned_message_id =
+        kind.returned_message_id.take().or_else(|| super::message_id(&returned)).or_else(|| id_in(notice));
 }
 
-/// Message-ID and recipients of the mail that came back, in a part or below the notice.
-fn returned(seen: &Seen<'_>, copy: &str) -> (Option<String>, Vec<String>) {
+/// The header of the mail that came back, in a part or below the notice.
+fn returned(seen: &Seen<'_>, copy: &str) -> Vec<Field> {
     let header = super::report::returned_header(seen);
-    let header = if header.is_empty() {
-        let lines = copy.lines().skip_while(|line| !line.contains(':') || line.trim_end().ends_with(':'));
-        let lines = lines.map(|line| line.trim_start_matches('>'));
-        crate::structure::header_of(lines.collect::<Vec<_>>().join("\n").as_bytes())
-    } else {
-        header
-    };
-    (super::message_id(&header), sent_to(&header))
+    if !header.is_empty() {
+        return header;
+    }
+    let lines = copy.lines().skip_while(|line| !line.contains(':') || line.trim_end().ends_with(':'));
+    let lines = lines.map(|line| line.trim_start_matches('>'));
+    crate::structure::header_of(lines.collect::<Vec<_>>().join("\n").as_bytes())
+}
+
+/// The addresses in these fields.
+fn addresses_in(header: &[Field], names: &[&str]) -> Vec<String> {
+    let fields = header.iter().filter(|field| names.contains(&field.name.as_str()));
+    let all = fields.flat_map(|field| super::addresses_of(&field.raw)).map(|found| found.address);
+    all.filter(|address| address.contains('@')).collect()
 }
 
 /// To whom a returned mail was sent. To tells it, if the mail came through no list; else the envelope's recipient, as
 /// servers note it in Received.
 fn sent_to(header: &[Field]) -> Vec<String> {
     let has = |names: &[&str]| header.iter().any(|field| names.contains(&field.name.as_str()));
-    let fields = header.iter().filter(|field| matches!(field.name.as_str(), "to" | "cc"));
-    let to = fields.flat_map(|field| super::addresses_of(&field.raw));
-    let to: Vec<String> = to.map(|to| to.address).filter(|to| to.contains('@')).collect();
+    let to = addresses_in(header, &["to", "cc"]);
     if to.len() == 1 && !has(&["list-id", "precedence", "mailing-list"]) {
         return to;
     }

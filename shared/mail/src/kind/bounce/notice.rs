@@ -72,6 +72,11 @@ fn chosen(notice: &str, own: &[String], only: Option<Sureness>) -> Vec<String> {
         }
     }
     let own = |address: &String| own.iter().any(|own| own.eq_ignore_ascii_case(address));
+    let other = |address: &String| !own(address) && !is_office(address);
+    // The sender and the postmaster count only if a list names them and nobody else was told of.
+    if found.iter().any(|(sureness, address)| *sureness <= Sureness::Sentence && other(address)) {
+        found.retain(|(_, address)| other(address));
+    }
     found.retain(|(sureness, address)| *sureness < Sureness::Sentence || !own(address));
     found.retain(|(sureness, _)| only.is_none_or(|only| only == *sureness));
     let Some(best) = found.iter().map(|(sureness, _)| *sureness).min() else { return Vec::new() };
@@ -80,11 +85,6 @@ fn chosen(notice: &str, own: &[String], only: Option<Sureness>) -> Vec<String> {
         .into_iter()
         .filter(|(sureness, _)| *sureness == best)
         .for_each(|(_, one)| super::super::once(&mut list, one));
-    // The sender and the postmaster stand among the recipients only if they are the only ones.
-    let kept = |address: &String| !own(address) && !is_office(address);
-    if list.iter().any(kept) {
-        list.retain(kept);
-    }
     if best == Sureness::Mention && list.len() > 1 {
         return Vec::new();
     }
@@ -109,8 +109,20 @@ fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
     if SENDER_LABELS.contains(&unmarked(before).trim_end_matches([':', '：', ' ']).to_lowercase().as_str()) {
         return;
     }
+    let is_greeting = before.is_empty() && head.is_empty() && tail.trim_end() == ",";
+    if is_greeting {
+        return;
+    }
     if (head.is_empty() || TYPES.contains(&head.to_lowercase().as_str())) && ends(tail) {
         return add(Sureness::Listed, if is_list(line) { &all } else { &all[..1] });
+    }
+    // Exchange: `Jane Doe (jane@example.com) on 1/5/2026 12:34 PM`
+    let dated = ["on ", "am ", "le ", "el ", "il "].iter().any(|word| {
+        let date = tail.trim_start_matches([')', '>', '\'', ' ']).strip_prefix(word);
+        date.is_some_and(|date| date.starts_with(|c: char| c.is_ascii_digit()) || date.contains(':'))
+    });
+    if dated {
+        return add(Sureness::Listed, &all[..1]);
     }
     let label = label(head);
     if ["message-id", "message id", "in-reply-to", "references"].contains(&label.as_str()) {
@@ -273,6 +285,11 @@ mod tests {
         ("Error-For:  a@example.com\nError-Text: No such user.", &["a@example.com"]),
         ("Invalid receiver address: a@example.com", &["a@example.com"]),
         ("抱歉，您发往 a@example.com 的邮件未能送达", &["a@example.com"]),
+        ("me@example.org,\n\nyour message to a@example.com could not be delivered.", &["a@example.com"]),
+        (
+            "  a@example.com on 1/5/2026 12:34\n  Roe, J. (b@example.net) on 1/5/2026 12:34",
+            &["a@example.com", "b@example.net"],
+        ),
         ("Could not be delivered to: <a@example.com>\nAs their mailbox is full.", &["a@example.com"]),
     ];
 
