@@ -118,3 +118,22 @@ fn squeezed(text: &str) -> String {
     let words = text.split_whitespace().map(|word| word.to_lowercase().replace(['’', '‘', '´', '`'], "'"));
     words.collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A phrase with capitals, two blanks or a curly apostrophe would never be found.
+    #[test]
+    fn tables_are_written_as_texts_are_compared() {
+        for table in auto::TABLES.iter().chain(bounce::TABLES).chain(report::TABLES) {
+            let mut seen = BTreeSet::new();
+            for phrase in *table {
+                assert_eq!(squeezed(phrase), phrase.trim(), "{phrase}");
+                assert!(seen.insert(phrase), "{phrase} stands there twice");
+            }
+        }
+    }
+}

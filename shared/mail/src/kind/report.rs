@@ -81,6 +81,10 @@ const RECEIPT_PHRASES: &[&str] = &[
     "was displayed",
 ];
 
+/// All tables of phrases.
+#[cfg(test)]
+pub(super) const TABLES: &[&[&str]] = &[RECEIPTS, RECEIPT_PHRASES];
+
 pub(super) fn look(seen: &Seen<'_>, kind: &mut Kind) {
     kind.is_report = !seen.reports.is_empty();
     for report in &seen.reports {

@@ -16,6 +16,29 @@ use crate::structure::Field;
 use super::{Kind, Seen, once, squeezed};
 use status::Status;
 
+/// All tables of phrases.
+#[cfg(test)]
+pub(super) const TABLES: &[&[&str]] = &[
+    phrases::SERVERS,
+    phrases::KEEPERS,
+    phrases::BANNERS,
+    phrases::PHRASES,
+    phrases::SUCCESSES,
+    subjects::SUCCESS,
+    subjects::SURE,
+    subjects::SUBJECTS,
+    subjects::CJK_SUBJECTS,
+    subjects::PARTS,
+    words::COPIES,
+    words::LABELS,
+    words::TO_LABELS,
+    words::FAILING,
+    words::OTHERS,
+    words::TYPES,
+    words::SENDER_LABELS,
+    words::SENDER_WORDS,
+];
+
 /// Of the text that is searched for recipients and codes, bytes.
 const MAX_SEARCHED: usize = 64 * 1024;
 /// Of the text that is searched for phrases, bytes; a notice stands at the top.
@@ -135,6 +158,9 @@ fn is_keeper(seen: &Seen<'_>) -> bool {
         || phrases::KEEPERS.iter().any(|keeper| local == *keeper || name.starts_with(keeper))
 }
 
+/// A sign with its weight.
+type Sign = (i32, String);
+
 /// Weighs the signs of a bounce in a server's own words.
 fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, notice: &str, kind: &mut Kind) {
     if subjects::SUCCESS.iter().any(|start| subject.starts_with(start)) {
@@ -142,7 +168,32 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, noti
     }
     let own: Vec<&str> = head(notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>')).collect();
     let text = squeezed(&own.join("\n"));
-    let mut signs: Vec<(i32, String)> = Vec::new();
+    let mut signs = sender_signs(seen);
+    let by_machine = !signs.is_empty() || subjects::SURE.iter().any(|start| subject.starts_with(start));
+    let found = find_subject(subject);
+    signs.extend(found.map(|(weight, found)| (weight, format!("the subject says \"{found}\""))));
+    let place = if by_machine { &text } else { head(&text, MAX_BANNER) };
+    let banner = phrases::BANNERS.iter().find(|banner| place.contains(**banner));
+    if let Some(banner) = banner {
+        let automatic = seen.lower("auto-submitted").starts_with("auto");
+        signs.push((2 + i32::from(automatic), format!("the text says \"{banner}\"")));
+    } else if phrases::SUCCESSES.iter().any(|phrase| text.contains(phrase)) {
+        return;
+    } else if by_machine && names_failed(seen, is_server(seen) || found.is_some(), notice) {
+        let phrase = phrases::PHRASES.iter().find(|phrase| text.contains(**phrase));
+        signs.extend(phrase.map(|phrase| (1, format!("the text says \"{phrase}\""))));
+    }
+    let against = 3 * (i32::from(by_person) + i32::from(is_absence && banner.is_none()));
+    let weight = signs.iter().map(|(weight, _)| weight).sum::<i32>() - against;
+    if weight >= ENOUGH && (by_machine || banner.is_some()) {
+        kind.is_bounce = true;
+        kind.evidence.extend(signs.into_iter().map(|(_, sign)| sign));
+    }
+}
+
+/// What in the header shows that a mail server wrote the mail.
+fn sender_signs(seen: &Seen<'_>) -> Vec<Sign> {
+    let mut signs = Vec::new();
     if is_server(seen) {
         signs.push((2, format!("from: {}", local_part(seen))));
     } else if is_keeper(seen) {
@@ -156,31 +207,7 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, noti
     if seen.reports.iter().any(|kind| kind == "delivery-status") {
         signs.push((2, "a report of deliveries".to_owned()));
     }
-    let by_machine = !signs.is_empty() || subjects::SURE.iter().any(|start| subject.starts_with(start));
-    if let Some((weight, found)) = find_subject(subject) {
-        signs.push((weight, format!("the subject says \"{found}\"")));
-    }
-    let place = if by_machine { &text } else { head(&text, MAX_BANNER) };
-    let banner = phrases::BANNERS.iter().find(|banner| place.contains(**banner));
-    let phrase = phrases::PHRASES.iter().find(|phrase| text.contains(**phrase));
-    if let Some(found) = banner {
-        signs.push((2, format!("the text says \"{found}\"")));
-        if seen.lower("auto-submitted").starts_with("auto") {
-            signs.push((1, "auto-submitted".to_owned()));
-        }
-    } else if phrases::SUCCESSES.iter().any(|phrase| text.contains(phrase)) {
-        return;
-    } else if let Some(found) = phrase.filter(|_| {
-        by_machine && names_failed(seen, is_server(seen) || find_subject(subject).is_some(), notice)
-    }) {
-        signs.push((1, format!("the text says \"{found}\"")));
-    }
-    let against = 3 * (i32::from(by_person) + i32::from(is_absence && banner.is_none()));
-    let weight = signs.iter().map(|(weight, _)| weight).sum::<i32>() - against;
-    if weight >= ENOUGH && (by_machine || banner.is_some()) {
-        kind.is_bounce = true;
-        kind.evidence.extend(signs.into_iter().map(|(_, sign)| sign));
-    }
+    signs
 }
 
 /// A keeper of mail who says that a mailbox is full without saying whose speaks of the reader's own.

@@ -94,61 +94,71 @@ fn chosen(notice: &str, own: &[String], only: Option<Sureness>) -> Vec<String> {
 
 fn is_office(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default().to_ascii_lowercase();
-    ["postmaster", "mailer-daemon", "abuse", "hostmaster", "helpdesk"].contains(&local.as_str())
+    ["postmaster", "mailer-daemon"].contains(&local.as_str())
 }
 
+/// What one line says, with the one before it.
 fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
-    let lower = line.to_lowercase();
     let all: Vec<Found<'_>> = addresses(line).take(MAX_FOUND).collect();
     let Some(first) = all.first() else { return };
-    let mut add = |sureness, found_here: &[Found<'_>]| {
-        found.extend(found_here.iter().map(|found| (sureness, unpacked(found.address))));
-    };
-    let (head, tail) =
-        (unmarked(&line[..first.start]), line[first.end..].trim_start_matches(['>', '"', '\'']));
-    if SENDER_LABELS.contains(&unmarked(before).trim_end_matches([':', '：', ' ']).to_lowercase().as_str()) {
-        return;
-    }
+    let head = unmarked(&line[..first.start]);
+    let tail = line[first.end..].trim_start_matches(['>', '"', '\'']);
+    let above = unmarked(before).trim_end_matches([':', '：', ' ']).to_lowercase();
     let is_greeting = before.is_empty() && head.is_empty() && tail.trim_end() == ",";
-    if is_greeting {
+    if is_greeting || SENDER_LABELS.contains(&above.as_str()) {
         return;
     }
-    if (head.is_empty() || TYPES.contains(&head.to_lowercase().as_str())) && ends(tail) {
-        return add(Sureness::Listed, if is_list(line) { &all } else { &all[..1] });
-    }
-    // Exchange: `Jane Doe (jane@example.com) on 1/5/2026 12:34 PM`
-    let dated = ["on ", "am ", "le ", "el ", "il "].iter().any(|word| {
-        let date = tail.trim_start_matches([')', '>', '\'', ' ']).strip_prefix(word);
-        date.is_some_and(|date| date.starts_with(|c: char| c.is_ascii_digit()) || date.contains(':'))
-    });
-    if dated {
-        return add(Sureness::Listed, &all[..1]);
-    }
+    let is_entry = (head.is_empty() || TYPES.contains(&head.to_lowercase().as_str())) && ends(tail);
     let label = label(head);
-    if ["message-id", "message id", "in-reply-to", "references"].contains(&label.as_str()) {
-        return;
-    }
-    if LABELS.contains(&label.as_str()) {
-        return add(Sureness::Listed, if is_list(&line[first.start..]) { &all } else { &all[..1] });
-    }
-    if TO_LABELS.contains(&label.as_str()) {
-        return add(Sureness::Header, &all);
-    }
-    if label.ends_with("rcpt to") {
-        return add(Sureness::Command, &all[..1]);
-    }
+    let first_or_list = |list: bool| if list { &all[..] } else { &all[..1] };
+    let (sureness, chosen) = match label.as_str() {
+        _ if is_entry => (Sureness::Listed, first_or_list(is_list(line))),
+        _ if is_dated(tail) => (Sureness::Listed, &all[..1]),
+        "message-id" | "message id" | "in-reply-to" | "references" => return,
+        label if LABELS.contains(&label) => (Sureness::Listed, first_or_list(is_list(&line[first.start..]))),
+        label if TO_LABELS.contains(&label) => (Sureness::Header, &all[..]),
+        label if label.ends_with("rcpt to") => (Sureness::Command, &all[..1]),
+        _ => match sentence(line, before, &all) {
+            Some((sureness, recipient)) => (sureness, std::slice::from_ref(recipient)),
+            None => return,
+        },
+    };
+    found.extend(chosen.iter().map(|found| (sureness, unpacked(found.address))));
+}
+
+/// Exchange: `Jane Doe (jane@example.com) on 1/5/2026 12:34 PM`
+fn is_dated(tail: &str) -> bool {
+    let tail = tail.trim_start_matches([')', '>', '\'', ' ']);
+    let date = ["on ", "am ", "le ", "el ", "il "].iter().find_map(|word| tail.strip_prefix(word));
+    date.is_some_and(|date| date.chars().take(12).any(|c| c.is_ascii_digit()))
+}
+
+/// An address within a sentence.
+fn sentence<'a, 'b>(line: &str, before: &str, all: &'b [Found<'a>]) -> Option<(Sureness, &'b Found<'a>)> {
+    let lower = line.to_lowercase();
     if lower.contains("generated from") {
-        return add(Sureness::Alias, &all[..1]);
+        return Some((Sureness::Alias, all.first()?));
     }
-    let context = format!("{} {lower}", before.to_lowercase());
-    if OTHERS.iter().any(|word| lower.contains(word)) {
-        return;
+    // `support@example.com` says nothing of whom to ask.
+    let bare = without(&lower, addresses(&lower));
+    if OTHERS.iter().any(|word| bare.contains(word)) {
+        return None;
     }
-    let sure = FAILING.iter().any(|word| context.contains(word));
-    let sender =
+    let context = format!("{} {bare}", before.to_lowercase());
+    let fails = FAILING.iter().any(|word| context.contains(word));
+    let is_sender =
         |found: &&Found<'_>| SENDER_WORDS.iter().any(|word| last_word(&lower_head(line, found)) == *word);
-    let recipient = all.iter().find(|found| !sender(found)).unwrap_or(first);
-    add(if sure { Sureness::Sentence } else { Sureness::Mention }, std::slice::from_ref(recipient));
+    let recipient = all.iter().find(|found| !is_sender(found)).or(all.first())?;
+    Some((if fails { Sureness::Sentence } else { Sureness::Mention }, recipient))
+}
+
+fn without<'a>(text: &'a str, found: impl Iterator<Item = Found<'a>>) -> String {
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for found in found {
+        out.push_str(&text[at..found.start]);
+        at = found.end;
+    }
+    out + &text[at..]
 }
 
 fn lower_head(line: &str, found: &Found<'_>) -> String {
