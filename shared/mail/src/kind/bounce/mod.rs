@@ -54,9 +54,16 @@ const ENOUGH: i32 = 3;
 const ANSWERS: [&str; 11] =
     ["re:", "re :", "fw:", "fwd:", "aw:", "wg:", "tr:", "rv:", "sv:", "antw:", "回复:"];
 
+/// The text of a bounce: its own words, and the copy of the mail below them.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    notice: &'a str,
+    copy: &'a str,
+}
+
 pub(super) fn look(seen: &Seen<'_>, is_absence: bool, kind: &mut Kind) {
-    let text = head(seen.text, MAX_SEARCHED);
-    let (notice, copy) = notice::split(text);
+    let (notice, copy) = notice::split(head(seen.text, MAX_SEARCHED));
+    let text = Text { notice, copy };
     let subject = subject(seen.subject);
     let by_machine = is_server(seen)
         || is_keeper(seen)
@@ -77,10 +84,10 @@ pub(super) fn look(seen: &Seen<'_>, is_absence: bool, kind: &mut Kind) {
         mailbox::addresses_in_field(failed)
             .for_each(|found| once(&mut kind.bounced_recipients, found.address.to_owned()));
     } else if !decided && !kind.is_aggregate_report && !kind.is_calendar_answer {
-        weigh(seen, &subject, by_person, is_absence, notice, kind);
+        weigh(seen, &subject, by_person, is_absence, text, kind);
     }
     if kind.is_bounce {
-        details(seen, status, notice, copy, kind);
+        details(seen, status, text, kind);
     }
 }
 
@@ -162,30 +169,33 @@ fn is_keeper(seen: &Seen<'_>) -> bool {
 type Sign = (i32, String);
 
 /// Weighs the signs of a bounce in a server's own words.
-fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, notice: &str, kind: &mut Kind) {
+fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, text: Text<'_>, kind: &mut Kind) {
     if subjects::SUCCESS.iter().any(|start| subject.starts_with(start)) {
         return;
     }
-    let own: Vec<&str> = head(notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>')).collect();
-    let text = squeezed(&own.join("\n"));
+    let lines = head(text.notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>'));
+    let says = squeezed(&lines.collect::<Vec<_>>().join("\n"));
     let mut signs = sender_signs(seen);
     let by_machine = !signs.is_empty() || subjects::SURE.iter().any(|start| subject.starts_with(start));
     let found = find_subject(subject);
     signs.extend(found.map(|(weight, found)| (weight, format!("the subject says \"{found}\""))));
-    let place = if by_machine { &text } else { head(&text, MAX_BANNER) };
+    let place = if by_machine { &says } else { head(&says, MAX_BANNER) };
     let banner = phrases::BANNERS.iter().find(|banner| place.contains(**banner));
     if let Some(banner) = banner {
         let automatic = seen.lower("auto-submitted").starts_with("auto");
         signs.push((2 + i32::from(automatic), format!("the text says \"{banner}\"")));
-    } else if phrases::SUCCESSES.iter().any(|phrase| text.contains(phrase)) {
+    } else if phrases::SUCCESSES.iter().any(|phrase| says.contains(phrase)) {
         return;
-    } else if by_machine && names_failed(seen, is_server(seen) || found.is_some(), notice) {
-        let phrase = phrases::PHRASES.iter().find(|phrase| text.contains(**phrase));
+    } else if by_machine && names_failed(seen, is_server(seen) || found.is_some(), text.notice) {
+        let phrase = phrases::PHRASES.iter().find(|phrase| says.contains(**phrase));
         signs.extend(phrase.map(|phrase| (1, format!("the text says \"{phrase}\""))));
     }
+    // Other programs report failures too, but not of a recipient.
+    let sure = is_server(seen) || subjects::SURE.iter().any(|start| subject.starts_with(start));
+    let tells = sure || banner.is_some() || !recipients(seen, text).is_empty();
     let against = 3 * (i32::from(by_person) + i32::from(is_absence && banner.is_none()));
     let weight = signs.iter().map(|(weight, _)| weight).sum::<i32>() - against;
-    if weight >= ENOUGH && (by_machine || banner.is_some()) {
+    if weight >= ENOUGH && tells && (by_machine || banner.is_some()) {
         kind.is_bounce = true;
         kind.evidence.extend(signs.into_iter().map(|(_, sign)| sign));
     }
@@ -216,38 +226,37 @@ fn names_failed(seen: &Seen<'_>, is_sure: bool, notice: &str) -> bool {
 }
 
 /// Recipients, codes and the mail that came back.
-fn details(seen: &Seen<'_>, status: Status, notice: &str, copy: &str, kind: &mut Kind) {
-    if !status.recipients.is_empty() {
-        kind.bounced_recipients = status.recipients;
-    }
-    kind.bounce_statuses = status.codes;
-    if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = status.unsure;
-    }
-    let returned = returned(seen, copy);
-    let mut own = own(seen);
-    own.extend(addresses_in(&returned, &["from", "sender", "return-path"]));
-    if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = notice::recipients(notice, &own);
-    }
-    if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = status.names;
-    }
-    // The notice goes on below what looked like the copy.
-    if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = notice::listed(copy, &own);
-    }
-    // A mail to one address can have failed for that one only.
-    if kind.bounced_recipients.is_empty() {
-        kind.bounced_recipients = sent_to(&returned);
-    }
+fn details(seen: &Seen<'_>, status: Status, text: Text<'_>, kind: &mut Kind) {
+    let Status { recipients: told, unsure, names, codes, .. } = status;
+    let known = std::mem::take(&mut kind.bounced_recipients);
+    let read = || recipients(seen, text);
+    let lists = [told, known, unsure].into_iter().find(|list| !list.is_empty());
+    kind.bounced_recipients = lists.or_else(|| Some(read()).filter(|list| !list.is_empty())).unwrap_or(names);
+    kind.bounce_statuses = codes;
     if kind.bounce_statuses.is_empty() {
-        codes::codes(notice)
+        codes::codes(text.notice)
             .take(MAX_CODES)
             .for_each(|code| once(&mut kind.bounce_statuses, code.to_owned()));
     }
-    kind.returned_message_id =
-        kind.returned_message_id.take().or_else(|| super::message_id(&returned)).or_else(|| id_in(notice));
+    let id = super::message_id(&returned(seen, text.copy));
+    kind.returned_message_id = kind.returned_message_id.take().or(id).or_else(|| id_in(text.notice));
+}
+
+/// The recipients that the text names, else those of the mail that came back.
+fn recipients(seen: &Seen<'_>, text: Text<'_>) -> Vec<String> {
+    let returned = returned(seen, text.copy);
+    let mut own = own(seen);
+    own.extend(addresses_in(&returned, &["from", "sender", "return-path"]));
+    let mut found = notice::recipients(text.notice, &own);
+    // The notice may go on below what looked like the copy.
+    if found.is_empty() {
+        found = notice::listed(text.copy, &own);
+    }
+    // A mail to one address can have failed for that one only.
+    if found.is_empty() {
+        found = sent_to(&returned);
+    }
+    found
 }
 
 /// The header of the mail that came back, in a part or below the notice.

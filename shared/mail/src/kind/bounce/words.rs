@@ -208,6 +208,14 @@ pub(super) const FAILING: &[&str] = &[
 
 /// Words beside an address that belongs to someone else.
 pub(super) const OTHERS: &[&str] = &[
+    "dear ",
+    "hello ",
+    "hallo ",
+    "hi ",
+    "bonjour ",
+    "estimado",
+    "尊敬",
+    "様",
     "contact",
     "mail from",
     "from:",
