@@ -274,7 +274,7 @@ fn returned(seen: &Seen<'_>, copy: &str) -> Vec<Field> {
 fn addresses_in(header: &[Field], names: &[&str]) -> Vec<String> {
     let fields = header.iter().filter(|field| names.contains(&field.name.as_str()));
     let all = fields.flat_map(|field| super::addresses_of(&field.raw)).map(|found| found.address);
-    all.filter(|address| address.contains('@')).collect()
+    all.filter(|address| address.contains('@') && !address.contains(['<', '>', ';', ':'])).collect()
 }
 
 /// To whom a returned mail was sent. To tells it, if the mail came through no list; else the envelope's recipient, as
