@@ -6,8 +6,12 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(8);
 
 fn takes(name: &str, raw: &str) {
+    takes_bytes(name, raw.as_bytes());
+}
+
+fn takes_bytes(name: &str, raw: &[u8]) {
     let start = Instant::now();
-    let report = mail::report(raw.as_bytes());
+    let report = mail::report(raw);
     let took = start.elapsed();
     eprintln!("{name}: {took:?} for {} bytes, {} bytes of text", raw.len(), report.body_text.len());
     assert!(took < LIMIT, "{name} took {took:?}");
@@ -40,6 +44,9 @@ fn texts() {
         "x",
         "\r",
         "5.1.1 a@b.c ",
+        "begin 644 a\n",
+        "begin 644 a\n#0V%T\n",
+        "=ybegin \n",
     ] {
         takes(&format!("text {unit:?}"), &text(unit));
     }
@@ -99,6 +106,14 @@ fn headers() {
     ] {
         for unit in [
             "=?a?q?",
+            "=?utf-8?q?x=?utf-8?b?",
+            "=?utf-8?q?a?=3D",
+            "<a",
+            "a, b <c@d> ",
+            "\"a, ",
+            "(a",
+            "filename*1*=%e;",
+            "filename=\"a\"b",
             "=?utf-8?q?a?= ",
             "=?",
             "?=",
@@ -170,6 +185,67 @@ fn notices() {
 }
 
 #[test]
+fn charsets() {
+    for charset in [
+        "iso-2022-jp",
+        "iso-2022-kr",
+        "utf-7",
+        "hz",
+        "utf-16",
+        "gbk",
+        "cp437",
+        "utf-8",
+        "us-ascii",
+        "iso-8859-1",
+    ] {
+        for unit in ["\u{1b}$B", "\u{1b}$B\u{1b}(B", "$B", "\u{e}a\u{f}", "+", "+A-", "~{", "\u{e9}", "日本"]
+        {
+            let text = unit.repeat(2_000_000 / unit.len());
+            takes(
+                &format!("{charset} {unit:?}"),
+                &format!("Content-Type: text/plain; charset={charset}\n\n{text}"),
+            );
+        }
+    }
+}
+
+#[test]
+fn containers() {
+    let many = |unit: &[u8], count: usize| unit.repeat(count);
+    let tnef =
+        [&b"\x78\x9F\x3E\x22\x01\x00"[..], &many(b"\x02\x02\x90\x06\x00\x00\x00\x00\x00\x00\x00", 90_000)]
+            .concat();
+    let open_only = many(b"\x30\x80", 500_000);
+    let pieces = [
+        &b"\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0\x80\x30\x80\x02\x01\x01\x31\x00\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01\xA0\x80"[..],
+        &many(b"\x24\x80", 400_000),
+    ]
+    .concat();
+    for (name, media, bytes) in [
+        ("tnef", "application/ms-tnef", tnef),
+        ("cms", "application/pkcs7-mime", open_only),
+        ("cms pieces", "application/pkcs7-mime", pieces),
+    ] {
+        let raw =
+            [format!("Content-Type: {media}\nContent-Transfer-Encoding: binary\n\n").into_bytes(), bytes]
+                .concat();
+        takes_bytes(name, &raw);
+    }
+    for unit in ["BEGIN:VEVENT\n", "BEGIN:A\n", "SUMMARY:a\n ", "\\", "DTSTART;"] {
+        takes(
+            &format!("calendar {unit:?}"),
+            &format!("Content-Type: text/calendar\n\n{}", unit.repeat(1_000_000 / unit.len())),
+        );
+    }
+    for unit in ["<", "< ", "<<", "<param>", "<a"] {
+        takes(
+            &format!("enriched {unit:?}"),
+            &format!("Content-Type: text/enriched\n\n{}", unit.repeat(2_000_000 / unit.len())),
+        );
+    }
+}
+
+#[test]
 fn structures() {
     let mixed = "Content-Type: multipart/mixed; boundary=b\n\n";
     for unit in [
@@ -182,6 +258,9 @@ fn structures() {
         "--b\nContent-Type: multipart/mixed; boundary=b\n\n",
         "Content-Type: a\n",
         "--c\nContent-X: y\n",
+        "--c\n\n--d\n",
+        "--c\n--c--\n",
+        "\n \n",
     ] {
         takes(&format!("parts {unit:?}"), &format!("{mixed}{}", unit.repeat(4_000_000 / unit.len())));
     }
@@ -194,5 +273,20 @@ fn structures() {
         "soft line breaks",
         &format!("Content-Transfer-Encoding: quoted-printable\n\n{}", "= ".repeat(1_000_000)),
     );
+    for unit in ["SGk=\n", "_\n", "a b ", "=\n\n"] {
+        takes(
+            &format!("base64 {unit:?}"),
+            &format!("Content-Transfer-Encoding: base64\n\n{}", unit.repeat(2_000_000 / unit.len())),
+        );
+        takes(
+            &format!("uuencode {unit:?}"),
+            &format!(
+                "Content-Transfer-Encoding: uuencode\n\nbegin 644 a\n{}",
+                unit.repeat(2_000_000 / unit.len())
+            ),
+        );
+    }
+    takes("lone carriage returns", &"A: b\r".repeat(400_000));
+    takes("held carriage returns", &"\r".repeat(2_000_000));
     takes("padding", &format!("Content-Transfer-Encoding: base64\n\n{}", "=".repeat(2_000_000)));
 }

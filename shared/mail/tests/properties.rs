@@ -89,7 +89,39 @@ fn leaf() -> impl Strategy<Value = String> {
         text.prop_map(|text| format!("Content-Type: message/rfc822\n\nSubject: x\nMessage-ID: <i@j>\n\n{text}")),
         text.prop_map(|text| format!("Content-Type: text/csv\nContent-Disposition: attachment\n\n{text}")),
         Just("\nno header".to_owned()),
+        vec(any::<u8>(), 0..80).prop_map(|bytes| container("application/ms-tnef", &tnef(&bytes))),
+        text.prop_map(|text| container("application/pkcs7-mime", &signed(text.as_bytes()))),
+        text.prop_map(|text| format!("Content-Type: text/plain\n\n{text}\nbegin 644 a.bin\n#0V%T\n`\nend\n")),
     ]
+}
+
+fn container(media: &str, bytes: &[u8]) -> String {
+    format!("Content-Type: {media}\nContent-Transfer-Encoding: base64\n\n{}", base64(bytes))
+}
+
+/// A file whose data is `bytes`, and what else `bytes` may mean.
+fn tnef(bytes: &[u8]) -> Vec<u8> {
+    let attribute = |id: u32, data: &[u8]| {
+        [&[2][..], &id.to_le_bytes(), &(data.len() as u32).to_le_bytes(), data, &[0, 0]].concat()
+    };
+    let ids = [0x0006_9002, 0x0006_800F, 0x0006_9005, 0x0006_9003];
+    let attributes = ids.into_iter().flat_map(|id| attribute(id, bytes));
+    [0x78, 0x9F, 0x3E, 0x22, 1, 0].into_iter().chain(attributes).collect()
+}
+
+/// SignedData in indefinite lengths.
+fn signed(text: &[u8]) -> Vec<u8> {
+    let oid = |n: u8| [&b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07"[..], &[n]].concat();
+    let piece = [&[0x04, text.len().min(127) as u8][..], &text[..text.len().min(127)]].concat();
+    [
+        b"\x30\x80".to_vec(),
+        oid(2),
+        b"\xA0\x80\x30\x80\x02\x01\x01\x31\x00\x30\x80".to_vec(),
+        oid(1),
+        b"\xA0\x80\x24\x80".to_vec(),
+        piece,
+    ]
+    .concat()
 }
 
 fn part() -> impl Strategy<Value = String> {
@@ -157,6 +189,16 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
         "Date: ",
         "5 Jan 2026 12:34",
         "References: ",
+        "begin 644 a\n#0V%T\n",
+        "end\n",
+        "Content-Transfer-Encoding: x-uuencode\n",
+        "application/ms-tnef",
+        "\u{feff}",
+        "=?utf-8?b?w7",
+        "BEGIN:VEVENT\nDTSTART:2026",
+        "text/calendar\n\n",
+        "charset=utf-7\n\n+AOQ",
+        "charset=iso-2022-kr\n\n\u{1b}$)C\u{e}0!",
         "text/plain; format=flowed; delsp=yes\n\n",
         " \n",
     ]);
