@@ -64,7 +64,7 @@ impl Mail {
 pub struct Address {
     /// The display name, decoded; none if absent or empty.
     pub name: Option<String>,
-    /// `local@domain` as written, without brackets; possibly without a domain in broken mails.
+    /// `local@domain` as written, without brackets; in broken mails possibly without a domain; empty if From has a name alone.
     pub address: String,
 }
 

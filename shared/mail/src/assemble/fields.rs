@@ -28,13 +28,13 @@ pub(super) fn mail(fields: &[Field], hint: &Hint, defects: &mut Defects) -> Mail
     };
     Mail {
         subject: raw("subject").map(|raw| words::decode_with(raw, hint, defects)).unwrap_or_default(),
-        from: author(&list("from", defects), &list("sender", defects), defects),
+        from: author(&list("from", defects), &list("sender", defects), raw("from").and_then(name), defects),
         to: list("to", defects),
         cc: list("cc", defects),
         reply_to: list("reply-to", defects),
         date: when(all("date"), defects),
         message_id: message_id(unfolded("message-id").as_deref(), defects),
-        in_reply_to: all("in-reply-to").flat_map(|field| ids::ids(&words::unfold(&field.raw))).collect(),
+        in_reply_to: all("in-reply-to").flat_map(|field| ids::parents(&words::unfold(&field.raw))).collect(),
         references: references(all("references"), defects),
         return_path: raw("return-path").map(|raw| plain_value(raw).trim_matches(['<', '>', ' ']).to_owned()),
         headers: fields.iter().map(|field| (field.name.clone(), plain_value(&field.raw))).collect(),
@@ -49,13 +49,26 @@ fn trace(fields: &[Field]) -> Vec<(String, String)> {
     read.map(|field| (field.name.clone(), value(field))).collect()
 }
 
-fn author(from: &[Address], sender: &[Address], defects: &mut Defects) -> Option<Address> {
+/// What stands in a field without an address, if it is a name.
+fn name(raw: &[u8]) -> Option<String> {
+    let name = plain_value(raw);
+    let name = name.trim_matches(['"', '\'', '<', '>', ' ']);
+    name.chars().any(char::is_alphanumeric).then(|| name.to_owned())
+}
+
+fn author(
+    from: &[Address],
+    sender: &[Address],
+    name: Option<String>,
+    defects: &mut Defects,
+) -> Option<Address> {
     match from {
         [] => defects.note(Defect::MissingFrom),
         [_] => {}
         _ => defects.note(Defect::SeveralFrom),
     }
-    from.first().or(sender.first()).cloned()
+    let nameless = || name.map(|name| Address { name: Some(name), address: String::new() });
+    from.first().or(sender.first()).cloned().or_else(nameless)
 }
 
 fn when<'a>(fields: impl Iterator<Item = &'a Field>, defects: &mut Defects) -> Option<jiff::Timestamp> {

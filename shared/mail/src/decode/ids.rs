@@ -9,17 +9,26 @@ const MAX_ID: usize = 998;
 
 /// The ids of an unfolded field, without angle brackets, in order.
 pub(crate) fn ids(raw: &[u8]) -> Vec<String> {
+    of(raw, false)
+}
+
+/// [`ids`] of an In-Reply-To field, where old programs write sentences.
+pub(crate) fn parents(raw: &[u8]) -> Vec<String> {
+    of(raw, true)
+}
+
+fn of(raw: &[u8], prose: bool) -> Vec<String> {
     let text = text(raw);
-    let bracketed = bracketed(&text);
+    let bracketed = bracketed(&text, prose);
     if !bracketed.is_empty() {
         return bracketed;
     }
     // Without brackets: words with an at sign, unless they stand in a sentence.
     let words: Vec<&str> = text.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty()).collect();
-    if words.iter().any(|word| !word.contains('@')) {
+    if prose && words.iter().any(|word| !word.contains('@')) {
         return Vec::new();
     }
-    words.into_iter().filter_map(good).collect()
+    words.into_iter().filter(|word| word.contains('@')).filter_map(good).collect()
 }
 
 /// The single id of a Message-ID field: brackets may be missing, and the at sign too.
@@ -42,13 +51,13 @@ fn text(raw: &[u8]) -> String {
 }
 
 /// Ids in brackets; what stands in quotes outside of them is prose. A bracket that never closes ends at a blank.
-/// Where there are several, one right behind a word is the address of a person: `from Jane <jane@example.com>`.
-fn bracketed(text: &str) -> Vec<String> {
+/// In prose one right behind a word is the address of a person, if there are others: `from Jane <jane@example.com>`.
+fn bracketed(text: &str, prose: bool) -> Vec<String> {
     let mut out: Vec<(bool, String)> = Vec::new();
     let mut named = false;
     let mut rest = text;
     while let Some(start) = rest.find(['<', '"']) {
-        let word = rest[..start].trim_end().ends_with(char::is_alphanumeric);
+        let word = prose && rest[..start].trim_end().ends_with(char::is_alphanumeric);
         let quoted = rest[start..].starts_with('"');
         rest = &rest[start + 1..];
         if quoted {
@@ -85,14 +94,15 @@ mod tests {
         assert_eq!(ids(b"a@b, c@d"), ["a@b", "c@d"]);
         assert_eq!(ids(b"Your message of Monday"), Vec::<String>::new());
         assert_eq!(ids(b"<a @ b>"), ["a@b"]);
-        assert_eq!(ids(b"message from x@y of \"Mon, 5 Jan <z@y>\" <a@b>"), ["a@b"]);
-        assert_eq!(ids(b"Message from jane@x of Monday"), Vec::<String>::new());
-        assert_eq!(ids(b"Message from Jane <x@y> of \"Monday\" <a@b>"), ["a@b"]);
-        assert_eq!(ids(b"Your message of Monday <a@b>"), ["a@b"]);
+        assert_eq!(parents(b"message from x@y of \"Mon, 5 Jan <z@y>\" <a@b>"), ["a@b"]);
+        assert_eq!(parents(b"Message from jane@x of Monday"), Vec::<String>::new());
+        assert_eq!(parents(b"Message from Jane <x@y> of \"Monday\" <a@b>"), ["a@b"]);
+        assert_eq!(parents(b"Your message of Monday <a@b>"), ["a@b"]);
         assert_eq!(ids(b"<a@b> , <c@d>;<e@f"), ["a@b", "c@d", "e@f"]);
         assert_eq!(ids(b"<a@b <c@d>"), ["a@b", "c@d"]);
         assert_eq!(ids(b"<<a@b>>"), ["a@b"]);
         assert_eq!(ids(b"=?us-ascii?Q?=3Ca=40b=3E?= =?us-ascii?Q?=3Cc=40d=3E?="), ["a@b", "c@d"]);
+        assert_eq!(ids(b"<a@b>, junk <c@d"), ["a@b", "c@d"]);
         assert_eq!(ids(b"<no-at-sign>"), ["no-at-sign"]);
         assert_eq!(ids(b"<\"a b\"@c>"), ["\"ab\"@c"]);
         assert_eq!(id(b"<a@b> (added by x@y)").unwrap(), "a@b");

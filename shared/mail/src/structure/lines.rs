@@ -19,6 +19,12 @@ pub(super) fn before_dash(data: &[u8]) -> usize {
     data.len()
 }
 
+/// Whether a part begins in a text.
+pub(super) fn begins(text: &[u8], boundary: &[u8]) -> bool {
+    let is = |line: &[u8]| line.trim_ascii_end().strip_prefix(b"--") == Some(boundary);
+    !boundary.is_empty() && text.split(|b| *b == b'\n').any(is)
+}
+
 /// The boundary that begins and ends something in a text, if the one that was announced never came.
 pub(super) fn announced(text: &[u8]) -> Option<Vec<u8>> {
     let mut begun = BTreeSet::new();

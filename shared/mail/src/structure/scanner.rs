@@ -1,7 +1,10 @@
 //! The scanner: bytes in, parts and body pieces out.
 
 use crate::{
-    decode::params::Content,
+    decode::{
+        params::Content,
+        transfer::{self, Decoder},
+    },
     defect::{Defect, Defects},
 };
 
@@ -9,7 +12,7 @@ use super::{
     MAX_DEPTH, MAX_PARTS,
     ends::LineEnds,
     header::{BYTE_ORDER_MARK, Block, Field, MAX_FIELD, goes_on, is_field, is_only_blanks},
-    lines::{announced, before_dash, plausible},
+    lines::{announced, before_dash, begins, plausible},
     piece::{Head, Out, Piece},
 };
 
@@ -24,11 +27,25 @@ const MAX_HEADERS: usize = 512 * 1024;
 struct Level {
     part: usize,
     boundary: Vec<u8>,
+    encoding: String,
     digest: bool,
     seen: bool,
     closed: bool,
     preamble: Vec<u8>,
     candidate: Option<Vec<u8>>,
+}
+
+impl Level {
+    /// RFC 2045 forbids to encode a multipart as a whole, and some programs do.
+    fn decoded(mut self) -> Self {
+        let encoding = std::mem::take(&mut self.encoding);
+        if !transfer::is_identity(&encoding) {
+            let mut ignored = Defects::default();
+            let decoder = Decoder::of(&encoding, &mut ignored);
+            self.preamble = transfer::decode(decoder, &self.preamble, &mut ignored);
+        }
+        self
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -289,7 +306,9 @@ impl Scanner {
                 continue;
             }
             self.defects.note(Defect::BoundaryNotFound);
-            match announced(&level.preamble) {
+            let level = level.decoded();
+            let own = begins(&level.preamble, &level.boundary).then(|| level.boundary.clone());
+            match own.or_else(|| announced(&level.preamble)) {
                 Some(boundary) => self.again(level, boundary, out),
                 None => self.text(level.part, &level.preamble, out),
             }
@@ -379,6 +398,7 @@ impl Scanner {
             multipart = false;
         }
         let boundary = content.boundary();
+        let encoding = content.encoding().to_owned();
         let digest = content.subtype() == "digest";
         let opened = self.open(parent, fields, content, multipart, out);
         self.muted = !opened;
@@ -391,6 +411,7 @@ impl Scanner {
             self.stack.push(Level {
                 part,
                 boundary,
+                encoding,
                 digest,
                 seen: false,
                 closed: false,

@@ -8,6 +8,9 @@ use super::{Hint, Named, has_escapes, is_chinese, iso2022, named, without_bom};
 /// Of the text that is looked at.
 const MAX_LOOKED_AT: usize = 64 * 1024;
 
+/// Fewer bytes above 0x7F could be anything.
+const FEW: usize = 4;
+
 /// By the bytes: UTF-8, escapes of ISO-2022, what the rest of the mail says, kana in Shift_JIS or EUC-JP, then the
 /// detector, which knows what charsets and letters go together in which countries.
 pub(super) fn guess(bytes: &[u8], hint: &Hint) -> String {
@@ -95,11 +98,19 @@ fn by_letters(bytes: &[u8], hint: &Hint) -> String {
 }
 
 fn detected(bytes: &[u8], hint: &Hint) -> &'static Encoding {
+    let tld = hint
+        .tld
+        .as_deref()
+        .filter(|tld| tld.bytes().all(|b| b.is_ascii_lowercase()) && !tld.is_empty())
+        .map(str::as_bytes);
+    // Of a few letters nothing can be told but by the country.
+    let few = bytes.iter().filter(|b| !b.is_ascii()).take(FEW).count() < FEW;
+    if few && !EncodingDetector::tld_may_affect_guess(tld) {
+        return WINDOWS_1252;
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&bytes[..bytes.len().min(MAX_LOOKED_AT)], true);
-    let tld =
-        hint.tld.as_deref().filter(|tld| tld.bytes().all(|b| b.is_ascii_lowercase()) && !tld.is_empty());
-    let encoding = detector.guess(tld.map(str::as_bytes), Utf8Detection::Deny);
+    let encoding = detector.guess(tld, Utf8Detection::Deny);
     if is_chinese(encoding) { GB18030 } else { encoding }
 }
 

@@ -123,7 +123,7 @@ fn repaired(text: String, defects: &mut Defects) -> String {
 fn damaged(bytes: &[u8], text: String, hint: &Hint, defects: &mut Defects) -> String {
     let lost = text.matches(char::REPLACEMENT_CHARACTER).count();
     let wide = text.chars().filter(|c| !c.is_ascii()).count();
-    if lost * 8 >= wide {
+    if lost * 2 >= wide {
         let other = guess(bytes, hint);
         if !other.contains(char::REPLACEMENT_CHARACTER)
             && !other.chars().any(|c| matches!(c, '\u{80}'..='\u{9F}'))
