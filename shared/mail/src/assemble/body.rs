@@ -1,6 +1,8 @@
 //! Which leaves are the text of the mail, and what they say.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
+
+use memchr::memmem;
 
 use crate::{
     Defect,
@@ -11,7 +13,7 @@ use crate::{
     text,
 };
 
-use super::pieces::pieces;
+use super::pieces::{Piece, pieces};
 
 /// Where HTML names its charset, if the header does not.
 const META_BYTES: usize = 1024;
@@ -31,13 +33,21 @@ pub(super) struct Body {
 pub(super) fn body(parts: &[Part], hint: &Hint, defects: &mut Defects) -> Body {
     let pieces = pieces(parts);
     let mut body = Body::default();
+    // The ordinary plain mail is not copied.
+    if let [Piece { plain, html }] = pieces.as_slice()
+        && html.is_empty()
+    {
+        body.shown.extend(plain);
+        body.text = text_of(parts, plain, hint, defects);
+        return body;
+    }
     let mut texts = Vec::new();
     let mut htmls = Vec::new();
     let mut pages = Vec::new();
     for piece in &pieces {
         body.shown.extend(piece.plain.iter().chain(&piece.html));
         let plain = text_of(parts, &piece.plain, hint, defects);
-        let html: Vec<String> = piece.html.iter().map(|n| decoded(&parts[*n], hint, defects)).collect();
+        let html: Vec<Cow<'_, str>> = piece.html.iter().map(|n| decoded(&parts[*n], hint, defects)).collect();
         let page =
             (!html.is_empty()).then(|| Rendered::join(html.iter().map(|html| html::render(html)).collect()));
         // An empty text beside a full HTML is a program's excuse, and some write it out.
@@ -80,30 +90,33 @@ fn text_of(parts: &[Part], plain: &[usize], hint: &Hint, defects: &mut Defects) 
         let text = decoded(part, hint, defects);
         note_inline(&text, defects);
         let text = match part.content.media() {
-            "text/calendar" => text::calendar::told(&text).unwrap_or(text),
-            "text/enriched" | "text/richtext" => text::unenriched(&text),
+            "text/calendar" => text::calendar::told(&text).map_or(text, Cow::Owned),
+            "text/enriched" | "text/richtext" => Cow::Owned(text::unenriched(&text)),
             _ => text,
         };
         let flowed = part.content.param("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
         let del_sp = part.content.param("delsp").is_some_and(|del_sp| del_sp.eq_ignore_ascii_case("yes"));
-        text::tidy(&if flowed { text::join(&text, del_sp) } else { text })
+        if flowed { text::tidy(&text::join(&text, del_sp)) } else { text::tidy(&text) }
     });
-    let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
-    texts.join("\n\n")
+    let mut texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+    if texts.len() == 1 { texts.swap_remove(0) } else { texts.join("\n\n") }
 }
 
 /// What a text may hold that is none.
 fn note_inline(text: &str, defects: &mut Defects) {
-    let start = text.trim_start();
-    if start.starts_with("-----BEGIN PGP MESSAGE-----") || text.contains("\n-----BEGIN PGP MESSAGE-----") {
+    let begins = |mark: &str| {
+        let found = memmem::find(text.as_bytes(), mark.as_bytes());
+        found.is_some_and(|at| at == 0 || text.as_bytes()[at - 1] == b'\n')
+    };
+    if begins("-----BEGIN PGP MESSAGE-----") {
         defects.note(Defect::Encrypted);
     }
-    if start.starts_with("=ybegin ") || text.contains("\n=ybegin ") {
+    if begins("=ybegin ") {
         defects.note(Defect::YencFile);
     }
 }
 
-fn decoded(part: &Part, hint: &Hint, defects: &mut Defects) -> String {
+fn decoded<'a>(part: &'a Part, hint: &Hint, defects: &mut Defects) -> Cow<'a, str> {
     let bytes = part.text.as_deref().unwrap_or(&part.leaf.bytes);
     let bytes = &bytes[..bytes.len().min(MAX_TEXT)];
     if part.leaf.size > MAX_TEXT as u64 {
@@ -114,7 +127,10 @@ fn decoded(part: &Part, hint: &Hint, defects: &mut Defects) -> String {
     let says_nothing = header.as_deref().is_none_or(|name| !charset::is_named(name));
     let meta = (says_nothing && part.content.media() == "text/html").then(|| meta_charset(bytes)).flatten();
     let label = hint.forced.clone().or(meta).or(header);
-    charset::decode_with(bytes, label.as_deref(), hint, defects)
+    match charset::undecoded(bytes, label.as_deref()) {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(charset::decode_with(bytes, label.as_deref(), hint, defects)),
+    }
 }
 
 fn meta_charset(bytes: &[u8]) -> Option<String> {

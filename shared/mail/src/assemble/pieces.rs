@@ -41,7 +41,7 @@ impl<'a> Tree<'a> {
         let Some(part) = self.parts.get(n) else { return };
         let children = &self.children[n];
         if !part.multipart {
-            if part.content.is_shown_text() && !part.content.is_named() {
+            if self.is_text(n) {
                 out.push(self.piece(n));
             } else {
                 // What was found in a container.
@@ -62,6 +62,16 @@ impl<'a> Tree<'a> {
             }
             _ => children.iter().for_each(|child| self.walk(*child, out)),
         }
+    }
+
+    /// A text with a name is a file, but not where the text of the mail has its place.
+    fn is_text(&self, n: usize) -> bool {
+        let part = &self.parts[n];
+        let in_place = || {
+            let parent = part.parent.map(|parent| self.parts[parent].content.media());
+            self.parts[..n].iter().all(|part| part.multipart) || parent == Some("multipart/alternative")
+        };
+        part.content.is_shown_text() && (!part.content.is_named() || in_place())
     }
 
     fn is_readable(&self, n: Option<&usize>) -> bool {

@@ -1,5 +1,7 @@
 //! Files that old programs put into the text by uuencode.
 
+use memchr::memmem;
+
 use crate::{
     Defect,
     decode::{
@@ -50,7 +52,7 @@ pub(super) fn open(part: &mut Part, defects: &mut Defects) -> Vec<Part> {
 }
 
 fn may_hold(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"begin ") || bytes.windows(7).any(|window| window == b"\nbegin ")
+    bytes.starts_with(b"begin ") || memmem::find(bytes, b"\nbegin ").is_some()
 }
 
 fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {

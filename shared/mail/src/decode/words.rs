@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr_iter, memchr2};
+
 use crate::defect::{Defect, Defects};
 
 use super::{
@@ -39,7 +41,7 @@ pub(crate) fn decode_with(raw: &[u8], hint: &Hint, defects: &mut Defects) -> Str
 pub(crate) fn unfold(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(at) = rest.iter().position(|b| matches!(b, b'\r' | b'\n')) {
+    while let Some(at) = memchr2(b'\r', b'\n', rest) {
         out.extend_from_slice(&rest[..at]);
         rest = &rest[at + 1..];
     }
@@ -112,11 +114,11 @@ impl Text {
     }
 
     fn plain(&mut self, bytes: &[u8], hint: &Hint, defects: &mut Defects) {
-        if bytes.is_ascii() && !bytes.contains(&0x1B) {
+        if let Some(text) = charset::undecoded(bytes, None) {
             if find(bytes, b"=?").is_some() && find(bytes, b"?=").is_some() {
                 defects.note(Defect::MalformedEncodedWord);
             }
-            self.text.push_str(&String::from_utf8_lossy(bytes));
+            self.text.push_str(text);
             return;
         }
         defects.note(Defect::EightBitHeader);
@@ -342,7 +344,7 @@ fn q(data: &[u8]) -> Vec<u8> {
 }
 
 fn find(haystack: &[u8], needle: &[u8; 2]) -> Option<usize> {
-    haystack.windows(2).position(|pair| pair == needle)
+    memchr_iter(needle[0], haystack).find(|at| haystack.get(at + 1) == Some(&needle[1]))
 }
 
 #[cfg(test)]

@@ -305,9 +305,11 @@ impl Scanner {
                 }
                 continue;
             }
-            self.defects.note(Defect::BoundaryNotFound);
             let level = level.decoded();
             let own = begins(&level.preamble, &level.boundary).then(|| level.boundary.clone());
+            if own.is_none() {
+                self.defects.note(Defect::BoundaryNotFound);
+            }
             match own.or_else(|| announced(&level.preamble)) {
                 Some(boundary) => self.again(level, boundary, out),
                 None => self.text(level.part, &level.preamble, out),

@@ -22,7 +22,12 @@ pub(crate) fn tidy(text: &str) -> String {
             out.extend(std::iter::repeat_n('\n', empty + 1));
         }
         empty = 0;
-        out.extend(line.chars().filter(|c| !is_noise(*c)));
+        // Most lines have nothing that is left out, so they are taken whole.
+        if line.bytes().any(may_be_noise) {
+            out.extend(line.chars().filter(|c| !is_noise(*c)));
+        } else {
+            out.push_str(line);
+        }
     }
     out
 }
@@ -60,6 +65,11 @@ pub(crate) fn unenriched(text: &str) -> String {
 /// Lines by CRLF, LF or a lone CR. Relays double the CR of a CRLF.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.trim_end_matches('\r').split('\r'))
+}
+
+/// A control character, or the first byte of what may be noise.
+fn may_be_noise(byte: u8) -> bool {
+    byte < b' ' && byte != b'\t' || matches!(byte, 0x7F | 0xC2 | 0xEF)
 }
 
 fn is_noise(c: char) -> bool {

@@ -7,6 +7,7 @@ mod tables;
 mod unicode;
 
 use encoding_rs::{Encoding, GB18030, GBK, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use memchr::{memchr, memchr3};
 
 use crate::defect::{Defect, Defects};
 
@@ -36,7 +37,7 @@ pub(crate) fn decode(bytes: &[u8], label: Option<&str>, defects: &mut Defects) -
 pub(crate) fn decode_with(bytes: &[u8], label: Option<&str>, hint: &Hint, defects: &mut Defects) -> String {
     let named = label.map_or(Named::Nothing, named);
     if let Some(text) = ascii(bytes, named) {
-        return text;
+        return text.to_owned();
     }
     match named {
         Named::Charset(charset) => labelled(bytes, charset, hint, defects),
@@ -65,7 +66,7 @@ pub(crate) fn is_valid(bytes: &[u8], label: &str) -> bool {
 }
 
 /// The ordinary case: nothing but ASCII, in a charset that holds it.
-fn ascii(bytes: &[u8], named: Named) -> Option<String> {
+fn ascii(bytes: &[u8], named: Named) -> Option<&str> {
     let holds = match named {
         Named::Charset(charset) if charset.is(ISO_2022_JP) => {
             return plain(bytes).filter(|_| iso2022::with_escapes(bytes).is_none());
@@ -76,10 +77,20 @@ fn ascii(bytes: &[u8], named: Named) -> Option<String> {
     if holds { plain(bytes) } else { None }
 }
 
-fn plain(bytes: &[u8]) -> Option<String> {
-    let shifts = |b: &u8| matches!(*b, ESC | 0x0E | 0x0F);
-    let plain = bytes.is_ascii() && !bytes.iter().any(shifts);
-    if plain { std::str::from_utf8(bytes).ok().map(str::to_owned) } else { None }
+fn plain(bytes: &[u8]) -> Option<&str> {
+    let plain = bytes.is_ascii() && memchr3(ESC, 0x0E, 0x0F, bytes).is_none();
+    if plain { std::str::from_utf8(bytes).ok() } else { None }
+}
+
+/// The text itself, where nothing is to be decoded: ASCII, and UTF-8 that is named and right.
+pub(crate) fn undecoded<'a>(bytes: &'a [u8], label: Option<&str>) -> Option<&'a str> {
+    let named = label.map_or(Named::Nothing, named);
+    if let Some(text) = ascii(bytes, named) {
+        return Some(text);
+    }
+    let utf8 = matches!(named, Named::Charset(charset) if charset.is(UTF_8));
+    let text = std::str::from_utf8(bytes).ok().filter(|_| utf8 && memchr(ESC, bytes).is_none())?;
+    Some(text.strip_prefix('\u{FEFF}').unwrap_or(text))
 }
 
 fn labelled(bytes: &[u8], charset: Charset, hint: &Hint, defects: &mut Defects) -> String {
