@@ -31,7 +31,7 @@ pub(super) struct Body {
 
 /// Finds and decodes the text.
 pub(super) fn body(parts: &[Part], hint: &Hint, defects: &mut Defects) -> Body {
-    let pieces = pieces(parts);
+    let pieces = without_twins(parts, pieces(parts), hint);
     let mut body = Body::default();
     // The ordinary plain mail is not copied.
     if let [Piece { plain, html }] = pieces.as_slice()
@@ -65,6 +65,23 @@ pub(super) fn body(parts: &[Part], hint: &Hint, defects: &mut Defects) -> Body {
         body.page = Some(Rendered::join(pages));
     }
     body
+}
+
+/// A plain text and a page that say the same are two forms of one text, whatever multipart they lie in.
+fn without_twins(parts: &[Part], mut pieces: Vec<Piece>, hint: &Hint) -> Vec<Piece> {
+    if let [first, second] = pieces.as_mut_slice()
+        && let ([n], [], [], [page]) =
+            (first.plain.as_slice(), first.html.as_slice(), second.plain.as_slice(), second.html.as_slice())
+    {
+        let mut ignored = Defects::default();
+        let plain = text_of(parts, &[*n], hint, &mut ignored);
+        let rendered = html::render(&decoded(&parts[*page], hint, &mut ignored));
+        if plain.split_whitespace().eq(rendered.text.split_whitespace()) {
+            first.html = std::mem::take(&mut second.html);
+            pieces.truncate(1);
+        }
+    }
+    pieces
 }
 
 enum Form {

@@ -14,7 +14,8 @@ pub(super) fn pieces(parts: &[Part]) -> Vec<Piece> {
     let tree = Tree::new(parts);
     let mut pieces = Vec::new();
     tree.walk(0, &mut pieces);
-    if pieces.is_empty() {
+    if pieces.iter().all(|piece| tree.is_blank(piece)) {
+        // What else there is; a text that says nothing stays one.
         pieces.extend(tree.other());
     }
     pieces
@@ -119,6 +120,11 @@ impl<'a> Tree<'a> {
         by_id.or_else(|| children.iter().find(|child| is_text(child))).copied()
     }
 
+    fn is_blank(&self, piece: &Piece) -> bool {
+        let mut leaves = piece.plain.iter().chain(&piece.html);
+        leaves.all(|n| self.parts[*n].leaf.bytes.trim_ascii().is_empty())
+    }
+
     /// What can be read, when there is no ordinary text: one with a file name, an invitation, or text of another kind.
     fn other(&self) -> Option<Piece> {
         let readable = |media: &str| match media {
@@ -128,7 +134,8 @@ impl<'a> Tree<'a> {
             _ => 3,
         };
         let leaves = self.parts.iter().enumerate().filter(|(_, part)| !part.multipart);
-        let shown = leaves.filter(|(_, part)| part.content.disposition() != "attachment");
+        let full = leaves.filter(|(_, part)| !part.leaf.bytes.trim_ascii().is_empty());
+        let shown = full.filter(|(_, part)| part.content.disposition() != "attachment");
         let best = shown.min_by_key(|(_, part)| readable(part.content.media()))?;
         (readable(best.1.content.media()) < 3).then(|| self.piece(best.0))
     }

@@ -37,12 +37,16 @@ pub(crate) fn decode_with(raw: &[u8], hint: &Hint, defects: &mut Defects) -> Str
     one_line(&text.text)
 }
 
-/// Line ends are folding, not text.
+/// Line ends are folding, not text; a carriage return alone is a blank.
 pub(crate) fn unfold(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = memchr2(b'\r', b'\n', rest) {
         out.extend_from_slice(&rest[..at]);
+        let alone = rest[at] == b'\r' && rest.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace());
+        if alone {
+            out.push(b' ');
+        }
         rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
@@ -360,6 +364,7 @@ mod tests {
     #[test]
     fn words_and_text_mix() {
         check(" Hello\r\n world", "Hello world", &[]);
+        check("a\rb\r\r\n c", "a b c", &[]);
         check("=?utf-8?Q?caf=C3=A9_au?= lait", "café au lait", &[]);
         check("a =?utf-8?q?b?= =?utf-8?b?Yw==?= d", "a bc d", &[]);
         check("Re: =?ISO-8859-1?q?=FCber?=", "Re: über", &[]);

@@ -8,15 +8,15 @@ pub(crate) fn join(text: &str, del_sp: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Option<usize> = None;
     for line in lines(text) {
-        let content = line.trim_start_matches('>');
-        let depth = line.len() - content.len();
-        let content = content.strip_prefix(' ').unwrap_or(content);
+        let (mark, content) = quote(line);
+        let depth = mark.matches('>').count();
         let signature = content == "-- ";
-        if open != Some(depth) || signature {
+        // An empty line parts paragraphs, also behind one whose last line ends in a space by accident.
+        if open != Some(depth) || signature || content.is_empty() {
             if open.is_some() {
                 out.push('\n');
             }
-            out.extend(std::iter::repeat_n('>', depth));
+            out.push_str(mark);
             if depth > 0 && !content.is_empty() {
                 out.push(' ');
             }
@@ -28,6 +28,22 @@ pub(crate) fn join(text: &str, del_sp: bool) -> String {
         }
     }
     out
+}
+
+/// The quote marks of a line, also with blanks between them, and what follows without the stuffed space.
+fn quote(line: &str) -> (&str, &str) {
+    let mut end = 0;
+    let mut rest = line;
+    loop {
+        let marks = rest.len() - rest.trim_start_matches('>').len();
+        if marks == 0 {
+            break;
+        }
+        end = line.len() - rest.len() + marks;
+        rest = rest[marks..].strip_prefix(' ').unwrap_or(&rest[marks..]);
+    }
+    let content = &line[end..];
+    (&line[..end], content.strip_prefix(' ').unwrap_or(content))
 }
 
 #[cfg(test)]
@@ -42,5 +58,7 @@ mod tests {
         assert_eq!(join(" >not a quote\n From x", false), ">not a quote\nFrom x\n");
         assert_eq!(join("text \n-- \nme", false), "text \n-- \nme\n");
         assert_eq!(join("a \n> b", false), "a \n> b\n");
+        assert_eq!(join("> > a \n> > b\n>c", false), "> > a b\n> c\n");
+        assert_eq!(join("a \n\nb", false), "a \n\nb\n");
     }
 }

@@ -13,7 +13,9 @@ pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut empty = 0usize;
     for line in lines(text) {
-        let line = line.trim_end_matches([' ', '\t', '\u{A0}', '\u{3000}']);
+        // Blanks end in these bytes; most lines end in none of them.
+        let blank = matches!(line.as_bytes().last(), Some(b' ' | b'\t' | 0xA0 | 0x80));
+        let line = if blank { line.trim_end_matches([' ', '\t', '\u{A0}', '\u{3000}']) } else { line };
         if line.is_empty() {
             empty += 1;
             continue;

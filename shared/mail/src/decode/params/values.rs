@@ -178,6 +178,11 @@ fn param(name: &str, bytes: Vec<u8>) -> Param {
         Some((name, piece)) => (name, piece.parse().ok()),
         None => (name, None),
     };
+    // Some programs know only the quotes of the shell.
+    let bytes = match bytes.as_slice() {
+        [b'\'', inner @ .., b'\''] if name.ends_with("name") && !inner.contains(&b'\'') => inner.to_vec(),
+        _ => bytes,
+    };
     Param { name: name.to_owned(), piece, extended, bytes }
 }
 
