@@ -1,10 +1,9 @@
 //! The scanner: bytes in, parts and body pieces out.
 
+mod lies;
+
 use crate::{
-    decode::{
-        params::Content,
-        transfer::{self, Decoder},
-    },
+    decode::params::Content,
     defect::{Defect, Defects},
 };
 
@@ -12,7 +11,7 @@ use super::{
     MAX_DEPTH, MAX_PARTS,
     ends::LineEnds,
     header::{BYTE_ORDER_MARK, Block, Field, MAX_FIELD, goes_on, is_field, is_only_blanks},
-    lines::{announced, before_dash, begins, plausible},
+    lines::before_dash,
     piece::{Head, Out, Piece},
 };
 
@@ -33,19 +32,6 @@ struct Level {
     closed: bool,
     preamble: Vec<u8>,
     candidate: Option<Vec<u8>>,
-}
-
-impl Level {
-    /// RFC 2045 forbids to encode a multipart as a whole, and some programs do.
-    fn decoded(mut self) -> Self {
-        let encoding = std::mem::take(&mut self.encoding);
-        if !transfer::is_identity(&encoding) {
-            let mut ignored = Defects::default();
-            let decoder = Decoder::of(&encoding, &mut ignored);
-            self.preamble = transfer::decode(decoder, &self.preamble, &mut ignored);
-        }
-        self
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,15 +257,6 @@ impl Scanner {
         self.state = if closing { State::Epilogue } else { State::Header };
     }
 
-    /// A part that is what stood before the first boundary.
-    fn text(&mut self, parent: usize, text: &[u8], out: &mut Out<'_>) {
-        let blank = text.trim_ascii().is_empty();
-        if !blank && self.open(Some(parent), Vec::new(), Content::text(), false, out) {
-            out(Piece::Body(text));
-            out(Piece::Close);
-        }
-    }
-
     fn end_leaf(&mut self, release: bool, out: &mut Out<'_>) {
         if self.state == State::Leaf {
             if release {
@@ -293,40 +270,6 @@ impl Scanner {
         self.at_line_start = true;
         self.muted = false;
         self.state = State::Epilogue;
-    }
-
-    /// Ends the multiparts above `depth`.
-    fn pop_to(&mut self, depth: usize, out: &mut Out<'_>) {
-        while self.stack.len() > depth {
-            let Some(level) = self.stack.pop() else { return };
-            if level.seen {
-                if !level.closed {
-                    self.defects.note(Defect::MissingEndBoundary);
-                }
-                continue;
-            }
-            let level = level.decoded();
-            let own = begins(&level.preamble, &level.boundary).then(|| level.boundary.clone());
-            if own.is_none() {
-                self.defects.note(Defect::BoundaryNotFound);
-            }
-            match own.or_else(|| announced(&level.preamble)) {
-                Some(boundary) => self.again(level, boundary, out),
-                None => self.text(level.part, &level.preamble, out),
-            }
-        }
-    }
-
-    /// Reads what was taken as preamble once more, with the boundary that is in there.
-    fn again(&mut self, level: Level, boundary: Vec<u8>, out: &mut Out<'_>) {
-        let depth = self.stack.len();
-        self.stack.push(Level { boundary, preamble: Vec::new(), ..level });
-        self.state = State::Preamble;
-        for line in level.preamble.split_inclusive(|b| *b == b'\n') {
-            self.take_line(line, out);
-        }
-        self.end_leaf(true, out);
-        self.pop_to(depth, out);
     }
 
     fn header_line(&mut self, line: &[u8], out: &mut Out<'_>) {
@@ -440,32 +383,5 @@ impl Scanner {
         self.parts += 1;
         out(Piece::Open(Head { parent, fields, content, multipart }));
         true
-    }
-
-    /// Before the first boundary: normally thrown away, but the boundary may be missing or another one than announced.
-    fn preamble_line(&mut self, line: &[u8], out: &mut Out<'_>) {
-        let Some(level) = self.stack.last_mut() else { return };
-        let guess = line.strip_prefix(b"--").map(<[u8]>::trim_ascii_end).filter(|guess| plausible(guess));
-        let begins_part = line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
-        if let (true, Some(candidate)) = (begins_part, level.candidate.take()) {
-            level.boundary = candidate;
-            let preamble = std::mem::take(&mut level.preamble);
-            self.defects.note(Defect::BoundaryNotFound);
-            // It may have come before too, above a part without a header.
-            preamble.split_inclusive(|b| *b == b'\n').for_each(|line| self.take_line(line, out));
-            if self.state == State::Preamble {
-                let here = self.stack.len() - 1;
-                self.at_boundary(here, false, out);
-            }
-            return self.header_line(line, out);
-        }
-        if let (true, Some(guess)) = (level.boundary.is_empty(), guess) {
-            level.boundary = guess.to_vec();
-            let here = self.stack.len() - 1;
-            return self.at_boundary(here, false, out);
-        }
-        level.candidate = guess.map(<[u8]>::to_vec);
-        let room = MAX_PREAMBLE.saturating_sub(level.preamble.len());
-        level.preamble.extend_from_slice(&line[..line.len().min(room)]);
     }
 }
