@@ -140,14 +140,16 @@ fn decoded<'a>(part: &'a Part, hint: &Hint, defects: &mut Defects) -> Cow<'a, st
         defects.note(Defect::TextTooLarge);
     }
     let header = part.content.param("charset");
-    // A page says it itself where the header says nothing, or nothing that is known.
+    let meta = (part.content.media() == "text/html").then(|| meta_charset(bytes)).flatten();
+    // A page says it itself where the header says nothing, nothing that is known, or what is not true.
     let says_nothing = header.as_deref().is_none_or(|name| !charset::is_named(name));
-    let meta = (says_nothing && part.content.media() == "text/html").then(|| meta_charset(bytes)).flatten();
-    let label = hint.forced.clone().or(meta).or(header);
-    match charset::undecoded(bytes, label.as_deref()) {
-        Some(text) => Cow::Borrowed(text),
-        None => Cow::Owned(charset::decode_with(bytes, label.as_deref(), hint, defects)),
+    let label = if says_nothing { meta.as_ref().or(header.as_ref()) } else { header.as_ref() };
+    let label = hint.forced.as_ref().or(label).map(String::as_str);
+    if let Some(text) = charset::undecoded(bytes, label) {
+        return Cow::Borrowed(text);
     }
+    let hint = Hint { charset: meta.clone().or_else(|| hint.charset.clone()), ..hint.clone() };
+    Cow::Owned(charset::decode_with(bytes, label, &hint, defects))
 }
 
 fn meta_charset(bytes: &[u8]) -> Option<String> {

@@ -14,9 +14,11 @@ pub(super) fn pieces(parts: &[Part]) -> Vec<Piece> {
     let tree = Tree::new(parts);
     let mut pieces = Vec::new();
     tree.walk(0, &mut pieces);
+    // A text that says nothing gives way to an invitation, not to a file.
+    let may_stay = |piece: &Piece| piece.plain.iter().all(|n| parts[*n].content.media() == "text/calendar");
     if pieces.iter().all(|piece| tree.is_blank(piece)) {
-        // What else there is; a text that says nothing stays one.
-        pieces.extend(tree.other());
+        let empty = pieces.is_empty();
+        pieces.extend(tree.other().filter(|piece| empty || may_stay(piece) && piece.html.is_empty()));
     }
     pieces
 }

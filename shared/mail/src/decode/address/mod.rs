@@ -14,6 +14,8 @@ use super::{
 
 use reader::{Reader, Token};
 
+/// What programs put before addresses.
+const SCHEMES: [&str; 2] = ["mailto:", "smtp:"];
 /// More addresses in one field are not kept.
 const MAX_ADDRESSES: usize = 1000;
 
@@ -74,6 +76,10 @@ impl Entry {
             Token::Colon { .. } if self.address.is_some() || self.name.contains('@') => self.text(":"),
             Token::Colon { group } => {
                 let name = std::mem::take(&mut self.name);
+                if let Some(before) = before_scheme(&name) {
+                    self.name = before.to_owned();
+                    return;
+                }
                 self.prefix = if group { String::new() } else { format!("{}{name}:", self.prefix) };
             }
             Token::End => {}
@@ -181,9 +187,18 @@ fn around_sign(text: &str) -> String {
     parts.iter().map(|part| part.trim()).collect::<Vec<_>>().join("@")
 }
 
+/// `Jane Doe [mailto` without its last word.
+fn before_scheme(text: &str) -> Option<&str> {
+    let before = SCHEMES.iter().find_map(|scheme| {
+        let at = text.len().checked_sub(scheme.len() - 1)?;
+        let last = text.get(at..)?;
+        last.eq_ignore_ascii_case(&scheme[..scheme.len() - 1]).then(|| &text[..at])
+    });
+    before.map(|before| before.trim_end_matches(['[', '(', '<']))
+}
+
 fn without_scheme(text: &str) -> &str {
-    let schemes = ["mailto:", "smtp:"];
-    let scheme = schemes
+    let scheme = SCHEMES
         .iter()
         .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
     scheme.map_or(text, |scheme| &text[scheme.len()..])
@@ -216,7 +231,7 @@ mod tests {
     use super::*;
 
     /// Fields as mail programs write them, with names and addresses.
-    const SAMPLES: [(&str, &[(&str, &str)]); 56] = [
+    const SAMPLES: [(&str, &[(&str, &str)]); 57] = [
         (" Jane <jane@example.com>", &[("Jane", "jane@example.com")]),
         ("jane@example.com (Jane Doe)", &[("Jane Doe", "jane@example.com")]),
         ("\"Doe, Jane\" <Jane@Example.com>, b@c", &[("Doe, Jane", "Jane@Example.com"), ("", "b@c")]),
@@ -249,6 +264,7 @@ mod tests {
         ("mailto:j@k", &[("", "j@k")]),
         ("Jane <mailto:j@k>", &[("Jane", "j@k")]),
         ("Jane <SMTP:j@k>", &[("Jane", "j@k")]),
+        ("Jane Doe [mailto:j@k]", &[("Jane Doe", "j@k")]),
         ("a@b c@d", &[("", "a@b"), ("", "c@d")]),
         ("Jane <a@b> Bob <c@d>", &[("Jane", "a@b"), ("Bob", "c@d")]),
         ("j@k <j@k>", &[("j@k", "j@k")]),

@@ -47,15 +47,15 @@ pub(super) fn surely_not_western(bytes: &[u8], hint: &Hint) -> Option<String> {
         let encoding = detected(bytes, &hint);
         (!encoding.is_single_byte()).then(|| strict(bytes, encoding)).flatten()
     });
-    text.or_else(|| cyrillic(bytes, &hint))
+    text.or_else(|| another_alphabet(bytes, &hint))
 }
 
-/// Single-byte Cyrillic: only if the detector is sure and nearly all of it is letters of that alphabet.
-fn cyrillic(bytes: &[u8], hint: &Hint) -> Option<String> {
+/// Cyrillic, Greek, Hebrew, Arabic or Thai: only if nearly all of it is letters of these.
+fn another_alphabet(bytes: &[u8], hint: &Hint) -> Option<String> {
     let encoding = detected(bytes, hint);
     let text = strict(bytes, encoding).filter(|_| encoding != WINDOWS_1252)?;
     let wide = text.chars().filter(|c| !c.is_ascii()).count();
-    let letters = text.chars().filter(|c| matches!(c, '\u{400}'..='\u{45F}')).count();
+    let letters = text.chars().filter(|c| matches!(c, '\u{370}'..='\u{6FF}' | '\u{E01}'..='\u{E5B}')).count();
     (letters * 10 >= wide * 9).then_some(text)
 }
 
@@ -177,6 +177,12 @@ mod tests {
     fn what_cannot_be_western_is_not() {
         let bytes = Encoding::for_label(b"gbk").unwrap().encode("这是一封标错字符集的邮件").0;
         assert_eq!(surely_not_western(&bytes, &Hint::default()).unwrap(), "这是一封标错字符集的邮件");
+        for (text, encoding) in
+            [("Здравствуйте! Где мой заказ?", "windows-1251"), ("Καλημέρα σας, τι κάνετε", "windows-1253")]
+        {
+            let bytes = Encoding::for_label(encoding.as_bytes()).unwrap().encode(text).0;
+            assert_eq!(surely_not_western(&bytes, &Hint::default()).unwrap(), text);
+        }
         assert_eq!(surely_not_western("ÄÖÜäöüßéèêàâ".as_bytes(), &Hint::default()).as_deref(), None);
         assert_eq!(surely_not_western(b"\xC4\xD6\xDC \xE4\xF6\xFC \xDF\xE9\xE8", &Hint::default()), None);
     }

@@ -116,6 +116,10 @@ impl Seen {
                 self.time = Some((time / 10000, time / 100 % 100, time % 100));
                 1
             }
+            // `0200` behind all else forgot its sign.
+            (Token::Number(number @ ..=1400, 4), _) if self.time.is_some() && self.is_dated() => {
+                1 + self.offset('+', *number, 4, &[])
+            }
             (Token::Number(number, digits), next) => {
                 let sign = match next.first() {
                     Some(Token::Sign(sign)) => *sign,
@@ -164,8 +168,8 @@ impl Seen {
     fn word(&mut self, word: &str, next: &[Token]) -> usize {
         let dotted = |letter: &str| matches!(next, [Token::Sign('.'), Token::Word(m), ..] if m == "m" && word == letter);
         match word {
-            "am" | "vorm" => self.afternoon = Some(false),
-            "pm" | "nachm" => self.afternoon = Some(true),
+            "am" | "vorm" | "上午" | "午前" | "오전" => self.afternoon = Some(false),
+            "pm" | "nachm" | "下午" | "午後" | "오후" => self.afternoon = Some(true),
             _ if dotted("a") => self.afternoon = Some(false),
             _ if dotted("p") => self.afternoon = Some(true),
             _ => {
@@ -247,7 +251,7 @@ mod tests {
     use super::*;
 
     /// Dates as mails have them; empty for what is none.
-    const SAMPLES: [(&str, &str); 59] = [
+    const SAMPLES: [(&str, &str); 62] = [
         (" Mon, 05 Jan 2026 12:34:56 +0900", "2026-01-05T03:34:56Z"),
         ("5 Jan 2026 12:34:56 GMT (comment)", "2026-01-05T12:34:56Z"),
         ("Mon,  5 Jan 26 12:34 EST", "2026-01-05T17:34:00Z"),
@@ -279,6 +283,9 @@ mod tests {
         ("lun, 05 ene 2026 12:34:56 +0100", "2026-01-05T11:34:56Z"),
         ("Пн, 05 янв 2026 12:34:56 +0300", "2026-01-05T09:34:56Z"),
         ("2026年1月5日 12:34", "2026-01-05T12:34:00Z"),
+        ("2026年1月5日 下午3:04", "2026-01-05T15:04:00Z"),
+        ("星期一, 5 1月 2026 12:34:56 +0800", "2026-01-05T04:34:56Z"),
+        ("Mon, 5 Jan 2026 12:34:56 0200", "2026-01-05T10:34:56Z"),
         ("Mon, 5 Jan 126 12:34:56 +0000", "2026-01-05T12:34:56Z"),
         ("Mon, 5 Jan 99 12:34:56 +0000", "1999-01-05T12:34:56Z"),
         ("Thu, 1 Jan 1970 01:00:00 +0100", "1970-01-01T00:00:00Z"),
