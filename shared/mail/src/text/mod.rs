@@ -11,6 +11,9 @@ const MAX_COMMAND: usize = 62;
 /// LF, no blanks at line ends, no empty lines at either end, no control characters.
 pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    // Most texts have nothing that is left out, so their lines are taken whole. All bytes are looked at, because a
+    // loop without an early end is the faster one.
+    let noisy = text.bytes().fold(false, |noisy, byte| noisy | may_be_noise(byte));
     let mut empty = 0usize;
     for line in lines(text) {
         // Blanks end in these bytes; most lines end in none of them.
@@ -24,8 +27,7 @@ pub(crate) fn tidy(text: &str) -> String {
             out.extend(std::iter::repeat_n('\n', empty + 1));
         }
         empty = 0;
-        // Most lines have nothing that is left out, so they are taken whole.
-        if line.bytes().any(may_be_noise) {
+        if noisy {
             out.extend(line.chars().filter(|c| !is_noise(*c)));
         } else {
             out.push_str(line);
@@ -71,7 +73,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// A control character, or the first byte of what may be noise.
 fn may_be_noise(byte: u8) -> bool {
-    byte < b' ' && byte != b'\t' || matches!(byte, 0x7F | 0xC2 | 0xEF)
+    byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n') || matches!(byte, 0x7F | 0xC2 | 0xEF)
 }
 
 fn is_noise(c: char) -> bool {
