@@ -7,7 +7,6 @@ use aws_lc_rs::digest::{Context, SHA256};
 use crate::{
     containers::{Container, MAX_CONTAINERS},
     decode::{
-        charset::Hint,
         params::Content,
         transfer::{self, Decoder},
     },
@@ -216,9 +215,7 @@ impl Collector {
             _ => (self.limits.leaf, 0),
         };
         let mut ignored = Defects::default();
-        let filename = content
-            .filename(&Hint::default(), &mut ignored)
-            .and_then(|name| files::clean(&name, &mut ignored));
+        let filename = content.filename(&mut ignored).and_then(|name| files::clean(&name, &mut ignored));
         let container = Container::of(content, filename.as_deref());
         // What can be opened is opened whatever the limits are, so that a mail looks the same with all of them.
         let least = if container.is_some() { self.containers } else { 0 };

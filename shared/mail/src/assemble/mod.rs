@@ -115,7 +115,7 @@ fn attachment(
     defects: &mut Defects,
 ) -> Attachment {
     let Part { content, leaf, .. } = part;
-    let filename = content.filename(hint, defects).and_then(|name| files::clean(&name, defects));
+    let filename = content.filename_with(hint, defects).and_then(|name| files::clean(&name, defects));
     let id = content.id().map(str::to_owned);
     let is_named = id.as_ref().is_some_and(|id| named.contains(id));
     let inline = is_named

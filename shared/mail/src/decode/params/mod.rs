@@ -110,7 +110,12 @@ impl Content {
     }
 
     /// The name as the sender wrote it, decoded but not cleaned.
-    pub(crate) fn filename(&self, hint: &Hint, defects: &mut Defects) -> Option<String> {
+    pub(crate) fn filename(&self, defects: &mut Defects) -> Option<String> {
+        self.filename_with(&Hint::default(), defects)
+    }
+
+    /// [`Content::filename`], with what the rest of the mail says of charsets.
+    pub(crate) fn filename_with(&self, hint: &Hint, defects: &mut Defects) -> Option<String> {
         if self.name.is_some() {
             return self.name.clone();
         }
@@ -123,7 +128,7 @@ impl Content {
 
     /// Whether it has a name.
     pub(crate) fn is_named(&self) -> bool {
-        self.filename(&Hint::default(), &mut Defects::default()).is_some()
+        self.filename(&mut Defects::default()).is_some()
     }
 }
 
@@ -181,7 +186,7 @@ mod tests {
     }
 
     fn name(disposition: &str) -> Option<String> {
-        content("", disposition).filename(&Hint::default(), &mut Defects::default())
+        content("", disposition).filename(&mut Defects::default())
     }
 
     #[test]
