@@ -9,8 +9,7 @@ use std::{
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Crates whose job an owner has: nobody else may depend on them directly.
-const OWNERS: [(&str, &[&str]); 17] = [
-    ("ammonia", &["mail"]),
+const OWNERS: [(&str, &[&str]); 16] = [
     ("async-imap", &["mail-source"]),
     ("aws-sdk-dynamodb", &["embedded", "store"]),
     ("aws-sdk-secretsmanager", &["vault"]),

@@ -1,6 +1,6 @@
 //! Links in text: the address in brackets, unless the text says it already.
 
-use html5ever::Attribute;
+use super::token::Tag;
 
 /// Longer links are not written out.
 const MAX_LINK: usize = 500;
@@ -14,15 +14,13 @@ pub(super) struct Link {
 
 impl Link {
     /// None without an address that a person could use.
-    pub(super) fn begin(attrs: &[Attribute]) -> Option<Self> {
-        let find =
-            |name: &str| attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| attr.value.trim());
+    pub(super) fn begin(tag: &Tag) -> Option<Self> {
         // Outlook keeps what it replaced by its own redirection.
-        let href = find("originalsrc").or(find("href"))?;
+        let href = tag.attribute("originalsrc").or_else(|| tag.attribute("href"))?;
         let known = ["http://", "https://", "mailto:"];
         let is_known =
             known.iter().any(|start| href.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start)));
-        (is_known && href.len() <= MAX_LINK).then(|| Self { href: href.to_owned(), label: String::new() })
+        (is_known && href.len() <= MAX_LINK).then(|| Self { href: href.into_owned(), label: String::new() })
     }
 
     /// More of what is shown.

@@ -1,8 +1,9 @@
 //! By which elements mail programs mark the quoted part, and what they hide.
 
-use html5ever::Attribute;
-
-use super::style::{self, Style};
+use super::{
+    style::{self, Style},
+    token::{Tag, decoded},
+};
 
 /// What the markup says about lines of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,24 +89,28 @@ pub(super) fn speaks(name: &str) -> bool {
 }
 
 /// What the name and the attributes of a start tag say.
-pub(super) fn said(name: &str, attrs: &[Attribute]) -> Said {
+pub(super) fn said(tag: &Tag) -> Said {
+    let name = tag.name.as_str();
     let mut said = Said { hidden: HIDDEN.contains(&name), ..Said::default() };
-    for attr in attrs {
-        let value = attr.value.trim();
-        match &*attr.name.local {
-            "class" => class(value, &mut said),
-            "id" => find(IDS, value, &mut said),
-            "type" if name == "blockquote" && value.eq_ignore_ascii_case("cite") => said.mark = Mark::Quote,
-            "name" if name == "div" && value == "quote" => said.mark = Mark::Quote,
-            "style" => {
-                said.style = style::read(value);
+    for (attribute, value) in tag.attributes() {
+        let is = |wanted: &str| attribute.eq_ignore_ascii_case(wanted);
+        let value = value.trim();
+        match attribute {
+            _ if is("class") => class(value, &mut said),
+            _ if is("id") => find(IDS, value, &mut said),
+            _ if is("type") && name == "blockquote" && value.eq_ignore_ascii_case("cite") => {
+                said.mark = Mark::Quote
+            }
+            _ if is("name") && name == "div" && value == "quote" => said.mark = Mark::Quote,
+            _ if is("style") => {
+                said.style = style::read(&decoded(value, true));
                 said.hidden |= said.style.hidden;
                 said.flat |= said.style.flat;
                 if said.style.rule && said.mark == Mark::None {
                     said.mark = Mark::Rule;
                 }
             }
-            "hidden" if name != "input" => said.hidden = true,
+            _ if is("hidden") && name != "input" => said.hidden = true,
             _ => {}
         }
     }

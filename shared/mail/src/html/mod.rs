@@ -1,7 +1,7 @@
 //! HTML of mails: as readable text, and cleaned for display.
 
+mod allowed;
 mod excuse;
-mod guard;
 mod link;
 mod marks;
 mod page;
@@ -11,6 +11,7 @@ mod render;
 mod render_tests;
 mod sanitise;
 mod style;
+mod token;
 
 pub use sanitise::sanitise;
 

@@ -133,10 +133,10 @@ impl Page {
             self.dirty = true;
             return;
         }
+        let body = shown.trim_end_matches('\u{A0}');
         self.write("");
-        for c in shown.chars().filter(|c| !is_noise(*c)) {
-            self.out.push(if c == '\u{A0}' { ' ' } else { c });
-        }
+        self.out.extend(body.chars().filter(|c| !is_noise(*c)).map(|c| if c == '\u{A0}' { ' ' } else { c }));
+        self.lead = (shown.len() - body.len()) / '\u{A0}'.len_utf8();
     }
 
     /// Text in which white space counts.

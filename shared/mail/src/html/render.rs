@@ -1,31 +1,17 @@
 //! HTML to text, from tokens: no tree, so neither depth nor broken nesting matters.
 
-use std::cell::RefCell;
-
-use html5ever::{
-    Attribute, LocalName,
-    tendril::StrTendril,
-    tokenizer::{
-        BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-        states::{Rawtext, Rcdata},
-    },
-};
-
-use crate::text::tidy;
-
 use super::{
-    guard, link,
+    link,
     marks::{self, Flow, Mark, Said},
     page::Page,
     style,
+    token::{Name, Tag, Token, decoded, tokens},
 };
 
 /// Deeper lists look the same.
 const MAX_LISTS: usize = 10;
 /// Regions open at once; deeper ones say nothing more.
 const MAX_REGIONS: usize = 24;
-/// Bytes of style sheets that are looked at.
-const MAX_SHEET: usize = 64 * 1024;
 
 /// The text of a page, and what the markup says of its lines.
 #[derive(Debug, Default)]
@@ -57,33 +43,23 @@ impl Rendered {
 
 /// Renders HTML as text.
 pub(crate) fn render(html: &str) -> Rendered {
-    if guard::cost(html).breaks_tokenizer() {
-        return Rendered { text: tidy(&guard::strip(html)), ..Rendered::default() };
-    }
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
-    let tokenizer = Tokenizer::new(Sink(RefCell::new(Renderer::default())), TokenizerOpts::default());
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    let (text, marks) = tokenizer.sink.0.into_inner().page.finish();
-    Rendered { text, marks }
-}
-
-struct Sink(RefCell<Renderer>);
-
-impl TokenSink for Sink {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut renderer = self.0.borrow_mut();
+    let mut renderer = Renderer::default();
+    for token in tokens(html) {
         match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return renderer.start(&tag),
-            Token::TagToken(tag) => renderer.end(&tag.name),
-            Token::CharacterTokens(text) => renderer.characters(&text),
-            _ => {}
+            Token::Start(tag) => renderer.start(&tag),
+            Token::End(name) => renderer.end(&name),
+            Token::Text(text) if !renderer.unseen() => renderer.characters(&decoded(text, false)),
+            Token::Raw(name, sheet) if name.as_str() == "style" => {
+                style::hidden_classes(
+                    sheet.get(..style::MAX_SHEET).unwrap_or(sheet),
+                    &mut renderer.hidden_classes,
+                );
+            }
+            Token::Text(_) | Token::Raw(..) => {}
         }
-        TokenSinkResult::Continue
     }
+    let (text, marks) = renderer.page.finish();
+    Rendered { text, marks }
 }
 
 /// What holds for the text to come.
@@ -98,7 +74,7 @@ struct State {
 /// An element that changed the state: it ends when as many of its name ended as began.
 #[derive(Debug)]
 struct Region {
-    name: LocalName,
+    name: Name,
     depth: u32,
     before: State,
     /// A quote ended in it: what follows was written below that quote.
@@ -123,49 +99,35 @@ struct Renderer {
     level: usize,
     /// The last paragraph has no space around it.
     flat: bool,
-    raw: Option<LocalName>,
-    sheet: String,
     hidden_classes: Vec<String>,
 }
 
 impl Renderer {
-    fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
-        let name: &str = &tag.name;
-        match name {
-            "script" | "style" | "noembed" | "noframes" | "iframe" | "xmp" => {
-                self.raw = Some(tag.name.clone());
-                return TokenSinkResult::RawData(Rawtext);
-            }
-            "title" | "textarea" => {
-                self.raw = Some(tag.name.clone());
-                return TokenSinkResult::RawData(Rcdata);
-            }
-            _ => {}
-        }
+    fn start(&mut self, tag: &Tag) {
+        let name = tag.name.as_str();
         let flow = marks::flow(name);
         for region in &mut self.regions {
             region.depth += u32::from(region.name == tag.name);
         }
-        if flow != Flow::Inline && self.regions.last().is_some_and(|region| &*region.name == "p") {
+        if flow != Flow::Inline && self.regions.last().is_some_and(|region| region.name.as_str() == "p") {
             // The end tag of a paragraph may be left out.
             let last = self.regions.len() - 1;
             self.leave(last);
         }
-        let plain = tag.attrs.is_empty() && !marks::speaks(name);
-        let said = if plain { Said::default() } else { self.said(name, &tag.attrs) };
+        let plain = tag.is_bare() && !marks::speaks(name);
+        let said = if plain { Said::default() } else { self.said(tag) };
         self.enter(tag, said, flow);
         if !self.state.hidden {
-            self.open(name, &tag.attrs, said, flow);
+            self.open(tag, said, flow);
         }
-        TokenSinkResult::Continue
     }
 
-    fn said(&self, name: &str, attrs: &[Attribute]) -> Said {
-        let mut said = marks::said(name, attrs);
+    fn said(&self, tag: &Tag) -> Said {
+        let mut said = marks::said(tag);
         if !self.hidden_classes.is_empty() && said.style.shown.is_none() {
-            let classes = attribute(attrs, "class").unwrap_or_default().split_ascii_whitespace();
-            said.hidden |=
-                classes.into_iter().any(|class| self.hidden_classes.iter().any(|one| one == class));
+            let classes = tag.attribute("class").unwrap_or_default();
+            let mut classes = classes.split_ascii_whitespace();
+            said.hidden |= classes.any(|class| self.hidden_classes.iter().any(|one| one == class));
         }
         said
     }
@@ -179,7 +141,7 @@ impl Renderer {
             return;
         }
         let before = self.state;
-        let pre = said.style.pre.unwrap_or(before.pre || &*tag.name == "pre");
+        let pre = said.style.pre.unwrap_or(before.pre || tag.name.as_str() == "pre");
         let mark = match (before.mark, said.mark) {
             (Mark::Quote, _) | (_, Mark::None) => before.mark,
             (Mark::Intro, Mark::Block) => Mark::Quote,
@@ -192,7 +154,7 @@ impl Renderer {
         if same && said.mark == Mark::None
             || self.regions.len() >= MAX_REGIONS
             || before.hidden
-            || marks::UNMARKABLE.contains(&&*tag.name)
+            || marks::UNMARKABLE.contains(&tag.name.as_str())
         {
             return;
         }
@@ -202,7 +164,7 @@ impl Renderer {
             Mark::Rule => self.page.edge(true),
             _ => self.page.end_line(),
         }
-        self.regions.push(Region { name: tag.name.clone(), depth: 1, before, quoted: false, edges });
+        self.regions.push(Region { name: tag.name, depth: 1, before, quoted: false, edges });
         self.set(now);
     }
 
@@ -228,7 +190,8 @@ impl Renderer {
         self.set(state);
     }
 
-    fn open(&mut self, name: &str, attrs: &[Attribute], said: Said, flow: Flow) {
+    fn open(&mut self, tag: &Tag, said: Said, flow: Flow) {
+        let name = tag.name.as_str();
         match flow {
             Flow::Inline => {}
             // A list within a list needs no empty line.
@@ -245,10 +208,10 @@ impl Renderer {
             "blockquote" if !said.indented => self.page.quotes += 1,
             "ul" => self.list(None),
             "ol" => {
-                let start = attribute(attrs, "start").and_then(|start| start.trim().parse::<i64>().ok());
+                let start = tag.attribute("start").and_then(|start| start.trim().parse::<i64>().ok());
                 self.list(Some(start.unwrap_or(1).saturating_sub(1)));
             }
-            "li" => self.item(attrs),
+            "li" => self.item(tag),
             "tr" => {
                 self.page.end_line();
                 (self.cell, self.row) = (false, self.page.next_line());
@@ -259,8 +222,8 @@ impl Renderer {
                     self.page.cell(self.page.line() <= self.row);
                 }
             }
-            "a" => self.link = link::Link::begin(attrs),
-            "img" => self.picture(attrs),
+            "a" => self.link = link::Link::begin(tag),
+            "img" => self.picture(tag),
             "q" => self.characters("\""),
             "span" if said.style.bullet => self.bullet = Some((String::new(), 0)),
             _ => {}
@@ -278,15 +241,9 @@ impl Renderer {
         }
     }
 
-    fn end(&mut self, name: &LocalName) {
-        if self.raw.take_if(|raw| raw == name).is_some() {
-            if &**name == "style" {
-                style::hidden_classes(&std::mem::take(&mut self.sheet), &mut self.hidden_classes);
-            }
-            return;
-        }
+    fn end(&mut self, name: &Name) {
         if !self.state.hidden {
-            self.close(name);
+            self.close(name.as_str());
         }
         let mut ended = None;
         for (at, region) in self.regions.iter_mut().enumerate().rev() {
@@ -320,10 +277,10 @@ impl Renderer {
         }
     }
 
-    fn item(&mut self, attrs: &[Attribute]) {
+    fn item(&mut self, tag: &Tag) {
         self.page.end_line();
         let depth = self.lists.len().max(1);
-        let value = attribute(attrs, "value").and_then(|value| value.trim().parse::<i64>().ok());
+        let value = tag.attribute("value").and_then(|value| value.trim().parse::<i64>().ok());
         let bullet = match self.lists.last_mut() {
             Some(Some(number)) => {
                 *number = value.unwrap_or(number.saturating_add(1));
@@ -350,13 +307,14 @@ impl Renderer {
         self.page.write(&format!("{indent}{} ", if is_number { text } else { "-" }));
     }
 
-    fn picture(&mut self, attrs: &[Attribute]) {
-        let alt = attribute(attrs, "alt").unwrap_or_default().trim();
+    fn picture(&mut self, tag: &Tag) {
+        let alt = tag.attribute("alt").unwrap_or_default();
+        let alt = alt.trim();
         let is_name = alt
             .rsplit_once('.')
             .is_some_and(|(_, ending)| (2..=4).contains(&ending.len()) && !alt.contains(' '));
         let dot = |side: &str| {
-            attribute(attrs, side).is_some_and(|n| matches!(n.trim_end_matches("px"), "0" | "1" | "2"))
+            tag.attribute(side).is_some_and(|n| matches!(n.trim_end_matches("px"), "0" | "1" | "2"))
         };
         if alt.is_empty() || is_name || dot("width") && dot("height") {
             return;
@@ -377,16 +335,11 @@ impl Renderer {
         }
     }
 
+    fn unseen(&self) -> bool {
+        self.state.hidden || self.state.tiny
+    }
+
     fn characters(&mut self, text: &str) {
-        if let Some(raw) = &self.raw {
-            if &**raw == "style" && self.sheet.len() + text.len() <= MAX_SHEET {
-                self.sheet.push_str(text);
-            }
-            return;
-        }
-        if self.state.hidden || self.state.tiny {
-            return;
-        }
         if let Some((bullet, _)) = &mut self.bullet {
             if bullet.len() < 32 {
                 bullet.push_str(text);
@@ -406,8 +359,4 @@ impl Renderer {
 
 fn is_quote(mark: Mark) -> bool {
     matches!(mark, Mark::Quote | Mark::Block)
-}
-
-fn attribute<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
-    attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| &*attr.value)
 }

@@ -17,6 +17,8 @@ pub(super) struct Style {
     pub(super) borderless: bool,
     /// The line that Outlook draws above a header block.
     pub(super) rule: bool,
+    /// Not larger than two pixels.
+    pub(super) dot: bool,
     /// Word's number or bullet of a list.
     pub(super) bullet: bool,
     /// Word's depth of a list, from 1.
@@ -30,13 +32,15 @@ const TINY: f32 = 1.0;
 /// Pixels of space between paragraphs that are no empty line.
 const FLAT: f32 = 4.0;
 
+/// Bytes of style sheets that are looked at.
+pub(super) const MAX_SHEET: usize = 64 * 1024;
 /// Hidden classes that are kept.
 const MAX_CLASSES: usize = 64;
 
 /// Reads a style attribute.
 pub(super) fn read(value: &str) -> Style {
     let mut style = Style::default();
-    let (mut clipped, mut no_room) = (false, false);
+    let (mut clipped, mut no_room, mut small) = (false, false, 0);
     for declaration in value.split(';') {
         let Some((name, value)) = declaration.split_once(':') else { continue };
         let (name, value) = (name.trim(), value.trim());
@@ -53,8 +57,10 @@ pub(super) fn read(value: &str) -> Style {
             style.tiny = pixels(value).map(|size| size <= TINY).or(style.tiny);
         } else if is("font") {
             style.tiny = Some(begins("0/") || begins("0px"));
-        } else if is("max-height") || is("height") || is("max-width") {
-            no_room |= pixels(value) == Some(0.0);
+        } else if is("max-height") || is("height") || is("max-width") || is("width") {
+            let size = pixels(value);
+            no_room |= size == Some(0.0) && (is("max-height") || is("height"));
+            small += usize::from(size.is_some_and(|size| size <= 2.0));
         } else if is("overflow") {
             clipped |= begins("hidden");
         } else if is("white-space") {
@@ -74,6 +80,7 @@ pub(super) fn read(value: &str) -> Style {
         }
     }
     style.hidden |= clipped && no_room;
+    style.dot = small > 1;
     style
 }
 
