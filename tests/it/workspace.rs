@@ -9,7 +9,8 @@ use std::{
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Crates whose job an owner has: nobody else may depend on them directly.
-const OWNERS: [(&str, &[&str]); 16] = [
+const OWNERS: [(&str, &[&str]); 17] = [
+    ("aho-corasick", &["mail"]),
     ("async-imap", &["mail-source"]),
     ("aws-sdk-dynamodb", &["embedded", "store"]),
     ("aws-sdk-secretsmanager", &["vault"]),

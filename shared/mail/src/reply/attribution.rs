@@ -1,5 +1,9 @@
 //! The line above a quote that says who wrote it and when.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::{attribution_rows::ROWS, bare};
 
 /// Physical lines of one attribution.
@@ -76,26 +80,25 @@ pub(super) fn attribution(lines: &[&str], after: &dyn Fn(usize) -> After) -> Opt
             break;
         }
         if n > 0 {
-            // One that begins later is the better one.
-            let lower = line.to_lowercase();
-            if n > 0
-                && ROWS
-                    .iter()
-                    .any(|row| row.begins.iter().any(|begin| begin.len() > 2 && lower.starts_with(begin)))
-                && may_begin(line)
-                && attribution(&lines[n..], &|count| after(count + n)).is_some()
-            {
-                return None;
-            }
             joined.push(' ');
         }
         joined.push_str(line);
         let ends = bare(line).ends_with([':', '：']);
         if ends && is_attribution(&joined, after(n + 1)) {
-            return Some(n + 1);
+            // One that begins later is the better one.
+            let later =
+                (1..=n).any(|n| begins(lines[n]) && attribution(&lines[n..], &|m| after(n + m)).is_some());
+            return (!later).then_some(n + 1);
         }
     }
     (dashed(first) || runs_on(first)).then_some(1)
+}
+
+/// Whether a line begins as a row says, beyond doubt.
+fn begins(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    let begins = |begin: &&str| begin.len() > 2 && lower.starts_with(begin);
+    may_begin(line) && ROWS.iter().any(|row| row.begins.iter().any(|begin| begins(&begin)))
 }
 
 /// Yahoo on Android sets the quote behind its attribution, in the same line.
@@ -132,37 +135,37 @@ fn is_attribution(joined: &str, after: After) -> bool {
     }
 }
 
+/// All words for "wrote", and the rows that they are of.
+static WROTE: LazyLock<(Option<AhoCorasick>, Vec<&'static Row>)> = LazyLock::new(|| {
+    let all = || ROWS.iter().flat_map(|row| row.wrote.iter().map(move |wrote| (wrote, row)));
+    (AhoCorasick::new(all().map(|(wrote, _)| wrote)).ok(), all().map(|(_, row)| row).collect())
+});
+
 /// Whether a row says "wrote" of this line, and if so, whether it also begins as that row says.
 fn said(lower: &str) -> Option<bool> {
-    let tail = lower.trim_end_matches([',', '.', ' ']);
+    let tail = lower.trim_end_matches([',', '.', ' ']).len();
+    let (words, rows) = &*WROTE;
     let mut found = None;
-    for row in ROWS {
-        let rest = row.wrote.iter().find_map(|wrote| match row.place {
-            Place::End => ends_with_word(tail, wrote).then_some(""),
-            Place::Within => after_word(lower, wrote),
-        });
-        if let Some(rest) = rest {
+    for hit in words.iter().flat_map(|words| words.find_overlapping_iter(lower)) {
+        let row = rows[hit.pattern().as_usize()];
+        let rest = &lower[hit.end()..];
+        let placed = row.place == Place::Within || hit.end() == tail;
+        if placed && !is_glued(&lower[..hit.start()], &lower[hit.range()]) {
             let begins = lower.starts_with(char::is_numeric)
                 || row.begins.is_empty()
                 || row.begins.iter().any(|begin| lower.starts_with(begin));
             // After the verb comes a name, or in prose a clause.
-            let name = rest.len() <= MAX_NAME && !rest.contains(',');
+            let name = row.place == Place::End || rest.len() <= MAX_NAME && !rest.contains(',');
             found = Some(found.unwrap_or(false) || begins && name);
         }
     }
     found
 }
 
-/// What follows a word in a text; scripts without spaces have no other letters to tell words by.
-fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
-    let at = text.find(word)?;
-    let glued = text[..at].ends_with(|c: char| c.is_alphabetic() && (c as u32) < 0x590);
-    (!glued || !word.starts_with(|c: char| c.is_alphabetic() && (c as u32) < 0x590))
-        .then(|| &text[at + word.len()..])
-}
-
-fn ends_with_word(text: &str, word: &str) -> bool {
-    after_word(text.get(text.len().saturating_sub(word.len() + 4)..).unwrap_or(text), word) == Some("")
+/// Whether a word is the end of a longer one. Scripts without spaces have no words to tell.
+fn is_glued(before: &str, word: &str) -> bool {
+    let spaced = |c: char| c.is_alphabetic() && (c as u32) < 0x590;
+    before.ends_with(spaced) && word.starts_with(spaced)
 }
 
 /// Dates and an address do without a verb: `2026年1月5日(月) 12:34 名前 <a@b>:`, `05.01.2026, 12:34, "N" <a@b>:`.

@@ -1,5 +1,9 @@
 //! Signatures that are marked as such: by dashes, by what mobile programs write, by mailing lists.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::{bare, header};
 
 /// Lines below dashes that a signature has at most; more is text below a rule.
@@ -121,6 +125,10 @@ const SCANNERS: &[&str] = &[
     "el software de antivirus avast",
 ];
 
+/// One of these is in each line that [`is_mobile`] knows.
+static HINTS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new([PRODUCTS, ANY_DEVICE, SCANNERS].concat()).ok());
+
 /// A line that a mobile program, a webmailer or a scanner wrote below the mail.
 pub(super) fn is_mobile(line: &str) -> bool {
     let line = bare(line);
@@ -129,6 +137,10 @@ pub(super) fn is_mobile(line: &str) -> bool {
         return false;
     }
     let lower = line.to_lowercase();
+    // Most lines name nothing that such a line names.
+    if !HINTS.as_ref().is_some_and(|hints| hints.is_match(&lower)) {
+        return false;
+    }
     // Outlook's link stands behind its words, in any language.
     let words = lower.split(['<', '(']).next().unwrap_or(&lower).trim_end_matches([' ', ']', '.']);
     if lower.contains("outlook") && (lower.contains("aka.ms/") || lower.contains("go.microsoft.com/fwlink")) {
