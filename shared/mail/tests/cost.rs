@@ -47,6 +47,19 @@ fn texts() {
         "begin 644 a\n",
         "begin 644 a\n#0V%T\n",
         "=ybegin \n",
+        "--\nx\n",
+        ">>> x\n",
+        "> npm start\n",
+        "On 1.1.2026 12:34 <a@b>\n",
+        "On 1.1.2026 12:34 a@b wrote: x\n\n",
+        "From: a@b\n\nSent: x\n",
+        "Am 1.1.2026 schrieb x, y\n",
+        "---- x ----\n",
+        "-\nunsubscribe\n",
+        "Sent from my x\nGet Outlook for iOS\n",
+        "schrieb",
+        "a---1.1.2026 12:34:56---b\n",
+        " > x\ny\n",
     ] {
         takes(&format!("text {unit:?}"), &text(unit));
     }
@@ -78,10 +91,35 @@ fn pages() {
         "<select>",
         "<pre>\n",
         "<p id=a></b>",
+        "<title>",
+        "</title",
+        "<style>.a{",
+        "<style>.a{display:none}</style><p class=a>",
+        "<div class=gmail_quote>",
+        "<div class=gmail_signature>x</div>",
+        "<span style='mso-list:Ignore'>",
+        "<!-- -",
+        "<a href='",
+        "<a b='",
+        "&#",
+        "&nbsp;",
+        "<td>x",
+        "<ol><li value=1>",
+        "<div style='a:b;",
+        "</b></i></u>",
+        "<b><td></b>",
     ] {
         takes(&format!("html {unit:?}"), &html(unit));
     }
     takes("html attributes", &format!("Content-Type: text/html\n\n<a {}>x", "a=b ".repeat(400_000)));
+    takes("html style", &format!("Content-Type: text/html\n\n<a style='{}'>x", "color:red;".repeat(200_000)));
+    takes(
+        "html classes",
+        &format!(
+            "Content-Type: text/html\n\n<style>.a{{display:none}}</style><a class='{}'>x",
+            "b ".repeat(900_000)
+        ),
+    );
     let names: String = (0..200_000).map(|n| format!("a{n} ")).collect();
     takes("html attribute names", &format!("Content-Type: text/html\n\n<a {names}>x"));
 }

@@ -206,6 +206,106 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+/// Lines that mean something to whoever cuts quotes, in any order.
+fn lines() -> impl Strategy<Value = String> {
+    let line = select(vec![
+        "",
+        " ",
+        "text",
+        "Hello Jane,",
+        "> quoted",
+        ">> quoted twice",
+        ">",
+        " > quoted",
+        "＞ 引用",
+        "| piped",
+        "JD> cited",
+        "--",
+        "---",
+        "__",
+        "________________________________",
+        "-----Original Message-----",
+        "---------- Forwarded message ---------",
+        "Begin forwarded message:",
+        "From: Jane <j@example.com>",
+        "Sent: Monday",
+        "To: Bob",
+        "Subject: x",
+        "Von: J",
+        "On Mon, 5 Jan 2026 at 12:34, Jane <j@example.com> wrote:",
+        "On Monday, 5 January 2026 at 12:34",
+        "Jane <j@example.com>",
+        "wrote:",
+        "Am 5.1.2026 um 12:34 schrieb J:",
+        "---- On Mon, 05 Jan 2026 12:34:56 +0100 J <j@example.com> wrote ----",
+        "##- Please type your reply above this line -##",
+        "Sent from my iPhone",
+        "Get Outlook for iOS",
+        "mailing list",
+        ">>> import x",
+        "> npm start",
+        "2c2",
+        "< old",
+        ">From here",
+    ]);
+    vec(line, 0..30).prop_map(|lines| lines.join("\n"))
+}
+
+/// The same with the elements that programs put around quotes.
+fn pages() -> impl Strategy<Value = String> {
+    let piece = select(vec![
+        "<div class=gmail_quote>",
+        "<div class=gmail_attr>",
+        "<div class=yahoo_quoted>",
+        "<div class=gmail_signature>",
+        "<div class=moz-cite-prefix>",
+        "<div id=divRplyFwdMsg>",
+        "<div id=appendonsend></div>",
+        "<div style='border:none;border-top:solid #E1E1E1 1.0pt'>",
+        "<div style='display:none'>",
+        "<blockquote type=cite>",
+        "<blockquote>",
+        "</blockquote>",
+        "</div>",
+        "<p>",
+        "</p>",
+        "<br>",
+        "<table><tr><td>",
+        "<td>",
+        "</table>",
+        "<ul><li>",
+        "</ul>",
+        "<pre>",
+        "</pre>",
+        "&nbsp;",
+        "&zwnj;",
+        "&gt; ",
+        "<span style='mso-list:Ignore'>1.</span>",
+        "<a href='https://example.com/x'>",
+        "</a>",
+        "<!--",
+        "-->",
+        "<style>.a{display:none}</style>",
+        "<p class=a>",
+    ]);
+    vec((piece, lines()), 0..12)
+        .prop_map(|pieces| pieces.into_iter().map(|(piece, text)| format!("{piece}{text}")).collect())
+}
+
+/// Whether all words of one text stand in the other.
+fn words_are_in(part: &str, whole: &str) -> bool {
+    let whole: std::collections::BTreeSet<&str> = whole.split_whitespace().collect();
+    part.split_whitespace().all(|word| whole.contains(word))
+}
+
+fn cut_is_sane(head: &str, body: &str) {
+    let report = mail::report(format!("{head}\n\n{body}").as_bytes());
+    assert_eq!(report.reply_only.is_empty(), report.body_text.is_empty());
+    assert!(words_are_in(&report.reply_only, &report.body_text), "{report:?}");
+    assert!(words_are_in(&report.quoted_text, &report.body_text), "{report:?}");
+    assert!(report.body_text.lines().all(|line| line.trim_end() == line), "{report:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -232,6 +332,24 @@ proptest! {
         prop_assert!(!report.body_text.contains('\r'));
         prop_assert_eq!(report.reply_only.is_empty(), report.body_text.is_empty());
         let _ = mail::identity::identity(&mail::parse(&raw)).marker();
+    }
+
+    #[test]
+    fn a_reply_is_part_of_its_text(text in lines(), subject in select(vec!["x", "Re: x", "Fwd: x"]), answers in any::<bool>()) {
+        let head = format!("Subject: {subject}{}", if answers { "\nIn-Reply-To: <a@b>" } else { "" });
+        cut_is_sane(&format!("{head}\nContent-Type: text/plain; charset=utf-8"), &text);
+    }
+
+    #[test]
+    fn also_of_a_page(html in pages(), subject in select(vec!["x", "Re: x", "Fwd: x"])) {
+        cut_is_sane(&format!("Subject: {subject}\nContent-Type: text/html; charset=utf-8"), &html);
+    }
+
+    #[test]
+    fn also_of_twins(text in lines(), html in pages()) {
+        let part = |kind: &str, body: &str| format!("--b\nContent-Type: text/{kind}; charset=utf-8\n\n{body}\n");
+        let body = format!("{}{}--b--\n", part("plain", &text), part("html", &html));
+        cut_is_sane("Subject: Re: x\nContent-Type: multipart/alternative; boundary=b", &body);
     }
 
     #[test]
