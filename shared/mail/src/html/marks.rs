@@ -59,6 +59,7 @@ const CLASSES: &[(&str, Mark)] = &[
     ("moz-signature", Mark::Signature),
     ("protonmail_signature_block", Mark::Signature),
     ("sh-signature", Mark::Signature),
+    ("front-signature", Mark::Signature),
 ];
 /// Ids and what they mark, in lower case.
 const IDS: &[(&str, Mark)] = &[

@@ -90,6 +90,8 @@ struct Renderer {
     regions: Vec<Region>,
     to_end: bool,
     lists: Vec<Option<i64>>,
+    /// The open ones: whether their lines are marked, and whether they have no space around them.
+    blockquotes: Vec<(bool, bool)>,
     /// The line on which the present row began.
     row: usize,
     cell: bool,
@@ -205,7 +207,10 @@ impl Renderer {
         match name {
             "br" => self.page.line_break(),
             "p" => self.flat = said.flat,
-            "blockquote" if !said.indented => self.page.quotes += 1,
+            "blockquote" => {
+                self.page.quotes += usize::from(!said.indented);
+                self.blockquotes.push((!said.indented, said.flat));
+            }
             "ul" => self.list(None),
             "ol" => {
                 let start = tag.attribute("start").and_then(|start| start.trim().parse::<i64>().ok());
@@ -260,7 +265,11 @@ impl Renderer {
     fn close(&mut self, name: &str) {
         match name {
             "a" => self.end_link(),
-            "blockquote" => self.page.quotes = self.page.quotes.saturating_sub(1),
+            "blockquote" => {
+                let (marked, flat) = self.blockquotes.pop().unwrap_or_default();
+                self.page.quotes -= usize::from(marked);
+                self.flat = flat;
+            }
             "ul" | "ol" => {
                 self.lists.pop();
             }
@@ -272,7 +281,7 @@ impl Renderer {
         let nested = matches!(name, "ul" | "ol") && !self.lists.is_empty();
         match marks::flow(name) {
             Flow::Inline => {}
-            Flow::Paragraph => self.page.edge(!(nested || name == "p" && self.flat)),
+            Flow::Paragraph => self.page.edge(!(nested || matches!(name, "p" | "blockquote") && self.flat)),
             Flow::Line => self.page.edge(false),
         }
     }

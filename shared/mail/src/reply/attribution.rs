@@ -85,20 +85,30 @@ pub(super) fn attribution(lines: &[&str], after: &dyn Fn(usize) -> After) -> Opt
         joined.push_str(line);
         let ends = bare(line).ends_with([':', '：']);
         if ends && is_attribution(&joined, after(n + 1)) {
-            // One that begins later is the better one.
-            let later =
-                (1..=n).any(|n| begins(lines[n]) && attribution(&lines[n..], &|m| after(n + m)).is_some());
+            let later = (1..=n).any(|n| {
+                begins_later(first, lines[n]) && attribution(&lines[n..], &|m| after(n + m)).is_some()
+            });
             return (!later).then_some(n + 1);
+        }
+        if line.ends_with(['!', '?', '。', '！', '？']) {
+            // A sentence.
+            break;
         }
     }
     (dashed(first) || runs_on(first)).then_some(1)
 }
 
+/// Whether an attribution rather begins here than at `first`.
+fn begins_later(first: &str, line: &str) -> bool {
+    let digits = first.chars().filter(|c| c.is_numeric()).count();
+    let says_nothing = digits < DATE_DIGITS && !first.contains('@') && !begins(first);
+    may_begin(line) && (begins(line) || says_nothing && line.trim().starts_with(char::is_numeric))
+}
+
 /// Whether a line begins as a row says, beyond doubt.
 fn begins(line: &str) -> bool {
     let lower = line.trim().to_lowercase();
-    let begins = |begin: &&str| begin.len() > 2 && lower.starts_with(begin);
-    may_begin(line) && ROWS.iter().any(|row| row.begins.iter().any(|begin| begins(&begin)))
+    ROWS.iter().any(|row| row.begins.iter().any(|begin| begin.len() > 2 && lower.starts_with(begin)))
 }
 
 /// Yahoo on Android sets the quote behind its attribution, in the same line.
@@ -122,10 +132,10 @@ fn is_attribution(joined: &str, after: After) -> bool {
     let plain = bare(joined);
     let plain = plain.trim().trim_end_matches([':', '：', ' ', '\u{A0}']);
     let lower = plain.to_lowercase();
-    if MYSELF.iter().any(|words| lower.contains(words)) {
+    let quote = after == After::Quote;
+    if !quote && MYSELF.iter().any(|words| lower.contains(words)) {
         return false;
     }
-    let quote = after == After::Quote;
     let digits = plain.chars().filter(|c| c.is_numeric()).count();
     let dated = digits >= DATE_DIGITS || digits >= 3 && has_time(plain);
     let address = plain.contains('@');

@@ -69,5 +69,8 @@ fn prose_is_none() {
     }
     assert!(!is("The error on 2026-01-05 12:34 was:", After::Quote));
     assert!(!is("Please run this:", After::Quote));
+    assert!(!is("5時に行きます。\n2026年1月5日(月) 12:34 山田 <y@example.com>:", After::Quote));
+    assert!(!is("See you at 5\n2026-01-05 12:34 Jane <j@example.com>:", After::Quote));
+    assert!(!is("See you at 5!\nOn Mon, 5 Jan 2026 at 12:34, Jane <j@example.com> wrote:", After::Quote));
     assert!(!is("Thanks!\nOn Mon, 5 Jan 2026 at 12:34, Jane <j@example.com> wrote:", After::Quote));
 }

@@ -122,7 +122,7 @@ pub(super) fn header_block(lines: &[&str], sure: bool) -> bool {
     let Some((mut seen, mut bold)) =
         block.first().and_then(|line| label(line)).map(|(role, bold)| (1 << role as u8, bold))
     else {
-        return false;
+        return sure && any_labels(block);
     };
     let mut count = 1;
     let mut unlabelled = 0;
@@ -160,6 +160,16 @@ pub(super) fn header_block(lines: &[&str], sure: bool) -> bool {
                     || address && has(Role::Date)
             }
         }
+}
+
+/// Three lines with labels, one of them with an address: a block in a language that is not known.
+fn any_labels(block: &[&str]) -> bool {
+    let lines = block.iter().take(6).take_while(|line| !line.trim().is_empty());
+    let labelled =
+        lines.filter(|line| line.char_indices().take(MAX_LABEL).any(|(_, c)| matches!(c, ':' | '：')));
+    let (count, address) =
+        labelled.fold((0, false), |(count, address), line| (count + 1, address || line.contains('@')));
+    count >= 3 && address
 }
 
 /// A line of underscores, or of dashes.
@@ -230,6 +240,12 @@ mod tests {
         ] {
             assert!(is(block), "{block}");
         }
+    }
+
+    #[test]
+    fn a_block_under_a_rule_of_the_markup_may_be_in_any_language() {
+        let block = ["Xa: Jane <j@example.com>", "Xb: 5.1.2026", "Xc: Bob", "", "Text"];
+        assert!(header_block(&block, true) && !header_block(&block, false));
     }
 
     #[test]

@@ -217,6 +217,9 @@ impl Cutter<'_> {
             if divider(lines[0]) == Some(Divider::Forwarded) {
                 return Some(Step::Rest(Kind::New));
             }
+            if quote::is_group_wise(lines[0]) {
+                return Some(Step::Rest(Kind::Quote));
+            }
             if quote::is_escaped_from(lines) {
                 return Some(Step::Take(Kind::New, 1));
             }

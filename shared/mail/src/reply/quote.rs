@@ -53,6 +53,12 @@ pub(super) fn is_escaped_from(lines: &[&str]) -> bool {
     lines[0].starts_with(">From ") && lines.get(1).is_none_or(|next| !next.starts_with('>'))
 }
 
+/// GroupWise's `>>> Jane Doe <jane@example.com> 05.01.2026 12:34 >>>`; what follows has no marks.
+pub(super) fn is_group_wise(line: &str) -> bool {
+    let inner = line.strip_prefix(">>> ").and_then(|rest| rest.trim_end().strip_suffix(">>>"));
+    inner.is_some_and(|inner| inner.contains(|c: char| c.is_ascii_digit()) && inner.contains(':'))
+}
+
 /// Whether the first of `lines` is the end of the quoted line `above`, which a program broke.
 pub(super) fn is_broken_off(above: &str, lines: &[&str], marker: &Marker) -> bool {
     let line = lines[0];
@@ -82,6 +88,12 @@ mod tests {
             marker.learn(first);
             assert!(marker.marks(line) && !marker.marks("text"), "{line}");
         }
+    }
+
+    #[test]
+    fn group_wise() {
+        assert!(is_group_wise(">>> Jane Doe <j@example.com> 05.01.2026 12:34 >>>"));
+        assert!(!is_group_wise(">>> print(1)") && !is_group_wise(">>> a"));
     }
 
     #[test]
