@@ -67,11 +67,13 @@ impl Parts {
         if joint && self.blank && !text.is_empty() && !text.ends_with("\n\n") {
             text.push('\n');
         }
-        for (n, line) in lines.iter().enumerate() {
+        let mut leading = joint;
+        for line in lines {
             self.blank = line.trim().is_empty();
-            if self.blank && (text.is_empty() || n == 0 && joint && text.ends_with("\n\n")) {
+            if self.blank && (text.is_empty() || leading && text.ends_with("\n\n")) {
                 continue;
             }
+            leading = false;
             text.push_str(line);
             text.push('\n');
         }
@@ -273,7 +275,8 @@ impl Cutter<'_> {
             return Step::Take(Kind::Signature, 1);
         }
         let above = at.checked_sub(1).map_or("", |above| self.lines[above]);
-        if signature::begins(lines, above) || signature::is_mobile(lines[0]) && self.nothing_new(at + 1) {
+        let ends = signature::is_mobile(lines[0]) || signature::is_short(lines[0]);
+        if signature::begins(lines, above) || ends && self.nothing_new(at + 1) {
             return Step::Take(Kind::Signature, 1);
         }
         Step::Take(Kind::New, 1)

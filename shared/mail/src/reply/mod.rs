@@ -45,20 +45,41 @@ pub(crate) fn cut(seen: &Seen) -> Cut {
     let text = seen.text;
     let known = lines::Known {
         marks: &[],
-        forward: subject::is_forward(seen.subject, text),
+        forward: subject::is_forward(seen.subject, text) || is_digest(text),
         answers: seen.answers || subject::is_answer(seen.subject),
     };
     let of_page = |page: &Rendered| lines::cut(&page.text, lines::Known { marks: &page.marks, ..known });
-    let mut cut = match seen.page.filter(|page| !page.marks.is_empty()) {
+    let cut = match seen.page.filter(|page| !page.marks.is_empty()) {
         Some(page) if page.text == text => of_page(page),
         // A text with line marks needs no help from its HTML twin.
         Some(page) => twin::helped(text, lines::cut(text, known), || of_page(page)),
         None => lines::cut(text, known),
     };
-    if cut.reply.is_empty() {
-        cut = Cut { reply: text.to_owned(), ..Cut::default() };
+    whole_if_empty(text, cut)
+}
+
+/// A mail is never reduced to nothing.
+fn whole_if_empty(text: &str, cut: Cut) -> Cut {
+    if !cut.reply.is_empty() {
+        return cut;
     }
-    cut
+    // Some programs leave the cursor within the element of the signature.
+    let written = || cut.signature.lines().filter(|line| !signature::is_mobile(line));
+    if !cut.quoted.is_empty()
+        && !cut.signature.starts_with('-')
+        && written().any(|line| !line.trim().is_empty())
+    {
+        let reply = written().collect::<Vec<_>>().join("\n").trim().to_owned();
+        return Cut { reply, quoted: cut.quoted, signature: String::new() };
+    }
+    Cut { reply: text.to_owned(), ..Cut::default() }
+}
+
+/// Mailman's collection of mails, each under its header.
+fn is_digest(text: &str) -> bool {
+    ["\nMessage: 1\n", "\nNachricht: 1\n", "\nMessage : 1\n", "\nMensaje: 1\n", "\nMessaggio: 1\n"]
+        .iter()
+        .any(|first| text.contains(first))
 }
 
 /// A line without marks of direction, which mail programs put around names in languages written from the right.

@@ -11,6 +11,9 @@ const MAX_LINES: usize = 40;
 /// Bytes of a line that a program writes below a mail.
 const MAX_MOBILE: usize = 160;
 
+/// Bytes of a signature in one line.
+const MAX_SHORT: usize = 40;
+
 /// A line that mobile programs and webmail write under a mail, in one language, all in lower case: it begins with one
 /// of `begins` or ends with one of `ends`, and names a device or a program.
 struct Row {
@@ -195,6 +198,12 @@ fn short_get(lower: &str) -> bool {
         || lower.contains("for android")
         || lower.contains("for ios")
         || lower.contains("outlook")
+}
+
+/// `-- Jane`, all on one line.
+pub(super) fn is_short(line: &str) -> bool {
+    line.strip_prefix("-- ")
+        .is_some_and(|name| name.len() <= MAX_SHORT && name.starts_with(char::is_alphabetic))
 }
 
 /// Whether the first line begins a signature that goes on below it. `above`: the line before it.

@@ -14,6 +14,10 @@ const ANSWER: &[&str] = &[
 
 fn prefix(subject: &str) -> Option<String> {
     let mut rest = subject.trim_start();
+    // Old programs wrote [Fwd: x].
+    if rest.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("[fwd:")) {
+        return Some("fwd".to_owned());
+    }
     // [EXTERNAL] and list names.
     while let Some((_, after)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
         rest = after.trim_start();
@@ -41,7 +45,9 @@ mod tests {
 
     #[test]
     fn subjects() {
-        for subject in ["Fwd: x", "WG: AW: x", "[EXTERNAL] FW: x", "Fwd[2]: x", "轉寄：x", "TR : x"] {
+        for subject in
+            ["Fwd: x", "[Fwd: x]", "WG: AW: x", "[EXTERNAL] FW: x", "Fwd[2]: x", "轉寄：x", "TR : x"]
+        {
             assert!(is_forward(subject, ""), "{subject}");
         }
         for subject in ["Re: Fwd: x", "x", "Form: x", "AW: WG: x", ""] {
