@@ -353,6 +353,19 @@ proptest! {
     }
 
     #[test]
+    fn blocks_part_words(tags in vec(select(vec![
+        "<div>", "</div>", "<p>", "</p>", "<p style='margin:0'>", "<br>", "<hr>", "<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>",
+        "<ul>", "</ul>", "<ol>", "<li>", "</li>", "<blockquote>", "</blockquote>", "<h1>", "</h1>", "<pre>", "</pre>", "<dl><dt>", "<dd>",
+        "<div class=gmail_quote>", "<blockquote type=cite>", "<td>&nbsp;</td><td>", "<div><p>", " ", "\n",
+    ]), 1..40)) {
+        let html: String = tags.iter().enumerate().map(|(n, tag)| format!("w{n}w{tag}")).collect();
+        let text = mail::html::to_text(&html);
+        let words: Vec<&str> = text.split_whitespace().filter(|word| word.starts_with('w')).collect();
+        let wanted: Vec<String> = (0..tags.len()).map(|n| format!("w{n}w")).collect();
+        prop_assert_eq!(words, wanted, "{} {}", html, text);
+    }
+
+    #[test]
     fn no_html_panics_or_runs(html in "(<[a-z]{1,6}( [a-z]{1,4}=[\"']?[a-z:/]{0,6}[\"']?){0,2}/?>|</[a-z]{1,6}>|<script|javascript:|&[a-z]{1,4};?|[a-z <>\"'=]{0,8}){0,30}") {
         let clean = mail::html::sanitise(&html, &|_| None);
         prop_assert!(!clean.contains("<script"));

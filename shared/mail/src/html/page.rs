@@ -74,17 +74,18 @@ impl Page {
     /// Ends the present line, if there is something on it.
     pub(super) fn end_line(&mut self) {
         self.held = false;
+        // An empty line has nothing to end, and a tab that is due stays so.
         if self.dirty {
             self.breaks = (self.breaks + 1).min(MAX_BREAKS);
+            self.fresh();
         }
-        self.fresh();
     }
 
     /// The next cell goes on in the line.
     pub(super) fn cell(&mut self, goes_on: bool) {
         if goes_on && !self.out.is_empty() {
             self.breaks = 0;
-            self.tab = true;
+            (self.tab, self.dirty) = (true, true);
         } else {
             self.end_line();
         }

@@ -83,6 +83,17 @@ struct Region {
     edges: bool,
 }
 
+/// The present row of a table.
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    /// The line on which it began.
+    line: usize,
+    /// It has a cell.
+    cell: bool,
+    /// Its table has one.
+    begun: bool,
+}
+
 #[derive(Debug, Default)]
 struct Renderer {
     page: Page,
@@ -92,9 +103,9 @@ struct Renderer {
     lists: Vec<Option<i64>>,
     /// The open ones: whether their lines are marked, and whether they have no space around them.
     blockquotes: Vec<(bool, bool)>,
-    /// The line on which the present row began.
-    row: usize,
-    cell: bool,
+    row: Row,
+    /// Rows of the tables around the present one.
+    rows: Vec<Row>,
     link: Option<link::Link>,
     /// Text of Word's bullet, and how many elements of its name are open.
     bullet: Option<(String, u32)>,
@@ -217,14 +228,19 @@ impl Renderer {
                 self.list(Some(start.unwrap_or(1).saturating_sub(1)));
             }
             "li" => self.item(tag),
+            "table" => self.rows.push(std::mem::take(&mut self.row)),
             "tr" => {
-                self.page.end_line();
-                (self.cell, self.row) = (false, self.page.next_line());
+                // The first row of a table within a cell goes on in the line of that cell.
+                if self.row.begun {
+                    self.page.end_line();
+                }
+                self.row = Row { line: self.page.next_line(), cell: false, begun: true };
             }
             "td" | "th" => {
-                let first = !std::mem::replace(&mut self.cell, true);
-                if !first {
-                    self.page.cell(self.page.line() <= self.row);
+                if std::mem::replace(&mut self.row.cell, true) {
+                    self.page.cell(self.page.line() <= self.row.line);
+                } else {
+                    self.page.edge(false);
                 }
             }
             "a" => self.link = link::Link::begin(tag),
@@ -273,7 +289,12 @@ impl Renderer {
             "ul" | "ol" => {
                 self.lists.pop();
             }
-            "tr" | "table" | "li" => self.page.end_line(),
+            "table" => {
+                self.row = self.rows.pop().unwrap_or_default();
+                self.page.end_line();
+            }
+            "tr" | "li" => self.page.end_line(),
+            "td" | "th" => self.page.flowing(" "),
             "q" => self.characters("\""),
             "span" => self.end_bullet(),
             _ => {}

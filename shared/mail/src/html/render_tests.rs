@@ -110,6 +110,12 @@ fn lists_and_tables() {
         "x<table><tr><td><table><tr><td>a</td></tr></table></td></tr><tr><td>b</td></tr></table>",
         "x\na\nb",
     );
+    check("<table><tr><td><table><tr><td>a<tr><td>b</table></td><td>c</td></tr></table>", "a\nb\nc");
+    check(
+        "<table><tr><td><table><tr><td>a</table></td><td><table><tr><td>b</table></td></tr></table>",
+        "a\tb",
+    );
+    check("<table><tr><td>a</td><td><div><p>b</p></div></td><td></td></tr><tr><td>c</table>", "a\tb\nc");
     check(
         "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp; </span></span>a</p>\
          <p class=MsoListParagraph style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>1.<span>&nbsp; </span></span>b</p>",
