@@ -106,7 +106,6 @@ pub(super) fn said(tag: &Tag) -> Said {
             _ if is("style") => {
                 said.style = style::read(&decoded(value, true));
                 said.hidden |= said.style.hidden;
-                said.flat |= said.style.flat;
                 if said.style.rule && said.mark == Mark::None {
                     said.mark = Mark::Rule;
                 }

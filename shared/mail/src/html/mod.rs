@@ -10,6 +10,7 @@ mod render;
 #[allow(clippy::unwrap_used)]
 mod render_tests;
 mod sanitise;
+mod sheet;
 mod style;
 mod token;
 

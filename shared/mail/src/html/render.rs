@@ -4,7 +4,7 @@ use super::{
     link,
     marks::{self, Flow, Mark, Said},
     page::Page,
-    style,
+    sheet::Sheet,
     token::{Name, Tag, Token, decoded, tokens},
 };
 
@@ -50,10 +50,7 @@ pub(crate) fn render(html: &str) -> Rendered {
             Token::End(name) => renderer.end(&name),
             Token::Text(text) if !renderer.unseen() => renderer.characters(&decoded(text, false)),
             Token::Raw(name, sheet) if name.as_str() == "style" => {
-                style::hidden_classes(
-                    sheet.get(..style::MAX_SHEET).unwrap_or(sheet),
-                    &mut renderer.hidden_classes,
-                );
+                renderer.sheet.read(sheet);
             }
             Token::Text(_) | Token::Raw(..) => {}
         }
@@ -112,7 +109,7 @@ struct Renderer {
     level: usize,
     /// The last paragraph has no space around it.
     flat: bool,
-    hidden_classes: Vec<String>,
+    sheet: Sheet,
 }
 
 impl Renderer {
@@ -129,6 +126,8 @@ impl Renderer {
         }
         let plain = tag.is_bare() && !marks::speaks(name);
         let said = if plain { Said::default() } else { self.said(tag) };
+        let flat = said.style.flat.unwrap_or(said.flat || name == "p" && self.sheet.flat);
+        let said = Said { flat, ..said };
         self.enter(tag, said, flow);
         if !self.state.hidden {
             self.open(tag, said, flow);
@@ -137,10 +136,8 @@ impl Renderer {
 
     fn said(&self, tag: &Tag) -> Said {
         let mut said = marks::said(tag);
-        if !self.hidden_classes.is_empty() && said.style.shown.is_none() {
-            let classes = tag.attribute("class").unwrap_or_default();
-            let mut classes = classes.split_ascii_whitespace();
-            said.hidden |= classes.any(|class| self.hidden_classes.iter().any(|one| one == class));
+        if self.sheet.hides_any() && said.style.shown.is_none() {
+            said.hidden |= self.sheet.hides(&tag.attribute("class").unwrap_or_default());
         }
         said
     }

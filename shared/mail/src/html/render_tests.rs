@@ -17,6 +17,11 @@ fn blocks_and_inlines() {
         "a\n\nb",
     );
     check("<p style='margin:0'>a</p><p style='margin:0'>b</p>", "a\nb");
+    check(
+        "<style> P {margin-top:0;margin-bottom:0;} </style><p>a</p><p>b</p><p style='margin:1em 0'>c</p>",
+        "a\nb\n\nc",
+    );
+    check("<p class=MsoNormal style='margin-bottom:12.0pt'>a</p><p class=MsoNormal>b</p>", "a\n\nb");
     check("<div><div><div>a</div></div><div>b</div></div>", "a\nb");
     check("<dl><dt>a<dd>b<dt>c<dd>d</dl>", "a\nb\nc\nd");
     check("<q>a</q> b", "\"a\" b");

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use super::{
     allowed::{self, Attribute},
-    decoded_cid, style,
+    decoded_cid,
+    sheet::Sheet,
+    style,
     token::{Name, Tag, Token, decoded, tokens},
 };
 
@@ -38,10 +40,7 @@ pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> String {
             Token::End(name) => writer.end(name),
             Token::Text(text) if writer.dropped.is_none() => escape(&decoded(text, false), &mut writer.out),
             Token::Raw(name, sheet) if name.as_str() == "style" => {
-                style::hidden_classes(
-                    sheet.get(..style::MAX_SHEET).unwrap_or(sheet),
-                    &mut writer.hidden_classes,
-                );
+                writer.sheet.read(sheet);
             }
             Token::Text(_) | Token::Raw(..) => {}
         }
@@ -55,7 +54,7 @@ struct Writer<'a> {
     open: Vec<Name>,
     /// An element that is left out with what it holds, and how many of its name are open.
     dropped: Option<(Name, u32)>,
-    hidden_classes: Vec<String>,
+    sheet: Sheet,
     cid: &'a dyn Fn(&str) -> Option<String>,
     pictures: HashMap<String, Option<String>>,
 }
@@ -66,7 +65,7 @@ impl<'a> Writer<'a> {
             out: String::with_capacity(length),
             open: Vec::new(),
             dropped: None,
-            hidden_classes: Vec::new(),
+            sheet: Sheet::default(),
             cid,
             pictures: HashMap::new(),
         }
@@ -100,9 +99,8 @@ impl<'a> Writer<'a> {
 
     /// Hidden by a style sheet, which is left out.
     fn is_hidden(&self, tag: &Tag) -> bool {
-        let hidden = |class: &str| self.hidden_classes.iter().any(|one| one == class);
-        !self.hidden_classes.is_empty()
-            && tag.attribute("class").is_some_and(|classes| classes.split_ascii_whitespace().any(hidden))
+        self.sheet.hides_any()
+            && tag.attribute("class").is_some_and(|classes| self.sheet.hides(&classes))
             && tag.attribute("style").is_none_or(|own| style::read(&own).shown != Some(true))
     }
 

@@ -11,8 +11,8 @@ pub(super) struct Style {
     pub(super) tiny: Option<bool>,
     /// White space stays, or does not.
     pub(super) pre: Option<bool>,
-    /// No space above and below.
-    pub(super) flat: bool,
+    /// No space below and, as far as it says so, above; or some.
+    pub(super) flat: Option<bool>,
     /// No line beside it.
     pub(super) borderless: bool,
     /// The line that Outlook draws above a header block.
@@ -31,11 +31,6 @@ const RULES: [&str; 2] = ["#e1e1e1", "#b5c4df"];
 const TINY: f32 = 1.0;
 /// Pixels of space between paragraphs that are no empty line.
 const FLAT: f32 = 4.0;
-
-/// Bytes of style sheets that are looked at.
-pub(super) const MAX_SHEET: usize = 64 * 1024;
-/// Hidden classes that are kept.
-const MAX_CLASSES: usize = 64;
 
 /// Reads a style attribute.
 pub(super) fn read(value: &str) -> Style {
@@ -66,9 +61,9 @@ pub(super) fn read(value: &str) -> Style {
         } else if is("white-space") {
             style.pre = Some(begins("pre") || begins("break-spaces"));
         } else if is("margin") {
-            style.flat = flat(value);
+            style.flat = Some(flat(value));
         } else if is("margin-bottom") {
-            style.flat = pixels(value).is_some_and(|space| space < FLAT);
+            style.flat = pixels(value).map(|space| space < FLAT);
         } else if is("border") || is("border-left") {
             style.borderless = begins("none") || number(value) == Some(0.0);
         } else if is("border-top") {
@@ -82,38 +77,6 @@ pub(super) fn read(value: &str) -> Style {
     style.hidden |= clipped && no_room;
     style.dot = small > 1;
     style
-}
-
-/// Classes that a style sheet hides on every screen, at most [`MAX_CLASSES`].
-pub(super) fn hidden_classes(sheet: &str, classes: &mut Vec<String>) {
-    let mut depth = 0usize;
-    for piece in sheet.split_inclusive(['{', '}']) {
-        if let Some(selectors) = piece.strip_suffix('{') {
-            // Within a media query nothing counts: it is for other screens.
-            depth += usize::from(depth > 0 || selectors.contains('@'));
-            if depth == 0 {
-                classes.truncate(MAX_CLASSES);
-                classes.push(selectors.to_owned());
-            }
-        } else if let Some(rules) = piece.strip_suffix('}') {
-            if depth > 0 {
-                depth -= 1;
-            } else if let Some(selectors) = classes.pop() {
-                let class = |one: &str| {
-                    one.trim()
-                        .trim_start_matches(|c: char| c.is_ascii_alphanumeric())
-                        .strip_prefix('.')
-                        .map(str::to_owned)
-                };
-                let simple =
-                    |one: &String| !one.is_empty() && !one.contains([' ', '.', ':', '>', '[', '+', '~']);
-                if read(rules).hidden {
-                    classes.extend(selectors.split(',').filter_map(class).filter(simple).take(MAX_CLASSES));
-                }
-            }
-        }
-    }
-    classes.truncate(MAX_CLASSES);
 }
 
 fn has_prefix(value: &str, start: &str) -> bool {
@@ -182,8 +145,11 @@ mod tests {
         assert_eq!(read("font-size: 12pt").tiny, Some(false));
         assert_eq!(read("font-size:0.9em").tiny, Some(false));
         assert_eq!(read("font-size:medium").tiny, None);
-        assert!(read("margin:0cm 0cm .0001pt").flat && read("margin:0").flat);
-        assert!(!read("margin:0 0 1em").flat && !read("margin:0 0 10px 0").flat);
+        assert_eq!(read("margin:0cm 0cm .0001pt").flat, Some(true));
+        assert_eq!(read("margin-top:0;margin-bottom:0;").flat, Some(true));
+        assert_eq!(read("margin:0 0 1em").flat, Some(false));
+        assert_eq!(read("margin:0 0 10px 0").flat, Some(false));
+        assert_eq!(read("color:red").flat, None);
         assert!(read("border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm").rule);
         assert!(!read("border-top:1px solid #ccc").rule);
         assert!(read("mso-list:Ignore").bullet);
