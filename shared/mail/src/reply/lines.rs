@@ -15,6 +15,9 @@ use super::{
 /// Text beyond this is not looked at and belongs to what came last.
 const MAX_LOOKED_AT: usize = 256 * 1024;
 
+/// Searches for an older mail below dashes.
+const MAX_SEARCHES: usize = 20;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     New,
@@ -43,6 +46,7 @@ pub(super) fn cut(text: &str, known: Known) -> Cut {
         kind: Kind::New,
         mark: Mark::None,
         code_to: 0,
+        searches: 0,
         attributed: false,
         cut: Parts::default(),
     };
@@ -102,6 +106,8 @@ struct Cutter<'a> {
     mark: Mark,
     /// Up to this line, quote marks are part of code.
     code_to: usize,
+    /// How often an older mail was looked for below dashes.
+    searches: usize,
     attributed: bool,
     cut: Parts,
 }
@@ -269,17 +275,34 @@ impl Cutter<'_> {
     }
 
     /// What the sender wrote, and what stands below it.
-    fn own(&self, at: usize) -> Step {
+    fn own(&mut self, at: usize) -> Step {
         let lines = &self.lines[at..];
         if self.kind == Kind::Signature {
             return Step::Take(Kind::Signature, 1);
         }
         let above = at.checked_sub(1).map_or("", |above| self.lines[above]);
         let ends = signature::is_mobile(lines[0]) || signature::is_short(lines[0]);
-        if signature::begins(lines, above) || ends && self.nothing_new(at + 1) {
-            return Step::Take(Kind::Signature, 1);
+        let signs = signature::begins(lines, above)
+            || ends && self.nothing_new(at + 1)
+            || lines[0].trim_end() == "--" && self.older_follows(at + 1);
+        Step::Take(if signs { Kind::Signature } else { Kind::New }, 1)
+    }
+
+    /// Whether an older mail begins so soon that a signature ends there.
+    fn older_follows(&mut self, at: usize) -> bool {
+        if self.searches >= MAX_SEARCHES {
+            return false;
         }
-        Step::Take(Kind::New, 1)
+        self.searches += 1;
+        let near = at..self.lines.len().min(at + signature::MAX_LINES);
+        near.clone().skip(1).any(|n| !self.lines[n].trim().is_empty() && self.older_at(n))
+    }
+
+    fn older_at(&self, at: usize) -> bool {
+        let rest = &self.lines[at..];
+        divider(rest[0]).is_some()
+            || header_block(rest, false)
+            || attribution(rest, &|count| self.after(at + count)).is_some()
     }
 
     /// Whether only a quote or more of a signature follows.
@@ -290,11 +313,9 @@ impl Cutter<'_> {
         let rest = &self.lines[next..];
         self.mark_of(next) != Mark::None
             || self.marker.marks(rest[0])
-            || divider(rest[0]).is_some()
             || signature::is_mobile(rest[0])
             || signature::begins(rest, "")
-            || header_block(rest, false)
-            || attribution(rest, &|count| self.after(next + count)).is_some()
+            || self.older_at(next)
     }
 }
 

@@ -60,6 +60,13 @@ fn signatures_go_and_forwards_stay() {
 }
 
 #[test]
+fn a_long_quote_below_a_signature_hides_it_not() {
+    let block =
+        format!("From: J <j@example.com>\nSent: Monday\nTo: K\nSubject: x\n\n{}", "text\n".repeat(100));
+    check(&format!("Hi\n\n--\nJane\n\n{block}"), "Hi", block.trim());
+}
+
+#[test]
 fn ordinary_text_is_no_quote() {
     for text in [
         "From: the beginning\nThings to do on Friday:\n- wrote: a letter\nHere is what I wrote:\ntext",

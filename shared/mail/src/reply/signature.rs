@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use super::{bare, header};
 
 /// Lines below dashes that a signature has at most; more is text below a rule.
-const MAX_LINES: usize = 40;
+pub(super) const MAX_LINES: usize = 40;
 /// Bytes of a line that a program writes below a mail.
 const MAX_MOBILE: usize = 160;
 
