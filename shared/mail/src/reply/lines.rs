@@ -281,7 +281,7 @@ impl Cutter<'_> {
             return Step::Take(Kind::Signature, 1);
         }
         let above = at.checked_sub(1).map_or("", |above| self.lines[above]);
-        let ends = signature::is_mobile(lines[0]) || signature::is_short(lines[0]);
+        let ends = signature::is_mobile(lines[0]) || signature::is_short(lines[0], above);
         let signs = signature::begins(lines, above)
             || ends && self.nothing_new(at + 1)
             || lines[0].trim_end() == "--" && self.older_follows(at + 1);

@@ -200,10 +200,10 @@ fn short_get(lower: &str) -> bool {
         || lower.contains("outlook")
 }
 
-/// `-- Jane`, all on one line.
-pub(super) fn is_short(line: &str) -> bool {
-    line.strip_prefix("-- ")
-        .is_some_and(|name| name.len() <= MAX_SHORT && name.starts_with(char::is_alphabetic))
+/// `-- Jane`, all on one line with an empty line above.
+pub(super) fn is_short(line: &str, above: &str) -> bool {
+    let name = line.strip_prefix("-- ").filter(|name| name.len() <= MAX_SHORT && above.trim().is_empty());
+    name.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
 }
 
 /// Whether the first line begins a signature that goes on below it. `above`: the line before it.
