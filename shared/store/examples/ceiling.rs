@@ -67,7 +67,12 @@ fn batch(mailbox: &Mailbox, lease: &Lease, first: u32) -> Vec<Change> {
             let comment = Comment { body: body(), ..comment(&thread, &message) };
             changes.push(Change::Comment(Box::new(comment)));
             let (attachments, at) = (u64::from(with_file), message.received_at);
-            let touch = IssueTouch { key: thread.key.clone(), comments: 1, attachments: attachments.cast_signed(), at };
+            let touch = IssueTouch {
+                key: thread.key.clone(),
+                comments: 1,
+                attachments: attachments.cast_signed(),
+                at,
+            };
             changes.push(Change::TouchIssue(touch));
         }
         if with_file {

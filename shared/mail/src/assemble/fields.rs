@@ -28,7 +28,12 @@ pub(super) fn mail(fields: &[Field], hint: &Hint, defects: &mut Defects) -> Mail
     };
     Mail {
         subject: raw("subject").map(|raw| words::decode_with(raw, hint, defects)).unwrap_or_default(),
-        from: author(&list("from", defects), &list("sender", defects), raw("from").and_then(name), defects),
+        from: author(
+            &list("from", defects),
+            &list("sender", defects),
+            raw("from").and_then(addressless),
+            defects,
+        ),
         to: list("to", defects),
         cc: list("cc", defects),
         reply_to: list("reply-to", defects),
@@ -49,17 +54,23 @@ fn trace(fields: &[Field]) -> Vec<(String, String)> {
     read.map(|field| (field.name.clone(), value(field))).collect()
 }
 
-/// What stands in a field without an address, if it is a name.
-fn name(raw: &[u8]) -> Option<String> {
-    let name = plain_value(raw);
-    let name = name.trim_matches(['"', '\'', '<', '>', ' ']);
-    name.chars().any(char::is_alphanumeric).then(|| name.to_owned())
+/// What stands in a field without an address. One word in ASCII is a local part whose server left its domain out, as
+/// that of `MAILER-DAEMON`; all else is a name.
+fn addressless(raw: &[u8]) -> Option<Address> {
+    let text = plain_value(raw);
+    let word = text.trim();
+    if !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b)) {
+        return Some(Address { name: None, address: word.to_owned() });
+    }
+    let name = text.trim_matches(['"', '\'', '<', '>', ' ']);
+    let is_name = name.chars().any(char::is_alphanumeric);
+    is_name.then(|| Address { name: Some(name.to_owned()), address: String::new() })
 }
 
 fn author(
     from: &[Address],
     sender: &[Address],
-    name: Option<String>,
+    addressless: Option<Address>,
     defects: &mut Defects,
 ) -> Option<Address> {
     match from {
@@ -67,8 +78,7 @@ fn author(
         [_] => {}
         _ => defects.note(Defect::SeveralFrom),
     }
-    let nameless = || name.map(|name| Address { name: Some(name), address: String::new() });
-    from.first().or(sender.first()).cloned().or_else(nameless)
+    from.first().or(sender.first()).cloned().or(addressless)
 }
 
 fn when<'a>(fields: impl Iterator<Item = &'a Field>, defects: &mut Defects) -> Option<jiff::Timestamp> {

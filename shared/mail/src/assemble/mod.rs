@@ -56,7 +56,7 @@ fn kind_of(mail: &Mail, parts: &[Part], text: &str, hint: &Hint) -> kind::Kind {
             .map(|part| kind::Leaf {
                 media: part.content.media(),
                 head: part.leaf.head(),
-                filename: part.content.filename(hint, &mut Defects::default()).unwrap_or_default(),
+                filename: part.content.filename_with(hint, &mut Defects::default()).unwrap_or_default(),
                 method: lower(part, "method"),
             })
             .collect(),
