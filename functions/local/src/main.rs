@@ -1,5 +1,6 @@
 //! `maildocket`: every role in one process, over an embedded store. See `maildocket --help`.
 
+mod allocator;
 mod apply;
 mod config;
 mod control;
@@ -18,11 +19,6 @@ mod wire;
 use std::process::ExitCode;
 
 use config::{Arguments, Command};
-
-/// A request to the embedded store is many small allocations: see BENCHMARKS.md.
-#[cfg(target_os = "linux")]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();

@@ -195,6 +195,9 @@ pub struct Message {
     pub failed_readings: u32,
     /// When the server received it (INTERNALDATE).
     pub received_at: Timestamp,
+    /// It arrived while the mailbox was connected: limits of rate count it, unlike what a first import brings.
+    #[serde(default)]
+    pub arrived: bool,
     /// What was decided and why.
     pub trace: Vec<TraceStep>,
     /// What is done to it on the server. None: nothing.

@@ -151,6 +151,7 @@ pub(crate) fn message(mailbox: &Mailbox, n: u32) -> Message {
         attempts: 1,
         failed_readings: 0,
         received_at: at(i64::from(n)),
+        arrived: true,
         trace: Vec::new(),
         after_import: None,
     }

@@ -92,7 +92,7 @@ impl<'a> Knowledge<'a> {
         decision: &Decision,
         issue: Option<(&IssueRef, &ProjectKey)>,
     ) -> Vec<ThreadKey> {
-        if !matches!(decision.outcome, Outcome::Skip(Reason::Duplicate)) {
+        if mail.rated && decision.outcome != Outcome::Skip(Reason::Duplicate) {
             let mut arrival = Arrival::of(received_at, &mail.mail);
             arrival.issue = issue.map(|(issue, _)| issue.clone());
             self.rates.note(arrival);

@@ -326,6 +326,7 @@ impl<'a> Import<'a> {
         let mut first = None;
         for prepared in batch {
             let arrived = self.is_new(&prepared.listed.server_id);
+            prepared.message.arrived = arrived;
             if let Content::Mail(mail) = &mut prepared.content {
                 mail.rated = arrived;
                 first = first.or(arrived.then_some(prepared.message.received_at));

@@ -81,6 +81,7 @@ impl Origin {
             attempts: 1,
             failed_readings: 0,
             received_at: listed.received_at,
+            arrived: false,
             trace: Vec::new(),
             after_import: None,
         }

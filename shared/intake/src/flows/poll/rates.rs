@@ -74,9 +74,9 @@ impl Rates {
         while arrivals.len() < most {
             let records = app.store.messages(&filter, &page).await?;
             let known = arrivals.len() + records.items.len();
-            let newer = records.items.into_iter().filter(|message| message.received_at > since);
+            let newer = records.items.into_iter().filter(|m| m.arrived && m.received_at > since);
             arrivals.extend(newer.map(Arrival::recorded));
-            // Newest first: the next page is older still.
+            // Newest first: the next page is older still, and what a first import brought is older than that.
             match records.next.filter(|_| arrivals.len() == known) {
                 Some(next) => page.cursor = Some(next),
                 None => break,

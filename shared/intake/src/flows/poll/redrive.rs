@@ -81,6 +81,7 @@ pub(in crate::flows) async fn again(
     let mut prepared = origin.parsed(listed, message.size, parsed);
     prepared.expected = Some(message.state);
     prepared.message.attempts = message.attempts.saturating_add(1);
+    prepared.message.arrived = message.arrived;
     // What was done on the server stays done.
     if message.after_import.is_some() || uid_validity.is_none() {
         prepared.message.after_import = message.after_import.clone();
