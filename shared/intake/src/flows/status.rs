@@ -1,6 +1,6 @@
 //! The state of everything in one look: what runs, what waits, and what a person should do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 
@@ -15,7 +15,7 @@ use crate::{
     types::{
         Page, PageRequest, Problem,
         grant::{Grant, GrantStatus},
-        ids::GrantId,
+        ids::{GrantId, MailboxId},
         integration::{Integration, Provider},
         mailbox::MailboxStatus,
         message::MessageState,
@@ -42,6 +42,8 @@ pub struct Status {
     pub grants: Vec<Grant>,
     /// Mails that are stored and not decided yet. A minimum where a mailbox has more than 200.
     pub backlog: u64,
+    /// Mails that wait for a person to release them. A minimum where a mailbox has more than 200.
+    pub held: u64,
     /// When the oldest mail that has no final state was received.
     pub oldest_unprocessed_at: Option<Timestamp>,
     /// What a person should look at.
@@ -127,8 +129,14 @@ pub async fn status(app: &App) -> Result<Status> {
     let dead = grants.iter().filter(|grant| grant.status == GrantStatus::NeedsConsent);
     let dead: BTreeSet<GrantId> = dead.map(|grant| grant.id).collect();
     warnings.extend(mailboxes.iter().flat_map(|shown| mailbox_warnings(shown, &dead, app.now())));
+    let behind = mailboxes.iter().filter(|shown| shown.run.oldest_unprocessed_at.is_some());
+    let backlog = count(app, behind.map(|shown| shown.mailbox.id).collect(), MessageState::Stored).await?;
+    let held =
+        count(app, mailboxes.iter().map(|shown| shown.mailbox.id).collect(), MessageState::Held).await?;
+    warnings.extend(mailboxes.iter().filter_map(|shown| held_warning(shown, *held.get(&shown.mailbox.id)?)));
     Ok(Status {
-        backlog: backlog(app, &mailboxes).await?,
+        backlog: backlog.values().sum(),
+        held: held.values().sum(),
         oldest_unprocessed_at: mailboxes.iter().filter_map(|m| m.run.oldest_unprocessed_at).min(),
         mailboxes,
         grants,
@@ -160,22 +168,26 @@ async fn all<'a, T>(list: impl Fn(PageRequest) -> BoxFuture<'a, Result<Page<T>>>
     }
 }
 
-/// Only mailboxes with an unprocessed mail are counted.
-async fn backlog(app: &App, mailboxes: &[Shown]) -> Result<u64> {
-    let behind: Vec<_> = mailboxes
-        .iter()
-        .filter(|shown| shown.run.oldest_unprocessed_at.is_some())
-        .map(|shown| shown.mailbox.id)
-        .collect();
-    stream::iter(behind)
+/// How many messages these mailboxes have in a state.
+async fn count(
+    app: &App,
+    mailboxes: Vec<MailboxId>,
+    state: MessageState,
+) -> Result<BTreeMap<MailboxId, u64>> {
+    stream::iter(mailboxes)
         .map(|mailbox_id| async move {
-            let filter = MessageFilter { mailbox_id, state: Some(MessageState::Stored) };
+            let filter = MessageFilter { mailbox_id, state: Some(state) };
             let page = app.store.messages(&filter, &PageRequest::first(MAX_COUNTED)).await?;
-            Ok::<_, Error>(page.items.len() as u64)
+            Ok::<_, Error>((mailbox_id, page.items.len() as u64))
         })
         .buffer_unordered(AT_ONCE)
-        .try_fold(0, async |sum, count| Ok(sum + count))
+        .try_collect()
         .await
+}
+
+fn held_warning(shown: &Shown, count: u64) -> Option<Notice> {
+    let sentence = Sentence::new("mails_held").with("name", &shown.mailbox.name).with("count", count);
+    (count > 0).then(|| Notice::told(shown.mailbox.id, sentence))
 }
 
 fn installation_warnings(app: &App) -> Vec<Notice> {

@@ -34,6 +34,8 @@ struct Status {
     grants: Vec<GrantLine>,
     /// Mails that are stored and not decided yet.
     backlog: u64,
+    /// Mails that wait for a person to release them; a minimum where a mailbox has more than 200.
+    held: u64,
     /// When the oldest mail that has no final state was received.
     #[schema(required)]
     oldest_unprocessed_at: Option<Time>,
@@ -131,6 +133,7 @@ async fn get_status(State(app): State<App>, _: Administrator, params: Params) ->
         mailboxes: status.mailboxes.into_iter().map(mailbox_line).collect(),
         grants: status.grants.into_iter().map(grant_line).collect(),
         backlog: status.backlog,
+        held: status.held,
         oldest_unprocessed_at: status.oldest_unprocessed_at.map(Time),
         warnings: status.warnings.into_iter().map(notice).collect(),
     }))
