@@ -1,6 +1,7 @@
 //! HTML of mails: as readable text, and cleaned for display.
 
 mod allowed;
+mod entities;
 mod excuse;
 mod link;
 mod marks;

@@ -4,7 +4,9 @@
 
 use std::borrow::Cow;
 
-use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
+use encoding_rs::WINDOWS_1252;
+
+use super::entities::Entity;
 
 /// Longer names are no HTML.
 const MAX_NAME: usize = 16;
@@ -265,8 +267,11 @@ fn number(rest: &str, out: &mut String) -> Option<usize> {
         return None;
     }
     let number = u32::from_str_radix(&rest[start..start + digits], radix).unwrap_or(u32::MAX);
-    let c1 = number.checked_sub(0x80).and_then(|n| C1_REPLACEMENTS.get(n as usize).copied().flatten());
-    out.push(c1.or(char::from_u32(number).filter(|c| *c != '\0')).unwrap_or('\u{FFFD}'));
+    match u8::try_from(number) {
+        // What the standard makes of control characters: those of windows-1252.
+        Ok(c1 @ 0x80..=0x9F) => out.push_str(&WINDOWS_1252.decode_without_bom_handling(&[c1]).0),
+        _ => out.push(char::from_u32(number).filter(|c| *c != '\0').unwrap_or('\u{FFFD}')),
+    }
     let end = start + digits;
     Some(end + usize::from(rest.as_bytes().get(end) == Some(&b';')))
 }
@@ -274,18 +279,17 @@ fn number(rest: &str, out: &mut String) -> Option<usize> {
 fn named(rest: &str, attribute: bool, out: &mut String) -> Option<usize> {
     let letters = rest[1..].bytes().take(MAX_ENTITY).take_while(u8::is_ascii_alphanumeric).count();
     let closed = rest.as_bytes().get(1 + letters) == Some(&b';');
-    let whole = closed.then_some(letters + 1);
-    for length in whole.into_iter().chain((2..=letters.min(MAX_LEGACY)).rev()) {
-        let Some((first, second)) = NAMED_ENTITIES.get(&rest[1..=length]).filter(|(first, _)| *first != 0)
-        else {
-            continue;
-        };
+    if closed && let Some(entity) = Entity::named(&rest[1..=letters]) {
+        out.extend(entity.characters());
+        return Some(letters + 2);
+    }
+    for length in (2..=letters.min(MAX_LEGACY)).rev() {
+        let Some(entity) = Entity::named(&rest[1..=length]).filter(|entity| entity.legacy) else { continue };
         let next = rest.as_bytes().get(1 + length);
-        let open = !rest[..=length].ends_with(';');
-        if attribute && open && next.is_some_and(|b| *b == b'=' || b.is_ascii_alphanumeric()) {
+        if attribute && next.is_some_and(|b| *b == b'=' || b.is_ascii_alphanumeric()) {
             return None;
         }
-        out.extend([*first, *second].into_iter().filter(|c| *c != 0).filter_map(char::from_u32));
+        out.extend(entity.characters());
         return Some(1 + length);
     }
     None
