@@ -70,13 +70,14 @@ impl ReplyKey {
     }
 
     /// The issue that a mail answers: by the address to which it was sent, else by the newest of our Message-IDs that
-    /// it refers to.
+    /// it refers to, else, for a bounce, by that of the mail that came back.
     pub fn issue_of(&self, mail: &Mail) -> Option<String> {
         let sent_to = mail.headers.iter().filter(|(name, _)| ADDRESS_FIELDS.contains(&name.as_str()));
         let sent_to = sent_to.flat_map(|(_, value)| addresses_of(value.as_bytes()));
         let by_address = sent_to.take(MAX_LOOKED_AT).find_map(|to| self.issue_of_address(&to.address));
-        let mut ids = mail.in_reply_to.iter().chain(mail.references.iter().rev()).take(MAX_LOOKED_AT);
-        by_address.or_else(|| ids.find_map(|id| self.issue_of_id(id)))
+        let returned = &mail.kind.returned_message_id;
+        let ids = mail.in_reply_to.iter().chain(mail.references.iter().rev()).take(MAX_LOOKED_AT);
+        by_address.or_else(|| ids.chain(returned).find_map(|id| self.issue_of_id(id)))
     }
 
     /// The issue of an address made by [`Self::reply_address`].
