@@ -8,7 +8,7 @@ use crate::error::FieldErrors;
 
 /// A field as a request gives it. In a change (RFC 7396), an absent field stays and null removes; in a creation both
 /// mean the default.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Given<T> {
     /// Not mentioned.
     #[default]
@@ -43,6 +43,15 @@ impl<T> Given<T> {
             Self::Absent => Given::Absent,
             Self::Null => Given::Null,
             Self::Value(value) => Given::Value(change(value)),
+        }
+    }
+
+    /// The value that it leads to: the given one, what is there already, or for null the usual one.
+    pub fn over(self, present: T, usual: T) -> T {
+        match self {
+            Self::Value(value) => value,
+            Self::Absent => present,
+            Self::Null => usual,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::handler::Treatment;
+use super::{given::Given, handler::Treatment};
 
 /// Whether the sender is who the From field says, and what is done where it is not known (RFC 8601).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,5 +46,58 @@ impl RateLimits {
 impl Default for RateLimits {
     fn default() -> Self {
         Self { per_sender: 30, per_subject: 5, per_thread: 20, per_mailbox: 200 }
+    }
+}
+
+/// What a request says about senders: absent fields stay, null is the default.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub struct SenderPolicyInput {
+    /// See [`SenderPolicy::trusted_authserv_ids`].
+    pub trusted_authserv_ids: Given<Vec<String>>,
+    /// See [`SenderPolicy::on_fail`].
+    pub on_fail: Given<Treatment>,
+    /// See [`SenderPolicy::on_none`].
+    pub on_none: Given<Treatment>,
+}
+
+impl SenderPolicyInput {
+    /// The policy after it.
+    pub fn over(self, present: SenderPolicy) -> SenderPolicy {
+        let usual = SenderPolicy::default();
+        SenderPolicy {
+            trusted_authserv_ids: self
+                .trusted_authserv_ids
+                .over(present.trusted_authserv_ids, usual.trusted_authserv_ids),
+            on_fail: self.on_fail.over(present.on_fail, usual.on_fail),
+            on_none: self.on_none.over(present.on_none, usual.on_none),
+        }
+    }
+}
+
+/// What a request says about rates: absent fields stay, null is the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub struct RateLimitsInput {
+    /// See [`RateLimits::per_sender`].
+    pub per_sender: Given<u32>,
+    /// See [`RateLimits::per_subject`].
+    pub per_subject: Given<u32>,
+    /// See [`RateLimits::per_thread`].
+    pub per_thread: Given<u32>,
+    /// See [`RateLimits::per_mailbox`].
+    pub per_mailbox: Given<u32>,
+}
+
+impl RateLimitsInput {
+    /// The limits after it.
+    pub fn over(self, present: RateLimits) -> RateLimits {
+        let usual = RateLimits::default();
+        RateLimits {
+            per_sender: self.per_sender.over(present.per_sender, usual.per_sender),
+            per_subject: self.per_subject.over(present.per_subject, usual.per_subject),
+            per_thread: self.per_thread.over(present.per_thread, usual.per_thread),
+            per_mailbox: self.per_mailbox.over(present.per_mailbox, usual.per_mailbox),
+        }
     }
 }

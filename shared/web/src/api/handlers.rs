@@ -14,7 +14,7 @@ use intake::{
         handler::Handler,
         ids::{MailboxId, MessageId},
         message::{Reason, TraceStep},
-        policy::{RateLimits, SenderPolicy},
+        policy::{RateLimitsInput, SenderPolicyInput},
     },
 };
 use serde::Serialize;
@@ -88,9 +88,9 @@ pub(super) struct RateLimitsView {
 }
 
 /// Only for the types of fields.
-pub(super) type Policy = SenderPolicy;
+pub(super) type Policy = SenderPolicyInput;
 /// Only for the types of fields.
-pub(super) type Limits = RateLimits;
+pub(super) type Limits = RateLimitsInput;
 
 request! {
     /// The list within an object, in the place of the list itself.
@@ -212,7 +212,8 @@ async fn dry_run_handlers(
     let DryRunRequest { raw_base64, message_id, handlers } = body.value;
     let mut errors = FieldErrors::default();
     let raw = raw_base64.optional(&mut errors, "/raw_base64", None, |text| {
-        STANDARD.decode(text.trim()).map_err(|_| "must be base64")
+        let text: String = text.split_ascii_whitespace().collect();
+        STANDARD.decode(text).map_err(|_| "must be base64")
     });
     let message = message_id.optional(&mut errors, "/message_id", None, |text| {
         text.parse::<MessageId>().map_err(|_| "must be a message's id, such as msg_…")

@@ -9,6 +9,7 @@ use intake::{
     types::{
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, Run, Start},
+        policy::{RateLimits, SenderPolicy},
     },
 };
 use serde::Serialize;
@@ -59,9 +60,9 @@ pub(super) struct View {
     #[schema(value_type = Vec<HandlerView>)]
     handlers: Handlers,
     #[schema(value_type = SenderPolicyView)]
-    sender_policy: Policy,
+    sender_policy: SenderPolicy,
     #[schema(value_type = RateLimitsView)]
-    rate_limits: Limits,
+    rate_limits: RateLimits,
     enabled: bool,
     state: StateView,
     created_at: Time,

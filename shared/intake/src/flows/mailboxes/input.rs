@@ -16,7 +16,7 @@ use crate::{
         host::{AddressPolicy, MailHost, Network, network_of},
         mailbox::{MailServer, Mailbox, Protocol, Start, Tls},
         name::Name,
-        policy::{RateLimits, SenderPolicy},
+        policy::{RateLimits, RateLimitsInput, SenderPolicy, SenderPolicyInput},
         project::ProjectKey,
     },
 };
@@ -49,9 +49,9 @@ pub struct MailboxInput {
     /// What a mail becomes; the list as a whole.
     pub handlers: Given<Vec<Handler>>,
     /// What is done about senders that may be forged; marked by default where the server found them so.
-    pub sender_policy: Given<SenderPolicy>,
+    pub sender_policy: Given<SenderPolicyInput>,
     /// How many mails an hour are ordinary.
-    pub rate_limits: Given<RateLimits>,
+    pub rate_limits: Given<RateLimitsInput>,
     /// True by default.
     pub enabled: Given<bool>,
 }

@@ -6,7 +6,7 @@ use crate::{
         given::Given,
         handler::{self, Handler},
         mailbox::Mailbox,
-        policy::{RateLimits, SenderPolicy},
+        policy::{RateLimits, RateLimitsInput, SenderPolicy, SenderPolicyInput},
     },
 };
 
@@ -31,16 +31,17 @@ pub(super) fn handlers(
     }
 }
 
-/// Reads what is done about senders; an absent one stays, null is the default.
+/// Reads what is done about senders; what is absent stays, null is the default.
 pub(super) fn sender_policy(
-    given: Given<SenderPolicy>,
+    given: Given<SenderPolicyInput>,
     present: Option<&Mailbox>,
     e: &mut FieldErrors,
 ) -> SenderPolicy {
+    let present = present.map(|mailbox| mailbox.sender_policy.clone()).unwrap_or_default();
     let mut policy = match given {
-        Given::Absent => return present.map(|mailbox| mailbox.sender_policy.clone()).unwrap_or_default(),
+        Given::Absent => return present,
         Given::Null => return SenderPolicy::default(),
-        Given::Value(policy) => policy,
+        Given::Value(input) => input.over(present),
     };
     let at = "/sender_policy/trusted_authserv_ids";
     let servers = &mut policy.trusted_authserv_ids;
@@ -57,16 +58,17 @@ pub(super) fn sender_policy(
     policy
 }
 
-/// Reads the limits; absent ones stay, null is the default.
+/// Reads the limits; what is absent stays, null is the default.
 pub(super) fn rate_limits(
-    given: Given<RateLimits>,
+    given: Given<RateLimitsInput>,
     present: Option<&Mailbox>,
     e: &mut FieldErrors,
 ) -> RateLimits {
+    let present = present.map(|mailbox| mailbox.rate_limits).unwrap_or_default();
     let limits = match given {
-        Given::Absent => return present.map(|mailbox| mailbox.rate_limits).unwrap_or_default(),
+        Given::Absent => return present,
         Given::Null => return RateLimits::default(),
-        Given::Value(limits) => limits,
+        Given::Value(input) => input.over(present),
     };
     let all = [
         ("per_sender", limits.per_sender),
