@@ -179,9 +179,14 @@ impl Action {
 
     /// Whether it claims the item for itself: only one transaction can have done that.
     pub(crate) fn claims(&self) -> bool {
-        self.conditions
-            .iter()
-            .any(|(_, c, _)| matches!(c, Condition::Absent | Condition::Equals("version", _)))
+        self.conditions.iter().any(|(_, condition, meaning)| match condition {
+            Condition::Absent | Condition::Equals("version", _) => true,
+            // A thing can be taken away once. Where it was changed by somebody else, that is told.
+            Condition::Present => {
+                self.verb == Verb::Delete && matches!(meaning, Meaning::Is(Why::Missing(_)))
+            }
+            _ => false,
+        })
     }
 
     /// Whether the item that is there is what this action would have made: an earlier attempt of the same transaction

@@ -60,9 +60,11 @@ pub enum Change {
     Comment(Box<Comment>),
     /// A comment as it is now, in the place of what is there.
     ReplaceComment(Box<Comment>),
-    /// A file that must not exist, or is the same.
+    /// A file that must not exist.
     Attachment(Attachment),
-    /// A file that its mail has no more.
+    /// A file as it is now, in the place of what is there.
+    ReplaceAttachment(Attachment),
+    /// A file that its mail has no more; it must exist.
     AttachmentGone(AttachmentId),
     /// Counters and time of an issue that a comment came to: several of one commit are folded into one action.
     TouchIssue(IssueTouch),

@@ -4,7 +4,7 @@ use intake::{
     Result,
     ports::{IssueTouch, ThreadKey, Why, Write},
     types::{
-        ids::MessageId,
+        ids::{AttachmentId, MessageId},
         issue::{Attachment, Comment, Issue},
         message::{Message, MessageState, SeenMarker, SeenScope},
         project::IssueKey,
@@ -119,16 +119,18 @@ impl Actions {
         self.push(comment_action(comment)?.when(at, Condition::Present, Meaning::Is(Why::Missing("comment"))))
     }
 
-    pub(super) fn attachment(&mut self, attachment: &Attachment) -> Result<()> {
-        let key = Key::alone("ATTACHMENT", attachment.id);
-        let mut item = item::carrying(&key, "attachment", attachment)?;
-        item::index(
-            &mut item,
-            1,
-            keys::attachments_of(&attachment.issue_key),
-            attachment.blob.as_str().to_owned(),
-        );
-        self.push(Action::new(key, Verb::Put(item)))
+    pub(super) fn attachment(&mut self, at: usize, attachment: &Attachment) -> Result<()> {
+        self.push(attachment_action(attachment)?.when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+    }
+
+    pub(super) fn replace_attachment(&mut self, at: usize, attachment: &Attachment) -> Result<()> {
+        let missing = Meaning::Is(Why::Missing("attachment"));
+        self.push(attachment_action(attachment)?.when(at, Condition::Present, missing))
+    }
+
+    pub(super) fn attachment_gone(&mut self, at: usize, id: AttachmentId) -> Result<()> {
+        let action = Action::new(Key::alone("ATTACHMENT", id), Verb::Delete);
+        self.push(action.when(at, Condition::Present, Meaning::Is(Why::Missing("attachment"))))
     }
 
     pub(super) fn touch(&mut self, at: usize, touch: &IssueTouch) -> Result<()> {
@@ -153,6 +155,14 @@ impl Actions {
         let verb = verb.set_once("issue", text(issue.to_string()));
         self.push(Action::new(Key::awaited(key), verb))
     }
+}
+
+fn attachment_action(attachment: &Attachment) -> Result<Action> {
+    let key = Key::alone("ATTACHMENT", attachment.id);
+    let mut item = item::carrying(&key, "attachment", attachment)?;
+    let order = attachment.blob.as_str().to_owned();
+    item::index(&mut item, 1, keys::attachments_of(&attachment.issue_key), order);
+    Ok(Action::new(key, Verb::Put(item)))
 }
 
 fn comment_action(comment: &Comment) -> Result<Action> {

@@ -1,6 +1,7 @@
 //! The contract of the store port, over the embedded database in peace and under every fault mode.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod again;
 mod commits;
 mod configured;
 mod errands;
@@ -14,7 +15,8 @@ use std::{sync::Arc, time::Duration};
 use embedded::{Embedded, Fault, Faults, Operation};
 use intake::{
     Timestamp,
-    ports::{Lease, LeaseOutcome, LeaseTarget, Rejection, Store, StoreError},
+    ports::{Change, Lease, LeaseOutcome, LeaseTarget, Rejection, Store, StoreError, Write},
+    types::PageRequest,
 };
 use store::{DynamoStore, ensure_table};
 
@@ -71,6 +73,10 @@ cases! {
         numbers_are_unique
         the_awaited_issue_is_the_first
         a_purge_leaves_nothing;
+    again:
+        a_comment_is_replaced_where_it_is
+        files_come_and_go_and_are_counted_once
+        an_issue_is_replaced_and_counted_in_one_commit;
     commits:
         a_repeated_commit_is_the_same_commit
         too_large_a_commit_is_refused
@@ -104,4 +110,32 @@ async fn take(store: &dyn Store, target: LeaseTarget, now: Timestamp) -> Lease {
         }
     }
     panic!("no lease in twenty tries");
+}
+
+/// A mailbox that was written before there were handlers, sender policies and limits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mailbox_of_an_older_version_has_the_defaults() {
+    use aws_sdk_dynamodb::types::AttributeValue::S;
+    for (mode, faults) in modes() {
+        println!("mode: {mode}");
+        let (embedded, store) = store(faults).await;
+        let mut mailbox = samples::create_mailbox(&*store, 1).await;
+        let mut changed = mailbox.clone();
+        changed.rate_limits.per_sender = 7;
+        changed.version = mailbox.version.next();
+        let replace = Write::Replace { new: changed.clone(), old: mailbox.clone() };
+        store.commit(&[Change::Mailbox(replace)]).await.unwrap();
+        assert_eq!(store.mailbox(mailbox.id).await.unwrap(), Some(changed.clone()));
+        let update = embedded.client().update_item().table_name("maildocket");
+        let update = update.key("pk", S(format!("MAILBOX#{}", mailbox.id))).key("sk", S("CONFIG".to_owned()));
+        let update = update.expression_attribute_names("#data", "data").update_expression(
+            "REMOVE #data.handlers, #data.sender_policy, #data.rate_limits, #data.after_import",
+        );
+        update.send().await.unwrap();
+        mailbox.version = changed.version;
+        assert_eq!(store.mailbox(mailbox.id).await.unwrap(), Some(mailbox.clone()));
+        let run = store.mailbox_and_run(mailbox.id).await.unwrap().unwrap();
+        assert_eq!(run.0, mailbox);
+        assert_eq!(store.mailboxes(&PageRequest::first(9)).await.unwrap().items, [mailbox]);
+    }
 }
