@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// Messages that are read at once by a redrive of many.
-const AT_ONCE: u32 = 50;
+/// Messages between two looks at the clock of a redrive of many: each may be large.
+const AT_ONCE: u32 = 10;
 
 /// A mailbox's messages, newest first.
 pub async fn list(app: &App, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>> {
@@ -52,6 +52,7 @@ pub async fn redrive_many(
 ) -> Result<(Redriven, Option<String>)> {
     let deadline = app.after(time);
     if cursor.is_none() {
+        list(app, filter, &PageRequest::first(1)).await?;
         Deed::new(app, actor, "messages.redriven", filter.mailbox_id).commit().await?;
     }
     let mut done = Redriven::default();

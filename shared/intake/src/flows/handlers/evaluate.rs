@@ -156,7 +156,8 @@ fn sub_address(address: &str) -> Option<(&str, &str, &str)> {
     Some((user, detail, domain))
 }
 
-fn without_sub_address(address: &str) -> String {
+/// `support@example.org` of `support+billing@example.org`.
+pub(in crate::flows) fn without_sub_address(address: &str) -> String {
     sub_address(address).map_or_else(|| address.to_owned(), |(user, _, domain)| format!("{user}@{domain}"))
 }
 

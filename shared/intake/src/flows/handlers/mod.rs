@@ -3,4 +3,6 @@
 mod evaluate;
 
 pub use evaluate::{Facts, Route, Wish, evaluate};
-pub(in crate::flows) use evaluate::{PASSED_OVER, is_bulk, left_out, priority_of, strictest};
+pub(in crate::flows) use evaluate::{
+    PASSED_OVER, is_bulk, left_out, priority_of, strictest, without_sub_address,
+};

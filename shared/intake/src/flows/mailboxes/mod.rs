@@ -14,7 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 pub use after::AfterImportInput;
 pub use delete::{delete, sweep};
 pub use input::{AuthInput, MailboxInput, StartInput};
-pub(in crate::flows) use save::is_another_user;
+pub(in crate::flows) use save::{check_handlers, is_another_user};
 pub use save::{create, patch};
 
 use crate::{

@@ -132,7 +132,11 @@ async fn check_project(app: &App, key: Option<&ProjectKey>, errors: &mut FieldEr
 }
 
 /// The projects that handlers name exist.
-async fn check_handlers(app: &App, handlers: &[Handler], errors: &mut FieldErrors) -> Result<()> {
+pub(in crate::flows) async fn check_handlers(
+    app: &App,
+    handlers: &[Handler],
+    errors: &mut FieldErrors,
+) -> Result<()> {
     for key in handler::projects(handlers) {
         if app.store.project(key).await?.is_none() {
             errors.add("/handlers", format!("name the project {key}, which does not exist"));

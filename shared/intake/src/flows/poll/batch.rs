@@ -20,12 +20,13 @@ use crate::{
 
 use super::{
     build::{Builder, message_change},
-    decide::{self, Decision, IssueRef, Knowledge, Outcome},
+    decide::{Decision, IssueRef, Knowledge, Outcome},
     numbers::Numbers,
     prepare::{Content, Prepared},
     rates::Rates,
     report::PollReport,
     rules::{Rules, Understood},
+    threads,
 };
 
 /// How often a batch is decided again because the store knew more.
@@ -57,6 +58,10 @@ impl Writer<'_> {
     ) -> Result<PollReport> {
         let mark = self.rates.mark();
         for _ in 0..MAX_DECISIONS {
+            if batch.is_empty() && under.is_none() {
+                // Somebody else has worked on it meanwhile.
+                return Ok(PollReport::default());
+            }
             self.rates.back_to(mark);
             let plan = self.plan(&batch).await?;
             if !plan.texts.is_empty() {
@@ -128,9 +133,8 @@ impl Writer<'_> {
 
     async fn plan(&mut self, batch: &[Prepared]) -> Result<Plan> {
         let mut knowledge = self.know(understood(batch)).await?;
-        let mut created: Vec<ProjectKey> = Vec::new();
-        let decisions: Vec<_> =
-            batch.iter().map(|prepared| decide_one(&mut knowledge, prepared, &mut created)).collect();
+        let decisions: Vec<_> = batch.iter().map(|prepared| decide_one(&mut knowledge, prepared)).collect();
+        let created = knowledge.created;
         let keys = keys(self.app, self.numbers, &created).await?;
         let mut builder = Builder::new(&keys, self.uid_validity);
         for (prepared, decided) in batch.iter().zip(decisions) {
@@ -145,7 +149,7 @@ impl Writer<'_> {
         &mut self,
         mails: impl Iterator<Item = &'m Understood> + Clone,
     ) -> Result<Knowledge<'_>> {
-        let hits = self.app.store.lookup(&decide::keys_for(self.rules, mails.clone())).await?;
+        let hits = self.app.store.lookup(&threads::keys_for(self.rules, mails.clone())).await?;
         let mut parties = BTreeMap::new();
         let tokens: BTreeSet<&IssueKey> = mails.clone().filter_map(|mail| mail.token.as_ref()).collect();
         let named: BTreeSet<&IssueKey> = mails.flat_map(|mail| &mail.named).collect();
@@ -160,14 +164,18 @@ impl Writer<'_> {
         Ok(knowledge)
     }
 
-    /// What a mail would become, without a trace of it.
+    /// What a mail would become, without a trace of it; `made` is the issue that it made already.
     pub(super) async fn rehearse(
         &mut self,
         message: MessageId,
         received_at: Timestamp,
         mail: &Understood,
+        made: Option<&IssueKey>,
     ) -> Result<Decision> {
-        let knowledge = self.know(std::iter::once(mail)).await?;
+        let mut knowledge = self.know(std::iter::once(mail)).await?;
+        if let Some(made) = made {
+            knowledge.forget(made);
+        }
         Ok(knowledge.decide(message, received_at, mail))
     }
 }
@@ -232,27 +240,19 @@ pub(super) struct Decided {
     pub(super) threads: Vec<ThreadKey>,
 }
 
-fn decide_one(
-    knowledge: &mut Knowledge<'_>,
-    prepared: &Prepared,
-    created: &mut Vec<ProjectKey>,
-) -> Option<Decided> {
+fn decide_one(knowledge: &mut Knowledge<'_>, prepared: &Prepared) -> Option<Decided> {
     let Content::Mail(mail) = &prepared.content else { return None };
     let (id, at) = (prepared.message.id, prepared.message.received_at);
     let decision = knowledge.decide(id, at, mail);
     let issue = match &decision.outcome {
         Outcome::Create => {
-            created.push(mail.project.clone());
-            Some(IssueRef::New(created.len() - 1))
+            knowledge.created.push(mail.project.clone());
+            Some(IssueRef::New(knowledge.created.len() - 1))
         }
         Outcome::Comment(issue) => Some(issue.clone()),
         Outcome::Skip(_) | Outcome::Hold(_) => None,
     };
-    let project = issue.as_ref().map(|issue| match issue {
-        IssueRef::Existing(key) => key.project().clone(),
-        IssueRef::New(n) => created[*n].clone(),
-    });
-    let threads = knowledge.learn((id, at), mail, &decision, issue.as_ref().zip(project.as_ref()));
+    let threads = knowledge.learn((id, at), mail, &decision, issue.as_ref());
     Some(Decided { decision, issue, threads })
 }
 

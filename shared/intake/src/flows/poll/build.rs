@@ -5,7 +5,7 @@ use mail::{AttachmentContent, Mail};
 
 use crate::{
     error::{Error, Result},
-    flows::handlers::{left_out, priority_of},
+    flows::handlers::{left_out, priority_of, without_sub_address},
     ports::{Change, IssueTouch, ThreadKey, Write},
     types::{
         Version,
@@ -19,11 +19,12 @@ use crate::{
 
 use super::{
     batch::Decided,
-    decide::{Decision, IssueRef, Outcome, thread_key},
+    decide::{Decision, IssueRef, Outcome},
     errands,
     prepare::{Content, MAX_SUBJECT_CHARS, Prepared, cut},
     report::PollReport,
     rules::Understood,
+    threads::thread_key,
 };
 
 /// The most files of one mail that become attachments; the raw mail holds them all.
@@ -60,11 +61,12 @@ impl<'a> Builder<'a> {
             let key = issue.map(|issue| self.key_of(issue)).transpose()?;
             self.apply(&mut message, mail, &decision, key.as_ref(), threads);
             // A copy that is skipped as duplicate leaves the marker of the first one alone, and one that is held may
-            // come again.
+            // come again. What a mailbox leaves out may become something from another mailbox of its project.
             let final_one = !matches!(decision.outcome, Outcome::Skip(Reason::Duplicate) | Outcome::Hold(_));
             if final_one {
-                let by = message.id;
-                self.changes.extend(mail.markers.iter().cloned().map(|marker| Change::Seen { marker, by }));
+                let (by, of_project) = (message.id, key.as_ref().map(|key| mail.mark_of(key.project())));
+                let marks = std::iter::once(mail.mark()).chain(of_project);
+                self.changes.extend(marks.map(|marker| Change::Seen { marker, by }));
             }
         }
         self.changes.extend(errands::note(&mut message, &prepared.listed, self.uid_validity));
@@ -128,7 +130,13 @@ impl<'a> Builder<'a> {
         let set = &mail.route.set;
         let subject = mail.mail.subject.trim();
         let summary = if subject.is_empty() { "(no subject)" } else { subject };
-        let labels = set.labels.iter().flatten().map(String::as_str).chain(marks.iter().copied());
+        let words = set.labels.iter().flatten().map(|label| label.trim()).chain(marks.iter().copied());
+        let mut labels: Vec<String> = Vec::new();
+        for word in words {
+            if !labels.iter().any(|label| label == word) {
+                labels.push(word.to_owned());
+            }
+        }
         self.changes.push(Change::Issue(Box::new(Write::Create(Issue {
             key: key.clone(),
             version: Version::FIRST,
@@ -138,9 +146,9 @@ impl<'a> Builder<'a> {
             reporter: sender(&mail.mail, set),
             body,
             source: Some(source(message)),
-            watchers: watchers(&mail.mail, set),
+            watchers: watchers(mail),
             assignee: set.assignee.clone(),
-            labels: labels.map(str::to_owned).collect(),
+            labels,
             priority: priority(&mail.mail, set),
             comment_count: 0,
             attachment_count: files,
@@ -289,13 +297,15 @@ fn sender(mail: &Mail, set: &Settings) -> Person {
     }
 }
 
-fn watchers(mail: &Mail, set: &Settings) -> Vec<String> {
-    if set.watchers_from_cc != Some(true) {
+/// The addresses of Cc, but for the mailbox's own.
+fn watchers(mail: &Understood) -> Vec<String> {
+    if mail.route.set.watchers_from_cc != Some(true) {
         return Vec::new();
     }
+    let is_own = |address: &str| mail.to.as_deref() == Some(&without_sub_address(address));
     let mut watchers: Vec<String> = Vec::new();
-    for address in mail.cc.iter().map(|cc| cc.address.to_lowercase()) {
-        if watchers.len() < MAX_WATCHERS && !watchers.contains(&address) {
+    for address in mail.mail.cc.iter().map(|cc| cc.address.to_lowercase()) {
+        if watchers.len() < MAX_WATCHERS && !watchers.contains(&address) && !is_own(&address) {
             watchers.push(address);
         }
     }

@@ -7,7 +7,7 @@ use mail::Mail;
 use crate::{
     Timestamp,
     flows::handlers::{Wish, is_bulk, strictest},
-    ports::{Lookup, LookupHits, ThreadKey},
+    ports::{LookupHits, ThreadKey},
     types::{
         handler::{SenderVerdict, Treatment},
         ids::MessageId,
@@ -20,12 +20,9 @@ use crate::{
 use super::{
     rates::{Arrival, Rates},
     rules::{Rules, Understood},
+    threads::{MAX_AWAITED, parents, thread_key},
 };
 
-/// The newest references that are looked at.
-const MAX_REFERENCES: usize = 20;
-/// The unknown parents that an issue waits for.
-const MAX_AWAITED: usize = 5;
 /// The label of an issue whose sender may be forged.
 const UNVERIFIED: &str = "unverified-sender";
 /// The label of an issue whose mail was sent to many.
@@ -67,6 +64,8 @@ pub(super) struct Knowledge<'a> {
     seen: BTreeMap<SeenMarker, MessageId>,
     /// Who takes part in issues that mails claim to belong to, in lower case. Those that are not there are missing.
     pub(super) parties: BTreeMap<IssueKey, BTreeSet<String>>,
+    /// The projects of the issues that this batch makes.
+    pub(super) created: Vec<ProjectKey>,
     pub(super) rates: &'a mut Rates,
 }
 
@@ -79,8 +78,17 @@ impl<'a> Knowledge<'a> {
             awaited: hits.awaited.into_iter().map(existing).collect(),
             seen: hits.seen.into_iter().collect(),
             parties: BTreeMap::new(),
+            created: Vec::new(),
             rates,
         }
+    }
+
+    /// Forgets an issue, as if no mail had made it.
+    pub(super) fn forget(&mut self, issue: &IssueKey) {
+        let is_other = |there: &IssueRef| !matches!(there, IssueRef::Existing(key) if key == issue);
+        self.threads.retain(|_, there| is_other(there));
+        self.awaited.retain(|_, there| is_other(there));
+        self.parties.remove(issue);
     }
 
     /// Notes what a mail became, so that later mails of the batch see it, and gives the keys by which later mails find
@@ -90,19 +98,19 @@ impl<'a> Knowledge<'a> {
         (message, received_at): (MessageId, Timestamp),
         mail: &Understood,
         decision: &Decision,
-        issue: Option<(&IssueRef, &ProjectKey)>,
+        issue: Option<&IssueRef>,
     ) -> Vec<ThreadKey> {
         if mail.rated && decision.outcome != Outcome::Skip(Reason::Duplicate) {
-            let mut arrival = Arrival::of(received_at, &mail.mail);
-            arrival.issue = issue.map(|(issue, _)| issue.clone());
-            self.rates.note(arrival);
+            let comment = matches!(decision.outcome, Outcome::Comment(_));
+            let commented = issue.filter(|_| comment).cloned();
+            self.rates.note(Arrival { commented, ..Arrival::of(received_at, &mail.mail) });
         }
         if !matches!(decision.outcome, Outcome::Hold(_)) {
-            for marker in &mail.markers {
-                self.seen.entry(marker.clone()).or_insert(message);
-            }
+            self.seen.entry(mail.mark()).or_insert(message);
         }
-        let Some((issue, project)) = issue else { return Vec::new() };
+        let Some(issue) = issue else { return Vec::new() };
+        let project = &self.project_of(issue).clone();
+        self.seen.entry(mail.mark_of(project)).or_insert(message);
         for parent in &decision.awaits {
             self.awaited.entry(thread_key(project, parent)).or_insert_with(|| issue.clone());
         }
@@ -133,9 +141,9 @@ impl<'a> Knowledge<'a> {
         trace: &mut Vec<TraceStep>,
         marks: &mut Vec<&'static str>,
     ) -> Outcome {
-        if let Some(first) = mail.markers.iter().filter_map(|m| self.seen.get(m)).find(|by| **by != message) {
-            trace
-                .push(TraceStep::new("duplicate", format!("The same mail was already received as {first}.")));
+        if self.is_copy(message, mail.mark(), trace)
+            || self.is_copy(message, mail.mark_of(&mail.project), trace)
+        {
             return Outcome::Skip(Reason::Duplicate);
         }
         if let Some(refused) = self.refused(mail, trace, marks) {
@@ -148,16 +156,36 @@ impl<'a> Knowledge<'a> {
             Outcome::Comment(issue) => Some(issue.clone()),
             Outcome::Skip(_) | Outcome::Hold(_) => return outcome,
         };
+        // Its thread may lie in another project, where it came from another mailbox.
+        if let Some(issue) = &issue
+            && self.is_copy(message, mail.mark_of(self.project_of(issue)), trace)
+        {
+            return Outcome::Skip(Reason::Duplicate);
+        }
         if !mail.rated || mail.released {
             return outcome;
         }
-        let arrival = Arrival { issue, ..Arrival::of(received_at, &mail.mail) };
+        let arrival = Arrival { commented: issue, ..Arrival::of(received_at, &mail.mail) };
         match self.rates.flood(&arrival) {
             Some(why) => {
                 trace.push(TraceStep::new("flood", why));
                 Outcome::Hold(Reason::Flood)
             }
             None => outcome,
+        }
+    }
+
+    fn is_copy(&self, message: MessageId, mark: SeenMarker, trace: &mut Vec<TraceStep>) -> bool {
+        let Some(first) = self.seen.get(&mark).filter(|by| **by != message) else { return false };
+        trace.push(TraceStep::new("duplicate", format!("The same mail was already received as {first}.")));
+        true
+    }
+
+    /// In which project an issue is.
+    pub(super) fn project_of<'i>(&'i self, issue: &'i IssueRef) -> &'i ProjectKey {
+        match issue {
+            IssueRef::Existing(key) => key.project(),
+            IssueRef::New(n) => &self.created[*n],
         }
     }
 
@@ -187,13 +215,17 @@ impl<'a> Knowledge<'a> {
         }
         let sender = of_sender(&self.rules.sender, mail.verdict);
         let bulk = mail.route.set.bulk.filter(|_| is_bulk(&mail.mail)).unwrap_or(Treatment::Accept);
-        marks.extend((sender == Treatment::Mark).then_some(UNVERIFIED));
-        marks.extend((bulk == Treatment::Mark).then_some(BULK));
         let told = |step: &str, what: &str| TraceStep::new(step, format!("Such mail is {what} here."));
-        let reason =
-            if sender == strictest([sender, bulk]) { Reason::UnverifiedSender } else { Reason::Bulk };
-        let step = if reason == Reason::Bulk { "bulk" } else { "sender" };
-        match strictest([sender, bulk]) {
+        for (treatment, step, label) in [(sender, "sender", UNVERIFIED), (bulk, "bulk", BULK)] {
+            if treatment == Treatment::Mark {
+                trace.push(told(step, "marked"));
+                marks.push(label);
+            }
+        }
+        let strictest = strictest([sender, bulk]);
+        let (step, reason) =
+            if sender == strictest { ("sender", Reason::UnverifiedSender) } else { ("bulk", Reason::Bulk) };
+        match strictest {
             Treatment::Accept | Treatment::Mark => None,
             Treatment::Hold => {
                 trace.push(told(step, "held"));
@@ -245,6 +277,11 @@ impl<'a> Knowledge<'a> {
         let from = mail.mail.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default();
         for key in &mail.named {
             let Some(parties) = self.parties.get(key) else { continue };
+            if mail.verdict == SenderVerdict::Fail {
+                let why = format!("Its subject names {key}, but its sender is not who it says.");
+                trace.push(TraceStep::new("thread", why));
+                continue;
+            }
             if parties.contains(&from) {
                 let why = format!("Its subject names {key}, in which its sender takes part.");
                 trace.push(TraceStep::new("thread", why));
@@ -300,52 +337,6 @@ impl<'a> Knowledge<'a> {
             parents(&mail.mail).into_iter().filter(|id| self.find(&self.threads, mail, id).is_none());
         unknown.take(MAX_AWAITED).collect()
     }
-}
-
-/// The key of a Message-ID in a project.
-pub(super) fn thread_key(project: &ProjectKey, internet_message_id: &str) -> ThreadKey {
-    ThreadKey { project: project.clone(), internet_message_id: internet_message_id.to_owned() }
-}
-
-/// The keys that the decisions about these mails need, for one batch read.
-pub(super) fn keys_for<'a>(rules: &Rules, mails: impl Iterator<Item = &'a Understood>) -> Lookup {
-    let (mut threads, mut awaited, mut seen) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for mail in mails {
-        seen.extend(mail.markers.iter().cloned());
-        let own = mail.mail.message_id.as_ref();
-        for project in std::iter::once(&mail.project).chain(&rules.projects) {
-            let parents = parents(&mail.mail);
-            let ids = parents.iter().chain(own).chain(&mail.conversation);
-            threads.extend(ids.map(|id| thread_key(project, id)));
-            awaited.extend(own.map(|id| thread_key(project, id)));
-        }
-    }
-    Lookup {
-        threads: threads.into_iter().collect(),
-        awaited: awaited.into_iter().collect(),
-        seen: seen.into_iter().collect(),
-    }
-}
-
-/// How many Message-IDs a mail can await.
-pub(super) fn most_awaited(mail: &Mail) -> usize {
-    parents(mail).len().min(MAX_AWAITED)
-}
-
-/// What this mail answers, nearest first: In-Reply-To, the newest References, and for a bounce the mail that came back.
-fn parents(mail: &Mail) -> Vec<String> {
-    let candidates =
-        mail.in_reply_to.iter().chain(mail.references.iter().rev()).chain(&mail.kind.returned_message_id);
-    let mut parents: Vec<String> = Vec::new();
-    for id in candidates {
-        if Some(id) != mail.message_id.as_ref() && !parents.contains(id) {
-            parents.push(id.clone());
-        }
-        if parents.len() == MAX_REFERENCES {
-            break;
-        }
-    }
-    parents
 }
 
 fn of_sender(policy: &SenderPolicy, verdict: SenderVerdict) -> Treatment {

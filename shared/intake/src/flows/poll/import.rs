@@ -307,11 +307,13 @@ impl<'a> Import<'a> {
         }
         self.numbers.to_come = self.pending.len() as u64;
         let cursor = self.cursor_move();
+        // Before the first mail to which limits apply, nothing is counted: it reads what came before it.
+        let mut uncounted = Rates::default();
         let mut writer = batch::Writer {
             app: self.app,
             rules: &self.origin.rules,
             numbers: &mut self.numbers,
-            rates: self.rates.get_or_insert_default(),
+            rates: self.rates.as_mut().unwrap_or(&mut uncounted),
             uid_validity: cursor.cursor.uid_validity,
         };
         let report = writer.write(batch, Some((&self.lease, cursor))).await?;

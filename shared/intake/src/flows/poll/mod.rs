@@ -30,6 +30,7 @@ mod restart;
 mod roll;
 mod rule;
 mod rules;
+mod threads;
 mod unread;
 
 use std::time::Duration;

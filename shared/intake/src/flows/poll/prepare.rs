@@ -14,8 +14,7 @@ use crate::{
         ids::{MailboxId, MessageId},
         issue::BlobKey,
         mailbox::Mailbox,
-        message::{Message, MessageState, Reason, SeenMarker, SeenScope, TraceStep},
-        project::ProjectKey,
+        message::{Message, MessageState, Reason, TraceStep},
     },
 };
 
@@ -87,13 +86,6 @@ impl Origin {
         }
     }
 
-    /// The marks by which this mail is known again in its mailbox and in its project.
-    fn markers(&self, mail: &Mail, project: &ProjectKey) -> Vec<SeenMarker> {
-        let identity = mail::identity::identity(mail).marker();
-        let marker = |scope| SeenMarker { scope, identity: identity.clone() };
-        vec![marker(SeenScope::Mailbox(self.mailbox)), marker(SeenScope::Project(project.clone()))]
-    }
-
     /// A record that is final without a decision.
     pub(in crate::flows) fn finished(
         &self,
@@ -130,13 +122,13 @@ impl Origin {
         message.subject = cut(&mail.subject, MAX_SUBJECT_CHARS);
         message.from = mail.from.as_ref().map(|from| from.address.clone());
         message.after_import = self.after_import.clone().map(AfterImport::pending);
-        let understood = self.rules.understand(mail, size, |mail, project| self.markers(mail, project));
+        let understood = self.rules.understand(mail, size, self.mailbox);
         Prepared { listed, message, expected: None, content: Content::Mail(Box::new(understood)) }
     }
 }
 
 impl Prepared {
-    /// How many actions its part of the transaction takes at most: its record, its marks, what it becomes, the issue
+    /// How many actions its part of the transaction takes at most: its record, its two marks, what it becomes, the issue
     /// that is touched, its thread keys, the keys that it awaits, its files, its errand.
     pub(in crate::flows) fn actions(&self) -> usize {
         match &self.content {
@@ -145,7 +137,7 @@ impl Prepared {
                 let files = mail.attachments.len().min(MAX_ATTACHMENTS);
                 let more = [self.message.after_import.is_some(), understood.conversation.is_some()];
                 let more = more.into_iter().filter(|more| *more).count();
-                4 + understood.markers.len() + super::decide::most_awaited(mail) + files + more
+                6 + super::threads::most_awaited(mail) + files + more
             }
             Content::Final => 2,
         }

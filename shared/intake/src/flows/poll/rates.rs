@@ -8,10 +8,19 @@ use crate::{
     App, Timestamp,
     error::Result,
     ports::MessageFilter,
-    types::{PageRequest, ids::MailboxId, message::Message, policy::RateLimits, project::IssueKey},
+    types::{
+        PageRequest,
+        ids::MailboxId,
+        message::{Message, Reason},
+        policy::RateLimits,
+        project::IssueKey,
+    },
 };
 
-use super::decide::IssueRef;
+use super::{
+    decide::IssueRef,
+    prepare::{MAX_SUBJECT_CHARS, cut},
+};
 
 /// Over what mails are counted.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -26,8 +35,8 @@ pub(super) struct Arrival {
     pub(super) from: String,
     /// Normalised.
     pub(super) subject: String,
-    /// What it became.
-    pub(super) issue: Option<IssueRef>,
+    /// The issue on which it is a comment.
+    pub(super) commented: Option<IssueRef>,
 }
 
 /// The mails of the last hours, and what is ordinary.
@@ -42,8 +51,8 @@ impl Arrival {
         Self {
             at,
             from: mail.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default(),
-            subject: thread::normalised(&mail.subject, thread::is_answer(mail)),
-            issue: None,
+            subject: compared(&cut(&mail.subject, MAX_SUBJECT_CHARS)),
+            commented: None,
         }
     }
 
@@ -51,10 +60,15 @@ impl Arrival {
         Self {
             at: message.received_at,
             from: message.from.unwrap_or_default().to_lowercase(),
-            subject: thread::normalised(&message.subject, false),
-            issue: message.issue_key.map(IssueRef::Existing),
+            subject: compared(&message.subject),
+            commented: message.issue_key.filter(|_| message.comment_id.is_some()).map(IssueRef::Existing),
         }
     }
+}
+
+/// What a record keeps of a subject, without prefixes: the same for a mail of this poll and of an earlier one.
+fn compared(subject: &str) -> String {
+    thread::normalised(subject, false)
 }
 
 impl Rates {
@@ -71,13 +85,16 @@ impl Rates {
         let filter = MessageFilter { mailbox_id: mailbox, state: None };
         let mut page = PageRequest::first(PAGE);
         let mut arrivals = Vec::new();
-        while arrivals.len() < most {
+        let mut looked = 0;
+        while arrivals.len() < most && looked < RateLimits::MAX as usize {
             let records = app.store.messages(&filter, &page).await?;
-            let known = arrivals.len() + records.items.len();
-            let newer = records.items.into_iter().filter(|m| m.arrived && m.received_at > since);
-            arrivals.extend(newer.map(Arrival::recorded));
-            // Newest first: the next page is older still, and what a first import brought is older than that.
-            match records.next.filter(|_| arrivals.len() == known) {
+            looked += records.items.len();
+            let is_newer = |message: &Message| message.received_at > since;
+            let all_newer = records.items.iter().all(is_newer);
+            let counts = |m: &Message| is_newer(m) && m.arrived && m.reason != Reason::Duplicate;
+            arrivals.extend(records.items.into_iter().filter(counts).map(Arrival::recorded));
+            // Newest first: the next page is older still.
+            match records.next.filter(|_| all_newer) {
                 Some(next) => page.cursor = Some(next),
                 None => break,
             }
@@ -103,8 +120,8 @@ impl Rates {
     /// The issues that a batch made have their keys now.
     pub(super) fn resolve(&mut self, keys: &[IssueKey]) {
         for arrival in &mut self.arrivals {
-            if let Some(IssueRef::New(n)) = arrival.issue {
-                arrival.issue = keys.get(n).cloned().map(IssueRef::Existing);
+            if let Some(IssueRef::New(n)) = arrival.commented {
+                arrival.commented = keys.get(n).cloned().map(IssueRef::Existing);
             }
         }
     }
@@ -115,6 +132,7 @@ impl Rates {
         let hour = || self.arrivals.iter().filter(|a| a.at > since && a.at <= next.at);
         let limits = self.limits;
         let sender = || hour().filter(|a| a.from == next.from);
+        let same_subject = || sender().filter(|a| a.commented.is_none() && a.subject == next.subject);
         let over = |count: usize, most: u32| count >= most as usize;
         if over(hour().count(), limits.per_mailbox) {
             return Some(format!(
@@ -125,20 +143,18 @@ impl Rates {
         if over(sender().count(), limits.per_sender) {
             return Some(format!("Its sender sent more than {} mails within an hour.", limits.per_sender));
         }
-        match &next.issue {
+        match &next.commented {
             Some(issue) => {
-                over(hour().filter(|a| a.issue.as_ref() == Some(issue)).count(), limits.per_thread).then(
-                    || format!("More than {} mails came to its issue within an hour.", limits.per_thread),
+                over(hour().filter(|a| a.commented.as_ref() == Some(issue)).count(), limits.per_thread).then(
+                    || format!("More than {} comments came to its issue within an hour.", limits.per_thread),
                 )
             }
-            None => {
-                over(sender().filter(|a| a.subject == next.subject).count(), limits.per_subject).then(|| {
-                    format!(
-                        "Its sender sent more than {} mails with this subject within an hour.",
-                        limits.per_subject
-                    )
-                })
-            }
+            None => over(same_subject().count(), limits.per_subject).then(|| {
+                format!(
+                    "Its sender sent more than {} mails with this subject within an hour.",
+                    limits.per_subject
+                )
+            }),
         }
     }
 }
@@ -150,7 +166,12 @@ mod tests {
 
     fn arrival(minute: i64, from: &str, subject: &str, issue: Option<usize>) -> Arrival {
         let at = Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
-        Arrival { at, from: from.to_owned(), subject: subject.to_owned(), issue: issue.map(IssueRef::New) }
+        Arrival {
+            at,
+            from: from.to_owned(),
+            subject: subject.to_owned(),
+            commented: issue.map(IssueRef::New),
+        }
     }
 
     #[test]
@@ -162,6 +183,12 @@ mod tests {
         assert_eq!(flood(&rates, &arrival(1, "a", "x", None)), "");
         rates.note(arrival(1, "a", "x", None));
         assert!(flood(&rates, &arrival(2, "a", "x", None)).contains("this subject"));
+        // Comments are counted by their issue, not as mails with this subject.
+        rates.back_to(1);
+        rates.note(arrival(1, "a", "x", Some(9)));
+        assert_eq!(flood(&rates, &arrival(2, "a", "x", None)), "");
+        rates.back_to(1);
+        rates.note(arrival(1, "a", "x", None));
         assert_eq!(flood(&rates, &arrival(2, "a", "y", None)), "");
         for minute in 2..5 {
             rates.note(arrival(minute, "b", "z", Some(7)));

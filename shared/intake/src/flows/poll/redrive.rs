@@ -11,12 +11,12 @@ use crate::{
     App,
     error::{Error, Kind, Result},
     flows::{change::Deed, mailboxes, messages},
-    ports::{Change, IssueTouch, Listed, StoreError, Write},
+    ports::{Change, IssueTouch, Listed, Lookup, StoreError, Write},
     types::{
         PageRequest,
         audit::Actor,
         ids::{AttachmentId, MessageId},
-        issue::{Attachment, BlobKey},
+        issue::BlobKey,
         message::{Message, MessageState, Reason, SeenMarker, TraceStep},
         project::IssueKey,
     },
@@ -34,8 +34,8 @@ use super::{
     rules::{Rules, Understood},
 };
 
-/// Files that one transaction takes away.
-const FILES_AT_ONCE: usize = 70;
+/// How often an issue or comment is looked at again because it was changed meanwhile.
+const MAX_TRIES: u32 = 5;
 
 /// Works on a mail again: with another charset where one is given, for texts that name a wrong one.
 pub async fn redrive(app: &App, actor: &Actor, id: MessageId, charset: Option<&str>) -> Result<Message> {
@@ -68,12 +68,7 @@ pub(in crate::flows) async fn again(
     released: bool,
 ) -> Result<Message> {
     let id = message.id;
-    if message.reason == Reason::TooLarge || message.reason == Reason::UnreadableOnServer {
-        let what = "Only the header of this mail is kept, or nothing of it: it cannot be worked on again.";
-        return Err(Error::new(Kind::Conflict, "raw_incomplete", what).action(
-            "Make the mail smaller at its source, or raise what the server allows, and have it sent again.",
-        ));
-    }
+    check_raw(&message)?;
     let (origin, uid_validity) = origin_of(app, &message).await?;
     let listed =
         Listed { server_id: message.server_id.clone(), size: message.size, received_at: message.received_at };
@@ -111,9 +106,33 @@ pub(in crate::flows) async fn again(
     messages::get(app, id).await
 }
 
+/// Refuses mails of which there are no bytes, or the header only.
+pub(super) fn check_raw(message: &Message) -> Result<()> {
+    let refused = |what: &'static str, action: &'static str| {
+        Err(Error::new(Kind::Conflict, "raw_incomplete", what).action(action))
+    };
+    match message.reason {
+        Reason::TooLarge => refused(
+            "Only the header of this mail is kept: it cannot be worked on again.",
+            "Make the mail smaller at its source, and have it sent again.",
+        ),
+        Reason::UnreadableOnServer | Reason::Gone => refused(
+            "The server never gave this mail: it cannot be worked on again.",
+            "Have it sent again, or moved into the mailbox anew.",
+        ),
+        Reason::BeforeStart | Reason::Renumbered => refused(
+            "This mail was left out without being read: it cannot be worked on again.",
+            "On the server, move it to another folder and back: it is then read like a new one.",
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// The mailbox's rules of today, and its UIDVALIDITY while the mail still lies where its record says.
 async fn origin_of(app: &App, message: &Message) -> Result<(Origin, Option<u32>)> {
-    let Some((mailbox, run)) = app.store.mailbox_and_run(message.mailbox_id).await? else {
+    let found = app.store.mailbox_and_run(message.mailbox_id).await?;
+    // Nothing new is made of what is being purged.
+    let Some((mailbox, run)) = found.filter(|(mailbox, _)| !mailbox.deleting) else {
         return Ok((files::origin_of(app, message.mailbox_id).await?, None));
     };
     let username = mailboxes::username(app, &mailbox).await?;
@@ -145,6 +164,8 @@ async fn reparse(
 }
 
 /// Puts today's text and files in the place of the former ones. Numbers, status and what people changed stay.
+///
+/// Where the store knows more than was looked at, such as a change of a person in the same moment, it looks again.
 async fn replace(
     app: &App,
     before: &Message,
@@ -152,11 +173,29 @@ async fn replace(
     mail: &Understood,
     key: &IssueKey,
 ) -> Result<()> {
+    for _ in 1..MAX_TRIES {
+        match try_replace(app, before, prepared, mail, key).await {
+            Err(StoreError::Rejected(_)) => {}
+            done => return done.map_err(StoreError::unanswerable),
+        }
+    }
+    try_replace(app, before, prepared, mail, key).await.map_err(StoreError::unanswerable)
+}
+
+async fn try_replace(
+    app: &App,
+    before: &Message,
+    prepared: &Prepared,
+    mail: &Understood,
+    key: &IssueKey,
+) -> Result<(), StoreError> {
     let mut message = Message {
         state: before.state,
         reason: before.reason,
         issue_key: before.issue_key.clone(),
         comment_id: before.comment_id,
+        // Nothing is to do for it on the server that was not before.
+        after_import: before.after_import.clone(),
         ..prepared.message.clone()
     };
     message.trace = mail.trace.clone();
@@ -167,26 +206,35 @@ async fn replace(
     if !builder.texts.is_empty() {
         keep(app, &builder.texts).await?;
     }
+    // A transaction of its own: both would be too large for one.
     let gone = gone_files(app, before.id, key, &made).await?;
-    for some in gone.chunks(FILES_AT_ONCE) {
-        let mut changes: Vec<Change> = some.iter().map(|file| Change::AttachmentGone(file.id)).collect();
-        changes.push(Change::TouchIssue(touch(key, app, -(some.len() as i64))));
-        app.store.commit(&changes).await.map_err(StoreError::unanswerable)?;
+    if !gone.is_empty() {
+        let mut changes: Vec<Change> = gone.iter().map(|id| Change::AttachmentGone(*id)).collect();
+        changes.push(touch(key, app, -(gone.len() as i64)));
+        app.store.commit(&changes).await?;
     }
     let mut changes = body_change(app, before, key, &made).await?;
     let mut new = 0;
     for file in made.files {
-        new += i64::from(app.store.attachment(file.id).await?.is_none());
-        changes.push(Change::Attachment(file));
+        match app.store.attachment(file.id).await? {
+            Some(there) if there == file => {}
+            Some(_) => changes.push(Change::ReplaceAttachment(file)),
+            None => {
+                new += 1;
+                changes.push(Change::Attachment(file));
+            }
+        }
     }
-    changes.push(Change::TouchIssue(touch(key, app, new)));
-    changes.extend(new_marks(app, before.id, mail).await?);
+    if !changes.is_empty() {
+        changes.push(touch(key, app, new));
+    }
+    changes.extend(new_marks(app, before.id, mail, key).await?);
     changes.push(Change::Message { message: Box::new(message), expected: Some(before.state) });
-    app.store.commit(&changes).await.map_err(StoreError::unanswerable)
+    app.store.commit(&changes).await
 }
 
-fn touch(key: &IssueKey, app: &App, attachments: i64) -> IssueTouch {
-    IssueTouch { key: key.clone(), comments: 0, attachments, at: app.now() }
+fn touch(key: &IssueKey, app: &App, attachments: i64) -> Change {
+    Change::TouchIssue(IssueTouch { key: key.clone(), comments: 0, attachments, at: app.now() })
 }
 
 /// The text of the issue or comment, where it differs.
@@ -206,6 +254,9 @@ async fn body_change(app: &App, message: &Message, key: &IssueKey, made: &Made) 
     loop {
         let comments = app.store.comments(key, &page).await?;
         if let Some(mut comment) = comments.items.into_iter().find(|comment| comment.id == comment_id) {
+            if comment.body == made.body {
+                return Ok(Vec::new());
+            }
             comment.body = made.body.clone();
             return Ok(vec![Change::ReplaceComment(Box::new(comment))]);
         }
@@ -217,14 +268,17 @@ async fn body_change(app: &App, message: &Message, key: &IssueKey, made: &Made) 
 }
 
 /// Files of this mail that it has no more.
-async fn gone_files(app: &App, id: MessageId, key: &IssueKey, made: &Made) -> Result<Vec<Attachment>> {
+async fn gone_files(app: &App, id: MessageId, key: &IssueKey, made: &Made) -> Result<Vec<AttachmentId>> {
     let ours: Vec<AttachmentId> = (0..MAX_ATTACHMENTS as u32).map(|n| AttachmentId::of(id, n)).collect();
+    let is_gone = |id: &AttachmentId| ours.contains(id) && made.files.iter().all(|new| new.id != *id);
     let mut gone = Vec::new();
     let mut page = PageRequest::first(200);
     loop {
         let files = app.store.attachments(key, &page).await?;
-        let former = files.items.into_iter().filter(|file| ours.contains(&file.id));
-        gone.extend(former.filter(|file| made.files.iter().all(|new| new.id != file.id)));
+        for id in files.items.iter().map(|file| file.id).filter(is_gone) {
+            // The list may lag behind: what went already is not to be counted again.
+            gone.extend(app.store.attachment(id).await?.map(|file| file.id));
+        }
         match files.next {
             Some(next) => page.cursor = Some(next),
             None => return Ok(gone),
@@ -233,10 +287,10 @@ async fn gone_files(app: &App, id: MessageId, key: &IssueKey, made: &Made) -> Re
 }
 
 /// The mail as it is understood now is known again, too. Marks that it has are written again: its record names them.
-async fn new_marks(app: &App, id: MessageId, mail: &Understood) -> Result<Vec<Change>> {
-    let lookup = crate::ports::Lookup { seen: mail.markers.clone(), ..Default::default() };
+async fn new_marks(app: &App, id: MessageId, mail: &Understood, key: &IssueKey) -> Result<Vec<Change>> {
+    let marks = vec![mail.mark(), mail.mark_of(key.project())];
+    let lookup = Lookup { seen: marks.clone(), ..Lookup::default() };
     let known = app.store.lookup(&lookup).await?.seen;
-    let is_free = |marker: &&SeenMarker| known.iter().all(|(there, by)| there != *marker || *by == id);
-    let ours = mail.markers.iter().filter(is_free);
-    Ok(ours.cloned().map(|marker| Change::Seen { marker, by: id }).collect())
+    let is_free = |marker: &SeenMarker| known.iter().all(|(there, by)| there != marker || *by == id);
+    Ok(marks.into_iter().filter(is_free).map(|marker| Change::Seen { marker, by: id }).collect())
 }

@@ -5,14 +5,14 @@ use bytes::Bytes;
 
 use crate::{
     App,
-    error::{Error, Result},
+    error::{Error, FieldErrors, Result},
     flows::{mailboxes, messages},
     ports::Listed,
     types::{
         handler::{self, Handler},
         ids::{MailboxId, MessageId},
         issue::BlobKey,
-        message::{ServerId, TraceStep},
+        message::{Reason, ServerId, TraceStep},
         project::{IssueKey, ProjectKey},
         secret::hex,
     },
@@ -25,6 +25,7 @@ use super::{
     parse,
     prepare::{Content, Origin},
     rates::Rates,
+    redrive,
     rules::{Rules, Understood},
 };
 
@@ -46,7 +47,7 @@ pub struct Rehearsal {
     /// `create`, `comment`, `skip` or `hold`.
     pub decision: &'static str,
     /// Why it would be skipped or held, as a stable word.
-    pub reason: Option<crate::types::message::Reason>,
+    pub reason: Option<Reason>,
     /// Where an issue would be made.
     pub project: Option<ProjectKey>,
     /// The issue that would get the comment.
@@ -65,13 +66,14 @@ pub async fn rehearse(
     let shown = mailboxes::get(app, mailbox).await?;
     let mut rules = Rules::of(app, &shown.mailbox, shown.username.as_deref());
     if let Some(handlers) = handlers {
-        let mut errors = crate::error::FieldErrors::default();
+        let mut errors = FieldErrors::default();
         handler::check(&handlers, "/handlers", &mut errors);
+        mailboxes::check_handlers(app, &handlers, &mut errors).await?;
         errors.finish()?;
         rules = rules.with_handlers(handlers);
     }
-    let (listed, raw) = sampled(app, mailbox, sample).await?;
-    let origin = Origin::of(&shown.mailbox, shown.run.epoch, rules);
+    let Sampled { listed, raw, epoch, made } = sampled(app, mailbox, sample).await?;
+    let origin = Origin::of(&shown.mailbox, epoch.unwrap_or(shown.run.epoch), rules);
     let size = raw.len() as u64;
     let parsed = parse::parse(Bytes::from(raw), app.parse.clone()).await;
     let prepared = origin.parsed(listed, size, parsed);
@@ -85,11 +87,22 @@ pub async fn rehearse(
         rates: &mut Rates::default(),
         uid_validity: 0,
     };
-    let decision = writer.rehearse(prepared.message.id, prepared.message.received_at, mail).await?;
+    let decision =
+        writer.rehearse(prepared.message.id, prepared.message.received_at, mail, made.as_ref()).await?;
     Ok(told(mail, decision))
 }
 
-async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<(Listed, Vec<u8>)> {
+/// A mail to rehearse with.
+struct Sampled {
+    listed: Listed,
+    raw: Vec<u8>,
+    /// In which its record was made: with another one it would not be the same mail.
+    epoch: Option<u32>,
+    /// The issue that it made: it does not belong to that.
+    made: Option<IssueKey>,
+}
+
+async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<Sampled> {
     match sample {
         Sample::Raw(raw) => {
             let sha256 = hex(digest::digest(&digest::SHA256, &raw).as_ref());
@@ -98,17 +111,23 @@ async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<(Liste
                 size: raw.len() as u64,
                 received_at: mail::received_at(&raw).unwrap_or_else(|| app.now()),
             };
-            Ok((listed, raw))
+            Ok(Sampled { listed, raw, epoch: None, made: None })
         }
         Sample::Message(id) => {
             let message = messages::get(app, id).await?;
             if message.mailbox_id != mailbox {
                 return Err(Error::field("/message_id", "is a message of another mailbox"));
             }
+            redrive::check_raw(&message)?;
+            if message.size > MAX_MAIL {
+                let what = format!("is a mail of more than {MAX_MAIL} bytes, which is not rehearsed");
+                return Err(Error::field("/message_id", what));
+            }
             let raw = app.blobs.read(&BlobKey::raw(id)).await?.bytes(MAX_MAIL).await?;
             let listed =
                 Listed { server_id: message.server_id, size: message.size, received_at: message.received_at };
-            Ok((listed, raw))
+            let made = message.issue_key.filter(|_| message.reason == Reason::Created);
+            Ok(Sampled { listed, raw, epoch: Some(message.epoch), made })
         }
     }
 }

@@ -10,8 +10,9 @@ use crate::{
     types::{
         Version,
         handler::{self, Handler, SenderVerdict},
+        ids::MailboxId,
         mailbox::Mailbox,
-        message::{SeenMarker, TraceStep},
+        message::{SeenMarker, SeenScope, TraceStep},
         policy::{RateLimits, SenderPolicy},
         project::{IssueKey, ProjectKey},
     },
@@ -51,8 +52,12 @@ pub(in crate::flows) struct Understood {
     pub(in crate::flows) route: Route,
     /// Where a new issue is made.
     pub(in crate::flows) project: ProjectKey,
-    /// The marks by which it is known again in its mailbox and in its project.
-    pub(in crate::flows) markers: Vec<SeenMarker>,
+    /// By what it is known again.
+    identity: String,
+    /// Whose mail it is.
+    mailbox: MailboxId,
+    /// The address of that mailbox, in lower case.
+    pub(in crate::flows) to: Option<String>,
     pub(in crate::flows) verdict: SenderVerdict,
     /// Why it counts as our own; None: it does not.
     pub(in crate::flows) own: Option<String>,
@@ -116,13 +121,8 @@ impl Rules {
         })
     }
 
-    /// Decides what can be decided without the store. `markers` are made for the project of the mail.
-    pub(in crate::flows) fn understand(
-        &self,
-        mail: Mail,
-        size: u64,
-        markers: impl FnOnce(&Mail, &ProjectKey) -> Vec<SeenMarker>,
-    ) -> Understood {
+    /// Decides what can be decided without the store, on a mail of this mailbox.
+    pub(in crate::flows) fn understand(&self, mail: Mail, size: u64, mailbox: MailboxId) -> Understood {
         let authentication = auth::authenticate(&mail.trace, &self.servers);
         let verdict = match authentication.verdict {
             Verdict::Pass => SenderVerdict::Pass,
@@ -141,7 +141,9 @@ impl Rules {
         }
         trace.extend(route.trace.iter().filter(|step| step.step != PASSED_OVER).cloned());
         Understood {
-            markers: markers(&mail, &project),
+            identity: mail::identity::identity(&mail).marker(),
+            mailbox,
+            to: self.own.clone(),
             own: self.own_sign(&mail),
             token: self.reply_key.issue_of(&mail).and_then(|key| key.parse().ok()),
             named: self.named(&mail),
@@ -170,12 +172,30 @@ impl Rules {
             return Some(format!("Its Message-ID is one that was given out for answers in {issue}."));
         }
         let own = self.own.as_deref()?;
-        let named = |name: &str| mail.header(name).any(|value| value.to_lowercase().contains(own));
+        let is_own = |word: &str| word.eq_ignore_ascii_case(own);
+        let is_edge = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>');
+        let named = |name: &str| mail.header(name).any(|value| value.split(is_edge).any(is_own));
         if ["x-loop", "x-maildocket-loop"].into_iter().any(named) {
             return Some("Its X-Loop field names this mailbox.".to_owned());
         }
         let from = mail.from.as_ref().is_some_and(|from| from.address.to_lowercase() == own);
         (from && is_automatic(mail)).then(|| "A program sent it from this mailbox's own address.".to_owned())
+    }
+}
+
+impl Understood {
+    /// The mark by which it is known again in its mailbox, whatever became of it.
+    pub(in crate::flows) fn mark(&self) -> SeenMarker {
+        self.mark_in(SeenScope::Mailbox(self.mailbox))
+    }
+
+    /// The mark by which it is known again in the project in which it became something, also from other mailboxes.
+    pub(in crate::flows) fn mark_of(&self, project: &ProjectKey) -> SeenMarker {
+        self.mark_in(SeenScope::Project(project.clone()))
+    }
+
+    fn mark_in(&self, scope: SeenScope) -> SeenMarker {
+        SeenMarker { scope, identity: self.identity.clone() }
     }
 }
 
