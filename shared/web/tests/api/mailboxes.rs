@@ -17,7 +17,7 @@ use crate::{
     site::{Reply, Site},
 };
 
-fn password(name: &str) -> Value {
+pub(crate) fn password(name: &str) -> Value {
     json!({
         "name": name, "protocol": "imap", "host": "IMAP.Example.com.", "port": 993, "tls": "implicit",
         "auth": {"method": "password", "username": "support", "password": "CANARY-password"}, "project": "SUP",

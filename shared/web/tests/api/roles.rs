@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
+use intake::types::message::{MessageState, Reason};
 use serde_json::{Value, json};
 
 use crate::{
     integrations::{custom, grant},
+    messages::{self, MAIL},
     site::Site,
 };
 
@@ -61,6 +63,9 @@ const CALLS: &[(&str, &str, Least, Trace)] = &[
     ("post", "/mailboxes/{id}/preview", Administrator, TRIES),
     ("post", "/mailboxes/{id}/reconcile", Administrator, Entry("mailbox.missing_imported")),
     ("post", "/mailboxes/{id}/backfill", Administrator, Entry("mailbox.backfilled")),
+    ("get", "/mailboxes/{id}/handlers", Administrator, READS),
+    ("put", "/mailboxes/{id}/handlers", Administrator, Entry("mailbox.changed")),
+    ("post", "/mailboxes/{id}/handlers/dry-run", Administrator, TRIES),
     ("get", "/presets", Administrator, READS),
     ("get", "/prerequisites", Administrator, READS),
     ("post", "/prerequisites", Administrator, TRIES),
@@ -79,6 +84,9 @@ const CALLS: &[(&str, &str, Least, Trace)] = &[
     ("get", "/messages", Administrator, READS),
     ("get", "/messages/{id}", Administrator, READS),
     ("get", "/messages/{id}/raw", Administrator, Entry("message.raw_read")),
+    ("post", "/messages/{id}/redrive", Administrator, Entry("message.redriven")),
+    ("post", "/messages/{id}/release", Administrator, Entry("message.released")),
+    ("post", "/messages/redrive", Administrator, Entry("messages.redriven")),
     ("get", "/audit", Administrator, READS),
     ("get", "/status", Administrator, READS),
     ("get", "/tokens", Administrator, READS),
@@ -162,6 +170,7 @@ async fn steps(site: &Site) -> Vec<Step> {
     let integration = made("/integrations", custom("Old")).await;
     let grant = grant(site, &integration, Some("a@example.com")).await;
     let box_id = made("/mailboxes", mailbox("Old")).await;
+    let held = messages::kept(site, &box_id, 1, MessageState::Held, Reason::Loop, MAIL).await;
     let token = made("/tokens", json!({"name": "old", "role": "agent"})).await;
     let issue = site.post("/issues", json!({"project": "OLD", "summary": "x"})).await.str("/key");
     let cookie = intake::flows::sessions::sign_in(&site.app, &site.admin, &Default::default()).await;
@@ -173,6 +182,7 @@ async fn steps(site: &Site) -> Vec<Step> {
     let change = json!({"description": "new"});
     let document = json!({"format": 1, "projects": {"FILE": {"name": "From a file"}}});
     let none = || json!({});
+    let handlers = json!([{"name": "All", "then": [{"create": {}}]}]);
     site.patch(&at(""), moved).await.is(200);
     vec![
         Step("post", "/integrations", "/integrations".into(), custom("New")),
@@ -185,6 +195,10 @@ async fn steps(site: &Site) -> Vec<Step> {
         Step("delete", "/integrations/{id}", at(""), Value::Null),
         Step("post", "/mailboxes", "/mailboxes".into(), mailbox("New")),
         Step("patch", "/mailboxes/{id}", format!("/mailboxes/{box_id}"), json!({"folder": "Other"})),
+        Step("put", "/mailboxes/{id}/handlers", in_box("/handlers"), handlers),
+        Step("post", "/messages/{id}/release", format!("/messages/{held}/release"), none()),
+        Step("post", "/messages/{id}/redrive", format!("/messages/{held}/redrive"), none()),
+        Step("post", "/messages/redrive", "/messages/redrive".into(), json!({"mailbox_id": box_id})),
         Step("post", "/mailboxes/{id}/poll", in_box("/poll"), none()),
         Step("post", "/mailboxes/{id}/reconcile", in_box("/reconcile"), json!({"import": true})),
         Step(
