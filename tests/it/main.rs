@@ -15,6 +15,7 @@ mod idle;
 mod imports;
 mod lambdas;
 mod limits;
+mod mails;
 mod pop3;
 mod reach;
 mod refresh;

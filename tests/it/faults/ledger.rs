@@ -78,6 +78,12 @@ impl Ledger {
         Self { messages: messages(app, mailbox, &keys).await, issues, blobs }
     }
 
+    /// The same without the time of its last change, which a person may ask for at any time.
+    pub(super) fn untimed(mut self) -> Self {
+        self.issues.values_mut().for_each(|issue| issue.times.1 = issue.times.0);
+        self
+    }
+
     /// What became of the mail with this UID, in the first epoch.
     pub(super) fn fate(&self, uid: u32) -> (MessageState, Reason) {
         let message = &self.messages[&(1, uid)];

@@ -96,6 +96,20 @@ pub(super) fn few_special() -> Vec<Bytes> {
     special().into_iter().enumerate().filter(|(n, _)| chosen.contains(n)).map(|(_, raw)| raw).collect()
 }
 
+/// An issue and a comment with a line at which handlers cut, and an automatic mail that makes nothing by itself.
+pub(super) fn with_a_cut() -> Vec<Bytes> {
+    let answer = "In-Reply-To: <cut@example.test>\r\n";
+    let cut = |raw: Bytes| {
+        let text = String::from_utf8_lossy(&raw).replace("See the files.", "Above.\r\n--cut--\r\nBelow.");
+        Bytes::from(text)
+    };
+    vec![
+        cut(with_files("cut", "A cut", "", &[("a.pdf", b"%PDF-1.4 a"), ("b.bin", b"b")])),
+        cut(with_files("cut-too", "Re: A cut", answer, &[("c.pdf", b"%PDF-1.4 c"), ("d.bin", b"d")])),
+        mail("away", "Out of office", "Auto-Submitted: auto-replied\r\n", "I am away."),
+    ]
+}
+
 fn with_files(id: &str, subject: &str, more: &str, files: &[(&str, &[u8])]) -> Bytes {
     let more = format!("{more}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"edge\"\r\n");
     let mut text = "--edge\r\nContent-Type: text/plain\r\n\r\nSee the files.\r\n".to_owned();

@@ -1,0 +1,9 @@
+//! What mails become by what people say about them: handlers, threads, senders, rates, and mails worked on again.
+
+mod again;
+mod handlers;
+mod kinds;
+mod rates;
+mod scene;
+mod senders;
+mod threads;
