@@ -46,6 +46,7 @@ pub(crate) async fn kept(
         failed_readings: 0,
         after_import: None,
         received_at,
+        arrived: true,
         trace: Vec::new(),
     };
     site.app.blobs.put(&BlobKey::raw(id), Bytes::copy_from_slice(raw.as_bytes())).await.unwrap();
