@@ -8,9 +8,11 @@ use futures::future::try_join_all;
 use crate::{
     App, Timestamp,
     error::{Error, Result},
+    flows::change::{Deed, Diff},
     ports::Listed,
     types::{
         PageRequest,
+        audit::Actor,
         ids::{MailboxId, MessageId},
         message::ServerId,
         project::ProjectKey,
@@ -42,7 +44,6 @@ pub struct FileImport<'a> {
     app: &'a App,
     origin: Origin,
     numbers: Numbers,
-    rates: Rates,
 }
 
 impl<'a> FileImport<'a> {
@@ -52,7 +53,17 @@ impl<'a> FileImport<'a> {
             return Err(Error::field("/project", "there is no such project"));
         }
         let origin = origin(app, project);
-        Ok(Self { app, origin, numbers: Numbers::default(), rates: Rates::default() })
+        Ok(Self { app, origin, numbers: Numbers::default() })
+    }
+
+    /// Notes who begins to import, and from where.
+    pub async fn begin(&self, actor: &Actor, from: &str) -> Result<()> {
+        let told = Diff::default().field("from", "", from);
+        Deed::new(self.app, actor, "project.mails_imported", &self.origin.rules.project)
+            .tells(told)
+            .commit()
+            .await?;
+        Ok(())
     }
 
     /// Imports mails in their order. Those that were imported before are left as they are, and not counted.
@@ -96,7 +107,8 @@ impl<'a> FileImport<'a> {
             app: self.app,
             rules: &self.origin.rules,
             numbers: &mut self.numbers,
-            rates: &mut self.rates,
+            // Limits of rate do not apply to what lay in a file: nothing is kept over the batches of a long import.
+            rates: &mut Rates::default(),
             uid_validity: 0,
         };
         writer.write(batch, None).await
