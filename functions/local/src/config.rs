@@ -1,5 +1,7 @@
 //! The command line and the environment: read here, once, and nowhere else.
 
+mod help;
+
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
@@ -20,7 +22,7 @@ const MIN_TOKEN_CHARS: usize = 32;
 
 /// Turns the mail that arrives in a mailbox into issues and comments.
 #[derive(Debug, Parser)]
-#[command(name = "maildocket", version, after_help = EXAMPLES)]
+#[command(name = "maildocket", version, after_help = help::EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -28,99 +30,29 @@ pub(crate) struct Arguments {
     pub(crate) settings: Settings,
 }
 
-const DEMO: &str = "Examples:
-  maildocket demo                      open the link that it prints, consent, and watch mail become issues
-  maildocket demo --yes                consent by itself
-  maildocket demo --yes --once         import once and end: shows that everything works here";
-
-const SERVE: &str = "Examples:
-  maildocket serve
-  maildocket serve --listen 9000 --data-dir /srv/maildocket
-  maildocket serve --base-url https://mail.example.com     behind a reverse proxy
-  MAILDOCKET_MASTER_KEY_FILE=/etc/maildocket/key maildocket serve
-
-Ends at Ctrl-C or SIGTERM, after what is under way.";
-
-const PARSE: &str = "Examples:
-  maildocket parse mail.eml
-  maildocket parse < mail.eml
-  maildocket parse --jsonl < list.jsonl     lines such as {\"id\": 1, \"path\": \"mail.eml\"}";
-
-const DOCTOR: &str = "Examples:
-  maildocket doctor
-  maildocket doctor --data-dir /srv/maildocket";
-
-const TOKEN: &str = "Examples:
-  maildocket token create ci --role agent
-  maildocket token list
-  maildocket token revoke ci
-
-Through the running process where there is one, else on the data folder.";
-
-const CREATE: &str = "Examples:
-  maildocket token create ci --role agent --expires-in-days 90
-  TOKEN=$(maildocket token create admin2)";
-
-const REVOKE: &str = "Example:
-  maildocket token revoke ci";
-
-const LIST: &str = "Example:
-  maildocket token list";
-
-const EXPORT: &str = "Examples:
-  maildocket export                        on standard output
-  maildocket export maildocket.yaml
-
-YAML, in a stable order: projects, integrations and mailboxes by name. No identifiers, no state, no secrets.";
-
-const APPLY: &str = "Examples:
-  maildocket apply --dry-run maildocket.yaml     what would change; ends with 0 (nothing) or 3 (something)
-  maildocket apply maildocket.yaml
-  maildocket apply --prune maildocket.yaml       also delete mailboxes and integrations that are not listed
-  maildocket export | ssh other maildocket apply -
-
-  integrations:
-    Google Workspace:
-      provider: google
-      client_id: 1234.apps.googleusercontent.com
-      client_secret: {env: GOOGLE_SECRET}        or {file: secret.txt}; `stored` keeps what is there
-
-Objects are found by name: a changed name is another object. What is not listed stays, and so does a field that is left
-out; null removes. Everything that is wrong is told at once, and then nothing is changed. What would break a mailbox
-that is polled, or delete one, needs --force.
-
-Through the running process where there is one, else on the data folder.";
-
-const EXAMPLES: &str = "Examples:
-  maildocket demo                      try everything, with a pretend provider and mailbox
-  maildocket serve                     run it; the administrator's token is shown at the first start
-  maildocket parse mail.eml            what is understood of a raw mail, as JSON
-  maildocket token create ci --role agent
-  maildocket doctor                    settings, store, clock, certificates: each ok, or a sentence";
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The whole product with a pretend provider and mailbox inside, in a temporary folder.
-    #[command(after_help = DEMO)]
+    #[command(after_help = help::DEMO)]
     Demo(DemoOptions),
     /// The API, the console, the refresher and the poller, over an embedded store.
-    #[command(after_help = SERVE)]
+    #[command(after_help = help::SERVE)]
     Serve,
     /// What is understood of raw mails, as JSON.
-    #[command(after_help = PARSE)]
+    #[command(after_help = help::PARSE)]
     Parse(ParseOptions),
     /// Checks settings, store, clock, certificates and reachability.
-    #[command(after_help = DOCTOR)]
+    #[command(after_help = help::DOCTOR)]
     Doctor,
     /// Writes the configuration as a file, without secrets.
-    #[command(after_help = EXPORT)]
+    #[command(after_help = help::EXPORT)]
     Export(ExportOptions),
     /// Makes the installation as a file says.
-    #[command(after_help = APPLY)]
+    #[command(after_help = help::APPLY)]
     Apply(ApplyOptions),
     /// API tokens.
-    #[command(subcommand, after_help = TOKEN)]
+    #[command(subcommand, after_help = help::TOKEN)]
     Token(TokenCommand),
 }
 
@@ -177,7 +109,7 @@ pub(crate) fn secret_variable(name: &str) -> Option<SecretString> {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Makes a token and prints it once.
-    #[command(after_help = CREATE)]
+    #[command(after_help = help::CREATE)]
     Create {
         /// Its name.
         name: String,
@@ -189,13 +121,13 @@ pub(crate) enum TokenCommand {
         expires_in_days: Option<u32>,
     },
     /// Makes a token useless, at once.
-    #[command(after_help = REVOKE)]
+    #[command(after_help = help::REVOKE)]
     Revoke {
         /// Its name.
         name: String,
     },
     /// Lists names, roles and ends of all tokens.
-    #[command(after_help = LIST)]
+    #[command(after_help = help::LIST)]
     List,
 }
 

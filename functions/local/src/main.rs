@@ -21,18 +21,15 @@ use std::process::ExitCode;
 use config::{Arguments, Command};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::read();
-    let outcome = match arguments.command {
-        Command::Demo(options) => process::on_runtime(demo::run(arguments.settings, options)),
-        Command::Parse(files) => parse::run(&files),
-        Command::Serve => process::on_runtime(serve::run(arguments.settings)),
-        Command::Doctor => process::on_runtime(doctor::run(arguments.settings)),
-        Command::Export(options) => process::on_runtime(apply::export(arguments.settings, options)),
-        Command::Apply(options) => {
-            return process::on_runtime(apply::run(arguments.settings, options))
-                .unwrap_or_else(|f| f.report());
-        }
-        Command::Token(command) => process::on_runtime(token::run(arguments.settings, command)),
+    let Arguments { command, settings } = Arguments::read();
+    let outcome = match command {
+        Command::Demo(options) => process::run(demo::run(settings, options)),
+        Command::Parse(options) => parse::run(&options),
+        Command::Serve => process::run(serve::run(settings)),
+        Command::Doctor => process::run(doctor::run(settings)),
+        Command::Export(options) => process::run(apply::export(settings, options)),
+        Command::Apply(options) => process::on_runtime(apply::run(settings, options)),
+        Command::Token(command) => process::run(token::run(settings, command)),
     };
-    outcome.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+    outcome.unwrap_or_else(|failure| failure.report())
 }

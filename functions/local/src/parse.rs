@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, BufRead, Read, Write},
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use serde::Deserialize;
@@ -24,13 +25,13 @@ struct Line {
     path: PathBuf,
 }
 
-pub(crate) fn run(options: &ParseOptions) -> Outcome {
+pub(crate) fn run(options: &ParseOptions) -> Outcome<ExitCode> {
     let out = io::stdout().lock();
     let done = if options.jsonl { lines(io::stdin().lock(), out) } else { files(&options.files, out) };
     match done {
-        // The reader has seen enough, as `head` does.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|error| Failure::new(error.to_string())),
+        // One who has seen enough, as `head` does, is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(error.to_string())),
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -1,11 +1,16 @@
 //! The process around the roles: runtime, logging, signals.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, process::ExitCode};
 
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
 use crate::failure::{Failure, Outcome};
+
+/// Runs a command on a runtime of its own; where it does not fail, it succeeds.
+pub(crate) fn run(command: impl Future<Output = Outcome>) -> Outcome<ExitCode> {
+    on_runtime(command).map(|()| ExitCode::SUCCESS)
+}
 
 /// Runs a command on a runtime of its own.
 pub(crate) fn on_runtime<T>(command: impl Future<Output = Outcome<T>>) -> Outcome<T> {

@@ -1,0 +1,71 @@
+//! The examples behind `--help`.
+
+pub(super) const DEMO: &str = "Examples:
+  maildocket demo                      open the link that it prints, consent, and watch mail become issues
+  maildocket demo --yes                consent by itself
+  maildocket demo --yes --once         import once and end: shows that everything works here";
+
+pub(super) const SERVE: &str = "Examples:
+  maildocket serve
+  maildocket serve --listen 9000 --data-dir /srv/maildocket
+  maildocket serve --base-url https://mail.example.com     behind a reverse proxy
+  MAILDOCKET_MASTER_KEY_FILE=/etc/maildocket/key maildocket serve
+
+Ends at Ctrl-C or SIGTERM, after what is under way.";
+
+pub(super) const PARSE: &str = "Examples:
+  maildocket parse mail.eml
+  maildocket parse < mail.eml
+  maildocket parse --jsonl < list.jsonl     lines such as {\"id\": 1, \"path\": \"mail.eml\"}";
+
+pub(super) const DOCTOR: &str = "Examples:
+  maildocket doctor
+  maildocket doctor --data-dir /srv/maildocket";
+
+pub(super) const TOKEN: &str = "Examples:
+  maildocket token create ci --role agent
+  maildocket token list
+  maildocket token revoke ci
+
+Through the running process where there is one, else on the data folder.";
+
+pub(super) const CREATE: &str = "Examples:
+  maildocket token create ci --role agent --expires-in-days 90
+  TOKEN=$(maildocket token create admin2)";
+
+pub(super) const REVOKE: &str = "Example:
+  maildocket token revoke ci";
+
+pub(super) const LIST: &str = "Example:
+  maildocket token list";
+
+pub(super) const EXPORT: &str = "Examples:
+  maildocket export                        on standard output
+  maildocket export maildocket.yaml
+
+YAML, in a stable order: projects, integrations and mailboxes by name. No identifiers, no state, no secrets.";
+
+pub(super) const APPLY: &str = "Examples:
+  maildocket apply --dry-run maildocket.yaml     what would change; ends with 0 (nothing) or 3 (something)
+  maildocket apply maildocket.yaml
+  maildocket apply --prune maildocket.yaml       also delete mailboxes and integrations that are not listed
+  maildocket export | ssh other maildocket apply -
+
+  integrations:
+    Google Workspace:
+      provider: google
+      client_id: 1234.apps.googleusercontent.com
+      client_secret: {env: GOOGLE_SECRET}        or {file: secret.txt}; `stored` keeps what is there
+
+Objects are found by name: a changed name is another object. What is not listed stays, and so does a field that is left
+out; null removes. Everything that is wrong is told at once, and then nothing is changed. What would break a mailbox
+that is polled, or delete one, needs --force.
+
+Through the running process where there is one, else on the data folder.";
+
+pub(super) const EXAMPLES: &str = "Examples:
+  maildocket demo                      try everything, with a pretend provider and mailbox
+  maildocket serve                     run it; the administrator's token is shown at the first start
+  maildocket parse mail.eml            what is understood of a raw mail, as JSON
+  maildocket token create ci --role agent
+  maildocket doctor                    settings, store, clock, certificates: each ok, or a sentence";
