@@ -75,6 +75,12 @@ pub(crate) struct ParseOptions {
     /// Read lines `{"id", "path"}` from standard input and write one line of JSON for each.
     #[arg(long, conflicts_with = "files")]
     pub(crate) jsonl: bool,
+    /// Also tell what these handlers say of each mail: a list, YAML or JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) handlers: Option<PathBuf>,
+    /// A receiving server whose Authentication-Results count for `sender_verdict`; may be given several times.
+    #[arg(long, value_name = "ID", requires = "handlers")]
+    pub(crate) trusted_authserv_id: Vec<String>,
 }
 
 /// `maildocket export`.

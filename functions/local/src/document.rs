@@ -76,11 +76,7 @@ fn ordered(fields: &Map<String, Value>) -> Yaml {
 
 /// A document with its secrets, as JSON: what the API's call takes.
 pub(crate) fn read(file: &Path) -> Outcome<SecretString> {
-    let text = text_of(file)?;
-    let wrong = |error| Failure::because(format!("{} is not YAML", file.display()), error);
-    let yaml: Yaml = serde_norway::from_str(&text).map_err(wrong)?;
-    let mut document = serde_json::to_value(yaml)
-        .map_err(|error| Failure::because(format!("{} is no configuration", file.display()), error))?;
+    let mut document = value_of(file)?;
     let folder = if file == Path::new("-") { Path::new("") } else { file.parent().unwrap_or(Path::new("")) };
     let mut wrong = Vec::new();
     fill_in(&mut document, folder, &mut wrong);
@@ -88,6 +84,15 @@ pub(crate) fn read(file: &Path) -> Outcome<SecretString> {
         return Ok(document.to_string().into());
     }
     Err(Failure::new(format!("Some secrets of {} cannot be read.\n  {}", file.display(), wrong.join("\n  "))))
+}
+
+/// What a YAML or JSON file says; `-` is standard input.
+pub(crate) fn value_of(file: &Path) -> Outcome<Value> {
+    let text = text_of(file)?;
+    let wrong = |error| Failure::because(format!("{} is not YAML", file.display()), error);
+    let yaml: Yaml = serde_norway::from_str(&text).map_err(wrong)?;
+    serde_json::to_value(yaml)
+        .map_err(|error| Failure::because(format!("{} is no configuration", file.display()), error))
 }
 
 fn text_of(file: &Path) -> Outcome<String> {

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod document;
 mod failure;
+mod handlers;
 mod parse;
 mod process;
 mod scheduler;

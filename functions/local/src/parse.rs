@@ -7,12 +7,13 @@ use std::{
     process::ExitCode,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     config::ParseOptions,
     failure::{Failure, Outcome},
+    handlers::{HandlerList, Said},
 };
 
 /// Larger files are not read: a mail has at most 150 MiB.
@@ -25,9 +26,31 @@ struct Line {
     path: PathBuf,
 }
 
+/// What is told of a mail.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    report: mail::Report,
+    /// Where there are handlers.
+    #[serde(flatten)]
+    said: Option<Said>,
+}
+
+impl Told {
+    fn of(raw: &[u8], list: Option<&HandlerList>) -> Self {
+        Self { report: mail::report(raw), said: list.map(|list| list.says(raw)) }
+    }
+}
+
 pub(crate) fn run(options: &ParseOptions) -> Outcome<ExitCode> {
+    let list = options.handlers.as_deref();
+    let list = list.map(|file| HandlerList::read(file, &options.trusted_authserv_id)).transpose()?;
     let out = io::stdout().lock();
-    let done = if options.jsonl { lines(io::stdin().lock(), out) } else { files(&options.files, out) };
+    let done = if options.jsonl {
+        lines(io::stdin().lock(), list.as_ref(), out)
+    } else {
+        files(&options.files, list.as_ref(), out)
+    };
     match done {
         // One who has seen enough, as `head` does, is no failure.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(error.to_string())),
@@ -35,23 +58,23 @@ pub(crate) fn run(options: &ParseOptions) -> Outcome<ExitCode> {
     }
 }
 
-fn files(files: &[PathBuf], mut out: impl Write) -> io::Result<()> {
+fn files(files: &[PathBuf], list: Option<&HandlerList>, mut out: impl Write) -> io::Result<()> {
     let stdin = [PathBuf::from("-")];
     for path in if files.is_empty() { &stdin } else { files } {
         let raw = read(path).map_err(|error| {
             io::Error::new(error.kind(), format!("{} cannot be read: {error}", path.display()))
         })?;
-        serde_json::to_writer_pretty(&mut out, &mail::report(&raw))?;
+        serde_json::to_writer_pretty(&mut out, &Told::of(&raw, list))?;
         writeln!(out)?;
     }
     Ok(())
 }
 
-fn lines(input: impl BufRead, mut out: impl Write) -> io::Result<()> {
+fn lines(input: impl BufRead, list: Option<&HandlerList>, mut out: impl Write) -> io::Result<()> {
     for line in input.lines() {
         let line = line?;
         if !line.trim().is_empty() {
-            serde_json::to_writer(&mut out, &answer(&line))?;
+            serde_json::to_writer(&mut out, &answer(&line, list))?;
             out.write_all(b"\n")?;
             out.flush()?;
         }
@@ -59,14 +82,14 @@ fn lines(input: impl BufRead, mut out: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn answer(line: &str) -> Value {
+fn answer(line: &str, list: Option<&HandlerList>) -> Value {
     let line: Line = match serde_json::from_str(line) {
         Ok(line) => line,
         Err(error) => {
             return json!({"id": null, "error": format!("the line is not {{\"id\", \"path\"}}: {error}")});
         }
     };
-    let report = read(&line.path).map(|raw| serde_json::to_value(mail::report(&raw)));
+    let report = read(&line.path).map(|raw| serde_json::to_value(Told::of(&raw, list)));
     match report {
         Ok(Ok(Value::Object(mut fields))) => {
             fields.insert("id".to_owned(), line.id);

@@ -205,3 +205,36 @@ fn it_ends_when_asked_and_starts_again() {
         assert!(String::from_utf8(offline.stdout).unwrap().contains("administrator"));
     }
 }
+
+#[test]
+fn parse_tells_what_handlers_say_of_each_mail() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (handlers, mail) = (path("handlers.json"), path("a.eml"));
+    let from =
+        "Authentication-Results: mx.example; dmarc=fail header.from=example.com\nFrom: a@example.com\n";
+    fs::write(&mail, format!("{from}Subject: x\n\nhello\n")).unwrap();
+    let list = r#"[{"name": "Forged", "when": {"sender_verdict": "fail"}, "then": [{"ignore": {}}]}]"#;
+    fs::write(&handlers, list).unwrap();
+    let trusted = ["--handlers", &handlers, "--trusted-authserv-id", "mx.example"];
+    let whole = maildocket(folder.path(), &[&["parse"], &trusted[..], &[mail.as_str()]].concat());
+    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+    let told = json(&{ whole }.output().unwrap().stdout);
+    assert_eq!((&told["subject"], &told["decision"]["wish"]), (&"x".into(), &"ignore".into()), "{told}");
+    assert_eq!(told["decision"]["by"], "Forged");
+
+    let mut lines = maildocket(folder.path(), &[&["parse", "--jsonl"], &trusted[..2]].concat());
+    let mut child = lines.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{{\"id\": 7, \"path\": {mail:?}}}").unwrap();
+    let told = json(&child.wait_with_output().unwrap().stdout);
+    assert_eq!(
+        (&told["id"], &told["decision"]["wish"]),
+        (&7.into(), &"unsaid".into()),
+        "not trusted: {told}"
+    );
+    assert_eq!(told["trace"][1]["detail"], "\"Forged\" does not apply.");
+
+    fs::write(&handlers, r#"[{"name": "x", "then": [{"ignored": {}}]}]"#).unwrap();
+    let wrong = maildocket(folder.path(), &["parse", "--handlers", &handlers, &mail]).output().unwrap();
+    assert!(failure(&wrong).contains("no list of handlers: /0/then/0 unknown variant `ignored`"));
+}

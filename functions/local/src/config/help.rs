@@ -16,7 +16,16 @@ Ends at Ctrl-C or SIGTERM, after what is under way.";
 pub(super) const PARSE: &str = "Examples:
   maildocket parse mail.eml
   maildocket parse < mail.eml
-  maildocket parse --jsonl < list.jsonl     lines such as {\"id\": 1, \"path\": \"mail.eml\"}";
+  maildocket parse --jsonl < list.jsonl     lines such as {\"id\": 1, \"path\": \"mail.eml\"}
+  maildocket parse --handlers handlers.yaml mail.eml    also what a mailbox with these handlers would say of it
+
+  - name: Invoices                                      handlers.yaml, in the shape of PUT /mailboxes/{id}/handlers
+    when: {all: [{to: billing@*}, {not: {kind: auto_reply}}]}
+    then: [{create_or_comment: {}}, {set: {project: BILL, labels: [invoice]}}]
+    stop: true
+
+With --handlers each mail gets two fields more: `decision` (what it is to become, by which handler, and how it looks) and
+`trace` (what was looked at). Whether it belongs to a thread is not asked: that is in the store.";
 
 pub(super) const DOCTOR: &str = "Examples:
   maildocket doctor
