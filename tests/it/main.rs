@@ -8,6 +8,7 @@ mod consent;
 mod crash;
 mod cut;
 mod faults;
+mod file_import;
 mod grants;
 mod health;
 mod hostile;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use intake::types::audit::Role;
+use intake::types::{audit::Role, project::ProjectKey};
 use secrecy::SecretString;
 use url::Url;
 
@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// What is understood of raw mails, as JSON.
     #[command(after_help = help::PARSE)]
     Parse(ParseOptions),
+    /// Makes issues and comments of mails in files: a folder of *.eml, a Maildir, an mbox.
+    #[command(after_help = help::IMPORT)]
+    Import(ImportOptions),
     /// Checks settings, store, clock, certificates and reachability.
     #[command(after_help = help::DOCTOR)]
     Doctor,
@@ -81,6 +84,16 @@ pub(crate) struct ParseOptions {
     /// A receiving server whose Authentication-Results count for `sender_verdict`; may be given several times.
     #[arg(long, value_name = "ID", requires = "handlers")]
     pub(crate) trusted_authserv_id: Vec<String>,
+}
+
+/// `maildocket import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// Where the issues are made, such as SUP.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) project: ProjectKey,
+    /// A folder, an mbox or a single mail.
+    pub(crate) path: PathBuf,
 }
 
 /// `maildocket export`.

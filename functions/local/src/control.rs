@@ -10,7 +10,7 @@ use crate::{
     apply,
     data::DataFolder,
     failure::{Failure, Outcome},
-    token,
+    import, token,
 };
 
 /// The socket's name in the data folder.
@@ -19,6 +19,8 @@ const SOCKET: &str = "control";
 const MAX_LINE: u64 = 4 * 1024 * 1024;
 /// How long a request may take: a document may name issuers that have to be asked for their endpoints.
 const TIME: Duration = Duration::from_secs(60);
+/// How long what an import keeps from one step to the next is kept.
+const KEPT: Duration = Duration::from_secs(30);
 
 /// What is asked of the running process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,15 +30,21 @@ pub(crate) enum Request {
     Token(token::Request),
     /// The configuration as a document.
     Config(apply::Request),
+    /// A step of an import.
+    Import(import::Request),
     /// Whether the store can be read.
     CheckStore,
 }
 
 /// What the running process answers: what to print, or the sentence of a failure.
-type Answer = Result<String, String>;
+pub(crate) type Answer = Result<String, String>;
 
-async fn execute(app: &App, request: Request) -> Answer {
+async fn execute<'a>(app: &'a App, kept: &mut Option<import::Kept<'a>>, request: Request) -> Answer {
     match request {
+        Request::Import(request) => {
+            let answer = import::step(app, kept, request).await.map_err(|failure| failure.to_string())?;
+            serde_json::to_string(&answer).map_err(|error| error.to_string())
+        }
         Request::Token(request) => token::execute(app, request).await.map_err(|failure| failure.to_string()),
         Request::Config(request) => apply::execute(app, request).await.map_err(|failure| failure.to_string()),
         Request::CheckStore => match app.store.check().await {
@@ -60,13 +68,16 @@ pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> im
     }
     async move {
         let Ok(listener) = listener else { return stop.cancelled().await };
+        let mut kept = None;
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
+                // The command that asked for it was stopped.
+                () = tokio::time::sleep(KEPT), if kept.is_some() => kept = None,
                 accepted = listener.accept() => {
                     // One at a time: a person types them.
                     if let Ok((stream, _)) = accepted {
-                        let _ = tokio::time::timeout(TIME, answer(stream, &app)).await;
+                        let _ = tokio::time::timeout(TIME, answer(stream, &app, &mut kept)).await;
                     }
                 }
             }
@@ -82,13 +93,17 @@ pub(crate) fn listen(_: &DataFolder, _: App, stop: CancellationToken) -> impl Fu
 }
 
 #[cfg(unix)]
-async fn answer(stream: tokio::net::UnixStream, app: &App) -> std::io::Result<()> {
+async fn answer<'a>(
+    stream: tokio::net::UnixStream,
+    app: &'a App,
+    kept: &mut Option<import::Kept<'a>>,
+) -> std::io::Result<()> {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
     let answer: Answer = match serde_json::from_str(&line) {
-        Ok(request) => execute(app, request).await,
+        Ok(request) => execute(app, kept, request).await,
         Err(_) => Err("The running maildocket is of another version. Restart it.".to_owned()),
     };
     write.write_all(serde_json::to_string(&answer)?.as_bytes()).await?;
@@ -96,24 +111,34 @@ async fn answer(stream: tokio::net::UnixStream, app: &App) -> std::io::Result<()
 }
 
 /// Asks the running process, if there is one.
-#[cfg(unix)]
 pub(crate) async fn ask(data_dir: &Path, request: &Request) -> Option<Outcome<String>> {
+    let answer = exchange(data_dir, request).await?;
+    Some(answer.and_then(|answer| answer.map_err(Failure::new)))
+}
+
+/// The same, with what it answers apart from that it does not answer.
+#[cfg(unix)]
+pub(crate) async fn exchange(data_dir: &Path, request: &Request) -> Option<Outcome<Answer>> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::UnixStream::connect(data_dir.join(SOCKET)).await.ok()?;
     let exchange = async {
         stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes()).await?;
         let mut text = String::new();
         stream.take(MAX_LINE).read_to_string(&mut text).await?;
-        std::io::Result::Ok(serde_json::from_str::<Answer>(&text)?)
+        std::io::Result::Ok(text)
     };
     Some(match tokio::time::timeout(TIME, exchange).await {
-        Ok(Ok(answer)) => answer.map_err(Failure::new),
+        Ok(Ok(text)) if text.is_empty() => {
+            Err(Failure::new("The running maildocket ended before it had answered."))
+        }
+        Ok(Ok(text)) => serde_json::from_str(&text)
+            .map_err(|error| Failure::because("The running maildocket answered something else", error)),
         Ok(Err(error)) => Err(Failure::because("The running maildocket did not answer", error)),
         Err(_) => Err(Failure::new("The running maildocket did not answer in time.")),
     })
 }
 
 #[cfg(not(unix))]
-pub(crate) async fn ask(_: &Path, _: &Request) -> Option<Outcome<String>> {
+pub(crate) async fn exchange(_: &Path, _: &Request) -> Option<Outcome<Answer>> {
     None
 }

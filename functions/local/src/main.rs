@@ -10,6 +10,7 @@ mod doctor;
 mod document;
 mod failure;
 mod handlers;
+mod import;
 mod parse;
 mod process;
 mod scheduler;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Doctor => process::run(doctor::run(settings)),
         Command::Export(options) => process::run(apply::export(settings, options)),
         Command::Apply(options) => process::on_runtime(apply::run(settings, options)),
+        Command::Import(options) => process::on_runtime(import::run(settings, options)),
         Command::Token(command) => process::run(token::run(settings, command)),
     };
     outcome.unwrap_or_else(|failure| failure.report())

@@ -27,6 +27,20 @@ pub(super) const PARSE: &str = "Examples:
 With --handlers each mail gets two fields more: `decision` (what it is to become, by which handler, and how it looks) and
 `trace` (what was looked at). Whether it belongs to a thread is not asked: that is in the store.";
 
+pub(super) const IMPORT: &str = "Examples:
+  maildocket import --project SUP mails/           *.eml at any depth, and Maildirs (cur, new, .Subfolder)
+  maildocket import --project SUP ~/Maildir
+  maildocket import --project SUP archive.mbox     any size; mboxo, mboxrd, mboxcl and mboxcl2
+  maildocket import --project SUP mail.eml
+
+Each mail becomes an issue or a comment exactly once, however often the command is run: after Ctrl-C, an error or a power
+cut, the same command goes on. Mails that a mailbox of the same project brought already are skipped as duplicates. A mail
+counts as received when its topmost Received field says, else its Date, else the mbox's line `From …` or the file's time.
+
+Ends with 0, with 1 where mails failed, and with 130 after Ctrl-C.
+
+Through the running process where there is one, else on the data folder.";
+
 pub(super) const DOCTOR: &str = "Examples:
   maildocket doctor
   maildocket doctor --data-dir /srv/maildocket";
@@ -76,5 +90,6 @@ pub(super) const EXAMPLES: &str = "Examples:
   maildocket demo                      try everything, with a pretend provider and mailbox
   maildocket serve                     run it; the administrator's token is shown at the first start
   maildocket parse mail.eml            what is understood of a raw mail, as JSON
+  maildocket import --project SUP ~/Maildir
   maildocket token create ci --role agent
   maildocket doctor                    settings, store, clock, certificates: each ok, or a sentence";
