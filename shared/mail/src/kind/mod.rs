@@ -5,6 +5,7 @@ mod bounce;
 mod list;
 mod report;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Serialize;
 
 use crate::{Address, structure::Field};
@@ -80,9 +81,10 @@ impl Seen<'_> {
 pub(crate) fn kind(seen: &Seen<'_>) -> Kind {
     let mut kind = Kind::default();
     report::look(seen, &mut kind);
-    bounce::look(seen, auto::absence(seen).is_some(), &mut kind);
+    let absence = auto::absence(seen);
+    bounce::look(seen, absence.is_some(), &mut kind);
     list::look(seen, &mut kind);
-    let answer = auto::evidence(seen);
+    let answer = auto::evidence(seen, absence);
     // Reports are answers too, of a kind of their own.
     if !kind.is_bounce && !kind.is_report && !kind.is_read_receipt {
         kind.is_auto_reply = !answer.is_empty();
@@ -115,8 +117,49 @@ fn once(list: &mut Vec<String>, value: String) {
 
 /// In lower case, runs of blanks as one, apostrophes straight: as the tables of phrases are written.
 fn squeezed(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| word.to_lowercase().replace(['’', '‘', '´', '`'], "'"));
-    words.collect::<Vec<_>>().join(" ")
+    squeezed_to(text.split_whitespace(), usize::MAX)
+}
+
+/// [`squeezed`] words, until they are longer than `max` bytes together.
+fn squeezed_to<'a>(words: impl Iterator<Item = &'a str>, max: usize) -> String {
+    let mut text = String::new();
+    for word in words {
+        if text.len() > max {
+            break;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        if word.is_ascii() {
+            text.extend(
+                word.bytes().map(|b| if b == b'`' { '\'' } else { char::from(b.to_ascii_lowercase()) }),
+            );
+        } else {
+            text += &word.to_lowercase().replace(['’', '‘', '´', '`'], "'");
+        }
+    }
+    text
+}
+
+/// Phrases that are looked for all at once.
+struct Phrases {
+    any: Option<AhoCorasick>,
+    all: &'static [&'static str],
+}
+
+impl Phrases {
+    fn new(all: &'static [&'static str]) -> Self {
+        let any = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(all);
+        Self { any: any.ok(), all }
+    }
+
+    /// The first of the table that stands in a text.
+    fn find(&self, text: &str) -> Option<&'static str> {
+        if self.any.as_ref().is_some_and(|any| !any.is_match(text)) {
+            return None;
+        }
+        self.all.iter().copied().find(|phrase| text.contains(phrase))
+    }
 }
 
 #[cfg(test)]

@@ -151,10 +151,12 @@ fn complaint(seen: &Seen<'_>, kind: &mut Kind) {
 
 fn receipt(seen: &Seen<'_>, kind: &mut Kind) {
     let subject = squeezed(seen.subject);
-    let text = squeezed(&seen.text[..seen.text.floor_char_boundary(2000)]);
     let starts = RECEIPTS.iter().find(|start| subject.starts_with(**start));
-    let says = RECEIPT_PHRASES.iter().any(|phrase| text.contains(phrase));
-    if let (false, Some(start), true) = (kind.is_report, starts, says) {
+    let says = || {
+        let text = squeezed(&seen.text[..seen.text.floor_char_boundary(2000)]);
+        RECEIPT_PHRASES.iter().any(|phrase| text.contains(phrase))
+    };
+    if let Some(start) = starts.filter(|_| !kind.is_report && says()) {
         kind.is_read_receipt = true;
         kind.evidence.push(format!("a receipt: the subject begins with \"{start}\""));
     }

@@ -2,7 +2,9 @@
 
 mod subjects;
 
-use super::{Seen, squeezed};
+use std::sync::LazyLock;
+
+use super::{Phrases, Seen, squeezed};
 
 /// All tables of phrases.
 #[cfg(test)]
@@ -77,11 +79,14 @@ const PHRASES: &[&str] = &[
 /// Of the text that is searched for phrases, bytes.
 const MAX_TEXT: usize = 600;
 
+static ABSENCES: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::ABSENCES));
+static ACKNOWLEDGEMENTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::ACKNOWLEDGEMENTS));
+
 /// What shows that a machine answered; nothing if none did.
 ///
 /// `auto-generated` alone is a notice (a monitor, a shop), which is not an answer; so is Exchange's wish not to be
 /// answered (`X-Auto-Response-Suppress`).
-pub(super) fn evidence(seen: &Seen<'_>) -> Vec<String> {
+pub(super) fn evidence(seen: &Seen<'_>, absence: Option<String>) -> Vec<String> {
     let mut evidence = marks(seen);
     for name in FIELDS {
         if seen.header(name).is_some_and(|value| !NO.contains(&value.trim().to_ascii_lowercase().as_str())) {
@@ -94,7 +99,7 @@ pub(super) fn evidence(seen: &Seen<'_>) -> Vec<String> {
             evidence.push(format!("{name}: {value}"));
         }
     }
-    evidence.extend(absence(seen).or_else(|| words(seen)));
+    evidence.extend(absence.or_else(|| words(seen)));
     evidence
 }
 
@@ -146,18 +151,16 @@ pub(super) fn absence(seen: &Seen<'_>) -> Option<String> {
 /// Words in subject and text that are evidence beside other signs.
 fn words(seen: &Seen<'_>) -> Option<String> {
     let subject = squeezed(seen.subject);
-    let text = squeezed(&seen.text[..seen.text.floor_char_boundary(MAX_TEXT)]);
-    let says = PHRASES.iter().find(|phrase| text.contains(**phrase));
+    let says = || {
+        let text = squeezed(&seen.text[..seen.text.floor_char_boundary(MAX_TEXT)]);
+        PHRASES.iter().find(|phrase| text.contains(**phrase))
+    };
     let nobody = seen.return_path == Some("");
-    let absence = subjects::ABSENCES.iter().find(|part| subject.contains(**part));
-    let acknowledgement = subjects::ACKNOWLEDGEMENTS.iter().find(|part| subject.contains(**part));
-    let part = absence
-        .filter(|_| nobody || says.is_some())
-        .or(acknowledgement.filter(|_| nobody || is_automatic(seen)));
+    let by_machine = nobody || is_automatic(seen);
+    let absence = ABSENCES.find(&subject).filter(|_| nobody || says().is_some());
+    let part = absence.or_else(|| ACKNOWLEDGEMENTS.find(&subject).filter(|_| by_machine));
     let part = part.map(|part| format!("the subject says \"{part}\""));
-    part.or_else(|| {
-        says.filter(|_| nobody || is_automatic(seen)).map(|phrase| format!("the text says \"{phrase}\""))
-    })
+    part.or_else(|| by_machine.then(says).flatten().map(|phrase| format!("the text says \"{phrase}\"")))
 }
 
 /// Whether a mail says that a machine sent it, which notices do too.
@@ -167,10 +170,9 @@ fn is_automatic(seen: &Seen<'_>) -> bool {
 
 /// Whether a subject begins with these words, not with a longer one.
 fn begins(subject: &str, start: &str) -> bool {
-    let next = subject.strip_prefix(start).map(|rest| rest.chars().next());
-    let is_ascii =
-        start.chars().last().is_some_and(char::is_alphanumeric) && subject.is_char_boundary(start.len());
-    next.is_some_and(|next| !is_ascii || next.is_none_or(|c| !c.is_alphanumeric() || c as u32 > 0x2e80))
+    let Some(rest) = subject.strip_prefix(start) else { return false };
+    let ends_word = |c: char| !c.is_alphanumeric() || c as u32 > 0x2e80;
+    !start.ends_with(char::is_alphanumeric) || rest.chars().next().is_none_or(ends_word)
 }
 
 #[cfg(test)]

@@ -11,9 +11,11 @@ mod status;
 mod subjects;
 mod words;
 
+use std::sync::LazyLock;
+
 use crate::structure::Field;
 
-use super::{Kind, Seen, once, squeezed};
+use super::{Kind, Phrases, Seen, once, squeezed, squeezed_to};
 use status::Status;
 
 /// All tables of phrases.
@@ -62,15 +64,18 @@ struct Text<'a> {
 }
 
 pub(super) fn look(seen: &Seen<'_>, is_absence: bool, kind: &mut Kind) {
-    let (notice, copy) = notice::split(head(seen.text, MAX_SEARCHED));
-    let text = Text { notice, copy };
     let subject = subject(seen.subject);
     let by_machine = is_server(seen)
         || is_keeper(seen)
         || seen.return_path == Some("")
         || seen.reports.iter().any(|kind| kind == "delivery-status");
-    let by_person = ANSWERS.iter().any(|start| subject.starts_with(start)) && !by_machine;
     let is_likely = by_machine || find_subject(&subject).is_some();
+    if !is_likely && says_nothing(seen, &subject) {
+        return;
+    }
+    let (notice, copy) = notice::split(head(seen.text, MAX_SEARCHED));
+    let text = Text { notice, copy };
+    let by_person = ANSWERS.iter().any(|start| subject.starts_with(start)) && !by_machine;
     let status = statuses(seen, notice, is_likely && !by_person);
     if status.failed && !by_person {
         kind.is_bounce = true;
@@ -90,6 +95,22 @@ pub(super) fn look(seen: &Seen<'_>, is_absence: bool, kind: &mut Kind) {
         details(seen, status, text, kind);
     }
 }
+
+/// Whether a mail from a person with an ordinary subject has no other sign of a bounce either, so that its text need
+/// not be read: the ordinary case.
+fn says_nothing(seen: &Seen<'_>, subject: &str) -> bool {
+    let is_status = |leaf: &super::Leaf<'_>| leaf.media.ends_with("delivery-status");
+    let lines = head(seen.text, MAX_NOTICE).lines().filter(|line| !line.starts_with('>'));
+    seen.from.is_some()
+        && seen.header("x-failed-recipients").is_none()
+        && !seen.leaves.iter().any(is_status)
+        && !subjects::SURE.iter().any(|start| subject.starts_with(start))
+        && BANNERS.find(&squeezed_to(lines.flat_map(str::split_whitespace), MAX_BANNER)).is_none()
+}
+
+static BANNERS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(phrases::BANNERS));
+static CJK_SUBJECTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::CJK_SUBJECTS));
+static PARTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::PARTS));
 
 /// The delivery statuses of all parts that hold one; if the mail looks like a bounce, whatever they call themselves.
 fn statuses(seen: &Seen<'_>, notice: &str, is_likely: bool) -> Status {
@@ -143,14 +164,14 @@ fn subject(subject: &str) -> String {
 
 /// What in a subject is that of a bounce, and how much that weighs.
 fn find_subject(subject: &str) -> Option<(i32, &'static str)> {
-    let starts = subjects::SUBJECTS.iter().find(|start| subject.starts_with(**start));
-    let cjk = || subjects::CJK_SUBJECTS.iter().find(|part| subject.contains(**part));
-    let part = || subjects::PARTS.iter().find(|part| subject.contains(**part));
-    starts.or_else(cjk).map(|found| (2, *found)).or_else(|| part().map(|found| (1, *found)))
+    let starts = subjects::SUBJECTS.iter().copied().find(|start| subject.starts_with(start));
+    let found = starts.or_else(|| CJK_SUBJECTS.find(subject)).map(|found| (2, found));
+    found.or_else(|| PARTS.find(subject).map(|found| (1, found)))
 }
 
 fn is_server(seen: &Seen<'_>) -> bool {
-    phrases::SERVERS.iter().any(|name| local_part(seen).starts_with(name))
+    let local = local_part(seen);
+    phrases::SERVERS.iter().any(|name| local.starts_with(name))
 }
 
 fn local_part(seen: &Seen<'_>) -> String {
@@ -180,7 +201,7 @@ fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, text
     let found = find_subject(subject);
     signs.extend(found.map(|(weight, found)| (weight, format!("the subject says \"{found}\""))));
     let place = if by_machine { &says } else { head(&says, MAX_BANNER) };
-    let banner = phrases::BANNERS.iter().find(|banner| place.contains(**banner));
+    let banner = BANNERS.find(place);
     if let Some(banner) = banner {
         let automatic = seen.lower("auto-submitted").starts_with("auto");
         signs.push((2 + i32::from(automatic), format!("the text says \"{banner}\"")));
