@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use memchr::memchr;
 
 use super::{attribution_rows::ROWS, bare};
 
@@ -73,18 +74,16 @@ pub(super) fn attribution(lines: &[&str], after: &dyn Fn(usize) -> After) -> Opt
     if !may_begin(first) {
         return dashed(first).then_some(1);
     }
-    let mut joined = String::new();
+    let mut length = 0;
     for (n, line) in lines.iter().take(MAX_LINES).enumerate() {
         let line = line.trim();
-        if line.is_empty() || line.starts_with(['>', '＞']) || joined.len() + line.len() > MAX_BYTES {
+        if line.is_empty() || line.starts_with(['>', '＞']) || length + line.len() > MAX_BYTES {
             break;
         }
-        if n > 0 {
-            joined.push(' ');
-        }
-        joined.push_str(line);
+        length += line.len() + usize::from(n > 0);
         let ends = bare(line).ends_with([':', '：']);
-        if ends && is_attribution(&joined, after(n + 1)) {
+        let joined = || lines[..=n].iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+        if ends && is_attribution(&joined(), after(n + 1)) {
             let later = (1..=n).any(|n| {
                 begins_later(first, lines[n]) && attribution(&lines[n..], &|m| after(n + m)).is_some()
             });
@@ -114,6 +113,9 @@ fn begins(line: &str) -> bool {
 /// Yahoo on Android sets the quote behind its attribution, in the same line.
 fn runs_on(line: &str) -> bool {
     let line = line.trim_start();
+    if memchr(b':', line.as_bytes()).is_none() {
+        return false;
+    }
     let Some((head, _)) = line.split_once(":  ").filter(|(head, _)| head.len() <= MAX_BYTES) else {
         return false;
     };
@@ -125,7 +127,11 @@ fn runs_on(line: &str) -> bool {
 fn may_begin(line: &str) -> bool {
     let line = bare(line);
     let line = line.trim();
-    line.contains(['@', '<', '*']) || line.contains(char::is_numeric) || line.ends_with([':', '：'])
+    let is_sign = |b: u8| b.is_ascii_digit() || matches!(b, b'@' | b'<' | b'*');
+    // The first bytes of all numerals outside of ASCII, and of few letters of Europe.
+    let may_be_numeral = |b: u8| b == 0xC2 || b >= 0xD9;
+    let any = |is: fn(u8) -> bool| line.bytes().fold(false, |found, b| found | is(b));
+    any(is_sign) || line.ends_with([':', '：']) || any(may_be_numeral) && line.contains(char::is_numeric)
 }
 
 fn is_attribution(joined: &str, after: After) -> bool {
@@ -235,6 +241,9 @@ fn dashed(line: &str) -> bool {
         let digits = inner.chars().filter(|c| c.is_numeric()).count();
         return said(&lower).is_some()
             && (digits >= DATE_DIGITS || inner.contains('@') || inner.ends_with(':'));
+    }
+    if memchr(b'-', line.as_bytes()).is_none() {
+        return false;
     }
     let mut pieces = line.split("---");
     let (Some(name), Some(date), Some(_)) = (pieces.next(), pieces.next(), pieces.next()) else {

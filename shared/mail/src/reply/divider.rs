@@ -1,5 +1,7 @@
 //! Lines between what is new and an older mail.
 
+use memchr::memmem;
+
 use super::bare;
 
 /// What a dividing line says of the text below it.
@@ -154,7 +156,7 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
     let line = line.trim().trim_start_matches(['>', ' ', '*']).trim_end_matches(['*', ' ']);
     let dashed = DASHES.iter().any(|dashes| line.starts_with(dashes));
     let open = line.ends_with([':', '：']);
-    if !dashed && !open && !line.contains("##") && !has_many_bytes(line) {
+    if !dashed && !open && memmem::find(line.as_bytes(), b"##").is_none() && !has_many_bytes(line) {
         return None;
     }
     let sign = |c: char| {

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use memchr::memchr3;
+
 use super::bare;
 
 /// What a line of a block says.
@@ -187,6 +189,8 @@ fn skip_blank<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
 fn label(line: &str) -> Option<(Role, bool)> {
     let line = bare(line);
     let line = line.trim_start();
+    // The signs, the last by its first byte: most lines have none.
+    memchr3(b':', b'\t', 0xEF, &line.as_bytes()[..line.len().min(4 * MAX_LABEL)])?;
     let end = line
         .char_indices()
         .take(MAX_LABEL)

@@ -1,5 +1,7 @@
 //! Cutting by lines. Each rule looks at most a few lines ahead, so the whole is linear.
 
+use memchr::memchr_iter;
+
 use crate::html::Mark;
 
 use super::{
@@ -38,7 +40,7 @@ pub(super) struct Known<'a> {
 
 /// Cuts a text by its lines.
 pub(super) fn cut(text: &str, known: Known) -> Cut {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines = lines_of(text);
     let mut cutter = Cutter {
         lines: &lines,
         known,
@@ -48,10 +50,26 @@ pub(super) fn cut(text: &str, known: Known) -> Cut {
         code_to: 0,
         searches: 0,
         attributed: false,
-        cut: Parts::default(),
+        cut: Parts {
+            texts: [String::with_capacity(text.len() + 1), String::new(), String::new()],
+            ..Parts::default()
+        },
     };
     cutter.run();
     cutter.cut.finish()
+}
+
+/// [`str::lines`], by a faster search.
+fn lines_of(text: &str) -> Vec<&str> {
+    let mut lines = Vec::with_capacity(text.len() / 32);
+    let mut start = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()) {
+        let line = &text[start..end];
+        lines.push(line.strip_suffix('\r').unwrap_or(line));
+        start = end + 1;
+    }
+    lines.extend(Some(&text[start..]).filter(|rest| !rest.is_empty()));
+    lines
 }
 
 /// The three texts as they grow.
@@ -84,7 +102,11 @@ impl Parts {
     }
 
     fn finish(self) -> Cut {
-        let [reply, quoted, signature] = self.texts.map(|text| text.trim().to_owned());
+        let trimmed = |mut text: String| {
+            text.truncate(text.trim_end().len());
+            if text.starts_with(char::is_whitespace) { text.trim_start().to_owned() } else { text }
+        };
+        let [reply, quoted, signature] = self.texts.map(trimmed);
         Cut { reply, quoted, signature }
     }
 }
@@ -281,9 +303,9 @@ impl Cutter<'_> {
             return Step::Take(Kind::Signature, 1);
         }
         let above = at.checked_sub(1).map_or("", |above| self.lines[above]);
-        let ends = signature::is_mobile(lines[0]) || signature::is_short(lines[0], above);
+        let ends = || signature::is_mobile(lines[0]) || signature::is_short(lines[0], above);
         let signs = signature::begins(lines, above)
-            || ends && self.nothing_new(at + 1)
+            || ends() && self.nothing_new(at + 1)
             || lines[0].trim_end() == "--" && self.older_follows(at + 1);
         Step::Take(if signs { Kind::Signature } else { Kind::New }, 1)
     }

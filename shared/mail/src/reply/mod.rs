@@ -16,6 +16,8 @@ mod twin;
 
 use std::borrow::Cow;
 
+use memchr::{memchr2, memmem};
+
 use crate::html::Rendered;
 
 /// A text in its parts.
@@ -77,15 +79,16 @@ fn whole_if_empty(text: &str, cut: Cut) -> Cut {
 
 /// Mailman's collection of mails, each under its header.
 fn is_digest(text: &str) -> bool {
-    ["\nMessage: 1\n", "\nNachricht: 1\n", "\nMessage : 1\n", "\nMensaje: 1\n", "\nMessaggio: 1\n"]
-        .iter()
-        .any(|first| text.contains(first))
+    let firsts = memmem::find_iter(text.as_bytes(), b": 1\n").map(|at| &text[..at]);
+    let words = ["\nMessage", "\nNachricht", "\nMessage ", "\nMensaje", "\nMessaggio"];
+    firsts.into_iter().any(|before| words.iter().any(|word| before.ends_with(word)))
 }
 
 /// A line without marks of direction, which mail programs put around names in languages written from the right.
 fn bare(line: &str) -> Cow<'_, str> {
     let is_mark = |c: char| matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
-    if line.is_ascii() || !line.contains(is_mark) {
+    // The first bytes of all of them.
+    if memchr2(0xE2, 0xEF, line.as_bytes()).is_none() || !line.contains(is_mark) {
         return Cow::Borrowed(line);
     }
     Cow::Owned(line.chars().filter(|c| !is_mark(*c)).collect())

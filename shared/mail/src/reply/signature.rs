@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use memchr::{memchr, memchr2};
 
 use super::{bare, header};
 
@@ -129,8 +130,12 @@ const SCANNERS: &[&str] = &[
 ];
 
 /// One of these is in each line that [`is_mobile`] knows.
-static HINTS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new([PRODUCTS, ANY_DEVICE, SCANNERS].concat()).ok());
+static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .build([PRODUCTS, ANY_DEVICE, SCANNERS].concat())
+        .ok()
+});
 
 /// A line that a mobile program, a webmailer or a scanner wrote below the mail.
 pub(super) fn is_mobile(line: &str) -> bool {
@@ -139,13 +144,15 @@ pub(super) fn is_mobile(line: &str) -> bool {
     if line.is_empty() || line.len() > MAX_MOBILE {
         return false;
     }
+    if !may_be_mobile(line) {
+        return false;
+    }
     let lower = line.to_lowercase();
     // Most lines name nothing that such a line names.
     if !HINTS.as_ref().is_some_and(|hints| hints.is_match(&lower)) {
         return false;
     }
-    // Outlook's link stands behind its words, in any language.
-    let words = lower.split(['<', '(']).next().unwrap_or(&lower).trim_end_matches([' ', ']', '.']);
+    let words = words_of(&lower);
     if lower.contains("outlook") && (lower.contains("aka.ms/") || lower.contains("go.microsoft.com/fwlink")) {
         return true;
     }
@@ -163,6 +170,58 @@ pub(super) fn is_mobile(line: &str) -> bool {
         && !words.contains('?')
         && PRODUCTS.iter().any(|product| lower.contains(product))
         && short_get(&lower)
+}
+
+/// Without a look at the whole line: whether it begins or ends as one does, or has a link.
+fn may_be_mobile(line: &str) -> bool {
+    let (begins, ends) = &*EDGES;
+    begins.may_hold(line.chars())
+        || ends.may_hold(words_of(line).chars().rev())
+        || memchr(b'/', line.as_bytes()).is_some()
+}
+
+/// How all lines that are known begin and end.
+static EDGES: LazyLock<(Edges, Edges)> = LazyLock::new(|| {
+    let begins = ROWS.iter().flat_map(|row| row.begins).chain(ANY_DEVICE).chain(SCANNERS);
+    let ends = ROWS.iter().flat_map(|row| row.ends).map(|end| end.trim_end_matches('.'));
+    (Edges::new(begins.map(|begin| begin.chars())), Edges::new(ends.map(|end| end.chars().rev())))
+});
+
+/// The two or three characters at one end of each of many texts, in any case; as digests, so that one more may be found.
+struct Edges(Vec<bool>);
+
+impl Edges {
+    fn new(all: impl Iterator<Item = impl Iterator<Item = char>>) -> Self {
+        let mut edges = vec![false; 1 << 15];
+        for edge in all {
+            let (two, three) = Self::places(edge);
+            edges[three.unwrap_or(two)] = true;
+        }
+        Self(edges)
+    }
+
+    fn places(mut edge: impl Iterator<Item = char>) -> (usize, Option<usize>) {
+        // Of letters that become two, the first tells enough. The other sigma stands where a word ends.
+        let lower = |c: char| match c {
+            'ς' => 'σ',
+            c if c.is_ascii() => c.to_ascii_lowercase(),
+            c => c.to_lowercase().next().unwrap_or(c),
+        };
+        let place = |place: usize, c: char| (place * 151 + lower(c) as usize) & 0x7FFF;
+        let two = edge.by_ref().take(2).fold(1, place);
+        (two, edge.next().map(|third| place(two, third)))
+    }
+
+    fn may_hold(&self, edge: impl Iterator<Item = char>) -> bool {
+        let (two, three) = Self::places(edge);
+        self.0[two] || three.is_some_and(|three| self.0[three])
+    }
+}
+
+/// Outlook's link stands behind its words, in any language.
+fn words_of(line: &str) -> &str {
+    let end = memchr2(b'<', b'(', line.as_bytes()).unwrap_or(line.len());
+    line[..end].trim_end_matches([' ', ']', '.'])
 }
 
 /// `Get ...` and its like only speak of Outlook and programs for two systems.
