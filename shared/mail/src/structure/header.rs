@@ -1,5 +1,7 @@
 //! Header blocks: fields as raw bytes, within limits.
 
+use memchr::memchr;
+
 use crate::defect::{Defect, Defects};
 
 /// Bytes of one block; later fields are ignored.
@@ -20,7 +22,7 @@ pub(crate) struct Field {
 
 /// Whether a line begins a header field: visible ASCII, then a colon.
 pub(crate) fn is_field(line: &[u8]) -> bool {
-    match line.iter().take(MAX_FIELD).position(|b| *b == b':') {
+    match memchr(b':', &line[..line.len().min(MAX_FIELD)]) {
         Some(colon) => {
             let name = line[..colon].trim_ascii_end();
             !name.is_empty() && name.iter().all(|b| (33..=126).contains(b))
@@ -63,7 +65,7 @@ impl Block {
 
     /// Takes a line that [`is_field`] accepts. `budget` counts down over all blocks of a mail.
     pub(super) fn field(&mut self, line: &[u8], budget: &mut usize, defects: &mut Defects) {
-        let colon = line.iter().position(|b| *b == b':').unwrap_or(line.len());
+        let colon = memchr(b':', line).unwrap_or(line.len());
         let allowed = MAX_BLOCK.saturating_sub(self.size).min(*budget);
         self.ignoring = line.len() > allowed;
         if self.ignoring {

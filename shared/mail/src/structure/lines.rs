@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use memchr::memchr;
+use memchr::memmem;
 
 /// Whether this may be a boundary that nobody announced.
 pub(super) fn plausible(boundary: &[u8]) -> bool {
@@ -11,15 +11,7 @@ pub(super) fn plausible(boundary: &[u8]) -> bool {
 
 /// How much of `data` comes before a line that starts with a dash, or before its end.
 pub(super) fn before_dash(data: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(found) = memchr(b'-', &data[at..]) {
-        at += found;
-        if at > 0 && data[at - 1] == b'\n' {
-            return at;
-        }
-        at += 1;
-    }
-    data.len()
+    memmem::find(data, b"\n-").map_or(data.len(), |at| at + 1)
 }
 
 /// Whether a part begins in a text.

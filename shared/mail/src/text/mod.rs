@@ -4,6 +4,7 @@ pub(crate) mod calendar;
 mod flowed;
 
 pub(crate) use flowed::join;
+use memchr::memchr2;
 
 /// A command of text/enriched is at most 60 letters.
 const MAX_COMMAND: usize = 62;
@@ -68,7 +69,28 @@ pub(crate) fn unenriched(text: &str) -> String {
 
 /// Lines by CRLF, LF or a lone CR. Relays double the CR of a CRLF.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').flat_map(|line| line.trim_end_matches('\r').split('\r'))
+    let mut rest = Some(text);
+    // So many more of a run of carriage returns end lines.
+    let mut returns_left = 0usize;
+    std::iter::from_fn(move || {
+        let text = rest?;
+        if returns_left > 0 {
+            returns_left -= 1;
+            rest = Some(&text[1..]);
+            return Some("");
+        }
+        let Some(end) = memchr2(b'\r', b'\n', text.as_bytes()) else { return rest.take() };
+        let returns = text.as_bytes()[end..].iter().take_while(|b| **b == b'\r').count();
+        rest = match text.as_bytes().get(end + returns) {
+            Some(b'\n') => Some(&text[end + returns + 1..]),
+            None => None,
+            Some(_) => {
+                returns_left = returns - 1;
+                Some(&text[end + 1..])
+            }
+        };
+        Some(&text[..end])
+    })
 }
 
 /// A control character, or the first byte of what may be noise.
@@ -89,6 +111,20 @@ mod tests {
         assert_eq!(tidy("\r\n\r\na \r\n\r\nb\t\rc\0\n\n"), "a\n\nb\nc");
         assert_eq!(tidy(" \n"), "");
         assert_eq!(tidy("a\r\r\nb\r\r\n"), "a\nb");
+    }
+
+    #[test]
+    fn lines_end_in_many_ways() {
+        for (text, expected) in [
+            ("a\nb", &["a", "b"][..]),
+            ("a\r\nb\r\n", &["a", "b", ""]),
+            ("a\r\r\nb\r\rc", &["a", "b", "", "c"]),
+            ("a\r\r", &["a"]),
+            ("", &[""]),
+            ("\n", &["", ""]),
+        ] {
+            assert_eq!(lines(text).collect::<Vec<_>>(), expected, "{text:?}");
+        }
     }
 
     #[test]

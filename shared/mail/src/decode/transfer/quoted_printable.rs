@@ -1,5 +1,7 @@
 //! Quoted-printable (RFC 2045, section 6.7).
 
+use memchr::memchr2;
+
 use crate::defect::{Defect, Defects};
 
 use super::hex_digit;
@@ -23,12 +25,40 @@ impl QuotedPrintable {
     pub(super) fn push(&mut self, data: &[u8], out: &mut dyn FnMut(&[u8])) {
         self.out.clear();
         self.out.reserve(data.len());
-        for byte in data {
-            if self.escaping { self.escaped(*byte) } else { self.plain(*byte) }
+        let mut rest = data;
+        while let Some((byte, after)) = rest.split_first() {
+            if !self.escaping {
+                rest = self.run(rest);
+            } else if let ([], [high, low, after @ ..]) = (self.escape.as_slice(), rest)
+                && high.is_ascii_hexdigit()
+                && low.is_ascii_hexdigit()
+            {
+                self.escaping = false;
+                self.literal(hex_digit(*high) << 4 | hex_digit(*low));
+                rest = after;
+            } else {
+                self.escaped(*byte);
+                rest = after;
+            }
         }
         if !self.out.is_empty() {
             out(&self.out);
         }
+    }
+
+    /// What comes up to the next escape or line end, and that sign: the ordinary case, taken as a whole.
+    fn run<'d>(&mut self, data: &'d [u8]) -> &'d [u8] {
+        let end = memchr2(b'=', b'\n', data).unwrap_or(data.len());
+        let blanks = data[..end].iter().rev().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
+        let (text, blanks) = data[..end].split_at(end - blanks);
+        if !text.is_empty() {
+            self.out.append(&mut self.blanks);
+            self.out.extend_from_slice(text);
+        }
+        blanks.iter().for_each(|byte| self.plain(*byte));
+        let Some((sign, rest)) = data[end..].split_first() else { return &[] };
+        self.plain(*sign);
+        rest
     }
 
     fn escaped(&mut self, byte: u8) {

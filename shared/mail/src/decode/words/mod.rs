@@ -19,7 +19,15 @@ pub(crate) fn decode(raw: &[u8], defects: &mut Defects) -> String {
 
 /// [`decode`], with what the rest of the mail says of charsets.
 pub(crate) fn decode_with(raw: &[u8], hint: &Hint, defects: &mut Defects) -> String {
-    let line = unfold(raw);
+    let mut line = unfold(raw);
+    let plain = line.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~' | b'\t'));
+    if plain && find(&line, b"=?").is_none() {
+        // The ordinary field is its own value.
+        line.truncate(line.trim_ascii_end().len());
+        line.drain(..line.len() - line.trim_ascii_start().len());
+        line.iter_mut().filter(|b| **b == b'\t').for_each(|b| *b = b' ');
+        return String::from_utf8(line).unwrap_or_default();
+    }
     let mut text = Text::of(&line, hint, defects);
     if text.has_words() && text.text.contains("=?") && text.text.contains("?=") {
         let twice = Text::of(text.text.as_bytes(), hint, &mut Defects::default());

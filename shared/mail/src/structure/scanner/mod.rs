@@ -2,6 +2,8 @@
 
 mod lies;
 
+use memchr::memchr;
+
 use crate::{
     decode::params::Content,
     defect::{Defect, Defects},
@@ -178,7 +180,7 @@ impl Scanner {
     /// Gathers one line and takes it when it is complete, or too long to matter.
     fn gather<'d>(&mut self, data: &'d [u8], out: &mut Out<'_>) -> &'d [u8] {
         let limit = if self.state == State::Leaf { MAX_BOUNDARY_LINE } else { MAX_FIELD + 2 };
-        let end = data.iter().position(|b| *b == b'\n').map(|at| at + 1);
+        let end = memchr(b'\n', data).map(|at| at + 1);
         let piece = &data[..end.unwrap_or(data.len())];
         if self.state == State::Leaf && self.line.len() + piece.len() > limit {
             let line = std::mem::take(&mut self.line);
