@@ -37,8 +37,13 @@ struct Told {
 }
 
 impl Told {
-    fn of(raw: &[u8], list: Option<&HandlerList>) -> Self {
-        Self { report: mail::report(raw), said: list.map(|list| list.says(raw)) }
+    /// Without handlers a mail goes by in pieces: its files are never in memory as a whole.
+    fn of(source: &mut dyn Read, list: Option<&HandlerList>) -> io::Result<Self> {
+        let mut source = Bounded { source, left: MAX_MAIL };
+        let Some(list) = list else { return Ok(Self { report: mail::report_from(source)?, said: None }) };
+        let mut raw = Vec::new();
+        source.read_to_end(&mut raw)?;
+        Ok(Self { report: mail::report(&raw), said: Some(list.says(&raw)) })
     }
 }
 
@@ -61,10 +66,10 @@ pub(crate) fn run(options: &ParseOptions) -> Outcome<ExitCode> {
 fn files(files: &[PathBuf], list: Option<&HandlerList>, mut out: impl Write) -> io::Result<()> {
     let stdin = [PathBuf::from("-")];
     for path in if files.is_empty() { &stdin } else { files } {
-        let raw = read(path).map_err(|error| {
+        let told = read(path, list).map_err(|error| {
             io::Error::new(error.kind(), format!("{} cannot be read: {error}", path.display()))
         })?;
-        serde_json::to_writer_pretty(&mut out, &Told::of(&raw, list))?;
+        serde_json::to_writer_pretty(&mut out, &told)?;
         writeln!(out)?;
     }
     Ok(())
@@ -89,7 +94,8 @@ fn answer(line: &str, list: Option<&HandlerList>) -> Value {
             return json!({"id": null, "error": format!("the line is not {{\"id\", \"path\"}}: {error}")});
         }
     };
-    let report = read(&line.path).map(|raw| serde_json::to_value(Told::of(&raw, list)));
+    let told = fs::File::open(&line.path).and_then(|mut file| Told::of(&mut file, list));
+    let report = told.map(serde_json::to_value);
     match report {
         Ok(Ok(Value::Object(mut fields))) => {
             fields.insert("id".to_owned(), line.id);
@@ -100,13 +106,44 @@ fn answer(line: &str, list: Option<&HandlerList>) -> Value {
     }
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut raw = Vec::new();
-    let source: &mut dyn Read =
-        if path == Path::new("-") { &mut io::stdin().lock() } else { &mut fs::File::open(path)? };
-    source.take(MAX_MAIL + 1).read_to_end(&mut raw)?;
-    if raw.len() as u64 > MAX_MAIL {
-        return Err(io::Error::other("it has more than 150 MiB"));
+fn read(path: &Path, list: Option<&HandlerList>) -> io::Result<Told> {
+    if path == Path::new("-") {
+        Told::of(&mut io::stdin().lock(), list)
+    } else {
+        Told::of(&mut fs::File::open(path)?, list)
     }
-    Ok(raw)
+}
+
+/// Fails where a source goes on beyond what a mail has.
+struct Bounded<'a> {
+    source: &'a mut dyn Read,
+    left: u64,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.left =
+            self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other("it has more than 150 MiB"))?;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_a_file_and_not_what_the_lines_come_from() {
+        let answer = answer(r#"{"id": 7, "path": "-"}"#, None);
+        assert_eq!(answer["id"], 7);
+        assert!(answer["error"].as_str().is_some_and(|error| error.contains("cannot be read")), "{answer}");
+    }
+
+    #[test]
+    fn what_is_longer_than_a_mail_is_not_read() {
+        let report = |left| mail::report_from(Bounded { source: &mut &b"Subject: x\n\ny"[..], left });
+        assert_eq!(report(13).expect("as long as it may be").subject, "x");
+        assert!(report(12).is_err());
+    }
 }

@@ -30,7 +30,7 @@ pub use defect::Defect;
 pub use kind::Kind;
 pub use mail::{Address, Attachment, AttachmentContent, Mail};
 pub use received::received_at;
-pub use report::{Report, ReportAttachment, report};
+pub use report::{Report, ReportAttachment, report, report_from};
 
 use splitter::{Limits, Reduced, Splitter};
 

@@ -1,11 +1,16 @@
 //! What `maildocket parse` prints.
 
+use std::io::{self, Read};
+
 use serde::Serialize;
 
 use crate::{
     Address, Attachment, Defect, Mail, assemble, html,
     splitter::{Limits, Splitter},
 };
+
+/// Bytes that are read at once.
+const PIECE: usize = 64 * 1024;
 
 /// A mail as `maildocket parse` prints it: names and rules are fixed.
 /// Texts are never null; `date`, `message_id`, `filename` and `content_id` are null when the mail has none.
@@ -88,10 +93,25 @@ pub struct ReportAttachment {
 /// Reports on a mail. Files are hashed as they pass and not kept.
 pub fn report(raw: &[u8]) -> Report {
     let mut splitter = Splitter::new(Limits::default());
-    for piece in raw.chunks(64 * 1024) {
+    for piece in raw.chunks(PIECE) {
         splitter.push(piece, &mut |_| ());
     }
     Report::from(assemble::assemble(splitter.finish(&mut |_| ()), None))
+}
+
+/// [`report`] of a mail that is read piece by piece, so that its size does not matter. Fails only if reading does.
+pub fn report_from(mut source: impl Read) -> io::Result<Report> {
+    let mut splitter = Splitter::new(Limits::default());
+    let mut piece = vec![0; PIECE];
+    loop {
+        match source.read(&mut piece) {
+            Ok(0) => break,
+            Ok(length) => splitter.push(&piece[..length], &mut |_| ()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Report::from(assemble::assemble(splitter.finish(&mut |_| ()), None)))
 }
 
 impl From<Mail> for Report {

@@ -440,3 +440,30 @@ fn a_splitter_may_change_threads() {
     is_send::<mail::splitter::Reduced>();
     is_send::<Mail>();
 }
+
+/// Reads a byte at a time, and is interrupted before each.
+struct Slow<'a> {
+    rest: &'a [u8],
+    interrupted: bool,
+}
+
+impl std::io::Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.interrupted = !self.interrupted;
+        if self.interrupted {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
+        let length = self.rest.len().min(1);
+        buffer[..length].copy_from_slice(&self.rest[..length]);
+        self.rest = &self.rest[length..];
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_mail_that_is_read_is_the_same() {
+    let raw = b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nText\n--x\nContent-Type: a/b\nContent-Transfer-Encoding: base64\n\nQUJD\n--x--\n";
+    let read = mail::report_from(Slow { rest: raw, interrupted: false }).expect("nothing fails");
+    assert_eq!(format!("{read:?}"), format!("{:?}", mail::report(raw)));
+    assert_eq!(read.attachments[0].size, 3);
+}
