@@ -12,6 +12,7 @@ pub(crate) fn bench(arguments: &[String]) -> Outcome {
     let build = |what: &str, arguments: &[&str]| step(what, cargo().arg("build").args(arguments));
     build("build for release", &["--release", "--package=local"])?;
     build("build the store's ceiling", &["--release", "--package=store", "--example=ceiling"])?;
+    build("build the mail parser's rate", &["--release", "--package=mail", "--example=rate"])?;
     release_functions("build the functions", &FUNCTIONS)?;
     release_functions("build an empty function", &["--package=tests", "--example=empty_lambda"])?;
     let mut bench = cargo();

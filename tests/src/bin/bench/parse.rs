@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -9,6 +10,13 @@ use serde_json::json;
 use tests::process::told;
 
 use crate::{Plan, corpus, measure, report::Report};
+
+/// Bytes of a file that make a mail of 150 MB in Base64.
+const LARGE_FILE: usize = 110_000_000;
+/// MB.
+const MAX_ABOVE: f64 = 64.0;
+/// The sets of shared/mail/examples/rate, and the share of the bare crate's rate that is reached at least.
+const RATES: [(&str, f64); 2] = [("text", 0.5), ("html", 0.1)];
 
 pub(crate) fn measure(plan: &Plan, report: &mut Report) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -34,4 +42,33 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) {
     report.row("mails/s", format!("{:.0}", f64::from(plan.mails) / middle.wall));
     report.row("MB/s", format!("{:.0}", bytes as f64 / 1e6 / middle.wall));
     report.row("CPU, memory at most", format!("{:.2} s, {:.0} MB", middle.cpu, middle.memory));
+    large(folder.path(), report);
+    rate(report);
+}
+
+/// What a mail of 150 MB needs above a mail of a few bytes.
+fn large(folder: &Path, report: &mut Report) {
+    let memory = |name: &str, file: usize| {
+        let path = folder.join(name);
+        fs::write(&path, corpus::large(0, file)).expect("room for a mail");
+        let mut command = Command::new(told("MAILDOCKET_TEST_BIN"));
+        command.arg("parse").arg(path).stdin(Stdio::null());
+        measure::run(command.stdout(Stdio::null())).memory
+    };
+    let above = memory("large", LARGE_FILE) - memory("small", 100);
+    report.goal("memory of a 150 MB mail above rest", format!("{above:.0} MB"), "< 64 MB", above < MAX_ABOVE);
+}
+
+/// Speed beside the bare crate that does the least of the same.
+fn rate(report: &mut Report) {
+    let out = Command::new(told("MAILDOCKET_BENCH_EXAMPLES").join("rate")).output();
+    let out = String::from_utf8(out.expect("the example `rate` starts").stdout).expect("lines of text");
+    for (name, goal) in RATES {
+        let line = out.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let (speed, ratio) =
+            line.and_then(|line| line.rsplit_once("; ratio ")).expect("a line of the example");
+        let met = ratio.parse::<f64>().expect("a number") >= goal;
+        let value = format!("{ratio} ({speed})");
+        report.goal(format!("parse rate against bare mail-parser, {name}"), value, &format!("≥ {goal}"), met);
+    }
 }
