@@ -1,6 +1,7 @@
 //! Automation of this repository. `cargo xtask --help` lists it.
 
 mod bench;
+mod fuzz;
 mod run;
 mod setup;
 mod test;
@@ -11,7 +12,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
+    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask fuzz html 600    look for ten minutes for HTML that is not handled\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -33,6 +34,14 @@ enum Command {
         #[arg(allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Feeds the mail parser with what libFuzzer thinks of. Needs a C++ compiler.
+    Fuzz {
+        /// mail, reply, header, container, bounce or html; all in turn without it.
+        target: Option<String>,
+        /// For each target.
+        #[arg(default_value_t = 60)]
+        seconds: u32,
+    },
     /// Formatting, clippy with warnings denied, and documentation.
     Lint,
 }
@@ -42,6 +51,7 @@ fn main() -> std::process::ExitCode {
         Command::Setup => setup::run().map(|_| ()),
         Command::Test { filter } => test::test(filter.as_deref()),
         Command::Bench { arguments } => bench::bench(&arguments),
+        Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
         Command::Lint => test::lint(),
     };
     match result {

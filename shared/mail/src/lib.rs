@@ -14,6 +14,9 @@ mod containers;
 mod decode;
 mod defect;
 mod files;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod html;
 pub mod identity;
 mod kind;
