@@ -51,6 +51,11 @@ impl Servers {
 /// A client that trusts this authority and follows nothing by itself.
 pub(crate) fn http(ca_pem: &str) -> Client {
     let roots = Certificate::from_pem_bundle(ca_pem.as_bytes()).expect("a certificate");
-    let client = Client::builder().redirect(Policy::none()).no_proxy().tls_certs_merge(roots);
+    // Each test has a runtime of its own: a connection that another one left would end with it.
+    let client = Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .tls_certs_merge(roots)
+        .pool_max_idle_per_host(0);
     client.build().expect("an HTTP client")
 }
