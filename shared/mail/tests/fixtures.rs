@@ -13,8 +13,9 @@ use serde_json::Value;
 fn mails() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/mail");
     let mut found = Vec::new();
-    for class in fs::read_dir(root).expect("the folder of fixtures") {
-        let class = class.expect("a class").path();
+    let classes =
+        fs::read_dir(root).expect("the folder of fixtures").map(|class| class.expect("a class").path());
+    for class in classes.filter(|path| path.is_dir()) {
         let files = fs::read_dir(class).expect("a folder").map(|entry| entry.expect("a file").path());
         found.extend(files.filter(|path| path.extension().is_some_and(|ending| ending == "eml")));
     }
@@ -61,6 +62,48 @@ fn differences(path: &Path, given: &Value, expected: &Value) -> Vec<String> {
             format!("{}: {name} is {is}, should be {should}", path.display())
         })
         .collect()
+}
+
+/// The table of all fixtures, as `tests/fixtures/mail/README.md` publishes it.
+fn matrix() -> String {
+    let mut text = "# What is understood, mail by mail\n\nEach mail was written for this table; beside it lies the whole \
+        expected result.\n`ACCEPT_FIXTURES=1 cargo test -p mail --test fixtures` writes this page.\n"
+        .to_owned();
+    let mut class_before = String::new();
+    for path in mails() {
+        let part = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let class = path.parent().map(part).unwrap_or_default();
+        if class != class_before {
+            text += &format!(
+                "\n## {class}\n\n| what it shows | mail program | subject | defects |\n|---|---|---|---|\n"
+            );
+            class_before = class;
+        }
+        let raw = fs::read(&path).expect("a mail");
+        let mail = mail::parse(&raw);
+        let program = ["x-mailer", "user-agent"].iter().find_map(|name| mail.header(name).next());
+        let defects: Vec<&str> = mail.defects.iter().map(|defect| defect.as_str()).collect();
+        let name = part(&path.with_extension(""));
+        let cells = [name.as_str(), program.unwrap_or_default(), &mail.subject, &defects.join(", ")];
+        text += &format!("| {} |\n", cells.map(cell).join(" | "));
+    }
+    text
+}
+
+fn cell(text: &str) -> String {
+    let short: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
+    short.replace('\\', "\\\\").replace('|', "\\|")
+}
+
+#[test]
+fn the_published_matrix_has_every_mail() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/mail/README.md");
+    let matrix = matrix();
+    if env::var_os("ACCEPT_FIXTURES").is_some() {
+        return fs::write(page, matrix).expect("written");
+    }
+    let there = fs::read_to_string(page).unwrap_or_default();
+    assert!(there == matrix, "tests/fixtures/mail/README.md is not of today: see the top of this file");
 }
 
 #[test]
