@@ -96,7 +96,7 @@ pub fn report(raw: &[u8]) -> Report {
     for piece in raw.chunks(PIECE) {
         splitter.push(piece, &mut |_| ());
     }
-    Report::from(assemble::assemble(splitter.finish(&mut |_| ()), None))
+    of_split(splitter)
 }
 
 /// [`report`] of a mail that is read piece by piece, so that its size does not matter. Fails only if reading does.
@@ -111,7 +111,11 @@ pub fn report_from(mut source: impl Read) -> io::Result<Report> {
             Err(error) => return Err(error),
         }
     }
-    Ok(Report::from(assemble::assemble(splitter.finish(&mut |_| ()), None)))
+    Ok(of_split(splitter))
+}
+
+fn of_split(splitter: Splitter) -> Report {
+    Report::from(assemble::assemble(splitter.finish(&mut |_| ()), None))
 }
 
 impl From<Mail> for Report {

@@ -6,7 +6,7 @@ use crate::types::{
     handler::{
         Action, AttachmentRules, Condition, Handler, KindWord, Pattern, SenderVerdict, Settings, Treatment,
     },
-    message::TraceStep,
+    message::{Reason, TraceStep},
 };
 
 /// What a mail is, as far as handlers look at it.
@@ -164,7 +164,7 @@ pub(in crate::flows) fn without_sub_address(address: &str) -> String {
 fn is_kind(mail: &Mail, word: KindWord) -> bool {
     let kind = &mail.kind;
     match word {
-        KindWord::Ordinary => !is_automatic(mail),
+        KindWord::Ordinary => automatic(mail).is_none(),
         KindWord::AutoReply => kind.is_auto_reply,
         KindWord::Bounce => kind.is_bounce,
         KindWord::Report => kind.is_report,
@@ -177,16 +177,23 @@ fn is_kind(mail: &Mail, word: KindWord) -> bool {
     }
 }
 
-/// Whether no person wrote it.
-fn is_automatic(mail: &Mail) -> bool {
+/// What no person wrote, as the reason for which it makes no issue by itself; None: a person did.
+pub(in crate::flows) fn automatic(mail: &Mail) -> Option<Reason> {
     let kind = &mail.kind;
-    kind.is_auto_reply
-        || kind.is_bounce
-        || kind.is_report
+    let report = kind.is_report
         || kind.is_feedback_report
         || kind.is_read_receipt
         || kind.is_calendar_answer
-        || kind.is_aggregate_report
+        || kind.is_aggregate_report;
+    if kind.is_bounce {
+        Some(Reason::Bounce)
+    } else if report {
+        Some(Reason::Report)
+    } else if kind.is_auto_reply {
+        Some(Reason::AutoReply)
+    } else {
+        None
+    }
 }
 
 /// Whether it was sent to many at once.

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mail::Mail;
-
 use crate::{
     Timestamp,
-    flows::handlers::{Wish, is_bulk, strictest},
+    flows::handlers::{Wish, automatic, is_bulk, strictest},
     ports::{LookupHits, ThreadKey},
     types::{
         handler::{SenderVerdict, Treatment},
@@ -344,24 +342,6 @@ fn of_sender(policy: &SenderPolicy, verdict: SenderVerdict) -> Treatment {
         SenderVerdict::Pass => Treatment::Accept,
         SenderVerdict::Fail => policy.on_fail,
         SenderVerdict::None => policy.on_none,
-    }
-}
-
-fn automatic(mail: &Mail) -> Option<Reason> {
-    let kind = &mail.kind;
-    let report = kind.is_report
-        || kind.is_feedback_report
-        || kind.is_read_receipt
-        || kind.is_calendar_answer
-        || kind.is_aggregate_report;
-    if kind.is_bounce {
-        Some(Reason::Bounce)
-    } else if report {
-        Some(Reason::Report)
-    } else if kind.is_auto_reply {
-        Some(Reason::AutoReply)
-    } else {
-        None
     }
 }
 

@@ -11,9 +11,11 @@ use crate::{
         Version,
         handler::{self, Handler, SenderVerdict},
         ids::MailboxId,
+        integration::Provider,
         mailbox::Mailbox,
         message::{SeenMarker, SeenScope, TraceStep},
         policy::{RateLimits, SenderPolicy},
+        presets,
         project::{IssueKey, ProjectKey},
     },
 };
@@ -22,13 +24,13 @@ use crate::{
 const MAX_SUBJECT_KEYS: usize = 3;
 /// The parts of a conversation's key.
 const CONVERSATION: &str = "thread-index:";
-/// Names of Microsoft's mail hosts.
+/// Ends of Microsoft's mail hosts, those of its national clouds included.
 const MICROSOFT: [&str; 3] = [".office365.com", ".outlook.com", ".office365.us"];
 /// The server that writes the verdict in Google's mailboxes.
-const GOOGLE: (&str, &str) = (".gmail.com", "mx.google.com");
+const GOOGLE: &str = "mx.google.com";
 
 /// The rules of one mailbox.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::flows) struct Rules {
     /// Whose version each decision keeps.
     pub(in crate::flows) version: Version,
@@ -86,7 +88,10 @@ impl Rules {
             sender: mailbox.sender_policy.clone(),
             limits: mailbox.rate_limits,
             own: username.filter(|name| name.contains('@')).map(str::to_lowercase),
-            servers: servers(mailbox),
+            servers: servers(
+                &mailbox.server.host.to_string().to_ascii_lowercase(),
+                &mailbox.sender_policy.trusted_authserv_ids,
+            ),
             reply_key: app.mac.reply_key(),
         })
     }
@@ -108,17 +113,7 @@ impl Rules {
 
     /// The same with other handlers, to see what they would do.
     pub(in crate::flows) fn with_handlers(&self, handlers: Vec<Handler>) -> Arc<Self> {
-        Arc::new(Self {
-            version: self.version,
-            project: self.project.clone(),
-            projects: projects(&self.project, &handlers),
-            sender: self.sender.clone(),
-            limits: self.limits,
-            own: self.own.clone(),
-            servers: self.servers.clone(),
-            reply_key: self.reply_key.clone(),
-            handlers,
-        })
+        Arc::new(Self { projects: projects(&self.project, &handlers), handlers, ..self.clone() })
     }
 
     /// Decides what can be decided without the store, on a mail of this mailbox.
@@ -204,14 +199,14 @@ fn projects(own: &ProjectKey, handlers: &[Handler]) -> Vec<ProjectKey> {
     std::iter::once(own).chain(named).cloned().collect()
 }
 
-/// Whose verdict counts: those that are named, and the provider's own in its own mailboxes.
-fn servers(mailbox: &Mailbox) -> auth::Settings {
-    let host = format!(".{}", mailbox.server.host.to_string().to_ascii_lowercase());
-    let mut trusted = mailbox.sender_policy.trusted_authserv_ids.clone();
-    if host.ends_with(GOOGLE.0) {
-        trusted.push(GOOGLE.1.to_owned());
+/// Whose verdict counts in a mailbox of this server: those that are named, and the provider's own in its own mailboxes.
+fn servers(host: &str, named: &[String]) -> auth::Settings {
+    let is_of = |provider| presets::mail_hosts(provider).is_some_and(|hosts| hosts.contains(&host));
+    let mut trusted = named.to_vec();
+    if is_of(Provider::Google) {
+        trusted.push(GOOGLE.to_owned());
     }
-    let microsoft = MICROSOFT.iter().any(|end| host.ends_with(end));
+    let microsoft = is_of(Provider::Microsoft) || MICROSOFT.iter().any(|end| host.ends_with(end));
     auth::Settings { trusted, microsoft, ..auth::Settings::default() }
 }
 
@@ -230,4 +225,31 @@ fn is_automatic(mail: &Mail) -> bool {
         || said("precedence", &["bulk", "junk", "list", "auto_reply"])
         || mail.kind.is_auto_reply
         || mail.kind.is_bounce
+}
+
+#[cfg(test)]
+mod tests {
+    use super::servers;
+
+    #[test]
+    fn providers_verdicts_count_in_all_of_their_own_mailboxes() {
+        let own = "mx.example.org".to_owned();
+        for (host, google, microsoft) in [
+            ("imap.gmail.com", true, false),
+            ("imap.googlemail.com", true, false),
+            ("pop.googlemail.com", true, false),
+            ("outlook.office365.com", false, true),
+            ("outlook.office.com", false, true),
+            ("imap-mail.outlook.com", false, true),
+            ("outlook.office365.us", false, true),
+            ("imap.example.org", false, false),
+            ("imap.gmail.com.example.org", false, false),
+        ] {
+            let found = servers(host, std::slice::from_ref(&own));
+            let trusted: Vec<_> = found.trusted.iter().map(String::as_str).collect();
+            let wanted =
+                if google { vec!["mx.example.org", "mx.google.com"] } else { vec!["mx.example.org"] };
+            assert_eq!((trusted, found.microsoft), (wanted, microsoft), "{host}");
+        }
+    }
 }
