@@ -7,6 +7,8 @@
 
 use std::fmt::Write;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 #[rustfmt::skip]
 const WORDS: [&str; 48] = [
     "lamp", "invoice", "printer", "since", "Tuesday", "order", "the", "and", "we", "cannot", "reach", "your", "office", "delivery", "still", "missing", "a", "in", "of", "with", "please", "again", "number", "the", "to",
@@ -279,20 +281,5 @@ fn quoted_printable(text: &str) -> String {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for line in bytes.chunks(57) {
-        for group in line.chunks(3) {
-            let bits = group
-                .iter()
-                .enumerate()
-                .fold(0u32, |bits, (n, byte)| bits | u32::from(*byte) << (16 - 8 * n));
-            for n in 0..4 {
-                let letter = LETTERS[(bits >> (18 - 6 * n)) as usize & 63];
-                out.push(if n <= group.len() { char::from(letter) } else { '=' });
-            }
-        }
-        out.push_str("\r\n");
-    }
-    out
+    bytes.chunks(57).map(|line| STANDARD.encode(line) + "\r\n").collect()
 }
