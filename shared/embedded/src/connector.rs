@@ -21,11 +21,10 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use dynoxide::Database;
-use serde::{Deserialize, de::IgnoredAny};
 use tokio::sync::Semaphore;
 
 use crate::{
-    dispatch::{self, Answer, Operation},
+    dispatch::{self, Answer, Mode, Operation},
     faults::{self, Faults, Verdict},
 };
 
@@ -65,48 +64,21 @@ impl Engine {
         self.items_written.load(Ordering::Relaxed)
     }
 
-    fn count(&self, operation: Operation, body: &[u8]) {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default() += 1;
-        if operation.writes() {
-            self.items_written.fetch_add(items_of(operation, body), Ordering::Relaxed);
-        }
-    }
-
-    async fn call(self: Arc<Self>, operation: Operation, body: Bytes) -> Result<Answer, ConnectorError> {
+    async fn call(
+        self: Arc<Self>,
+        operation: Operation,
+        body: Bytes,
+        mode: Mode,
+    ) -> Result<Answer, ConnectorError> {
         let _turn =
             self.threads.acquire().await.map_err(|error| ConnectorError::other(error.into(), None))?;
         let engine = self.clone();
         let run = move || {
-            engine.count(operation, &body);
-            dispatch::dispatch(&engine.database, operation, &body)
+            *engine.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default() += 1;
+            dispatch::dispatch(&engine.database, operation, &body, mode, &engine.items_written)
         };
         tokio::task::spawn_blocking(run).await.map_err(|error| ConnectorError::other(error.into(), None))
     }
-}
-
-/// What of a writing request is counted: none of its values, which would be read twice.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Written {
-    transact_items: Vec<WrittenAction>,
-    request_items: BTreeMap<String, Vec<IgnoredAny>>,
-}
-
-/// One action of a transaction.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct WrittenAction {
-    condition_check: Option<IgnoredAny>,
-}
-
-fn items_of(operation: Operation, body: &[u8]) -> u64 {
-    if !matches!(operation, Operation::TransactWriteItems | Operation::BatchWriteItem) {
-        return 1;
-    }
-    let Ok(request) = serde_json::from_slice::<Written>(body) else { return 0 };
-    let actions = request.transact_items.iter().filter(|action| action.condition_check.is_none()).count();
-    let entries: usize = request.request_items.values().map(Vec::len).sum();
-    (actions + entries) as u64
 }
 
 /// One client's view of the database, with its faults.
@@ -114,11 +86,13 @@ fn items_of(operation: Operation, body: &[u8]) -> u64 {
 pub(crate) struct Connector {
     engine: Arc<Engine>,
     faults: Arc<Faults>,
+    mode: Mode,
 }
 
 impl Connector {
     pub(crate) fn new(engine: Arc<Engine>, faults: Arc<Faults>) -> Self {
-        Self { engine, faults }
+        let mode = Mode { answers_get_lost: faults.disturb() };
+        Self { engine, faults, mode }
     }
 }
 
@@ -151,7 +125,7 @@ impl Connector {
             Verdict::Answer(answer) => Ok(answer),
             Verdict::Unreachable => Err(lost("the connection was refused by the fault mode")),
             Verdict::Proceed { body, lose_answer, unprocessed } => {
-                let answer = self.engine.clone().call(operation, body.clone()).await?;
+                let answer = self.engine.clone().call(operation, body.clone(), self.mode).await?;
                 self.faults.carried_out(operation, &body, &answer);
                 if lose_answer {
                     return Err(lost("the answer was lost by the fault mode"));

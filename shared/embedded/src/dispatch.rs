@@ -1,6 +1,11 @@
 //! From the name of an operation to dynoxide's typed call.
 
-use dynoxide::Database;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dynoxide::{
+    Database,
+    actions::{batch_write_item::BatchWriteItemRequest, transact_write_items::TransactWriteItemsRequest},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A DynamoDB operation. `Scan` is left out on purpose: every list is a query.
@@ -72,21 +77,54 @@ impl Answer {
     }
 }
 
-/// Carries out an operation. Blocks.
-pub(crate) fn dispatch(database: &Database, operation: Operation, body: &[u8]) -> Answer {
+/// How calls are carried out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mode {
+    /// An answer can be lost, and the same transaction come again: its token is looked at, which takes an eighth of the
+    /// time of a transaction. In a process without faults no answer is lost.
+    pub(crate) answers_get_lost: bool,
+}
+
+/// Carries out an operation, and counts the items that it is asked to write. Blocks.
+pub(crate) fn dispatch(
+    database: &Database,
+    operation: Operation,
+    body: &[u8],
+    mode: Mode,
+    written: &AtomicU64,
+) -> Answer {
+    let count = |items: usize| {
+        written.fetch_add(items as u64, Ordering::Relaxed);
+    };
     match operation {
         Operation::BatchGetItem => call(body, |r| database.batch_get_item(r)),
-        Operation::BatchWriteItem => call(body, |r| database.batch_write_item(r)),
+        Operation::BatchWriteItem => call(body, |r: BatchWriteItemRequest| {
+            count(r.request_items.values().map(Vec::len).sum());
+            database.batch_write_item(r)
+        }),
         Operation::CreateTable => call(body, |r| database.create_table(r)),
-        Operation::DeleteItem => call(body, |r| database.delete_item(r)),
+        Operation::DeleteItem => call(body, |r| {
+            count(1);
+            database.delete_item(r)
+        }),
         Operation::DescribeTable => call(body, |r| database.describe_table(r)),
         Operation::DescribeTimeToLive => call(body, |r| database.describe_time_to_live(r)),
         Operation::GetItem => call(body, |r| database.get_item(r)),
-        Operation::PutItem => call(body, |r| database.put_item(r)),
+        Operation::PutItem => call(body, |r| {
+            count(1);
+            database.put_item(r)
+        }),
         Operation::Query => call(body, |r| database.query(r)),
         Operation::TransactGetItems => call(body, |r| database.transact_get_items(r)),
-        Operation::TransactWriteItems => call(body, |r| database.transact_write_items(r)),
-        Operation::UpdateItem => call(body, |r| database.update_item(r)),
+        Operation::TransactWriteItems => call(body, |mut r: TransactWriteItemsRequest| {
+            count(r.transact_items.iter().filter(|action| action.condition_check.is_none()).count());
+            r.client_request_token.take_if(|_| !mode.answers_get_lost);
+            database.transact_write_items(r)
+        }),
+        Operation::UpdateItem => call(body, |r| {
+            count(1);
+            database.update_item(r)
+        }),
         Operation::UpdateTimeToLive => call(body, |r| database.update_time_to_live(r)),
     }
 }

@@ -80,6 +80,12 @@ impl Faults {
         self.state().calls.get(&operation).copied().unwrap_or(0)
     }
 
+    /// Whether it disturbs any call.
+    pub(crate) fn disturb(&self) -> bool {
+        let state = self.state();
+        !state.script.is_empty() || state.random.is_some()
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
