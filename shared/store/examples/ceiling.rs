@@ -8,6 +8,9 @@
 #[path = "../tests/contract/samples.rs"]
 mod samples;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 use std::time::{Duration, Instant};
 
 use embedded::Embedded;

@@ -151,7 +151,7 @@ impl Actions {
 
     /// The first one stays.
     pub(super) fn awaited(&mut self, key: &ThreadKey, issue: &IssueKey) -> Result<()> {
-        let verb = Verb::update().set("type", text("awaited")).set("v", number(1));
+        let verb = Verb::update().set("type", text("awaited")).set("v", number(item::FORMAT));
         let verb = verb.set_once("issue", text(issue.to_string()));
         self.push(Action::new(Key::awaited(key), verb))
     }

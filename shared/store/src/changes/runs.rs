@@ -102,7 +102,7 @@ impl Actions {
         let enabled = mailbox.enabled && !mailbox.deleting && !waits;
         let mut verb = Verb::update()
             .set("type", text("schedule"))
-            .set("v", number(1))
+            .set("v", number(item::FORMAT))
             .set("interval_seconds", number(mailbox.poll_interval_seconds))
             .set("host", text(mailbox.server.host.as_str()))
             .set("enabled", AttributeValue::Bool(enabled));

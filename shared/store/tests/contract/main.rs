@@ -112,30 +112,63 @@ async fn take(store: &dyn Store, target: LeaseTarget, now: Timestamp) -> Lease {
     panic!("no lease in twenty tries");
 }
 
-/// A mailbox that was written before there were handlers, sender policies and limits.
+/// A mailbox that was written in format 1, as a map of attributes, before there were handlers, sender policies and
+/// limits.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mailbox_of_an_older_version_has_the_defaults() {
-    use aws_sdk_dynamodb::types::AttributeValue::S;
+    use aws_sdk_dynamodb::types::AttributeValue::{M, N, S};
     for (mode, faults) in modes() {
         println!("mode: {mode}");
         let (embedded, store) = store(faults).await;
-        let mut mailbox = samples::create_mailbox(&*store, 1).await;
-        let mut changed = mailbox.clone();
-        changed.rate_limits.per_sender = 7;
-        changed.version = mailbox.version.next();
-        let replace = Write::Replace { new: changed.clone(), old: mailbox.clone() };
-        store.commit(&[Change::Mailbox(replace)]).await.unwrap();
-        assert_eq!(store.mailbox(mailbox.id).await.unwrap(), Some(changed.clone()));
+        let mailbox = samples::create_mailbox(&*store, 1).await;
+        let mut data = serde_json::to_value(&mailbox).unwrap();
+        for newer in ["handlers", "sender_policy", "rate_limits", "after_import"] {
+            data.as_object_mut().unwrap().remove(newer);
+        }
         let update = embedded.client().update_item().table_name("maildocket");
         let update = update.key("pk", S(format!("MAILBOX#{}", mailbox.id))).key("sk", S("CONFIG".to_owned()));
-        let update = update.expression_attribute_names("#data", "data").update_expression(
-            "REMOVE #data.handlers, #data.sender_policy, #data.rate_limits, #data.after_import",
-        );
+        let update =
+            update.expression_attribute_names("#data", "data").update_expression("SET #data = :data, v = :v");
+        let M(data) = map_of(&data) else { panic!("{data}") };
+        let update = update
+            .expression_attribute_values(":data", M(data))
+            .expression_attribute_values(":v", N("1".to_owned()));
         update.send().await.unwrap();
-        mailbox.version = changed.version;
         assert_eq!(store.mailbox(mailbox.id).await.unwrap(), Some(mailbox.clone()));
-        let run = store.mailbox_and_run(mailbox.id).await.unwrap().unwrap();
-        assert_eq!(run.0, mailbox);
-        assert_eq!(store.mailboxes(&PageRequest::first(9)).await.unwrap().items, [mailbox]);
+        let run = embedded.client().update_item().table_name("maildocket");
+        let run = run.key("pk", S(format!("MAILBOX#{}", mailbox.id))).key("sk", S("CONFIG#RUN".to_owned()));
+        let run = run
+            .expression_attribute_names("#status", "status")
+            .update_expression("SET #status = :status, v = :v");
+        let run = run
+            .expression_attribute_values(":status", S("ok".to_owned()))
+            .expression_attribute_values(":v", N("1".to_owned()));
+        run.send().await.unwrap();
+        let (read, run) = store.mailbox_and_run(mailbox.id).await.unwrap().unwrap();
+        assert_eq!((&read, run.status), (&mailbox, intake::types::mailbox::MailboxStatus::Ok));
+        assert_eq!(store.mailboxes(&PageRequest::first(9)).await.unwrap().items, [mailbox.clone()]);
+        // The next change writes the present format.
+        let mut changed = mailbox.clone();
+        changed.version = mailbox.version.next();
+        store
+            .commit(&[Change::Mailbox(Write::Replace { new: changed.clone(), old: mailbox })])
+            .await
+            .unwrap();
+        assert_eq!(store.mailbox(changed.id).await.unwrap(), Some(changed));
+    }
+}
+
+/// JSON as format 1 wrote it.
+fn map_of(value: &serde_json::Value) -> aws_sdk_dynamodb::types::AttributeValue {
+    use aws_sdk_dynamodb::types::AttributeValue::{Bool, L, M, N, Null, S};
+    match value {
+        serde_json::Value::Null => Null(true),
+        serde_json::Value::Bool(bool) => Bool(*bool),
+        serde_json::Value::Number(number) => N(number.to_string()),
+        serde_json::Value::String(text) => S(text.clone()),
+        serde_json::Value::Array(list) => L(list.iter().map(map_of).collect()),
+        serde_json::Value::Object(fields) => {
+            M(fields.iter().map(|(name, value)| (name.clone(), map_of(value))).collect())
+        }
     }
 }
