@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::scene::{Letter, Post, fate, letter, says};
+use super::scene::{Letter, Post, ago, fate, letter, says};
 
 /// Another person than the one who wrote first.
 const BOB: &str = "Bob <bob@elsewhere.example>";
@@ -177,4 +177,45 @@ async fn a_mail_to_two_mailboxes_of_a_project_becomes_one_thing() {
     assert_eq!(fate(&post.receive_one(wanted.clone()).await), ("skipped", "by_handler", ""));
     second.deliver(&wanted.raw());
     assert_eq!(fate(&newest(&second_box).await), ("applied", "created", "SUP-2"));
+}
+
+/// Answers follow each other through many batches, each decided on while the one before is written; and two mailboxes
+/// that get the same mails at the same time refuse each other's decisions.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_threads_that_come_by_two_mailboxes_at_once_stay_whole() {
+    const MAILS: usize = 120;
+    const THREAD: usize = 40;
+    let no_floods = json!({ "rate_limits": { "per_sender": 1000, "per_thread": 1000 } });
+    let post = Post::fresh(no_floods.clone()).await;
+    let (second, second_box) = post.another(no_floods).await;
+    for n in 0..MAILS {
+        let mail = letter(&n.to_string());
+        let mail = if n % THREAD == 0 { mail } else { mail.answers(&(n - 1).to_string()) };
+        post.account.deliver_at(&mail.raw(), ago((MAILS - n) as u64));
+        second.deliver_at(&mail.raw(), ago((MAILS - n) as u64));
+    }
+    tokio::join!(post.poll(), post.docket.api.poll(&second_box));
+    let mut applied = Vec::new();
+    for mailbox in [&post.mailbox, &second_box] {
+        let records = post.docket.api.list(&format!("/messages?mailbox_id={mailbox}")).await;
+        assert_eq!(records.len(), MAILS);
+        for record in records {
+            match fate(&record) {
+                ("applied", _, key) => {
+                    let subject = record["subject"].as_str().unwrap();
+                    let n: usize = subject.rsplit(' ').next().unwrap().parse().unwrap();
+                    applied.push((n, key.to_owned()));
+                }
+                other => assert_eq!(other, ("skipped", "duplicate", ""), "{record:#}"),
+            }
+        }
+    }
+    applied.sort();
+    assert_eq!(applied.iter().map(|(n, _)| *n).collect::<Vec<_>>(), (0..MAILS).collect::<Vec<_>>());
+    for thread in applied.chunks(THREAD) {
+        assert!(thread.iter().all(|(_, key)| *key == thread[0].1), "{thread:?}");
+    }
+    let issues = post.docket.api.issues().await;
+    assert_eq!(issues.len(), MAILS / THREAD);
+    assert!(issues.iter().all(|issue| issue["comment_count"] == THREAD - 1), "{issues:#?}");
 }

@@ -45,48 +45,84 @@ pub(super) struct Writer<'a> {
     pub(super) uid_validity: u32,
 }
 
+/// What a batch becomes, as far as the store is known.
+pub(super) struct Plan {
+    pub(super) changes: Vec<Change>,
+    report: PollReport,
+    /// Of the rates, before it.
+    mark: usize,
+}
+
+impl Plan {
+    /// Moves the cursor in the same transaction.
+    pub(super) fn moves(&mut self, cursor: &CursorMove) {
+        self.changes.push(Change::Cursor(cursor.clone()));
+    }
+}
+
+/// Why the store did not take a batch: it knows more than the decisions did.
+pub(super) struct Outdated(Vec<Rejection>);
+
+/// Tries to write a batch; what became of its mails. It borrows nothing of the writer: the next batch is planned meanwhile.
+pub(super) async fn attempt(app: &App, plan: &Plan) -> Result<std::result::Result<PollReport, Outdated>> {
+    match app.store.commit(&plan.changes).await {
+        Ok(()) => Ok(Ok(plan.report.clone())),
+        Err(StoreError::Fault(error)) => Err(error),
+        Err(StoreError::Rejected(rejections)) => Ok(Err(Outdated(rejections))),
+    }
+}
+
 impl Writer<'_> {
-    /// Writes a batch whose blobs are durable, and says what became of its mails.
-    ///
-    /// The cursor moves in the same transaction. When the store refuses because it knows more than the decisions did,
-    /// they are made again; a batch that stays refused is written mail by mail, and a single mail that stays refused
-    /// fails alone.
+    /// Writes a batch whose blobs are durable, and says what became of its mails. The cursor moves in the same
+    /// transaction.
     pub(super) async fn write(
         &mut self,
-        mut batch: Vec<Prepared>,
+        batch: Vec<Prepared>,
         under: Option<(&Lease, CursorMove)>,
     ) -> Result<PollReport> {
-        let mark = self.rates.mark();
-        for _ in 0..MAX_DECISIONS {
+        let mut plan = self.plan(&batch, &[]).await?;
+        if let Some((_, cursor)) = &under {
+            plan.moves(cursor);
+        }
+        match attempt(self.app, &plan).await? {
+            Ok(report) => Ok(report),
+            Err(outdated) => self.write_again(batch, (plan, outdated), under).await,
+        }
+    }
+
+    /// Writes a batch that the store refused, decided on again with what the store knows now. One that stays refused is
+    /// written mail by mail, and a single mail that stays refused fails alone.
+    pub(super) async fn write_again(
+        &mut self,
+        mut batch: Vec<Prepared>,
+        (mut plan, mut outdated): (Plan, Outdated),
+        under: Option<(&Lease, CursorMove)>,
+    ) -> Result<PollReport> {
+        let mark = plan.mark;
+        for tries in 1..=MAX_DECISIONS {
+            if let Some((lease, _)) = &under
+                && Rejection::of(&outdated.0, plan.changes.len() - 1) == Some(&Why::FenceLost)
+            {
+                return Err(lease_lost(lease));
+            }
+            self.drop_known(&mut batch).await?;
+            self.rates.back_to(mark);
             if batch.is_empty() && under.is_none() {
                 // Somebody else has worked on it meanwhile.
                 return Ok(PollReport::default());
             }
-            self.rates.back_to(mark);
-            let plan = self.plan(&batch).await?;
-            if !plan.texts.is_empty() {
-                keep(self.app, &plan.texts).await?;
+            if tries == MAX_DECISIONS {
+                break;
             }
-            let mut changes = plan.changes;
-            let cursor_at = changes.len();
-            changes.extend(under.as_ref().map(|(_, cursor)| Change::Cursor(cursor.clone())));
-            match self.app.store.commit(&changes).await {
-                Ok(()) => {
-                    self.rates.resolve(&plan.keys);
-                    return Ok(plan.report);
-                }
-                Err(StoreError::Fault(error)) => return Err(error),
-                Err(StoreError::Rejected(rejections)) => {
-                    if let Some((lease, _)) = &under
-                        && Rejection::of(&rejections, cursor_at) == Some(&Why::FenceLost)
-                    {
-                        return Err(lease_lost(lease));
-                    }
-                    self.drop_known(&mut batch).await?;
-                }
+            plan = self.plan(&batch, &[]).await?;
+            if let Some((_, cursor)) = &under {
+                plan.moves(cursor);
+            }
+            match attempt(self.app, &plan).await? {
+                Ok(report) => return Ok(report),
+                Err(again) => outdated = again,
             }
         }
-        self.rates.back_to(mark);
         let [only] = batch.as_mut_slice() else { return Box::pin(self.one_by_one(batch, under)).await };
         fail(only);
         let mut changes = vec![message_change(only, only.message.clone())];
@@ -131,23 +167,30 @@ impl Writer<'_> {
         Ok(())
     }
 
-    async fn plan(&mut self, batch: &[Prepared]) -> Result<Plan> {
-        let mut knowledge = self.know(understood(batch)).await?;
+    /// Decides what a batch becomes. `in_flight`: changes that are being written, and may not be in the store yet.
+    pub(super) async fn plan(&mut self, batch: &[Prepared], in_flight: &[Change]) -> Result<Plan> {
+        let mark = self.rates.mark();
+        let mut knowledge = self.know(understood(batch), in_flight).await?;
         let decisions: Vec<_> = batch.iter().map(|prepared| decide_one(&mut knowledge, prepared)).collect();
         let created = knowledge.created;
         let keys = keys(self.app, self.numbers, &created).await?;
+        self.rates.resolve(&keys);
         let mut builder = Builder::new(&keys, self.uid_validity);
         for (prepared, decided) in batch.iter().zip(decisions) {
             builder.add(prepared, decided)?;
         }
         let Builder { changes, texts, report, .. } = builder;
-        Ok(Plan { changes, texts, report, keys })
+        if !texts.is_empty() {
+            keep(self.app, &texts).await?;
+        }
+        Ok(Plan { changes, report, mark })
     }
 
     /// Asks the store for everything that the decisions about these mails need.
     async fn know<'m>(
         &mut self,
         mails: impl Iterator<Item = &'m Understood> + Clone,
+        in_flight: &[Change],
     ) -> Result<Knowledge<'_>> {
         let hits = self.app.store.lookup(&threads::keys_for(self.rules, mails.clone())).await?;
         let mut parties = BTreeMap::new();
@@ -159,7 +202,7 @@ impl Writer<'_> {
                 parties.insert((*key).clone(), parties_of_it);
             }
         }
-        let mut knowledge = Knowledge::new(self.rules, hits, self.rates);
+        let mut knowledge = Knowledge::new(self.rules, in_flight, hits, self.rates);
         knowledge.parties = parties;
         Ok(knowledge)
     }
@@ -172,12 +215,17 @@ impl Writer<'_> {
         mail: &Understood,
         made: Option<&IssueKey>,
     ) -> Result<Decision> {
-        let mut knowledge = self.know(std::iter::once(mail)).await?;
+        let mut knowledge = self.know(std::iter::once(mail), &[]).await?;
         if let Some(made) = made {
             knowledge.forget(made);
         }
         Ok(knowledge.decide(message, received_at, mail))
     }
+}
+
+/// Whether the decisions on these mails read issues as they are, and so must wait for what is being written.
+pub(super) fn reads_issues(batch: &[Prepared]) -> bool {
+    understood(batch).any(|mail| mail.token.is_some() || !mail.named.is_empty())
 }
 
 fn understood(batch: &[Prepared]) -> impl Iterator<Item = &Understood> + Clone {
@@ -223,14 +271,6 @@ fn fail(prepared: &mut Prepared) {
         .trace
         .push(TraceStep::new("write", "The store refused what this mail would become, several times."));
     prepared.content = Content::Final;
-}
-
-/// The changes of a batch, and the texts that must be there before them.
-struct Plan {
-    changes: Vec<Change>,
-    texts: Vec<(BlobKey, Bytes)>,
-    report: PollReport,
-    keys: Vec<IssueKey>,
 }
 
 /// What was decided on one mail, and the thread keys that are new.

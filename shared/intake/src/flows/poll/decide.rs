@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     Timestamp,
     flows::handlers::{Wish, automatic, is_bulk, strictest},
-    ports::{LookupHits, ThreadKey},
+    ports::{Change, LookupHits, ThreadKey},
     types::{
         handler::{SenderVerdict, Treatment},
         ids::MessageId,
@@ -68,17 +68,37 @@ pub(super) struct Knowledge<'a> {
 }
 
 impl<'a> Knowledge<'a> {
-    pub(super) fn new(rules: &'a Rules, hits: LookupHits, rates: &'a mut Rates) -> Self {
-        let existing = |(key, issue): (ThreadKey, IssueKey)| (key, IssueRef::Existing(issue));
-        Self {
+    /// What the store says comes after what is being written: where both know a key, the store's stays.
+    pub(super) fn new(
+        rules: &'a Rules,
+        in_flight: &[Change],
+        hits: LookupHits,
+        rates: &'a mut Rates,
+    ) -> Self {
+        let mut knowledge = Self {
             rules,
-            threads: hits.threads.into_iter().map(existing).collect(),
-            awaited: hits.awaited.into_iter().map(existing).collect(),
-            seen: hits.seen.into_iter().collect(),
+            threads: BTreeMap::new(),
+            awaited: BTreeMap::new(),
+            seen: BTreeMap::new(),
             parties: BTreeMap::new(),
             created: Vec::new(),
             rates,
+        };
+        let existing = |issue: &IssueKey| IssueRef::Existing(issue.clone());
+        for change in in_flight {
+            match change {
+                Change::Thread { key, issue } => drop(knowledge.threads.insert(key.clone(), existing(issue))),
+                Change::Awaited { key, issue } => {
+                    knowledge.awaited.entry(key.clone()).or_insert_with(|| existing(issue));
+                }
+                Change::Seen { marker, by } => drop(knowledge.seen.insert(marker.clone(), *by)),
+                _ => {}
+            }
         }
+        knowledge.threads.extend(hits.threads.iter().map(|(key, issue)| (key.clone(), existing(issue))));
+        knowledge.awaited.extend(hits.awaited.iter().map(|(key, issue)| (key.clone(), existing(issue))));
+        knowledge.seen.extend(hits.seen);
+        knowledge
     }
 
     /// Forgets an issue, as if no mail had made it.

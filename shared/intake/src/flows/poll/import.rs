@@ -300,26 +300,67 @@ impl<'a> Import<'a> {
         if batch.is_empty() {
             return Ok(());
         }
+        let mut plan = self.plan(&mut batch, &[]).await?;
+        let step = self.step(&batch).await?;
+        plan.moves(&step);
+        match batch::attempt(self.app, &plan).await? {
+            Ok(report) => self.wrote(report),
+            Err(outdated) => self.write_again(batch, (plan, outdated), step).await?,
+        }
+        Ok(())
+    }
+
+    /// Decides what mails become, while the changes `in_flight` are being written.
+    pub(super) async fn plan(&mut self, batch: &mut [Prepared], in_flight: &[Change]) -> Result<batch::Plan> {
+        self.count_arrivals(batch).await?;
+        self.numbers.to_come = self.pending.len().saturating_sub(batch.len()) as u64;
+        self.with_writer(async |writer| writer.plan(batch, in_flight).await).await
+    }
+
+    /// Where the cursor goes with these mails. The lease has to hold meanwhile.
+    pub(super) async fn step(&mut self, batch: &[Prepared]) -> Result<CursorMove> {
         self.keep_lease().await?;
-        self.count_arrivals(&mut batch).await?;
-        for prepared in &batch {
+        for prepared in batch {
             self.settled(&prepared.listed.server_id, Standing::of(&prepared.message));
         }
-        self.numbers.to_come = self.pending.len() as u64;
-        let cursor = self.cursor_move();
+        Ok(self.cursor_move())
+    }
+
+    pub(super) async fn write_again(
+        &mut self,
+        batch: Vec<Prepared>,
+        refused: (batch::Plan, batch::Outdated),
+        step: CursorMove,
+    ) -> Result<()> {
+        let lease = self.lease.clone();
+        let again = async |writer: &mut batch::Writer<'_>| {
+            writer.write_again(batch, refused, Some((&lease, step))).await
+        };
+        let report = self.with_writer(again).await?;
+        self.wrote(report);
+        Ok(())
+    }
+
+    /// A batch is in the store.
+    pub(super) fn wrote(&mut self, report: PollReport) {
+        self.report += report;
+        self.cursor = self.cursor_move().cursor;
+    }
+
+    async fn with_writer<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut batch::Writer<'_>) -> Result<T>,
+    ) -> Result<T> {
         // Before the first mail to which limits apply, nothing is counted: it reads what came before it.
         let mut uncounted = Rates::default();
-        let mut writer = batch::Writer {
+        work(&mut batch::Writer {
             app: self.app,
             rules: &self.origin.rules,
             numbers: &mut self.numbers,
             rates: self.rates.as_mut().unwrap_or(&mut uncounted),
-            uid_validity: cursor.cursor.uid_validity,
-        };
-        let report = writer.write(batch, Some((&self.lease, cursor))).await?;
-        self.report += report;
-        self.cursor = self.cursor_move().cursor;
-        Ok(())
+            uid_validity: self.cursor.uid_validity,
+        })
+        .await
     }
 
     /// Limits of rate are for mail that arrives, not for what was there before: neither a first import nor a span of

@@ -1,7 +1,7 @@
 //! Mails of ordinary size, read in one command: downloading, parsing, making durable and writing overlap.
 //!
 //! Each stage hands on through a queue of stated length, in the order of the mailbox. While a batch is written, the
-//! next one is made durable and the mails after it are read and parsed.
+//! next one is decided on, the one after it is made durable, and further mails are read and parsed.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,12 @@ use tokio::{sync::mpsc, task::JoinError};
 use crate::{
     App,
     error::{Error, Result},
-    ports::{Fetched, Listed, MailFault, MailSession},
+    ports::{Change, Fetched, Listed, MailFault, MailSession},
     types::message::ServerId,
 };
 
 use super::{
+    batch::{self, Plan, reads_issues},
     import::{BATCH_MAILS, Import, is_full},
     prepare::{self, Origin, Prepared},
 };
@@ -25,8 +26,8 @@ pub(super) const READ_AHEAD: usize = 8;
 /// Mails parsed and stored side by side.
 const IN_WORK: usize = 16;
 
-/// Mails that can be in work at once: read ahead, parsed, waiting, being made durable, being written.
-pub(super) const IN_FLIGHT: usize = READ_AHEAD + IN_WORK + 3 * BATCH_MAILS;
+/// Mails that can be in work at once: read ahead, parsed, waiting, being made durable, decided on, being written.
+pub(super) const IN_FLIGHT: usize = READ_AHEAD + IN_WORK + 4 * BATCH_MAILS;
 
 impl Import<'_> {
     /// Reads, parses and writes mails whose announced size is ordinary.
@@ -75,16 +76,52 @@ impl Import<'_> {
         }
     }
 
+    /// Writes batches in their order. While one is written, the next one is decided on.
     async fn write_each(&mut self, mut batches: mpsc::Receiver<Vec<Prepared>>) -> Result<()> {
-        while let Some(batch) = batches.recv().await {
-            self.unread.came = true;
+        let app = self.app;
+        let mut next = self.decide_next(&mut batches, &[]).await?;
+        while let Some((mut batch, plan)) = next {
             if self.out_of_time() {
                 self.report.more = true;
                 return Ok(());
             }
-            self.write_durable(batch).await?;
+            let mut plan = match plan {
+                Some(plan) => plan,
+                None => self.plan(&mut batch, &[]).await?,
+            };
+            let step = self.step(&batch).await?;
+            plan.moves(&step);
+            let written = batch::attempt(app, &plan);
+            let decided = self.decide_next(&mut batches, &plan.changes);
+            let (written, decided) = tokio::join!(written, decided);
+            next = match written? {
+                Ok(report) => {
+                    self.wrote(report);
+                    decided?
+                }
+                Err(outdated) => {
+                    self.write_again(batch, (plan, outdated), step).await?;
+                    // It was decided on with what did not come true.
+                    decided?.map(|(batch, _)| (batch, None))
+                }
+            };
         }
         Ok(())
+    }
+
+    /// The next batch, and what it becomes; without that where it depends on issues that are being written.
+    async fn decide_next(
+        &mut self,
+        batches: &mut mpsc::Receiver<Vec<Prepared>>,
+        in_flight: &[Change],
+    ) -> Result<Option<(Vec<Prepared>, Option<Plan>)>> {
+        let Some(mut batch) = batches.recv().await else { return Ok(None) };
+        self.unread.came = true;
+        if reads_issues(&batch) {
+            return Ok(Some((batch, None)));
+        }
+        let plan = self.plan(&mut batch, in_flight).await?;
+        Ok(Some((batch, Some(plan))))
     }
 }
 
