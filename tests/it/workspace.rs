@@ -24,7 +24,7 @@ const OWNERS: [(&str, &[&str]); 17] = [
     ("lambda_runtime", &["poller", "refresher"]),
     ("oauth2", &["oauth-provider"]),
     ("object_store", &["store"]),
-    ("reqwest", &["oauth-provider"]),
+    ("reqwest", &["cloud", "oauth-provider"]),
     ("tokio-rustls", &["mail-source", "playground"]),
     ("x509-parser", &["mail-source"]),
 ];

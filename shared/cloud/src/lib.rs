@@ -3,6 +3,7 @@
 //! Made once per process and shared by all events. Nothing here talks to AWS before the first event needs it.
 
 mod config;
+mod https;
 mod log;
 mod wire;
 

@@ -1,10 +1,10 @@
 //! The only place that names the adapters of the cloud.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, sync::Arc};
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
-    retry::RetryConfig, timeout::TimeoutConfig,
+    retry::RetryConfig,
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
 use intake::{
@@ -17,12 +17,10 @@ use oauth_provider::{HttpProvider, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
 use vault::SecretsManagerVault;
 
-use crate::Settings;
+use crate::{Settings, https::Https};
 
 /// Told in the names of cookies with a loopback base URL, which the cloud does not have.
 const INSTANCE: &str = "cloud";
-/// For a connection to AWS, as the SDK's own loader sets it.
-const CONNECT_TIME: Duration = Duration::from_millis(3_100);
 
 /// What AWS's clients need. A function's region and credentials are in its environment: looking elsewhere, as the SDK's
 /// own loader does, would cost time at each start and a tenth of the program's size.
@@ -33,7 +31,7 @@ fn sdk(settings: &Settings) -> SdkConfig {
         .region(Region::new(settings.region.clone()))
         .credentials_provider(credentials)
         .retry_config(RetryConfig::standard())
-        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIME).build());
+        .http_client(Https::default());
     sdk.set_endpoint_url(settings.endpoint.clone());
     sdk.build()
 }
