@@ -14,7 +14,8 @@ pub(crate) fn run(command: impl Future<Output = Outcome>) -> Outcome<ExitCode> {
 
 /// Runs a command on a runtime of its own.
 pub(crate) fn on_runtime<T>(command: impl Future<Output = Outcome<T>>) -> Outcome<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.enable_all().thread_stack_size(intake::app::STACK).build();
     let runtime = runtime.map_err(|error| Failure::because("The process cannot start its threads", error))?;
     let outcome = runtime.block_on(command);
     // A blocking call that hangs must not keep a process that has said good-bye.

@@ -17,8 +17,8 @@ pub use wire::Cloud;
 /// Runs a function on one thread, with its log, and ends with one clear line where it cannot start.
 pub fn run(function: impl Future<Output = intake::Result<()>>) -> ExitCode {
     log::start();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = match runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let outcome = match builder.enable_all().thread_stack_size(intake::app::STACK).build() {
         Ok(runtime) => runtime.block_on(function),
         Err(error) => Err(intake::Error::internal(error)),
     };

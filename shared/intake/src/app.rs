@@ -48,6 +48,10 @@ impl Settings {
     }
 }
 
+/// The stack of a runtime's threads, bytes: mail is parsed on them, and this is enough for any nesting that the parser's
+/// own limit of depth lets through, many times over.
+pub const STACK: usize = 8 * 1024 * 1024;
+
 /// The ports and settings of one process.
 #[derive(Clone)]
 pub struct App {

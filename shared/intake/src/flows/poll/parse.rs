@@ -1,14 +1,10 @@
-//! Parsing on a thread of its own: a mail that panics the parser becomes a failed message, not a dead process.
+//! Parsing on a thread that may block: a mail that panics the parser becomes a failed message, not a dead process.
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
 
 use mail::{Mail, Options};
 
-/// Enough for any nesting that the parser's own depth limit lets through.
-const STACK_BYTES: usize = 8 * 1024 * 1024;
-
-/// The parser panicked, or no thread could be made for it.
+/// The parser panicked, or the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the parser gave up on this mail")]
 pub(super) struct ParserPanicked;
@@ -18,21 +14,9 @@ pub(super) async fn parse(raw: Bytes, options: Options) -> Result<Mail, ParserPa
     on_thread(move || mail::parse_with(&raw, &options)).await
 }
 
-/// Runs a parse on a thread with a stated stack and waits for it.
+/// Runs a parse where it may take its time, on a stack of [`crate::app::STACK`], and waits for it.
 pub(super) async fn on_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ParserPanicked> {
-    let (done, result) = oneshot::channel();
-    let run = move || {
-        if let Ok(value) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
-            // The poll may have been cancelled meanwhile: nobody waits, nothing is lost.
-            let _ = done.send(value);
-        }
-    };
-    std::thread::Builder::new()
-        .name("parse".to_owned())
-        .stack_size(STACK_BYTES)
-        .spawn(run)
-        .map_err(|_| ParserPanicked)?;
-    result.await.map_err(|_| ParserPanicked)
+    tokio::task::spawn_blocking(work).await.map_err(|_| ParserPanicked)
 }
