@@ -60,15 +60,19 @@ impl Plan {
     }
 }
 
-/// Why the store did not take a batch: it knows more than the decisions did.
-pub(super) struct Outdated(Vec<Rejection>);
+/// What came of writing a batch.
+pub(super) enum Attempt {
+    Written(PollReport),
+    /// The store knows more than the decisions did.
+    Refused(Vec<Rejection>),
+}
 
-/// Tries to write a batch; what became of its mails. It borrows nothing of the writer: the next batch is planned meanwhile.
-pub(super) async fn attempt(app: &App, plan: &Plan) -> Result<std::result::Result<PollReport, Outdated>> {
+/// Tries to write a batch. It borrows nothing of the writer: the next batch is planned meanwhile.
+pub(super) async fn attempt(app: &App, plan: &Plan) -> Result<Attempt> {
     match app.store.commit(&plan.changes).await {
-        Ok(()) => Ok(Ok(plan.report.clone())),
+        Ok(()) => Ok(Attempt::Written(plan.report)),
         Err(StoreError::Fault(error)) => Err(error),
-        Err(StoreError::Rejected(rejections)) => Ok(Err(Outdated(rejections))),
+        Err(StoreError::Rejected(rejections)) => Ok(Attempt::Refused(rejections)),
     }
 }
 
@@ -85,8 +89,8 @@ impl Writer<'_> {
             plan.moves(cursor);
         }
         match attempt(self.app, &plan).await? {
-            Ok(report) => Ok(report),
-            Err(outdated) => self.write_again(batch, (plan, outdated), under).await,
+            Attempt::Written(report) => Ok(report),
+            Attempt::Refused(rejections) => self.write_again(batch, (plan, rejections), under).await,
         }
     }
 
@@ -95,13 +99,13 @@ impl Writer<'_> {
     pub(super) async fn write_again(
         &mut self,
         mut batch: Vec<Prepared>,
-        (mut plan, mut outdated): (Plan, Outdated),
+        (mut plan, mut rejections): (Plan, Vec<Rejection>),
         under: Option<(&Lease, CursorMove)>,
     ) -> Result<PollReport> {
         let mark = plan.mark;
         for tries in 1..=MAX_DECISIONS {
             if let Some((lease, _)) = &under
-                && Rejection::of(&outdated.0, plan.changes.len() - 1) == Some(&Why::FenceLost)
+                && Rejection::of(&rejections, plan.changes.len() - 1) == Some(&Why::FenceLost)
             {
                 return Err(lease_lost(lease));
             }
@@ -119,8 +123,8 @@ impl Writer<'_> {
                 plan.moves(cursor);
             }
             match attempt(self.app, &plan).await? {
-                Ok(report) => return Ok(report),
-                Err(again) => outdated = again,
+                Attempt::Written(report) => return Ok(report),
+                Attempt::Refused(again) => rejections = again,
             }
         }
         let [only] = batch.as_mut_slice() else { return Box::pin(self.one_by_one(batch, under)).await };

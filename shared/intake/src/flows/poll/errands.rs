@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-use super::{back_off, batch, import::LEASE, parse};
+use super::{back_off, batch, parse, write::LEASE};
 
 /// Errands of one batch: two actions each and one for the run make one transaction.
 const AT_ONCE: u32 = 35;

@@ -1,11 +1,11 @@
 //! Importing what is new, under the mailbox's lease: list, read, store, decide, write, and only then move the cursor.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     App, Timestamp,
     error::Result,
-    ports::{Change, CursorMove, FolderStatus, Lease, Listed, MailSession, StoreError},
+    ports::{FolderStatus, Lease, Listed, MailSession},
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
@@ -14,10 +14,10 @@ use crate::{
 };
 
 use super::{
-    batch, maildrop,
+    maildrop,
     numbers::Numbers,
     pipeline::IN_FLIGHT,
-    prepare::{Content, Origin, Prepared},
+    prepare::{Origin, Prepared},
     rates::Rates,
     report::PollReport,
     roll::{Roll, Standing},
@@ -36,10 +36,6 @@ pub(super) const BATCH_MAILS: usize = 13;
 const BATCH_ACTIONS: usize = 78;
 /// The store takes 2 MB.
 const BATCH_BYTES: usize = 1_500_000;
-/// How long a lease holds without being renewed.
-pub(super) const LEASE: Duration = Duration::from_secs(90);
-/// A lease with less time left is renewed.
-const RENEW_BELOW: Duration = Duration::from_secs(60);
 
 /// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
 const SUSPECTS: usize = IN_FLIGHT + 1;
@@ -66,14 +62,14 @@ pub(super) struct Import<'a> {
     /// Still to go one at a time.
     pub(super) suspects: usize,
     /// Listed, not yet written, by UID or place: the cursor stays before the lowest of them.
-    pending: BTreeMap<u32, Listed>,
+    pub(super) pending: BTreeMap<u32, Listed>,
     /// Mails that the server does not give.
     pub(super) unread: Unread,
     /// Where the cursor goes when nothing is pending.
     pub(super) listed_to: u32,
-    numbers: Numbers,
+    pub(super) numbers: Numbers,
     /// Read where the first mail comes to which limits apply.
-    rates: Option<Rates>,
+    pub(super) rates: Option<Rates>,
     pub(super) report: PollReport,
 }
 
@@ -288,152 +284,21 @@ impl<'a> Import<'a> {
         self.write(prepared).await
     }
 
-    /// Writes one mail, its files first.
-    pub(super) async fn write(&mut self, mut prepared: Prepared) -> Result<()> {
-        prepared.stage_files(self.app).await?;
-        self.app.blobs.flush().await?;
-        self.write_durable(vec![prepared]).await
-    }
-
-    /// Writes mails whose blobs are durable.
-    pub(super) async fn write_durable(&mut self, mut batch: Vec<Prepared>) -> Result<()> {
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let mut plan = self.plan(&mut batch, &[]).await?;
-        let step = self.step(&batch).await?;
-        plan.moves(&step);
-        match batch::attempt(self.app, &plan).await? {
-            Ok(report) => self.wrote(report),
-            Err(outdated) => self.write_again(batch, (plan, outdated), step).await?,
-        }
-        Ok(())
-    }
-
-    /// Decides what mails become, while the changes `in_flight` are being written.
-    pub(super) async fn plan(&mut self, batch: &mut [Prepared], in_flight: &[Change]) -> Result<batch::Plan> {
-        self.count_arrivals(batch).await?;
-        self.numbers.to_come = self.pending.len().saturating_sub(batch.len()) as u64;
-        self.with_writer(async |writer| writer.plan(batch, in_flight).await).await
-    }
-
-    /// Where the cursor goes with these mails. The lease has to hold meanwhile.
-    pub(super) async fn step(&mut self, batch: &[Prepared]) -> Result<CursorMove> {
-        self.keep_lease().await?;
-        for prepared in batch {
-            self.settled(&prepared.listed.server_id, Standing::of(&prepared.message));
-        }
-        Ok(self.cursor_move())
-    }
-
-    pub(super) async fn write_again(
-        &mut self,
-        batch: Vec<Prepared>,
-        refused: (batch::Plan, batch::Outdated),
-        step: CursorMove,
-    ) -> Result<()> {
-        let lease = self.lease.clone();
-        let again = async |writer: &mut batch::Writer<'_>| {
-            writer.write_again(batch, refused, Some((&lease, step))).await
-        };
-        let report = self.with_writer(again).await?;
-        self.wrote(report);
-        Ok(())
-    }
-
-    /// A batch is in the store.
-    pub(super) fn wrote(&mut self, report: PollReport) {
-        self.report += report;
-        self.cursor = self.cursor_move().cursor;
-    }
-
-    async fn with_writer<T>(
-        &mut self,
-        work: impl AsyncFnOnce(&mut batch::Writer<'_>) -> Result<T>,
-    ) -> Result<T> {
-        // Before the first mail to which limits apply, nothing is counted: it reads what came before it.
-        let mut uncounted = Rates::default();
-        work(&mut batch::Writer {
-            app: self.app,
-            rules: &self.origin.rules,
-            numbers: &mut self.numbers,
-            rates: self.rates.as_mut().unwrap_or(&mut uncounted),
-            uid_validity: self.cursor.uid_validity,
-        })
-        .await
-    }
-
-    /// Limits of rate are for mail that arrives, not for what was there before: neither a first import nor a span of
-    /// older mails is a flood.
-    async fn count_arrivals(&mut self, batch: &mut [Prepared]) -> Result<()> {
-        let mut first = None;
-        for prepared in batch {
-            let arrived = self.is_new(&prepared.listed.server_id);
-            prepared.message.arrived = arrived;
-            if let Content::Mail(mail) = &mut prepared.content {
-                mail.rated = arrived;
-                first = first.or(arrived.then_some(prepared.message.received_at));
-            }
-        }
-        if let (Some(first), None) = (first, &self.rates) {
-            let limits = self.origin.rules.limits;
-            self.rates = Some(Rates::before(self.app, self.origin.mailbox, limits, first).await?);
-        }
-        Ok(())
-    }
-
     /// Whether a mail came after the mailbox was connected.
-    fn is_new(&self, id: &ServerId) -> bool {
+    pub(super) fn is_new(&self, id: &ServerId) -> bool {
         match &self.order {
             Order::Uids => id.uid() >= Some(self.cursor.import_below),
             Order::Roll(roll) => roll.is_new(id),
         }
     }
 
-    fn settled(&mut self, id: &ServerId, standing: Standing) {
+    pub(super) fn settled(&mut self, id: &ServerId, standing: Standing) {
         if let Some(place) = self.place(id) {
             self.pending.remove(&place);
         }
         if let Order::Roll(roll) = &mut self.order {
             roll.settle(id, standing);
         }
-    }
-
-    pub(super) fn cursor_move(&self) -> CursorMove {
-        let next_uid = match self.order {
-            Order::Uids => {
-                self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid)
-            }
-            Order::Roll(_) => self.cursor.next_uid,
-        };
-        CursorMove {
-            mailbox_id: self.origin.mailbox,
-            fence: self.lease.fence,
-            epoch: self.origin.epoch,
-            cursor: Cursor { next_uid, ..self.cursor },
-            oldest_unprocessed_at: self.pending.values().map(|l| l.received_at).min(),
-        }
-    }
-
-    async fn move_cursor(&mut self) -> Result<()> {
-        let step = self.cursor_move();
-        if step.cursor.next_uid > self.cursor.next_uid || self.cursor.next_uid == 1 {
-            self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(StoreError::unanswerable)?;
-            self.cursor = step.cursor;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn keep_lease(&mut self) -> Result<()> {
-        if self.lease.expires_at > self.app.after(RENEW_BELOW) {
-            return Ok(());
-        }
-        let until = self.app.after(LEASE);
-        if !self.app.store.renew_lease(&self.lease, until).await? {
-            return Err(batch::lease_lost(&self.lease));
-        }
-        self.lease.expires_at = until;
-        Ok(())
     }
 
     pub(super) fn out_of_time(&mut self) -> bool {

@@ -32,6 +32,7 @@ mod rule;
 mod rules;
 mod threads;
 mod unread;
+mod write;
 
 use std::time::Duration;
 
@@ -263,7 +264,7 @@ async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
 
 async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Option<Lease>> {
     loop {
-        match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), import::LEASE).await? {
+        match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), write::LEASE).await? {
             LeaseOutcome::Taken(lease) => return Ok(Some(app.leases.taken(id, lease))),
             LeaseOutcome::Missing => return Err(Error::not_found("mailbox")),
             LeaseOutcome::Busy { .. } if app.now() >= deadline => return Ok(None),

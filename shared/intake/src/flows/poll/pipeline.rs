@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    batch::{self, Plan, reads_issues},
+    batch::{self, Attempt, Plan, reads_issues},
     import::{BATCH_MAILS, Import, is_full},
     prepare::{self, Origin, Prepared},
 };
@@ -95,12 +95,12 @@ impl Import<'_> {
             let decided = self.decide_next(&mut batches, &plan.changes);
             let (written, decided) = tokio::join!(written, decided);
             next = match written? {
-                Ok(report) => {
+                Attempt::Written(report) => {
                     self.wrote(report);
                     decided?
                 }
-                Err(outdated) => {
-                    self.write_again(batch, (plan, outdated), step).await?;
+                Attempt::Refused(rejections) => {
+                    self.write_again(batch, (plan, rejections), step).await?;
                     // It was decided on with what did not come true.
                     decided?.map(|(batch, _)| (batch, None))
                 }
