@@ -286,3 +286,21 @@ fn the_lints_of_aws_find_nothing() {
         assert!(output.status.success(), "{program}:\n{}\n{}", said(&output.stdout), said(&output.stderr));
     }
 }
+
+/// cargo-lambda sets thin LTO and `panic = "abort"` where Cargo.toml says nothing, over what `functions/.cargo` says: a mail
+/// that panics the parser would end the function. SAM hands no flag on that would keep it from that.
+#[test]
+fn what_cargo_lambda_would_set_is_said_in_the_manifest() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let profile = manifest.split("[profile.release]\n").nth(1).unwrap();
+    let profile = profile.split("\n[").next().unwrap();
+    for line in ["lto = ", "codegen-units = ", "panic = \"unwind\"", "strip = "] {
+        assert!(profile.lines().any(|said| said.starts_with(line)), "[profile.release] does not say {line}");
+    }
+    for (name, folder) in FUNCTIONS {
+        let metadata = resources()[name]["Metadata"].clone();
+        let as_sam_reads_it =
+            json!({ "BuildMethod": "rust-cargolambda", "BuildProperties": { "Binary": folder } });
+        assert_eq!(metadata, as_sam_reads_it, "{name}");
+    }
+}

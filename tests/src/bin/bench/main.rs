@@ -29,7 +29,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    const WHOLE: Self = Self { mails: 2_000, large: 40, runs: 3, mailboxes: 200, starts: 10 };
+    const WHOLE: Self = Self { mails: 2_000, large: 40, runs: 5, mailboxes: 200, starts: 10 };
     const QUICK: Self = Self { mails: 500, large: 5, runs: 1, mailboxes: 20, starts: 3 };
 }
 
