@@ -14,19 +14,6 @@ use crate::fault;
 
 /// The generic indexes, there from the first day: CloudFormation changes one index per update.
 pub(crate) const INDEXES: [&str; 3] = ["gsi1", "gsi2", "gsi3"];
-/// What an index holds beside the keys: what lists show. The texts of issues stay in the table, not four times over.
-const LISTED: [&str; 10] = [
-    "type",
-    "v",
-    "data",
-    "ttl",
-    "comment_count",
-    "attachment_count",
-    "updated_at",
-    "after_import",
-    "identity",
-    "last_used_at",
-];
 /// The attribute with the time after which an item counts as gone, in seconds since 1970.
 const TTL: &str = "ttl";
 
@@ -75,13 +62,13 @@ fn schema(hash: &str, range: &str) -> Result<Vec<KeySchemaElement>> {
 }
 
 fn index(name: &str) -> Result<GlobalSecondaryIndex> {
-    let listed = Projection::builder().projection_type(ProjectionType::Include);
-    let listed = listed.set_non_key_attributes(Some(LISTED.map(str::to_owned).to_vec())).build();
+    // Its entries say where to look: what a list shows is read from the table.
+    let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
     let keys = schema(&format!("{name}pk"), &format!("{name}sk"))?;
     GlobalSecondaryIndex::builder()
         .index_name(name)
         .set_key_schema(Some(keys))
-        .projection(listed)
+        .projection(keys_only)
         .build()
         .map_err(impossible)
 }

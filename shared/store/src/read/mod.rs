@@ -4,6 +4,8 @@ mod audit;
 mod purge;
 pub(crate) mod records;
 
+use std::collections::BTreeMap;
+
 use intake::{
     Result,
     types::{Page, PageRequest},
@@ -12,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     DynamoStore, fault,
-    item::{self, Item, text},
+    item::{self, Item, text, text_of},
     keys::Key,
     page,
 };
@@ -102,12 +104,27 @@ impl DynamoStore {
                 .send()
                 .await
                 .map_err(|error| fault::meaning(&error))?;
-            items.extend(answer.items.unwrap_or_default());
+            let found = answer.items.unwrap_or_default();
+            items.extend(if list.index.is_some() { self.behind(found, &pk).await? } else { found });
             match answer.last_evaluated_key {
                 Some(key) if items.len() < limit => start = Some(key),
                 last => return Ok(Page { items, next: last.as_ref().map(page::to_cursor) }),
             }
         }
+    }
+
+    /// The items of the table that entries of an index stand for, in their order. An index lags: what has gone meanwhile,
+    /// or belongs elsewhere, is left out, and what is there is as it is now.
+    async fn behind(&self, entries: Vec<Item>, partition: &str) -> Result<Vec<Item>> {
+        let keys: Vec<Key> = entries.iter().filter_map(key_of).collect();
+        let there = self.get_all(&keys).await?;
+        let mut there: BTreeMap<Key, Item> =
+            there.into_iter().filter_map(|item| Some((key_of(&item)?, item))).collect();
+        let now = entries.iter().filter_map(|entry| {
+            let item = there.remove(&key_of(entry)?)?;
+            (item.get(partition) == entry.get(partition)).then_some(item)
+        });
+        Ok(now.collect())
     }
 
     /// The records of one page.
@@ -120,4 +137,8 @@ impl DynamoStore {
         let items = page.items.iter().map(item::carried).collect::<Result<_>>()?;
         Ok(Page { items, next: page.next })
     }
+}
+
+fn key_of(item: &Item) -> Option<Key> {
+    Some(Key::new(text_of(item, "pk")?, text_of(item, "sk")?))
 }
