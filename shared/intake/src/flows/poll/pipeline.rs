@@ -91,6 +91,7 @@ impl Import<'_> {
             };
             let step = self.step(&batch).await?;
             plan.moves(&step);
+            let counted = self.rates.is_some();
             let written = batch::attempt(app, &plan);
             let decided = self.decide_next(&mut batches, &plan.changes);
             let (written, decided) = tokio::join!(written, decided);
@@ -100,6 +101,10 @@ impl Import<'_> {
                     decided?
                 }
                 Attempt::Refused(rejections) => {
+                    if !counted {
+                        // Counting began with the next one, which is decided on again.
+                        self.rates = None;
+                    }
                     self.write_again(batch, (plan, rejections), step).await?;
                     // It was decided on with what did not come true.
                     decided?.map(|(batch, _)| (batch, None))
