@@ -146,7 +146,10 @@ async fn a_mailbox_of_an_older_version_has_the_defaults() {
         run.send().await.unwrap();
         let (read, run) = store.mailbox_and_run(mailbox.id).await.unwrap().unwrap();
         assert_eq!((&read, run.status), (&mailbox, intake::types::mailbox::MailboxStatus::Ok));
-        assert_eq!(store.mailboxes(&PageRequest::first(9)).await.unwrap().items, [mailbox.clone()]);
+        assert_eq!(
+            store.mailboxes(&PageRequest::first(9)).await.unwrap().items,
+            std::slice::from_ref(&mailbox)
+        );
         // The next change writes the present format.
         let mut changed = mailbox.clone();
         changed.version = mailbox.version.next();
