@@ -84,10 +84,7 @@ impl Writer<'_> {
         batch: Vec<Prepared>,
         under: Option<(&Lease, CursorMove)>,
     ) -> Result<PollReport> {
-        let mut plan = self.plan(&batch, &[]).await?;
-        if let Some((_, cursor)) = &under {
-            plan.moves(cursor);
-        }
+        let plan = self.plan_under(&batch, under.as_ref()).await?;
         match attempt(self.app, &plan).await? {
             Attempt::Written(report) => Ok(report),
             Attempt::Refused(rejections) => self.write_again(batch, (plan, rejections), under).await,
@@ -118,10 +115,7 @@ impl Writer<'_> {
             if tries == MAX_DECISIONS {
                 break;
             }
-            plan = self.plan(&batch, &[]).await?;
-            if let Some((_, cursor)) = &under {
-                plan.moves(cursor);
-            }
+            plan = self.plan_under(&batch, under.as_ref()).await?;
             match attempt(self.app, &plan).await? {
                 Attempt::Written(report) => return Ok(report),
                 Attempt::Refused(again) => rejections = again,
@@ -188,6 +182,15 @@ impl Writer<'_> {
             keep(self.app, &texts).await?;
         }
         Ok(Plan { changes, report, mark })
+    }
+
+    /// The same with nothing in flight, and the cursor in it.
+    async fn plan_under(&mut self, batch: &[Prepared], under: Option<&(&Lease, CursorMove)>) -> Result<Plan> {
+        let mut plan = self.plan(batch, &[]).await?;
+        if let Some((_, cursor)) = under {
+            plan.moves(cursor);
+        }
+        Ok(plan)
     }
 
     /// Asks the store for everything that the decisions about these mails need.

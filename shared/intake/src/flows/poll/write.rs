@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    batch::{self, Attempt, Plan, Writer},
+    batch::{self, Plan, Writer},
     import::{Import, Order},
     prepare::{Content, Prepared},
     rates::Rates,
@@ -35,13 +35,12 @@ impl Import<'_> {
         if batch.is_empty() {
             return Ok(());
         }
-        let mut plan = self.plan(&mut batch, &[]).await?;
+        self.count_arrivals(&mut batch).await?;
         let step = self.step(&batch).await?;
-        plan.moves(&step);
-        match batch::attempt(self.app, &plan).await? {
-            Attempt::Written(report) => self.wrote(report),
-            Attempt::Refused(rejections) => self.write_again(batch, (plan, rejections), step).await?,
-        }
+        self.numbers.to_come = self.pending.len() as u64;
+        let lease = self.lease.clone();
+        let report = self.writer(&mut Rates::default()).write(batch, Some((&lease, step))).await?;
+        self.wrote(report);
         Ok(())
     }
 
