@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+        ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
 use intake::{Error, Kind, Result};
@@ -21,20 +21,37 @@ const TTL: &str = "ttl";
 pub async fn ensure_table(client: &Client, name: &str) -> Result<()> {
     let there = client.describe_table().table_name(name).send().await;
     match there {
-        Ok(_) => return Ok(()),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {}
+        Ok(_) => {}
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {
+            create(client, name).await?;
+        }
         Err(error) => return Err(fault::meaning(&error)),
     }
+    // By itself, because a first start may have ended between the two.
+    expire(client, name).await
+}
+
+async fn create(client: &Client, name: &str) -> Result<()> {
     let names = ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk"];
     let attributes = names.iter().map(|name| attribute(name)).collect::<Result<Vec<_>>>()?;
     let indexes = INDEXES.iter().map(|name| index(name)).collect::<Result<Vec<_>>>()?;
     let create = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
     let create = create.set_attribute_definitions(Some(attributes)).set_key_schema(Some(schema("pk", "sk")?));
     match create.set_global_secondary_indexes(Some(indexes)).send().await {
-        Ok(_) => {}
+        Ok(_) => Ok(()),
         // Another process made it at the same moment.
-        Err(error) if error.code() == Some("ResourceInUseException") => {}
-        Err(error) => return Err(fault::meaning(&error)),
+        Err(error) if error.code() == Some("ResourceInUseException") => Ok(()),
+        Err(error) => Err(fault::meaning(&error)),
+    }
+}
+
+/// Lets items end, where they do not yet.
+async fn expire(client: &Client, name: &str) -> Result<()> {
+    let told = client.describe_time_to_live().table_name(name).send().await;
+    let told = told.map_err(|error| fault::meaning(&error))?;
+    let status = told.time_to_live_description.and_then(|about| about.time_to_live_status);
+    if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+        return Ok(());
     }
     let ttl =
         TimeToLiveSpecification::builder().enabled(true).attribute_name(TTL).build().map_err(impossible)?;
