@@ -156,6 +156,7 @@ impl Inside {
             mac: key.mac_key(),
             credentials: Arc::default(),
             leases: Arc::default(),
+            disk: Arc::default(),
             parse: mail::Options::default(),
             stop: StopSignal::default(),
             settings: Settings {

@@ -11,6 +11,7 @@ use crate::{
     config::{ApplyOptions, ExportOptions, Settings},
     control, document,
     failure::{Failure, Outcome},
+    out,
     serve::Service,
     wire::Extra,
 };
@@ -56,10 +57,7 @@ pub(crate) async fn export(settings: Settings, options: ExportOptions) -> Outcom
     match options.file.filter(|file| file != Path::new("-")) {
         Some(file) => fs::write(&file, text)
             .map_err(|error| Failure::because(format!("{} cannot be written", file.display()), error)),
-        None => {
-            print!("{text}");
-            Ok(())
-        }
+        None => out::whole(format_args!("{text}")),
     }
 }
 
@@ -70,7 +68,7 @@ pub(crate) async fn run(settings: Settings, options: ApplyOptions) -> Outcome<Ex
     let told = ask(&settings, Request::Apply { document, dry_run, prune, force }).await?;
     let told: Told = serde_json::from_str(&told)
         .map_err(|error| Failure::because("The running maildocket answered something else", error))?;
-    println!("{}", told.text);
+    out::print(told.text)?;
     Ok(if dry_run && told.changed { ExitCode::from(WOULD_CHANGE) } else { ExitCode::SUCCESS })
 }
 

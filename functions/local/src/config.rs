@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// The API, the console, the refresher and the poller, over an embedded store.
     #[command(after_help = help::SERVE)]
-    Serve,
+    Serve(ServeOptions),
     /// What is understood of raw mails, as JSON.
     #[command(after_help = help::PARSE)]
     Parse(ParseOptions),
@@ -68,6 +68,14 @@ pub(crate) struct DemoOptions {
     /// End after the first import instead of serving until Ctrl-C.
     #[arg(long, requires = "yes")]
     pub(crate) once: bool,
+}
+
+/// `maildocket serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// Go on without the master key of before, which is lost: all secrets must be typed or consented to again.
+    #[arg(long)]
+    pub(crate) forget_secrets: bool,
 }
 
 /// `maildocket parse`.
@@ -175,9 +183,6 @@ pub(crate) struct Settings {
     /// Under which browsers and providers reach us [default: http://localhost:PORT].
     #[arg(long, global = true, env = "MAILDOCKET_BASE_URL", value_name = "URL", value_parser = url)]
     base_url: Option<Url>,
-    /// The administrator's token, at least 32 characters.
-    #[arg(long, env = "MAILDOCKET_ADMIN_TOKEN", hide = true, hide_env_values = true)]
-    admin_token: Option<SecretString>,
     /// The key that seals secrets [default: a file in the data folder].
     #[arg(long, global = true, env = "MAILDOCKET_MASTER_KEY_FILE", value_name = "FILE", hide = true)]
     master_key_file: Option<PathBuf>,
@@ -282,14 +287,15 @@ impl Settings {
         Ok(url)
     }
 
-    /// The administrator's token, where one was given.
-    pub(crate) fn admin_token(&self) -> Outcome<Option<&SecretString>> {
+    /// The administrator's token, where one was given. By the environment alone: every user of the machine sees the
+    /// arguments of a process.
+    pub(crate) fn admin_token(&self) -> Outcome<Option<SecretString>> {
         use secrecy::ExposeSecret;
-        match &self.admin_token {
+        match secret_variable("MAILDOCKET_ADMIN_TOKEN") {
             Some(token) if token.expose_secret().chars().count() < MIN_TOKEN_CHARS => Err(Failure::new(
                 format!("MAILDOCKET_ADMIN_TOKEN must have at least {MIN_TOKEN_CHARS} characters."),
             )),
-            token => Ok(token.as_ref()),
+            token => Ok(token),
         }
     }
 

@@ -17,6 +17,8 @@ use crate::{
 const SOCKET: &str = "control";
 /// The longest request and answer, bytes.
 const MAX_LINE: u64 = 4 * 1024 * 1024;
+/// How long the other side may take to say its request, or to take the answer: it is a command that does nothing else.
+const LINE_TIME: Duration = Duration::from_secs(5);
 /// How long a request may take: a document may name issuers that have to be asked for their endpoints.
 const TIME: Duration = Duration::from_secs(60);
 /// How long what an import keeps from one step to the next is kept.
@@ -32,7 +34,7 @@ pub(crate) enum Request {
     Config(apply::Request),
     /// A step of an import.
     Import(import::Request),
-    /// Whether the store can be read.
+    /// Whether the store can be read, and its disk takes what is written.
     CheckStore,
 }
 
@@ -47,9 +49,9 @@ async fn execute<'a>(app: &'a App, kept: &mut Option<import::Kept<'a>>, request:
         }
         Request::Token(request) => token::execute(app, request).await.map_err(|failure| failure.to_string()),
         Request::Config(request) => apply::execute(app, request).await.map_err(|failure| failure.to_string()),
-        Request::CheckStore => match app.store.check().await {
-            Ok(()) => Ok("The running maildocket can read it.".to_owned()),
-            Err(error) => Err(Failure::from(error).to_string()),
+        Request::CheckStore => match (app.disk.fault(), app.store.check().await) {
+            (None, Ok(())) => Ok("The running maildocket can read and write it.".to_owned()),
+            (Some(error), _) | (None, Err(error)) => Err(Failure::from(error).to_string()),
         },
     }
 }
@@ -77,7 +79,7 @@ pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> im
                 accepted = listener.accept() => {
                     // One at a time: a person types them.
                     if let Ok((stream, _)) = accepted {
-                        let _ = tokio::time::timeout(TIME, answer(stream, &app, &mut kept)).await;
+                        let _ = answer(stream, &app, &mut kept).await;
                     }
                 }
             }
@@ -101,13 +103,17 @@ async fn answer<'a>(
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(read.take(MAX_LINE)).read_line(&mut line).await?;
+    let mut read = BufReader::new(read.take(MAX_LINE));
+    tokio::time::timeout(LINE_TIME, read.read_line(&mut line)).await??;
     let answer: Answer = match serde_json::from_str(&line) {
-        Ok(request) => execute(app, kept, request).await,
+        Ok(request) => match tokio::time::timeout(TIME, execute(app, kept, request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err("It takes longer than a minute, and was given up.".to_owned()),
+        },
         Err(_) => Err("The running maildocket is of another version. Restart it.".to_owned()),
     };
-    write.write_all(serde_json::to_string(&answer)?.as_bytes()).await?;
-    write.write_all(b"\n").await
+    let line = format!("{}\n", serde_json::to_string(&answer)?);
+    tokio::time::timeout(LINE_TIME, write.write_all(line.as_bytes())).await?
 }
 
 /// Asks the running process, if there is one.

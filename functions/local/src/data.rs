@@ -8,7 +8,10 @@ use std::{
 
 use fs4::fs_std::FileExt;
 
-use crate::failure::{Failure, Outcome};
+use crate::{
+    disk,
+    failure::{Failure, Outcome},
+};
 
 /// A data folder that this process holds.
 #[derive(Debug)]
@@ -23,13 +26,11 @@ impl DataFolder {
     pub(crate) fn open(path: &Path) -> Outcome<Self> {
         #[cfg(unix)]
         rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-        create_private(path).map_err(|error| {
-            Failure::because(format!("The data folder {} cannot be used", path.display()), error)
-        })?;
-        let lock = private(&path.join("lock")).open(path.join("lock"));
-        let lock = lock.map_err(|error| {
-            Failure::because(format!("The data folder {} cannot be locked", path.display()), error)
-        })?;
+        let told = |what| {
+            move |error| disk::unwritten(path, format!("The data folder {} {what}", path.display()), &error)
+        };
+        create_private(path).map_err(told("cannot be used"))?;
+        let lock = private(&path.join("lock")).open(path.join("lock")).map_err(told("cannot be locked"))?;
         match FileExt::try_lock_exclusive(&lock) {
             Ok(true) => Ok(Self { path: path.to_owned(), _lock: lock }),
             _ => Err(Failure::new(format!(
@@ -39,9 +40,19 @@ impl DataFolder {
         }
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A file in it.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// The text of a small file. None: there is none that can be read.
+    pub(crate) fn read(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.file(name)).ok()
     }
 
     /// Writes a small file (0600), whole or not at all.
@@ -51,11 +62,26 @@ impl DataFolder {
             let mut file = private(&temporary).truncate(true).open(&temporary)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            fs::rename(&temporary, self.file(name))
+            self.give_name(&format!("{name}.new"), name)
         };
-        write().map_err(|error: std::io::Error| {
-            Failure::because(format!("{} cannot be written", self.file(name).display()), error)
-        })
+        write().map_err(|error: std::io::Error| self.unwritten(name, &error))
+    }
+
+    /// Gives a file another name, in the place of what has it.
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Outcome {
+        self.give_name(from, to).map_err(|error| self.unwritten(to, &error))
+    }
+
+    /// Durably, where the system can.
+    fn give_name(&self, from: &str, to: &str) -> std::io::Result<()> {
+        fs::rename(self.file(from), self.file(to))?;
+        #[cfg(unix)]
+        File::open(&self.path)?.sync_all()?;
+        Ok(())
+    }
+
+    fn unwritten(&self, name: &str, error: &std::io::Error) -> Failure {
+        disk::unwritten(&self.path, format!("{} cannot be written", self.file(name).display()), error)
     }
 
     /// Removes a file, if it is there.

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::{DemoOptions, Listen, Settings},
     failure::{Failure, Outcome},
-    process,
+    out, process,
     scheduler::Rhythm,
     serve::Service,
     wire::{self, Extra},
@@ -66,12 +66,16 @@ pub(crate) async fn run(mut settings: Settings, options: DemoOptions) -> Outcome
     let extra = Extra {
         roots_pem: Some(playground.ca_pem().to_owned()),
         one_time_link: Some(web::OneTimeLink::new(ticket.clone(), token.clone())),
+        forget_secrets: false,
     };
     let service = Service::prepare(&settings, extra).await?;
     tokens::ensure_admin_token(&service.app, Some(&token)).await?;
     let demo = Demo { app: service.app.clone(), playground, begun };
-    println!("Maildocket's demo runs at {} and forgets everything when it ends.\n", service.base_url);
-    println!("  Sign in (works once): {}sign-in/once/{ticket}\n", service.base_url);
+    out::say(format_args!(
+        "Maildocket's demo runs at {} and forgets everything when it ends.\n",
+        service.base_url
+    ));
+    out::say(format_args!("  Sign in (works once): {}sign-in/once/{ticket}\n", service.base_url));
     let serving = tokio::spawn(service.run(Rhythm::default(), stop.clone()));
     let shown = tokio::select! {
         shown = demo.show(options, &stop) => shown,
@@ -81,7 +85,7 @@ pub(crate) async fn run(mut settings: Settings, options: DemoOptions) -> Outcome
     demo.app.stop.request();
     let served = serving.await.map_err(|error| Failure::because("The server ended unexpectedly", error));
     demo.playground.shutdown().await;
-    println!("The demo has ended; its folder is removed.");
+    out::say(format_args!("The demo has ended; its folder is removed."));
     shown.and(served?)
 }
 
@@ -104,7 +108,7 @@ impl Demo {
         if options.yes {
             self.consent(&begun).await?;
         } else {
-            println!("\n  Consent as the mailbox's owner: {}\n", begun.start_url);
+            out::say(format_args!("\n  Consent as the mailbox's owner: {}\n", begun.start_url));
         }
         self.wait_for_consent(&begun).await?;
         let report = self.import(mailbox).await?;
@@ -116,7 +120,7 @@ impl Demo {
         if options.once {
             return Ok(());
         }
-        println!("\nMore mail arrives every few seconds. Ctrl-C ends the demo.");
+        out::say(format_args!("\nMore mail arrives every few seconds. Ctrl-C ends the demo."));
         self.go_on(mailbox, later, stop).await
     }
 
@@ -258,13 +262,13 @@ impl Demo {
                 1 => " (1 comment)".to_owned(),
                 many => format!(" ({many} comments)"),
             };
-            println!("    {:8} {}{comments}", issue.key.to_string(), issue.summary);
+            out::say(format_args!("    {:8} {}{comments}", issue.key.to_string(), issue.summary));
         }
         Ok(())
     }
 
     fn say(&self, what: &str) {
-        println!("{:5.1} s  {what}", self.begun.elapsed().as_secs_f32());
+        out::say(format_args!("{:5.1} s  {what}", self.begun.elapsed().as_secs_f32()));
     }
 }
 

@@ -4,8 +4,9 @@ use intake::{Timestamp, flows::prerequisites};
 
 use crate::{
     config::Settings,
-    control,
+    control, disk,
     failure::{Failure, Outcome},
+    out,
     serve::Service,
     wire::{self, Extra},
 };
@@ -27,10 +28,13 @@ pub(crate) async fn run(settings: Settings) -> Outcome {
         let roots = wire::extra_roots(&settings);
         checks.note("extra roots", roots.map(|n| format!("{n} certificates can be used.")));
     }
-    checks.note("store", store(&settings).await);
+    checks.note("disk", settings.data_dir().and_then(|folder| disk::checked(&folder)));
+    // Before the store is opened, which makes what is missing.
+    checks.note("master key", wire::key_checked(&settings));
     if settings.master_key_file().is_none() {
         checks.warn("master key", Err(Failure::new(KEY_IN_DATA)));
     }
+    checks.note("store", store(&settings).await);
     for host in OUTSIDE {
         let reached = wire::reach(&settings, host).await;
         let date = reached.as_ref().ok().and_then(|reached| reached.date);
@@ -50,10 +54,10 @@ struct Checks {
 impl Checks {
     fn note(&mut self, name: &str, result: Outcome<String>) {
         match result {
-            Ok(detail) => println!("ok       {name}: {detail}"),
+            Ok(detail) => out::say(format_args!("ok       {name}: {detail}")),
             Err(failure) => {
                 self.failed += 1;
-                println!("failed   {name}: {failure}");
+                out::say(format_args!("failed   {name}: {failure}"));
             }
         }
     }
@@ -61,8 +65,8 @@ impl Checks {
     /// What may be as it is on this machine.
     fn warn(&mut self, name: &str, result: Outcome<String>) {
         match result {
-            Ok(detail) => println!("ok       {name}: {detail}"),
-            Err(failure) => println!("warning  {name}: {failure}"),
+            Ok(detail) => out::say(format_args!("ok       {name}: {detail}")),
+            Err(failure) => out::say(format_args!("warning  {name}: {failure}")),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{fmt, process::ExitCode};
 
+use crate::out;
+
 /// A sentence for the person at the terminal.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
@@ -22,7 +24,7 @@ impl Failure {
 
     /// Prints it.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("maildocket: {}", self.0);
+        out::tell(format_args!("maildocket: {}", self.0));
         ExitCode::FAILURE
     }
 }

@@ -6,11 +6,13 @@ mod config;
 mod control;
 mod data;
 mod demo;
+mod disk;
 mod doctor;
 mod document;
 mod failure;
 mod handlers;
 mod import;
+mod out;
 mod parse;
 mod process;
 mod scheduler;
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         Command::Demo(options) => process::run(demo::run(settings, options)),
         Command::Parse(options) => parse::run(&options),
-        Command::Serve => process::run(serve::run(settings)),
+        Command::Serve(options) => process::run(serve::run(settings, options)),
         Command::Doctor => process::run(doctor::run(settings)),
         Command::Export(options) => process::run(apply::export(settings, options)),
         Command::Apply(options) => process::on_runtime(apply::run(settings, options)),

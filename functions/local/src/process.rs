@@ -23,13 +23,16 @@ pub(crate) fn on_runtime<T>(command: impl Future<Output = Outcome<T>>) -> Outcom
     outcome
 }
 
-/// Logs to standard error: for people at a terminal, else as JSON. Only our own crates: others log mail text.
+/// Logs to standard error, as long as somebody reads there: for people at a terminal, else as JSON. Only our own crates: others log mail text.
 pub(crate) fn log() {
     let ours = ["intake", "mail_source", "maildocket", "oauth_provider", "store", "vault", "web", "embedded"];
     let filter = Targets::new().with_targets(ours.map(|name| (name, tracing::Level::INFO)));
     let terminal = std::io::stderr().is_terminal();
-    let people = terminal.then(|| fmt::layer().with_writer(std::io::stderr).with_target(false));
-    let machines = (!terminal).then(|| fmt::layer().json().flatten_event(true).with_writer(std::io::stderr));
+    let people = terminal
+        .then(|| fmt::layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false));
+    let machines = (!terminal).then(|| {
+        fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).log_internal_errors(false)
+    });
     // A second call in one process (tests) keeps the first.
     let _ = tracing_subscriber::registry().with(filter).with(people).with(machines).try_init();
 }

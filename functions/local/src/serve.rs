@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    config::Settings,
+    config::{ServeOptions, Settings},
     control,
     data::DataFolder,
+    disk,
     failure::{Failure, Outcome},
-    process,
+    out, process,
     scheduler::{self, Rhythm},
     wire::{self, Extra, Wired},
 };
@@ -26,13 +27,17 @@ use crate::{
 const LISTEN_FILE: &str = "listen";
 /// Where the administrator's token goes when nobody sits at a terminal.
 const TOKEN_FILE: &str = "admin-token";
+/// Where it lies until it has been shown.
+const PENDING_TOKEN_FILE: &str = "admin-token.pending";
 
-pub(crate) async fn run(settings: Settings) -> Outcome {
+pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Outcome {
     process::log();
     let stop = process::stop_signal();
-    let service = Service::prepare(&settings, Extra::default()).await?;
-    service.show_token(settings.admin_token()?).await?;
-    println!("Maildocket is at {} (listening on {}).", service.base_url, service.address);
+    let given = settings.admin_token()?;
+    let extra = Extra { forget_secrets: options.forget_secrets, ..Extra::default() };
+    let service = Service::prepare(&settings, extra).await?;
+    service.show_token(given.as_ref()).await?;
+    out::say(format_args!("Maildocket is at {} (listening on {}).", service.base_url, service.address));
     service.run(Rhythm::default(), stop).await
 }
 
@@ -71,14 +76,33 @@ impl Service {
 
     /// Makes the administrator's token at the first start, and shows it where only its owner looks.
     async fn show_token(&self, given: Option<&SecretString>) -> Outcome {
-        let Some(token) = flows::tokens::ensure_admin_token(&self.app, given).await? else { return Ok(()) };
-        if std::io::stdout().is_terminal() {
-            println!("The administrator's token, shown this once: {}", token.expose_secret());
+        if given.is_some() {
+            flows::tokens::ensure_admin_token(&self.app, given).await?;
             return Ok(());
         }
-        self.data.write(TOKEN_FILE, token.expose_secret())?;
-        println!("The administrator's token is in {}.", self.data.file(TOKEN_FILE).display());
+        let Some(token) = self.first_token().await? else { return Ok(()) };
+        if std::io::stdout().is_terminal() {
+            out::say(format_args!("The administrator's token, shown this once: {}", token.expose_secret()));
+            self.data.remove(PENDING_TOKEN_FILE);
+            return Ok(());
+        }
+        self.data.rename(PENDING_TOKEN_FILE, TOKEN_FILE)?;
+        out::say(format_args!("The administrator's token is in {}.", self.data.file(TOKEN_FILE).display()));
         Ok(())
+    }
+
+    /// The administrator's token of the first start, in the store and in a file until it has been shown: whatever ends the
+    /// process in between, the next start shows it.
+    async fn first_token(&self) -> Outcome<Option<SecretString>> {
+        if let Some(pending) = self.data.read(PENDING_TOKEN_FILE).map(SecretString::from)
+            && flows::tokens::is_admin_token(&self.app, &pending).await?
+        {
+            return Ok(Some(pending));
+        }
+        let Some(token) = flows::tokens::propose_admin_token(&self.app).await? else { return Ok(None) };
+        self.data.write(PENDING_TOKEN_FILE, token.expose_secret())?;
+        flows::tokens::ensure_admin_token(&self.app, Some(&token)).await?;
+        Ok(Some(token))
     }
 
     /// Answers, polls and refreshes until it is asked to stop; then ends what is under way.
@@ -95,6 +119,8 @@ impl Service {
             doors.spawn(web::serve(listener, router.clone(), stop.clone().cancelled_owned()));
         }
         let sweep = wired.sweeper();
+        let disk = app.disk.clone();
+        let disk = disk::watch(&disk, data.path().to_owned(), stop.clone());
         let background = scheduler::run(app, sweep, rhythm, stop.clone());
         let answering = async {
             let mut outcome = Ok(());
@@ -106,7 +132,7 @@ impl Service {
             }
             outcome
         };
-        let (answered, (), ()) = tokio::join!(answering, background, control);
+        let (answered, (), (), ()) = tokio::join!(answering, background, control, disk);
         data.remove(LISTEN_FILE);
         answered
     }

@@ -14,6 +14,7 @@ use crate::{
     config::{Settings, TokenCommand},
     control,
     failure::{Failure, Outcome},
+    out,
     serve::Service,
     wire::Extra,
 };
@@ -48,8 +49,7 @@ pub(crate) async fn run(settings: Settings, command: TokenCommand) -> Outcome {
             execute(&offline.app, request).await?
         }
     };
-    println!("{text}");
-    Ok(())
+    out::print(text)
 }
 
 /// Carries out a token command; what to print.

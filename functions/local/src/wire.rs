@@ -1,11 +1,16 @@
 //! The only place that names adapters.
 
-use std::{fs, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use embedded::Embedded;
+use embedded::{Embedded, EmbeddedError, Trouble};
 use intake::{
-    App, Settings as AppSettings, StopSignal,
+    App, Disk, DiskTrouble, Sentence, Settings as AppSettings, StopSignal,
+    flows::master_key,
     ports::{Entropy, OAuthProvider, Reached},
     types::host::{AddressPolicy, OwnListener},
 };
@@ -20,19 +25,26 @@ use web::WebSettings;
 use crate::{
     config::Settings,
     data::DataFolder,
+    disk,
     failure::{Failure, Outcome},
 };
 
 /// The table's name in the embedded database.
 const TABLE: &str = "maildocket";
+/// Its file in the data folder.
+const DATABASE: &str = "maildocket.db";
+/// The key's file in the data folder, unless it is kept elsewhere.
+const KEY: &str = "master-key";
 
-/// What the demo adds to the settings.
+/// What a command adds to the settings.
 #[derive(Debug, Default)]
 pub(crate) struct Extra {
     /// Further trusted roots, PEM.
     pub(crate) roots_pem: Option<String>,
     /// A link that signs in once.
     pub(crate) one_time_link: Option<web::OneTimeLink>,
+    /// Another master key than the one of before is taken: that one is lost.
+    pub(crate) forget_secrets: bool,
 }
 
 /// The adapters of one process.
@@ -58,13 +70,14 @@ pub(crate) async fn build(
     own: OwnListener,
     extra: Extra,
 ) -> Outcome<Wired> {
-    let embedded =
-        Embedded::open(&data.file("maildocket.db")).map_err(|error| Failure::new(error.to_string()))?;
+    let disk = Arc::new(Disk::under(data.path()));
+    let embedded = open(data, &disk).await?;
     let client = embedded.client();
     store::ensure_table(&client, TABLE).await?;
     let store = DynamoStore::new(client, TABLE);
-    let key_file = settings.master_key_file().cloned().unwrap_or_else(|| data.file("master-key"));
-    let key = MasterKey::open_or_create(&key_file)?;
+    let key_file = key_file(settings, data.path());
+    let key = key(&key_file, &store, extra.forget_secrets).await?;
+    let records = store.clone();
     let addresses = AddressPolicy { allow_private: settings.allow_private_network };
     let one_time_link = extra.one_time_link;
     let roots_pem = roots(settings, extra.roots_pem)?;
@@ -73,7 +86,7 @@ pub(crate) async fn build(
     let app = App {
         vault: Arc::new(SealedVault::new(Arc::new(store.clone()), &key)?),
         store: Arc::new(store),
-        blobs: Arc::new(ObjectBlobs::folder(&data.file("blobs"))?),
+        blobs: Arc::new(ObjectBlobs::folder(&data.file("blobs"))?.on(disk.clone())),
         mail: Arc::new(MailServers::new(SourceConfig {
             own: own.clone(),
             ..SourceConfig::new(addresses, certificates(roots_pem.as_deref())?)
@@ -87,11 +100,102 @@ pub(crate) async fn build(
         mac: key.mac_key(),
         credentials: Arc::default(),
         leases: Arc::default(),
+        disk,
         parse: mail::Options::default(),
         stop: StopSignal::default(),
         settings: AppSettings { base_url, addresses, own, instance },
     };
+    if !master_key::is_ours(&app, &records).await? {
+        if !extra.forget_secrets {
+            return Err(told("master_key_other", &key_file));
+        }
+        master_key::replace(&app, &records).await?;
+    }
     Ok(Wired { app, embedded, trusted_proxy: settings.trusted_proxy, one_time_link })
+}
+
+/// Opens the database; one that is not there yet is made first.
+async fn open(data: &DataFolder, disk: &Arc<Disk>) -> Outcome<Embedded> {
+    let file = data.file(DATABASE);
+    if fs::metadata(&file).map_or(0, |about| about.len()) == 0 {
+        make(data, disk).await?;
+    }
+    open_file(&file, disk)
+}
+
+/// Makes the database under another name, and gives it its own when it is whole: whatever ends the process before, the next
+/// start makes it anew.
+async fn make(data: &DataFolder, disk: &Arc<Disk>) -> Outcome {
+    // SQLite's log and index lie beside a database under these endings.
+    const BESIDE: [&str; 2] = ["-wal", "-shm"];
+    let begun = format!("{DATABASE}.new");
+    data.remove(&begun);
+    for ending in BESIDE {
+        data.remove(&format!("{begun}{ending}"));
+        // Of a database that somebody took away: it is none of the new one.
+        data.remove(&format!("{DATABASE}{ending}"));
+    }
+    let made = open_file(&data.file(&begun), disk)?;
+    store::ensure_table(&made.client(), TABLE).await?;
+    // Closing it folds the log into it.
+    drop(made);
+    if BESIDE.iter().any(|ending| data.file(&format!("{begun}{ending}")).exists()) {
+        return Err(disk.fault().map_or_else(
+            || Failure::new(format!("{} could not be finished.", data.file(&begun).display())),
+            Failure::from,
+        ));
+    }
+    data.rename(&begun, DATABASE)
+}
+
+/// What is no database is left as it is.
+fn open_file(file: &Path, disk: &Arc<Disk>) -> Outcome<Embedded> {
+    let watched = disk.clone();
+    let watch = move |trouble| {
+        disk::trouble_of(trouble).map(|trouble| watched.met(trouble));
+    };
+    let refused = |error: EmbeddedError| match error.trouble {
+        Trouble::Foreign => told("database_foreign", file),
+        Trouble::Newer => told("database_newer", file),
+        Trouble::Full => disk.error(DiskTrouble::Full).into(),
+        Trouble::Failing => disk.error(DiskTrouble::Failing).into(),
+        Trouble::Damaged => disk.error(DiskTrouble::Damaged).into(),
+        Trouble::Other => Failure::new(error.to_string()),
+    };
+    Embedded::open_watched(file, Arc::new(watch)).map_err(refused)
+}
+
+/// A sentence of the catalogue about a file.
+fn told(key: &'static str, file: &Path) -> Failure {
+    let sentence = Sentence::new(key).with("file", file.display());
+    intake::Error::told(intake::Kind::Configuration, sentence).into()
+}
+
+/// Where the master key lies.
+pub(crate) fn key_file(settings: &Settings, data_dir: &Path) -> PathBuf {
+    settings.master_key_file().cloned().unwrap_or_else(|| data_dir.join(KEY))
+}
+
+/// The master key; made where there was never one.
+async fn key(file: &Path, store: &DynamoStore, forget: bool) -> Outcome<MasterKey> {
+    if let Some(key) = MasterKey::open(file)? {
+        return Ok(key);
+    }
+    if !forget && master_key::is_needed(store).await? {
+        return Err(told("master_key_missing", file));
+    }
+    Ok(MasterKey::create(file)?)
+}
+
+/// For the doctor: whether the key's file can be read, where there is something that it opens.
+pub(crate) fn key_checked(settings: &Settings) -> Outcome<String> {
+    let data_dir = settings.data_dir()?;
+    let file = key_file(settings, &data_dir);
+    match MasterKey::open(&file)? {
+        Some(_) => Ok(format!("{} holds a key.", file.display())),
+        None if data_dir.join(DATABASE).exists() => Err(told("master_key_missing", &file)),
+        None => Ok(format!("{} is made at the first start.", file.display())),
+    }
 }
 
 /// The file of `--extra-ca-file` and what the demo adds.

@@ -75,6 +75,7 @@ impl Cloud {
             mac: MacKey::new(&random),
             credentials: Arc::default(),
             leases: Arc::default(),
+            disk: Arc::default(),
             parse: mail::Options::default(),
             stop: StopSignal::default(),
             settings: AppSettings {

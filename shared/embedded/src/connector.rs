@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -20,12 +21,14 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use dynoxide::Database;
+use dynoxide::{Database, DynoxideError};
 use tokio::sync::Semaphore;
 
 use crate::{
+    Watch,
     dispatch::{self, Answer, Mode, Operation},
     faults::{self, Faults, Verdict},
+    trouble::Trouble,
 };
 
 /// The database, with its limit and its counters.
@@ -34,6 +37,9 @@ pub(crate) struct Engine {
     threads: Semaphore,
     counts: Mutex<BTreeMap<Operation, u64>>,
     items_written: AtomicU64,
+    /// Where the file lies.
+    folder: PathBuf,
+    watch: Watch,
 }
 
 impl fmt::Debug for Engine {
@@ -43,12 +49,14 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(database: Database, threads: usize) -> Self {
+    pub(crate) fn new(database: Database, threads: usize, folder: PathBuf, watch: Watch) -> Self {
         Self {
             database,
             threads: Semaphore::new(threads),
             counts: Mutex::default(),
             items_written: AtomicU64::new(0),
+            folder,
+            watch,
         }
     }
 
@@ -75,9 +83,25 @@ impl Engine {
         let engine = self.clone();
         let run = move || {
             *engine.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default() += 1;
-            dispatch::dispatch(&engine.database, operation, &body, mode, &engine.items_written)
+            let done = dispatch::dispatch(&engine.database, operation, &body, mode, &engine.items_written);
+            done.unwrap_or_else(|error| engine.refused(&error))
         };
         tokio::task::spawn_blocking(run).await.map_err(|error| ConnectorError::other(error.into(), None))
+    }
+}
+
+impl Engine {
+    /// The answer that tells an error; whoever watches is told what is in the way.
+    fn refused(&self, error: &DynoxideError) -> Answer {
+        let trouble = Trouble::of(error, &self.folder);
+        match trouble.code() {
+            Some(code) => {
+                (self.watch)(trouble);
+                // Not one of the codes after which the client tries again: that would help as little as before.
+                Answer::error(code, &self.folder.to_string_lossy())
+            }
+            None => Answer { status: error.status_code(), body: error.to_json().into_bytes() },
+        }
     }
 }
 

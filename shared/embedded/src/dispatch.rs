@@ -85,14 +85,15 @@ pub(crate) struct Mode {
     pub(crate) answers_get_lost: bool,
 }
 
-/// Carries out an operation, and counts the items that it is asked to write. Blocks.
+/// Carries out an operation, and counts the items that it is asked to write; its answer, or what dynoxide refuses with.
+/// Blocks.
 pub(crate) fn dispatch(
     database: &Database,
     operation: Operation,
     body: &[u8],
     mode: Mode,
     written: &AtomicU64,
-) -> Answer {
+) -> dynoxide::Result<Answer> {
     let count = |items: usize| {
         written.fetch_add(items as u64, Ordering::Relaxed);
     };
@@ -132,16 +133,14 @@ pub(crate) fn dispatch(
 fn call<Q: DeserializeOwned, A: Serialize>(
     body: &[u8],
     run: impl FnOnce(Q) -> dynoxide::Result<A>,
-) -> Answer {
+) -> dynoxide::Result<Answer> {
     let request = match serde_json::from_slice(body) {
         Ok(request) => request,
-        Err(error) => return Answer::error("SerializationException", &error.to_string()),
+        Err(error) => return Ok(Answer::error("SerializationException", &error.to_string())),
     };
-    match run(request) {
-        Ok(answer) => match serde_json::to_vec(&answer) {
-            Ok(body) => Answer { status: 200, body },
-            Err(error) => Answer::error("InternalServerError", &error.to_string()),
-        },
-        Err(error) => Answer { status: error.status_code(), body: error.to_json().into_bytes() },
-    }
+    let answer = run(request)?;
+    Ok(match serde_json::to_vec(&answer) {
+        Ok(body) => Answer { status: 200, body },
+        Err(error) => Answer::error("InternalServerError", &error.to_string()),
+    })
 }

@@ -6,12 +6,19 @@
 //! Expired items are deleted only by [`Embedded::sweep_ttl`].
 
 mod connector;
+pub mod disk;
 mod dispatch;
 mod faults;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -21,6 +28,7 @@ use dynoxide::Database;
 
 pub use dispatch::Operation;
 pub use faults::{Fault, Faults};
+pub use trouble::Trouble;
 
 /// The longest that one call may take.
 const CALL_TIME: Duration = Duration::from_secs(30);
@@ -33,30 +41,44 @@ const THREADS: usize = 4;
 pub struct EmbeddedError {
     path: String,
     reason: String,
+    /// What is in the way.
+    pub trouble: Trouble,
 }
+
+/// Is told what kept a call from being carried out.
+pub type Watch = Arc<dyn Fn(Trouble) + Send + Sync>;
 
 /// An embedded database.
 #[derive(Debug, Clone)]
 pub struct Embedded {
     engine: Arc<connector::Engine>,
-    path: String,
+    path: PathBuf,
 }
 
 impl Embedded {
-    /// Opens or creates a database file. One process at a time: the caller holds a lock.
+    /// Opens or creates a database file. One process at a time: the caller holds a lock. A file that is something else is
+    /// refused, and not changed.
     pub fn open(path: &Path) -> Result<Self, EmbeddedError> {
-        let path = path.to_string_lossy().into_owned();
-        let database = Database::new(&path)
-            .map_err(|error| EmbeddedError { path: path.clone(), reason: error.to_string() })?;
-        Ok(Self { engine: Arc::new(connector::Engine::new(database, THREADS)), path })
+        Self::open_watched(path, Arc::new(|_| ()))
+    }
+
+    /// The same, and tells from then on what keeps calls from being carried out.
+    pub fn open_watched(path: &Path, watch: Watch) -> Result<Self, EmbeddedError> {
+        let refused = |trouble, reason| EmbeddedError { path: path.display().to_string(), reason, trouble };
+        trouble::may_be_opened(path).map_err(|(trouble, reason)| refused(trouble, reason))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let database = Database::new(&path.to_string_lossy())
+            .map_err(|error| refused(Trouble::of(&error, folder), error.to_string()))?;
+        let engine = connector::Engine::new(database, THREADS, folder.to_owned(), watch);
+        Ok(Self { engine: Arc::new(engine), path: path.to_owned() })
     }
 
     /// A database that ends with the process: for tests.
     pub fn in_memory() -> Result<Self, EmbeddedError> {
-        let path = "in memory".to_owned();
-        let database = Database::memory()
-            .map_err(|error| EmbeddedError { path: path.clone(), reason: error.to_string() })?;
-        Ok(Self { engine: Arc::new(connector::Engine::new(database, THREADS)), path })
+        let path = PathBuf::from("in memory");
+        let database = Database::memory().map_err(|error| Self::failed(&path, &error))?;
+        let engine = connector::Engine::new(database, THREADS, std::env::temp_dir(), Arc::new(|_| ()));
+        Ok(Self { engine: Arc::new(engine), path })
     }
 
     /// The SDK's client on this database.
@@ -94,6 +116,11 @@ impl Embedded {
     /// Deletes expired items; how many. To be called hourly, on a thread that may block.
     pub fn sweep_ttl(&self) -> Result<usize, EmbeddedError> {
         let swept = self.engine.database().sweep_ttl();
-        swept.map_err(|error| EmbeddedError { path: self.path.clone(), reason: error.to_string() })
+        swept.map_err(|error| Self::failed(&self.path, &error))
+    }
+
+    fn failed(path: &Path, error: &dynoxide::DynoxideError) -> EmbeddedError {
+        let trouble = Trouble::of(error, path.parent().unwrap_or(Path::new(".")));
+        EmbeddedError { path: path.display().to_string(), reason: error.to_string(), trouble }
     }
 }

@@ -75,6 +75,8 @@ pub struct App {
     pub credentials: Arc<crate::flows::credentials::CredentialCache>,
     /// Leases that this process holds.
     pub leases: Arc<crate::flows::poll::HeldLeases>,
+    /// The disk under the data folder.
+    pub disk: Arc<crate::Disk>,
     /// How mails are parsed: tests set a mail that kills the parser here.
     pub parse: mail::Options,
     /// Set when the process is asked to end: long work stops at its next safe point.

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod catalogue;
+pub mod disk;
 pub mod error;
 pub mod explain;
 pub mod flows;
@@ -13,5 +14,6 @@ pub mod types;
 
 pub use app::{App, MacKey, Settings, StopSignal};
 pub use catalogue::{Language, Sentence};
+pub use disk::{Disk, DiskTrouble};
 pub use error::{Error, FieldError, Kind, Result};
 pub use jiff::Timestamp;

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use http::Method;
 use intake::{
-    Error, Kind, Result,
+    Disk, DiskTrouble, Error, Kind, Result,
     ports::{BlobRead, BlobWriter, Blobs},
     types::issue::BlobKey,
 };
@@ -43,6 +43,8 @@ pub struct ObjectBlobs {
     staging: Option<Staging>,
     /// Makes links for browsers, where the store can.
     signer: Option<Arc<dyn Signer>>,
+    /// Under the folder.
+    disk: Arc<Disk>,
 }
 
 impl ObjectBlobs {
@@ -55,11 +57,21 @@ impl ObjectBlobs {
                 format!("The folder {} cannot be used: {error}.", path.display()),
             )
         };
-        std::fs::create_dir_all(path).map_err(|error| unusable(&error))?;
+        std::fs::create_dir_all(path).map_err(|error| match is_full(&error) {
+            true => Disk::under(path).error(DiskTrouble::Full),
+            false => unusable(&error),
+        })?;
         let store = LocalFileSystem::new_with_prefix(path).map_err(|error| unusable(&error))?;
         let staging = Staging::of(path, &store).map_err(|error| unusable(&error))?;
         let store = Arc::new(store.with_fsync(true).with_automatic_cleanup(true));
-        Ok(Self { store, staging, signer: None })
+        Ok(Self { store, staging, signer: None, disk: Arc::new(Disk::under(path)) })
+    }
+
+    /// The same, and keeps in this mind what it meets on the disk.
+    #[must_use]
+    pub fn on(mut self, disk: Arc<Disk>) -> Self {
+        self.disk = disk;
+        self
     }
 
     /// Blobs in an S3 bucket; region, credentials and endpoint are the process's own, as AWS sets them.
@@ -72,7 +84,7 @@ impl ObjectBlobs {
                 format!("The bucket {name} cannot be used: {error}."),
             )
         })?);
-        Ok(Self { store: store.clone(), staging: None, signer: Some(store) })
+        Ok(Self { store: store.clone(), staging: None, signer: Some(store), disk: Arc::default() })
     }
 }
 
@@ -107,15 +119,27 @@ impl HttpService for LaterClient {
     }
 }
 
-fn fault(error: &object_store::Error) -> Error {
+fn fault(error: &object_store::Error, disk: &Disk) -> Error {
     match error {
         object_store::Error::NotFound { .. } => Error::not_found("stored file"),
         object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
             Error::new(Kind::Configuration, "blobs_access_denied", "The file store refuses access.")
                 .action("Check its permissions.")
         }
+        _ if io_error(error).is_some_and(is_full) => disk.met(DiskTrouble::Full),
         _ => Error::retry("blobs_unavailable", "The file store did not take or give a file."),
     }
+}
+
+/// The error of the system in it.
+fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std::io::Error> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+}
+
+/// Whether an error says that there is no more space: on the disk, in a quota, or for one file.
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 fn path(key: &BlobKey) -> ObjectPath {
@@ -125,33 +149,37 @@ fn path(key: &BlobKey) -> ObjectPath {
 #[async_trait]
 impl Blobs for ObjectBlobs {
     async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
-        self.store.put(&path(key), PutPayload::from_bytes(bytes)).await.map_err(|error| fault(&error))?;
+        self.store
+            .put(&path(key), PutPayload::from_bytes(bytes))
+            .await
+            .map_err(|error| fault(&error, &self.disk))?;
         Ok(())
     }
 
     async fn stage(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
         match &self.staging {
-            Some(staging) => staging.put(key, bytes).await,
+            Some(staging) => staging.put(key, bytes, &self.disk).await,
             None => self.put(key, bytes).await,
         }
     }
 
     async fn flush(&self) -> Result<()> {
         match &self.staging {
-            Some(staging) => staging.flush().await,
+            Some(staging) => staging.flush(&self.disk).await,
             None => Ok(()),
         }
     }
 
     async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
-        let upload = self.store.put_multipart(&path(key)).await.map_err(|error| fault(&error))?;
-        Ok(Box::new(Writer { upload, buffer: Vec::new(), finished: false }))
+        let upload = self.store.put_multipart(&path(key)).await.map_err(|error| fault(&error, &self.disk))?;
+        Ok(Box::new(Writer { upload, buffer: Vec::new(), finished: false, disk: self.disk.clone() }))
     }
 
     async fn read(&self, key: &BlobKey) -> Result<BlobRead> {
-        let found = self.store.get(&path(key)).await.map_err(|error| fault(&error))?;
+        let found = self.store.get(&path(key)).await.map_err(|error| fault(&error, &self.disk))?;
         let size = found.meta.size;
-        Ok(BlobRead { size, stream: found.into_stream().map_err(|error| fault(&error)).boxed() })
+        let disk = self.disk.clone();
+        Ok(BlobRead { size, stream: found.into_stream().map_err(move |error| fault(&error, &disk)).boxed() })
     }
 
     async fn link(&self, key: &BlobKey, disposition: &str, life: Duration) -> Result<Option<Url>> {
@@ -162,7 +190,7 @@ impl Blobs for ObjectBlobs {
             ("response-content-type", "application/octet-stream"),
         ]);
         let link = signer.signed_url_opts(Method::GET, &path(key), life, &options).await;
-        link.map(Some).map_err(|error| fault(&error))
+        link.map(Some).map_err(|error| fault(&error, &self.disk))
     }
 
     async fn delete_prefix(&self, prefix: &str) -> Result<()> {
@@ -170,11 +198,15 @@ impl Blobs for ObjectBlobs {
         if !prefix.ends_with('/') {
             return match self.store.delete(&ObjectPath::from(prefix)).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-                Err(error) => Err(fault(&error)),
+                Err(error) => Err(fault(&error, &self.disk)),
             };
         }
         let listed = self.store.list(Some(&ObjectPath::from(prefix))).map_ok(|meta| meta.location).boxed();
-        self.store.delete_stream(listed).try_collect::<Vec<_>>().await.map_err(|error| fault(&error))?;
+        self.store
+            .delete_stream(listed)
+            .try_collect::<Vec<_>>()
+            .await
+            .map_err(|error| fault(&error, &self.disk))?;
         Ok(())
     }
 }
@@ -184,12 +216,13 @@ struct Writer {
     upload: Box<dyn MultipartUpload>,
     buffer: Vec<u8>,
     finished: bool,
+    disk: Arc<Disk>,
 }
 
 impl Writer {
     async fn flush(&mut self) -> Result<()> {
         let part = PutPayload::from(std::mem::take(&mut self.buffer));
-        self.upload.put_part(part).await.map_err(|error| fault(&error))
+        self.upload.put_part(part).await.map_err(|error| fault(&error, &self.disk))
     }
 }
 
@@ -205,7 +238,7 @@ impl BlobWriter for Writer {
             self.flush().await?;
         }
         self.finished = true;
-        self.upload.complete().await.map_err(|error| fault(&error))?;
+        self.upload.complete().await.map_err(|error| fault(&error, &self.disk))?;
         Ok(())
     }
 }

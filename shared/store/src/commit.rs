@@ -39,15 +39,18 @@ impl DynamoStore {
             let message = format!("A transaction would have {} actions.", actions.len());
             return Err(Error::new(Kind::Internal, "commit_too_large", message).into());
         }
+        let mut last = None;
         for tries in 0..TRIES {
             match self.attempt_commit(&actions).await? {
                 Try::Done => return Ok(()),
                 Try::Rejected(rejections) => return Err(StoreError::Rejected(rejections)),
-                Try::Failed(error) if !error.is_temporary() => return Err(error.into()),
-                Try::Contended | Try::Failed(_) => tokio::time::sleep(pause(tries)).await,
+                Try::Failed(error) if !fault::passes(&error) => return Err(error.into()),
+                Try::Contended => last = None,
+                Try::Failed(error) => last = Some(error),
             }
+            tokio::time::sleep(pause(tries)).await;
         }
-        Err(Error::retry("store_busy", "The store is busy.").into())
+        Err(last.unwrap_or_else(|| Error::retry("store_busy", "The store is busy.")).into())
     }
 
     async fn attempt_commit(&self, actions: &[Action]) -> Result<Try, Error> {

@@ -1,10 +1,12 @@
 //! What the SDK's errors mean to us, said once. The SDK's own text may hold item contents and is not passed on.
 
+use std::path::Path;
+
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     operation::RequestId,
 };
-use intake::{Error, Kind};
+use intake::{Disk, DiskTrouble, Error, Kind};
 
 /// Codes after which the same call may succeed.
 const BUSY: [&str; 6] = [
@@ -23,6 +25,11 @@ where
     SdkError<E, R>: RequestId,
 {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    if let Some(trouble) = disk(code) {
+        // The embedded database says where, and nothing else.
+        let folder = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
+        return Disk::under(Path::new(folder)).error(trouble);
+    }
     match (error, code) {
         (_, Some(code)) if BUSY.contains(&code) => Error::retry("store_busy", "The store is busy."),
         (_, Some("ResourceNotFoundException")) => {
@@ -39,6 +46,22 @@ where
         }
         _ => Error::retry("store_unreachable", "The store could not be reached, or did not answer in time."),
     }
+}
+
+/// What the embedded database says of its disk.
+fn disk(code: Option<&str>) -> Option<DiskTrouble> {
+    match code? {
+        "DiskFull" => Some(DiskTrouble::Full),
+        "DiskFailing" => Some(DiskTrouble::Failing),
+        "DatabaseDamaged" => Some(DiskTrouble::Damaged),
+        _ => None,
+    }
+}
+
+/// Whether trying again at once may help: the store is busy, or was not reached.
+pub(crate) fn passes(error: &Error) -> bool {
+    // A full disk asks for time, and says how much.
+    matches!(error.kind, Kind::Retry { after: None })
 }
 
 /// The answer to a conditional write; None where its condition did not hold.

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 use intake::{
     Error, Kind, Result,
-    ports::SealedItems,
+    ports::{KeyCheck, KeyChecks, SealedItems},
     types::secret::{SecretName, SecretVersion},
 };
 
@@ -89,6 +89,24 @@ impl SealedItems for DynamoStore {
             let deleted = self.delete(&Key::new(&partition, sk)).send().await;
             deleted.map_err(|error| fault::meaning(&error))?;
         }
+        Ok(())
+    }
+}
+
+fn check_key() -> Key {
+    Key::alone("INSTALLATION", "master-key")
+}
+
+#[async_trait]
+impl KeyChecks for DynamoStore {
+    async fn key_check(&self) -> Result<Option<KeyCheck>> {
+        self.get(&check_key()).await?.as_ref().map(item::carried).transpose()
+    }
+
+    async fn put_key_check(&self, check: &KeyCheck) -> Result<()> {
+        let item = item::carrying(&check_key(), "key_check", check)?;
+        let put = self.client.put_item().table_name(&*self.table).set_item(Some(item));
+        put.send().await.map_err(|error| fault::meaning(&error))?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use intake::{Error, FieldError, Kind, Language};
+use intake::{DiskTrouble, Error, FieldError, Kind, Language, Sentence};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,6 +92,16 @@ impl ApiError {
     /// The caller may not; what to do instead.
     pub(crate) fn forbidden(code: &'static str, message: &str, action: &str) -> Self {
         Self::Core(Error::new(Kind::Forbidden, code, message).action(action))
+    }
+
+    /// The process cannot work; the data folder is nothing that everybody should know.
+    pub(crate) fn unwell(trouble: DiskTrouble) -> Self {
+        let key = match trouble {
+            DiskTrouble::Full => "disk_full.outside",
+            DiskTrouble::Failing => "disk_failing.outside",
+            DiskTrouble::Damaged => "database_damaged.outside",
+        };
+        Self::Core(Error::told(Kind::Retry { after: None }, Sentence::new(key)))
     }
 
     /// The path leads nowhere.

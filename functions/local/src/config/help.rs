@@ -10,6 +10,7 @@ pub(super) const SERVE: &str = "Examples:
   maildocket serve --listen 9000 --data-dir /srv/maildocket
   maildocket serve --base-url https://mail.example.com     behind a reverse proxy
   MAILDOCKET_MASTER_KEY_FILE=/etc/maildocket/key maildocket serve
+  maildocket serve --forget-secrets                        the master key is lost: go on without it
 
 Ends at Ctrl-C or SIGTERM, after what is under way.";
 

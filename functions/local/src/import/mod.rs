@@ -21,7 +21,7 @@ use crate::{
     config::{ImportOptions, Settings},
     control,
     failure::{Failure, Outcome},
-    process,
+    out, process,
     serve::Service,
     wire::Extra,
 };
@@ -143,7 +143,7 @@ impl Import {
         for sentence in told {
             self.told += 1;
             if self.told <= MAX_TOLD {
-                self.bar.suspend(|| eprintln!("{sentence}"));
+                self.bar.suspend(|| out::tell(sentence));
             }
         }
         self.request.position = position;
@@ -153,7 +153,7 @@ impl Import {
 
     fn conclude(self) -> ExitCode {
         if self.told > MAX_TOLD {
-            eprintln!("… and {} more.", HumanCount(self.told - MAX_TOLD));
+            out::tell(format_args!("… and {} more.", HumanCount(self.told - MAX_TOLD)));
         }
         let (done, total, unit) = self.seen.unwrap_or((0, 0, Unit::Files));
         let amount = |n| match unit {
@@ -164,13 +164,14 @@ impl Import {
             Unit::Bytes => amount(total),
             Unit::Files => format!("{} files", amount(total)),
         };
-        eprintln!("Read {} of {of} in {:.1} s.", amount(done), self.begun.elapsed().as_secs_f32());
-        println!("{}", self.counts.sentence());
+        let seconds = self.begun.elapsed().as_secs_f32();
+        out::tell(format_args!("Read {} of {of} in {seconds:.1} s.", amount(done)));
+        out::say(self.counts.sentence());
         if let Some(more) = self.counts.more(&self.request.project) {
-            println!("{more}");
+            out::say(more);
         }
         if !self.finished {
-            println!("Stopped before the end. {GO_ON}");
+            out::say(format_args!("Stopped before the end. {GO_ON}"));
             return ExitCode::from(INTERRUPTED);
         }
         if self.counts.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS }

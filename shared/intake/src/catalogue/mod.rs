@@ -10,17 +10,19 @@ use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-const ENGLISH: [&str; 4] = [
+const ENGLISH: [&str; 5] = [
     include_str!("en/provider.txt"),
     include_str!("en/mail.txt"),
     include_str!("en/tests.txt"),
     include_str!("en/health.txt"),
+    include_str!("en/storage.txt"),
 ];
-const JAPANESE: [&str; 4] = [
+const JAPANESE: [&str; 5] = [
     include_str!("ja/provider.txt"),
     include_str!("ja/mail.txt"),
     include_str!("ja/tests.txt"),
     include_str!("ja/health.txt"),
+    include_str!("ja/storage.txt"),
 ];
 /// The value that is added in brackets where a sentence has no place of its own for it: the other side's own words.
 const SEEN: &str = "seen";

@@ -14,6 +14,7 @@ pub mod health;
 pub mod integrations;
 pub mod issues;
 pub mod mailboxes;
+pub mod master_key;
 pub mod messages;
 pub mod poll;
 pub mod prerequisites;

@@ -128,7 +128,10 @@ pub async fn status(app: &App) -> Result<Status> {
         .extend(grants.iter().zip(&forecasts).flat_map(|(grant, forecast)| grant_warnings(grant, forecast)));
     let dead = grants.iter().filter(|grant| grant.status == GrantStatus::NeedsConsent);
     let dead: BTreeSet<GrantId> = dead.map(|grant| grant.id).collect();
-    warnings.extend(mailboxes.iter().flat_map(|shown| mailbox_warnings(shown, &dead, app.now())));
+    // Where the disk is in trouble all mailboxes are, and it was said once.
+    if app.disk.trouble().is_none() {
+        warnings.extend(mailboxes.iter().flat_map(|shown| mailbox_warnings(shown, &dead, app.now())));
+    }
     let behind = mailboxes.iter().filter(|shown| shown.run.oldest_unprocessed_at.is_some());
     let backlog = count(app, behind.map(|shown| shown.mailbox.id).collect(), MessageState::Stored).await?;
     let held =
@@ -191,7 +194,8 @@ fn held_warning(shown: &Shown, count: u64) -> Option<Notice> {
 }
 
 fn installation_warnings(app: &App) -> Vec<Notice> {
-    let mut warnings = Vec::new();
+    let fault = app.disk.fault().and_then(|fault| fault.sentence);
+    let mut warnings: Vec<_> = fault.map(|sentence| Notice::told("", *sentence)).into_iter().collect();
     if app.settings.addresses.allow_private {
         warnings.push(Notice::new(
             "private_network_allowed",

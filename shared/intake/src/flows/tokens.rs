@@ -203,19 +203,27 @@ async fn note_use(app: &App, token: &ApiToken, now: Timestamp) {
 /// Makes sure that somebody can administer: the given token, or where none is given and none is there, a new one,
 /// which is returned to be shown once.
 pub async fn ensure_admin_token(app: &App, given: Option<&SecretString>) -> Result<Option<SecretString>> {
-    let now = app.now();
-    match given {
-        Some(value) => ensure_given(app, value).await.map(|()| None),
-        None => {
-            let tokens = all(app).await?;
-            if tokens.iter().any(|t| t.role == Role::Administrator && is_valid(t, now)) {
-                return Ok(None);
-            }
-            let value = SecretString::from(format!("{PREFIX}{}", app.random_text()));
-            put_first(app, &tokens, &value).await?;
-            Ok(Some(value))
-        }
+    if let Some(value) = given {
+        return ensure_given(app, value).await.map(|()| None);
     }
+    let Some(value) = propose_admin_token(app).await? else { return Ok(None) };
+    ensure_given(app, &value).await?;
+    Ok(Some(value))
+}
+
+/// A value for the token of the first start, which [`ensure_admin_token`] makes one: whoever has to show it puts it in a
+/// safe place before. None where somebody can administer already.
+pub async fn propose_admin_token(app: &App) -> Result<Option<SecretString>> {
+    let now = app.now();
+    let tokens = all(app).await?;
+    let there = tokens.iter().any(|t| t.role == Role::Administrator && is_valid(t, now));
+    Ok((!there).then(|| SecretString::from(format!("{PREFIX}{}", app.random_text()))))
+}
+
+/// Whether this is the value of a token of an administrator.
+pub async fn is_admin_token(app: &App, value: &SecretString) -> Result<bool> {
+    let known = app.store.token(&sha256_hex(value.expose_secret())).await?;
+    Ok(known.is_some_and(|token| token.role == Role::Administrator && is_valid(&token, app.now())))
 }
 
 async fn ensure_given(app: &App, value: &SecretString) -> Result<()> {
@@ -227,8 +235,7 @@ async fn ensure_given(app: &App, value: &SecretString) -> Result<()> {
         )
         .action("Give a longer MAILDOCKET_ADMIN_TOKEN, or none: then one is made."));
     }
-    let known = app.store.token(&sha256_hex(value.expose_secret())).await?;
-    if known.is_some_and(|token| token.role == Role::Administrator && is_valid(&token, app.now())) {
+    if is_admin_token(app, value).await? {
         return Ok(());
     }
     put_first(app, &all(app).await?, value).await

@@ -25,7 +25,7 @@ pub use oauth::{
 };
 pub use refusal::{Rejection, StoreError, Why};
 pub use resolve::Resolve;
-pub use sealed::SealedItems;
+pub use sealed::{KeyCheck, KeyChecks, SealedItems};
 pub use sight::{Certificate, Sight, Stage};
 pub use store::{
     Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, RunChange,

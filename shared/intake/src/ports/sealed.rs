@@ -1,5 +1,7 @@
 use async_trait::async_trait;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     error::Result,
     types::secret::{SecretName, SecretVersion},
@@ -17,4 +19,22 @@ pub trait SealedItems: Send + Sync {
     async fn newest_sealed(&self, name: SecretName) -> Result<Option<(SecretVersion, Vec<u8>)>>;
     /// Deletes all versions.
     async fn delete_sealed(&self, name: SecretName) -> Result<()>;
+}
+
+/// By what the master key of an installation is known again: a keyed hash of a random text, which tells nothing of the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyCheck {
+    /// The text.
+    pub of: String,
+    /// Its keyed hash.
+    pub tag: String,
+}
+
+/// Where the check of the master key lies, beside what is sealed with that key.
+#[async_trait]
+pub trait KeyChecks: Send + Sync {
+    /// The check. None: none was kept yet, because nothing was or by an older version.
+    async fn key_check(&self) -> Result<Option<KeyCheck>>;
+    /// Keeps a check, in the place of another one.
+    async fn put_key_check(&self, check: &KeyCheck) -> Result<()>;
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use intake::{Result, types::issue::BlobKey};
+use intake::{Disk, DiskTrouble, Result, types::issue::BlobKey};
 use object_store::{ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path as ObjectPath};
 use tokio::sync::Mutex;
 
@@ -44,7 +44,7 @@ impl Staging {
         }))
     }
 
-    pub(super) async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
+    pub(super) async fn put(&self, key: &BlobKey, bytes: Bytes, disk: &Disk) -> Result<()> {
         let path = super::path(key);
         let put = match self.create(&path, bytes.clone()).await {
             Ok(()) => Ok(()),
@@ -53,7 +53,7 @@ impl Staging {
         };
         // Before the caller can ask for a flush, and after everything is written.
         self.unsafe_yet.store(true, Ordering::Release);
-        put.map_err(|error| super::fault(&error))
+        put.map_err(|error| super::fault(&error, disk))
     }
 
     /// Writes a file that is not there yet, in place: nothing names it before the flush, so that nobody sees it begun. A
@@ -68,21 +68,27 @@ impl Staging {
                 }
                 made => made?,
             };
-            file.write_all(&bytes)
+            let written = file.write_all(&bytes);
+            if written.is_err() {
+                // On a full disk each byte counts. Where it stays, it is replaced later.
+                let _ = fs::remove_file(&path);
+            }
+            written
         };
         tokio::task::spawn_blocking(write).await?
     }
 
-    pub(super) async fn flush(&self) -> Result<()> {
+    pub(super) async fn flush(&self, disk: &Disk) -> Result<()> {
         let _turn = self.turn.lock().await;
         if !self.unsafe_yet.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
         let folder = self.folder.clone();
         let synced = tokio::task::spawn_blocking(move || sync(&folder)).await;
-        synced.map_err(io::Error::from).flatten().map_err(|_| {
+        synced.map_err(io::Error::from).flatten().map_err(|error| {
             self.unsafe_yet.store(true, Ordering::Release);
-            intake::Error::retry("blobs_unavailable", "The disk did not take the files of mails.")
+            // Where space is given late, its end is told late.
+            disk.met(if super::is_full(&error) { DiskTrouble::Full } else { DiskTrouble::Failing })
         })
     }
 }

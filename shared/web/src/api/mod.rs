@@ -22,7 +22,13 @@ mod start;
 mod status;
 mod tokens;
 
-use axum::{Json, Router, extract::DefaultBodyLimit, middleware, response::Response};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    middleware,
+    response::Response,
+};
+use intake::App;
 use serde_json::json;
 use utoipa::{
     Modify, OpenApi,
@@ -36,7 +42,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Web, answer, auth,
     auth::Reader,
-    error::{ApiError, Problem},
+    error::{ApiError, ApiResult, Problem},
     extract::MAX_BODY,
 };
 
@@ -147,7 +153,10 @@ async fn openapi_document(_: Reader) -> Response {
     answer::ok(&openapi())
 }
 
-/// Whether the process answers. Open to everybody; says nothing else.
-pub(crate) async fn healthz() -> Json<serde_json::Value> {
-    Json(json!({"status": "ok"}))
+/// Whether the process answers, and its disk takes what it writes. Open to everybody; says nothing else.
+pub(crate) async fn healthz(State(app): State<App>) -> ApiResult<Json<serde_json::Value>> {
+    match app.disk.trouble() {
+        None => Ok(Json(json!({"status": "ok"}))),
+        Some(trouble) => Err(ApiError::unwell(trouble)),
+    }
 }

@@ -59,6 +59,7 @@ impl Site {
             stop: Default::default(),
             credentials: Default::default(),
             leases: Default::default(),
+            disk: Default::default(),
             settings: Settings {
                 base_url: base_url.parse().unwrap(),
                 addresses: AddressPolicy { allow_private },

@@ -100,8 +100,13 @@ fn username_of(mailbox: &Mailbox, accounts: &BTreeMap<GrantId, Option<String>>) 
     }
 }
 
-fn shown(app: &App, mailbox: Mailbox, run: Run, accounts: &BTreeMap<GrantId, Option<String>>) -> Shown {
+fn shown(app: &App, mailbox: Mailbox, mut run: Run, accounts: &BTreeMap<GrantId, Option<String>>) -> Shown {
     let username = username_of(&mailbox, accounts);
+    // What could not be written is told from memory: a disk that is full does not take that either.
+    if let Some(fault) = app.disk.fault() {
+        run.status = MailboxStatus::Failing;
+        run.last_error = Some(fault.problem());
+    }
     let status = status(&mailbox, &run);
     let waits = |since| Duration::try_from(app.now().duration_since(since)).unwrap_or(Duration::ZERO);
     let oldest_unprocessed_age = run.oldest_unprocessed_at.map(waits);

@@ -1,0 +1,12 @@
+//! The machine under the installation: a full disk, a database that is none, a lost key, a first start that is cut off, an
+//! output that nobody reads, folders with links in them.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+mod machine {
+    pub(crate) mod disk;
+    pub(crate) mod program;
+
+    mod full;
+    mod start;
+}

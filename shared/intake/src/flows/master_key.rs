@@ -1,0 +1,96 @@
+//! The master key at the start of a process: an installation knows its own again.
+//!
+//! A key that is made anew in the place of a lost one would leave secrets under two keys, and every answer by mail would
+//! miss its issue. So a check of the key lies beside the records, and a start with another key is refused.
+
+use crate::{
+    App, Result,
+    flows::change::{Deed, Diff},
+    ports::{KeyCheck, KeyChecks, SealedItems, Store},
+    types::{Page, PageRequest, audit::Actor, mailbox::MailAuth, secret::SecretName},
+};
+
+/// For what the keyed hash is.
+const PURPOSE: &str = "key check";
+
+/// Whether there is something that only the installation's own key opens: then no other one may be made.
+pub async fn is_needed<S: Store + SealedItems + KeyChecks>(store: &S) -> Result<bool> {
+    if store.key_check().await?.is_some() {
+        return Ok(true);
+    }
+    for name in secrets(store).await? {
+        if store.newest_sealed(name).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the key of this process is the installation's. Where none was noted yet, it is the one that opens a stored
+/// secret, or the first one; that is noted.
+pub async fn is_ours<S: Store + KeyChecks>(app: &App, store: &S) -> Result<bool> {
+    if let Some(check) = store.key_check().await? {
+        return Ok(app.mac.verify(PURPOSE, &check.of, &check.tag));
+    }
+    let mut closed = false;
+    for name in secrets(store).await? {
+        match app.vault.newest(name).await {
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                closed = false;
+                break;
+            }
+            Err(error) if error.code == "secret_unreadable" => closed = true,
+            Err(error) => return Err(error),
+        }
+    }
+    if closed {
+        return Ok(false);
+    }
+    note(app, store).await?;
+    Ok(true)
+}
+
+/// Makes the key of this process the installation's, because somebody says that the one before is lost. What was sealed
+/// with that one cannot be opened any more.
+pub async fn replace<S: Store + KeyChecks>(app: &App, store: &S) -> Result<()> {
+    Deed::new(app, &Actor::command_line(), "master_key.replaced", "master-key")
+        .tells(Diff::default().secret("key", true, true))
+        .commit()
+        .await?;
+    note(app, store).await
+}
+
+async fn note<S: KeyChecks>(app: &App, store: &S) -> Result<()> {
+    let of = app.random_text();
+    let tag = app.mac.tag(PURPOSE, &of);
+    store.put_key_check(&KeyCheck { of, tag }).await
+}
+
+/// Under which names secrets may be stored.
+async fn secrets<S: Store>(store: &S) -> Result<Vec<SecretName>> {
+    let mut names = Vec::new();
+    let mut page = PageRequest::first(200);
+    loop {
+        let Page { items, next } = store.integrations(&page).await?;
+        names.extend(items.iter().map(|integration| SecretName::Integration(integration.id)));
+        let Some(next) = next else { break };
+        page.cursor = Some(next);
+    }
+    let mut page = PageRequest::first(200);
+    loop {
+        let Page { items, next } = store.grants(None, &page).await?;
+        names.extend(items.iter().map(|grant| SecretName::Grant(grant.id)));
+        let Some(next) = next else { break };
+        page.cursor = Some(next);
+    }
+    let mut page = PageRequest::first(200);
+    loop {
+        let Page { items, next } = store.mailboxes(&page).await?;
+        let with_password = items.iter().filter(|m| matches!(m.auth, MailAuth::Password { .. }));
+        names.extend(with_password.map(|mailbox| SecretName::Mailbox(mailbox.id)));
+        let Some(next) = next else { break };
+        page.cursor = Some(next);
+    }
+    Ok(names)
+}
