@@ -7,6 +7,7 @@ mod machine {
     pub(crate) mod disk;
     pub(crate) mod program;
 
+    mod files;
     mod full;
     mod start;
 }

@@ -22,19 +22,28 @@ impl Entry {
     }
 }
 
-/// All mails in and below a folder, ordered by their paths. Links to folders are not followed: they may lead in a circle.
-pub(crate) fn entries(root: &Path) -> io::Result<Vec<Entry>> {
+/// What is in and below a folder.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// All mails, ordered by their paths.
+    pub(crate) entries: Vec<Entry>,
+    /// Links and special files in the places of mails, which are not followed or opened: they may lead elsewhere.
+    pub(crate) passed_over: u64,
+}
+
+/// All mails in and below a folder.
+pub(crate) fn entries(root: &Path) -> io::Result<Listing> {
     // The folder itself must be readable.
     fs::read_dir(root)?;
-    let mut found = Vec::new();
+    let mut found = Listing::default();
     // With whether all files are mails, because it is the `cur` or `new` of a Maildir.
     let mut waiting = vec![(PathBuf::new(), false)];
     while let Some((folder, all)) = waiting.pop() {
         if let Err(error) = look(root, &folder, all, &mut found, &mut waiting) {
-            found.push(Entry { path: folder, closed: Some(error.to_string()) });
+            found.entries.push(Entry { path: folder, closed: Some(error.to_string()) });
         }
     }
-    found.sort_by(|a, b| a.key().cmp(b.key()));
+    found.entries.sort_by(|a, b| a.key().cmp(b.key()));
     Ok(found)
 }
 
@@ -42,28 +51,37 @@ fn look(
     root: &Path,
     folder: &Path,
     all: bool,
-    found: &mut Vec<Entry>,
+    found: &mut Listing,
     waiting: &mut Vec<(PathBuf, bool)>,
 ) -> io::Result<()> {
     let is_maildir = is_maildir(&root.join(folder));
     for entry in fs::read_dir(root.join(folder))? {
         let entry = entry?;
         let (name, path) = (entry.file_name(), folder.join(entry.file_name()));
-        if entry.file_type()?.is_dir() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
             let mails = is_maildir && (name == "cur" || name == "new");
             if mails || !(is_maildir && name == "tmp") {
                 waiting.push((path, mails));
             }
-        } else if is_mail(&name, all) && fs::metadata(root.join(&path)).is_ok_and(|file| file.is_file()) {
-            found.push(Entry { path, closed: None });
+        } else if kind.is_file() && is_mail(&name, all) {
+            found.entries.push(Entry { path, closed: None });
+        } else if is_mail(&name, all) || (kind.is_symlink() && leads_to_folder(&root.join(path))) {
+            found.passed_over += 1;
         }
     }
     Ok(())
 }
 
+/// Somebody may miss the mails in it.
+fn leads_to_folder(link: &Path) -> bool {
+    fs::metadata(link).is_ok_and(|about| about.is_dir())
+}
+
 /// `cur` and `new`; `tmp` may be lost in copying.
 fn is_maildir(folder: &Path) -> bool {
-    folder.join("cur").is_dir() && folder.join("new").is_dir()
+    let is_folder = |name| fs::symlink_metadata(folder.join(name)).is_ok_and(|about| about.is_dir());
+    is_folder("cur") && is_folder("new")
 }
 
 fn is_mail(name: &OsStr, all: bool) -> bool {
@@ -108,7 +126,7 @@ mod tests {
             fs::write(file, "x").unwrap();
         }
         fs::create_dir_all(folder.path().join("empty/cur")).unwrap();
-        let found = entries(folder.path()).unwrap();
+        let found = entries(folder.path()).unwrap().entries;
         let paths: Vec<_> = found.iter().map(|entry| entry.path.to_str().unwrap()).collect();
         assert_eq!(
             paths,
@@ -127,14 +145,15 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_to_folders_are_not_followed_and_links_to_mails_are() {
+    fn links_are_not_followed_but_counted() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.eml"), "x").unwrap();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("circle")).unwrap();
         std::os::unix::fs::symlink("a.eml", folder.path().join("b.eml")).unwrap();
         std::os::unix::fs::symlink("nowhere", folder.path().join("c.eml")).unwrap();
+        std::os::unix::fs::symlink("a.eml", folder.path().join("no-mail")).unwrap();
         let found = entries(folder.path()).unwrap();
-        let paths: Vec<_> = found.iter().map(|entry| entry.path.to_str().unwrap()).collect();
-        assert_eq!(paths, ["a.eml", "b.eml"]);
+        let paths: Vec<_> = found.entries.iter().map(|entry| entry.path.to_str().unwrap()).collect();
+        assert_eq!((paths, found.passed_over), (vec!["a.eml"], 3));
     }
 }

@@ -1,5 +1,6 @@
 //! `maildocket import`: mails from files, through the running process where there is one.
 
+mod beneath;
 mod folder;
 mod mbox;
 mod source;
@@ -167,6 +168,9 @@ impl Import {
         let seconds = self.begun.elapsed().as_secs_f32();
         out::tell(format_args!("Read {} of {of} in {seconds:.1} s.", amount(done)));
         out::say(self.counts.sentence());
+        if let Some(left_alone) = self.counts.left_alone() {
+            out::say(left_alone);
+        }
         if let Some(more) = self.counts.more(&self.request.project) {
             out::say(more);
         }

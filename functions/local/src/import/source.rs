@@ -11,7 +11,8 @@ use intake::{Timestamp, flows::poll::FiledMail};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    folder::{self, Entry},
+    beneath,
+    folder::{self, Entry, Listing},
     mbox::{self, Mbox, Quoting},
 };
 use crate::failure::{Failure, Outcome};
@@ -79,6 +80,8 @@ pub(crate) enum Source {
         entries: Vec<Entry>,
         /// The next one.
         next: usize,
+        /// Links and special files in the places of mails.
+        passed_over: u64,
     },
 }
 
@@ -89,14 +92,17 @@ impl Source {
         if about.is_dir() {
             return Self::folder(path, position);
         }
-        let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        let mut file = beneath::named(path).map_err(|error| unreadable(path, &error))?;
         match kind(path, &mut file).map_err(|error| unreadable(path, &error))? {
             Some(Kind::Mbox) => Self::mbox(path, file, position),
-            Some(Kind::Mail) => Ok(Self::files(
-                path.parent().unwrap_or(Path::new("")),
-                vec![Entry { path: path.file_name().map(PathBuf::from).unwrap_or_default(), closed: None }],
-                position,
-            )),
+            Some(Kind::Mail) => {
+                // A link that a person names is meant to be followed: only here.
+                let path = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
+                let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+                let entries = vec![Entry { path: name, closed: None }];
+                let root = path.parent().unwrap_or(Path::new(""));
+                Ok(Self::files(root, Listing { entries, passed_over: 0 }, position))
+            }
             None => Err(Failure::new(format!(
                 "{} does not look like mail: it begins neither as a mail, with header fields such as `Subject: …`, nor as an mbox, with a line `From …`.",
                 path.display()
@@ -105,22 +111,23 @@ impl Source {
     }
 
     fn folder(path: &Path, position: Option<&Position>) -> Outcome<Self> {
-        let entries = folder::entries(path).map_err(|error| unreadable(path, &error))?;
-        if entries.is_empty() {
+        let listing = folder::entries(path).map_err(|error| unreadable(path, &error))?;
+        if listing.entries.is_empty() {
             return Err(Failure::new(format!(
                 "Nothing in {} looks like mail: there are no files *.eml, and no Maildir (a folder with cur and new) that has a mail in it. An mbox is given by its own path.",
                 path.display()
             )));
         }
-        Ok(Self::files(path, entries, position))
+        Ok(Self::files(path, listing, position))
     }
 
-    fn files(root: &Path, entries: Vec<Entry>, position: Option<&Position>) -> Self {
+    fn files(root: &Path, listing: Listing, position: Option<&Position>) -> Self {
+        let Listing { entries, passed_over } = listing;
         let next = match position {
             Some(Position::Behind(key)) => entries.partition_point(|entry| hex(entry.key()) <= *key),
             _ => 0,
         };
-        Self::Files { root: root.to_owned(), entries, next }
+        Self::Files { root: root.to_owned(), entries, next, passed_over }
     }
 
     fn mbox(path: &Path, file: File, position: Option<&Position>) -> Outcome<Self> {
@@ -147,7 +154,7 @@ impl Source {
                     None => too_large(&format!("The mail at byte {} of {}", found.at, path.display())),
                 }))
             }
-            Self::Files { root, entries, next } => {
+            Self::Files { root, entries, next, .. } => {
                 let Some(entry) = entries.get(*next) else { return Ok(None) };
                 *next += 1;
                 let path = root.join(&entry.path);
@@ -156,9 +163,17 @@ impl Source {
                 };
                 Ok(Some(match &entry.closed {
                     Some(why) => failed(why),
-                    None => mail(&path).unwrap_or_else(|error| failed(&error)),
+                    None => mail(root, &entry.path).unwrap_or_else(|error| failed(&error)),
                 }))
             }
+        }
+    }
+
+    /// How many links and special files were found in the places of mails.
+    pub(crate) fn passed_over(&self) -> u64 {
+        match self {
+            Self::Mbox { .. } => 0,
+            Self::Files { passed_over, .. } => *passed_over,
         }
     }
 
@@ -219,8 +234,9 @@ fn has_mail_header(text: &[u8]) -> bool {
     mbox::is_field(text) && fields.any(|line| mbox::is_field(line) && FIELDS.contains(&name(line).as_str()))
 }
 
-fn mail(path: &Path) -> io::Result<Item> {
-    let mut file = File::open(path)?;
+fn mail(root: &Path, relative: &Path) -> io::Result<Item> {
+    let path = root.join(relative);
+    let mut file = beneath::below(root, relative)?;
     let about = file.metadata()?;
     if about.len() > MAX_MAIL as u64 {
         return Ok(too_large(&path.display().to_string()));

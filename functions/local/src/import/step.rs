@@ -95,6 +95,9 @@ pub(crate) async fn step<'a>(app: &'a App, kept: &mut Option<Kept<'a>>, request:
         if batch.ended || begun.elapsed() >= TIME {
             let (done, total, unit) = work.source.progress()?;
             let position = work.source.position();
+            if batch.ended {
+                counts.passed_over = work.source.passed_over();
+            }
             *kept = (!batch.ended).then_some(work);
             return Ok(Answer { position, done, total, unit, counts, told, finished: batch.ended });
         }

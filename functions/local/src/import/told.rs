@@ -30,6 +30,9 @@ pub(crate) struct Counts {
     pub(crate) too_large: u64,
     /// Failed because their files cannot be read, and without a record.
     pub(crate) unreadable: u64,
+    /// Links and special files in the places of mails: no mails.
+    #[serde(default)]
+    pub(crate) passed_over: u64,
 }
 
 impl AddAssign for Counts {
@@ -43,6 +46,7 @@ impl AddAssign for Counts {
         self.failed += other.failed;
         self.too_large += other.too_large;
         self.unreadable += other.unreadable;
+        self.passed_over += other.passed_over;
     }
 }
 
@@ -79,6 +83,16 @@ impl Counts {
             parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, part)| part).collect();
         let mails = counted(self.mails, "mail", "mails");
         if parts.is_empty() { format!("{mails}.") } else { format!("{mails}: {}.", parts.join(", ")) }
+    }
+
+    /// What was not looked into, where there was such a thing.
+    pub(crate) fn left_alone(&self) -> Option<String> {
+        let what = match self.passed_over {
+            0 => return None,
+            1 => "1 link or special file was".to_owned(),
+            many => format!("{} links or special files were", HumanCount(many)),
+        };
+        Some(format!("{what} not followed: only regular files in the folder itself are read."))
     }
 
     /// Whether something has to be looked after.
