@@ -313,3 +313,26 @@ fn the_environment_is_read_in_config_and_adapters_are_named_in_wire() {
         }
     }
 }
+
+/// `println!` panics where nobody reads any more, as behind `| head`.
+#[test]
+fn programs_print_in_one_place_that_does_not_panic() {
+    for (path, text) in all_sources() {
+        let is_program = path.starts_with("functions/") || path.starts_with("shared/");
+        let is_apart =
+            path.contains("/tests/") || path.contains("/examples/") || path.ends_with("/fuzzing.rs");
+        if !is_program || is_apart {
+            continue;
+        }
+        let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in ["print!(", "println!(", "io::stdout()", "io::stderr()"] {
+            let other = production.lines().find(|line| {
+                // To ask whether somebody sits there, and to hand it on, is not to print.
+                line.contains(word) && !line.trim_start().starts_with("//") && !line.contains("is_terminal")
+            });
+            // `parse` writes much, and treats a closed output itself.
+            let owner = path.ends_with("local/src/out.rs") || path.ends_with("local/src/parse.rs");
+            assert!(owner || other.is_none(), "{path} prints: {}", other.unwrap_or_default());
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! `maildocket import`: mails from files, through the running process where there is one.
 
+mod again;
 mod beneath;
 mod folder;
 mod mbox;

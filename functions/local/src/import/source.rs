@@ -3,14 +3,18 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
 };
 
-use intake::{Timestamp, flows::poll::FiledMail};
+use intake::{
+    Timestamp,
+    flows::poll::{FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    again::again,
     beneath,
     folder::{self, Entry, Listing},
     mbox::{self, Mbox, Quoting},
@@ -147,10 +151,14 @@ impl Source {
             Self::Mbox { path, mbox, modified } => {
                 let found = mbox.next().map_err(|error| unreadable(path, &error))?;
                 Ok(found.map(|found| match found.raw {
-                    Some(raw) => Item::Mail(FiledMail {
-                        raw: raw.into(),
-                        filed_at: found.received.unwrap_or(*modified),
-                    }),
+                    Some(seen) => {
+                        let (path, at, quoting) = (path.clone(), found.at, mbox.quoting());
+                        let read = move |give: &mut dyn FnMut(&[u8])| {
+                            Mbox::at(beneath::named(&path)?, MAX_MAIL, at, quoting)?.pass_on(give)
+                        };
+                        let filed_at = found.received.unwrap_or(*modified);
+                        Item::Mail(FiledMail { raw: bytes(seen, read), filed_at })
+                    }
                     None => too_large(&format!("The mail at byte {} of {}", found.at, path.display())),
                 }))
             }
@@ -241,12 +249,39 @@ fn mail(root: &Path, relative: &Path) -> io::Result<Item> {
     if about.len() > MAX_MAIL as u64 {
         return Ok(too_large(&path.display().to_string()));
     }
-    let mut raw = Vec::new();
-    file.by_ref().take(MAX_MAIL as u64).read_to_end(&mut raw)?;
-    if raw.is_empty() {
+    let mut look = FiledLook::default();
+    pass_on(&mut file, &mut |piece| look.see(piece))?;
+    if look.size() == 0 {
         return Ok(Item::Unreadable(format!("{} is empty.", path.display())));
     }
-    Ok(Item::Mail(FiledMail { raw: raw.into(), filed_at: modified(&about)? }))
+    let read = move |give: &mut dyn FnMut(&[u8])| {
+        file.rewind()?;
+        pass_on(&mut file, give)
+    };
+    Ok(Item::Mail(FiledMail { raw: bytes(look.finish(), read), filed_at: modified(&about)? }))
+}
+
+/// What was seen of a mail; where it is large, with a way to read it again.
+fn bytes(
+    (seen, whole): (FiledSight, Option<bytes::Bytes>),
+    read: impl FnOnce(&mut dyn FnMut(&[u8])) -> io::Result<()> + Send + 'static,
+) -> FiledBytes {
+    match whole {
+        Some(raw) => FiledBytes::Whole(raw),
+        None => FiledBytes::Pieces(FiledPieces { seen, again: again(read) }),
+    }
+}
+
+/// All bytes of a file, in pieces, up to the most that a mail may have.
+fn pass_on(file: &mut File, give: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+    let mut piece = vec![0; 256 * 1024];
+    let mut file = file.take(MAX_MAIL as u64);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(()),
+            read => give(&piece[..read]),
+        }
+    }
 }
 
 fn too_large(what: &str) -> Item {
@@ -280,9 +315,14 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn text(mail: &FiledMail) -> String {
+        let FiledBytes::Whole(raw) = &mail.raw else { panic!("a small mail") };
+        String::from_utf8(raw.to_vec()).unwrap()
+    }
+
     fn rest(source: &mut Source) -> Vec<String> {
         let item = |item| match item {
-            Item::Mail(mail) => String::from_utf8(mail.raw.to_vec()).unwrap(),
+            Item::Mail(mail) => text(&mail),
             Item::TooLarge(why) | Item::Unreadable(why) => why,
         };
         std::iter::from_fn(|| source.next().unwrap()).map(item).collect()
@@ -296,7 +336,7 @@ mod tests {
             let mut source = Source::open(path, position.as_ref()).unwrap();
             let Some(item) = source.next().unwrap() else { return all };
             if let Item::Mail(mail) = item {
-                all.push(String::from_utf8(mail.raw.to_vec()).unwrap());
+                all.push(text(&mail));
             }
             // As it goes to the other process.
             let json = serde_json::to_string(&source.position()).unwrap();

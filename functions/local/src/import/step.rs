@@ -8,7 +8,7 @@ use std::{
 
 use intake::{
     App,
-    flows::poll::{FileImport, FiledMail},
+    flows::poll::{FileImport, FiledBytes, FiledMail},
     types::{audit::Actor, project::ProjectKey},
 };
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ const TIME: Duration = Duration::from_millis(700);
 /// The most mails that are read at once.
 const MAILS: usize = 50;
 /// The most bytes that are read at once, the last mail apart.
-const BYTES: usize = 32 * 1024 * 1024;
+const BYTES: usize = 4 * 1024 * 1024;
 
 /// What is asked of the running process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -136,7 +136,11 @@ async fn read(mut source: Source) -> Outcome<(Batch, Source)> {
         while batch.mails.len() + batch.told.len() < MAILS && bytes < BYTES {
             match source.next()? {
                 Some(Item::Mail(mail)) => {
-                    bytes += mail.raw.len();
+                    bytes += match &mail.raw {
+                        FiledBytes::Whole(raw) => raw.len(),
+                        // A step of its own: it takes the longest.
+                        FiledBytes::Pieces(_) => BYTES,
+                    };
                     batch.mails.push(mail);
                 }
                 Some(Item::TooLarge(why)) => {

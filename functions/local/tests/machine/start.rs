@@ -4,7 +4,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::program::{Serving, TOKEN, ended, maildocket, until};
@@ -12,7 +12,15 @@ use super::program::{Serving, TOKEN, ended, maildocket, until};
 const SERVE: [&str; 3] = ["serve", "--listen", "0"];
 
 fn refused(command: &mut Command) -> String {
-    let (code, told) = ended(&command.output().unwrap());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(30) {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let (code, told) = ended(&child.wait_with_output().unwrap());
     assert!(code == Some(1) && !told.contains("panicked"), "{code:?} {told}");
     told
 }
@@ -178,7 +186,7 @@ fn nobody_who_reads_is_no_reason_to_panic() {
 #[test]
 fn the_administrators_token_is_no_argument() {
     let folder = tempfile::tempdir().unwrap();
-    let output = maildocket(folder.path(), &["serve", "--admin-token", TOKEN]).output().unwrap();
+    let output = maildocket(folder.path(), &["--admin-token", TOKEN, "serve"]).output().unwrap();
     let (code, told) = ended(&output);
     assert!(code == Some(2) && told.contains("unexpected argument"), "{told}");
 }

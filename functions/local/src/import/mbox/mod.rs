@@ -3,6 +3,7 @@
 //!
 //! Crates for it exist; those seen keep no place to come back to, know one of the ways, or map the whole file.
 
+mod lines;
 mod quoting;
 mod separator;
 #[cfg(test)]
@@ -12,8 +13,13 @@ mod window;
 
 use std::io::{Read, Result, Seek};
 
-use intake::Timestamp;
+use bytes::Bytes;
+use intake::{
+    Timestamp,
+    flows::poll::{FiledLook, FiledSight},
+};
 
+use lines::{Lines, Out, Take, Witness};
 pub(crate) use quoting::Quoting;
 use separator::date;
 pub(crate) use separator::{LOOK, is_field, is_separator};
@@ -28,12 +34,12 @@ const MAX_SEPARATOR: usize = 1024;
 pub(crate) const BYTE_ORDER: &[u8] = b"\xef\xbb\xbf";
 
 /// A mail of an mbox.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Found {
     /// Where it begins, bytes from the beginning of the file.
     pub(crate) at: u64,
-    /// Its bytes; None: it has too many.
-    pub(crate) raw: Option<Vec<u8>>,
+    /// What was seen of it, and all of its bytes where it is not large; None: it has too many.
+    pub(crate) raw: Option<(FiledSight, Option<Bytes>)>,
     /// When it came.
     pub(crate) received: Option<Timestamp>,
 }
@@ -47,10 +53,9 @@ pub(crate) struct Mbox<R> {
     max: usize,
 }
 
-/// A mail as it lies in the file.
-struct Raw {
+/// A mail that went by.
+struct Passed {
     at: u64,
-    bytes: Limited,
     received: Option<Timestamp>,
     /// Its length was given, and true.
     counted: bool,
@@ -61,10 +66,11 @@ impl<R: Read + Seek> Mbox<R> {
     pub(crate) fn open(file: R, max: usize) -> Result<Self> {
         let mut me = Self { window: Window::new(file), quoting: Quoting::Unquoted, max };
         let mut evidence = quoting::Evidence::default();
-        while me.window.offset() < quoting::LOOKED_AT
-            && let Some(raw) = me.raw()?
-        {
-            evidence.see(&raw.bytes.bytes, raw.counted);
+        while me.window.offset() < quoting::LOOKED_AT {
+            let mut witness = Witness { evidence: &mut evidence, reader: Default::default() };
+            if me.walk(&mut witness)?.is_none() {
+                break;
+            }
         }
         me.quoting = evidence.verdict();
         me.window.seek(0)?;
@@ -95,38 +101,54 @@ impl<R: Read + Seek> Mbox<R> {
 
     /// The next mail.
     pub(crate) fn next(&mut self) -> Result<Option<Found>> {
-        while let Some(Raw { at, bytes, received, .. }) = self.raw()? {
-            if at <= BYTE_ORDER.len() as u64 && is_internal(&bytes.bytes) {
+        loop {
+            let mut look = FiledLook::default();
+            let Some((passed, internal)) = self.give(&mut |piece| look.see(piece))? else { return Ok(None) };
+            if internal && passed.at <= BYTE_ORDER.len() as u64 {
                 continue;
             }
-            let raw = bytes.whole().map(|raw| quoting::unquoted(raw, self.quoting));
-            return Ok(Some(Found { at, raw, received }));
+            let raw = (look.size() <= self.max as u64).then(|| look.finish());
+            return Ok(Some(Found { at: passed.at, raw, received: passed.received }));
         }
-        Ok(None)
     }
 
-    fn raw(&mut self) -> Result<Option<Raw>> {
+    /// The bytes of the next mail, in pieces.
+    pub(crate) fn pass_on(&mut self, sink: &mut dyn FnMut(&[u8])) -> Result<()> {
+        self.give(sink).map(drop)
+    }
+
+    /// A mail as it was before it came into the file; whether a program wrote it for itself.
+    fn give(&mut self, sink: &mut dyn FnMut(&[u8])) -> Result<Option<(Passed, bool)>> {
+        let mut out = Out::new(self.quoting, sink);
+        let passed = self.walk(&mut out)?;
+        Ok(passed.map(|passed| {
+            let internal = out.end(passed.counted);
+            (passed, internal)
+        }))
+    }
+
+    /// Goes over the next mail, as it lies in the file.
+    fn walk(&mut self, take: &mut dyn Take) -> Result<Option<Passed>> {
         if !self.find_separator()? {
             return Ok(None);
         }
         let at = self.window.offset();
-        let mut line = Limited::new(MAX_SEPARATOR);
-        self.window.line(|piece| line.push(piece))?;
-        let received = date(&line.bytes);
-        let mut bytes = Limited::new(self.max);
-        let length = self.header(&mut bytes)?;
-        let counted = match length {
+        let mut line = Vec::new();
+        self.window.line(|piece| {
+            let room = MAX_SEPARATOR.saturating_sub(line.len()).min(piece.len());
+            line.extend_from_slice(&piece[..room]);
+        })?;
+        let received = date(&line);
+        let mut lines = Lines::new(take);
+        let length = self.header(&mut lines)?;
+        match length {
             Some(length) if self.leads_on(length)? => {
-                self.body_of(length, &mut bytes)?;
-                true
+                lines.counted = true;
+                self.body_of(length, &mut lines)?;
             }
-            _ => {
-                self.body(&mut bytes)?;
-                bytes.cut_empty_line();
-                false
-            }
-        };
-        Ok(Some(Raw { at, bytes, received, counted }))
+            _ => self.body(&mut lines)?,
+        }
+        Ok(Some(Passed { at, received, counted: lines.end() }))
     }
 
     /// Goes to the next mail. Empty lines stand between mails; something else may be where the file was changed.
@@ -144,13 +166,13 @@ impl<R: Read + Seek> Mbox<R> {
     }
 
     /// Reads the header with the empty line behind it, and the length of the body if it says one.
-    fn header(&mut self, bytes: &mut Limited) -> Result<Option<u64>> {
+    fn header(&mut self, lines: &mut Lines<'_>) -> Result<Option<u64>> {
         let mut length = None;
         loop {
             let ahead = self.window.look(LOOK)?;
             let is_last = ahead.is_empty() || empty_line(ahead).is_some();
             length = length.or_else(|| content_length(ahead));
-            self.window.line(|piece| bytes.push(piece))?;
+            self.window.line(|piece| lines.push(piece))?;
             if is_last {
                 return Ok(length);
             }
@@ -178,7 +200,7 @@ impl<R: Read + Seek> Mbox<R> {
         Ok(leads)
     }
 
-    fn body_of(&mut self, length: u64, bytes: &mut Limited) -> Result<()> {
+    fn body_of(&mut self, length: u64, lines: &mut Lines<'_>) -> Result<()> {
         let mut left = length;
         while left > 0 {
             let ahead = self.window.look(1)?;
@@ -186,7 +208,7 @@ impl<R: Read + Seek> Mbox<R> {
             if piece == 0 {
                 break;
             }
-            bytes.push(&ahead[..piece]);
+            lines.push(&ahead[..piece]);
             self.window.pass(piece);
             left -= piece as u64;
         }
@@ -194,7 +216,7 @@ impl<R: Read + Seek> Mbox<R> {
     }
 
     /// Reads on until an empty line with another mail behind it.
-    fn body(&mut self, bytes: &mut Limited) -> Result<()> {
+    fn body(&mut self, lines: &mut Lines<'_>) -> Result<()> {
         // The one behind the header.
         let mut after_empty = true;
         loop {
@@ -203,7 +225,7 @@ impl<R: Read + Seek> Mbox<R> {
                 return Ok(());
             }
             after_empty = empty_line(ahead).is_some();
-            self.window.line(|piece| bytes.push(piece))?;
+            self.window.line(|piece| lines.push(piece))?;
         }
     }
 }
@@ -225,47 +247,4 @@ fn content_length(line: &[u8]) -> Option<u64> {
     }
     let value = rest.split(|byte| *byte == b'\n').next()?;
     std::str::from_utf8(value).ok()?.trim().parse().ok()
-}
-
-fn is_internal(raw: &[u8]) -> bool {
-    raw.split(|byte| *byte == b'\n')
-        .take_while(|line| !line.is_empty())
-        .any(|line| line.strip_prefix(b"Subject: ").is_some_and(|subject| subject.starts_with(INTERNAL)))
-}
-
-/// Bytes up to a limit; what has more is not kept at all.
-struct Limited {
-    bytes: Vec<u8>,
-    max: usize,
-    over: bool,
-}
-
-impl Limited {
-    fn new(max: usize) -> Self {
-        Self { bytes: Vec::new(), max, over: false }
-    }
-
-    fn push(&mut self, piece: &[u8]) {
-        self.over |= self.bytes.len() + piece.len() > self.max;
-        if self.over {
-            self.bytes = Vec::new();
-        } else {
-            self.bytes.extend_from_slice(piece);
-        }
-    }
-
-    /// The empty line before the next mail is the file's.
-    fn cut_empty_line(&mut self) {
-        for empty in [&b"\r\n"[..], b"\n"] {
-            let rest = self.bytes.strip_suffix(empty);
-            if let Some(rest) = rest.filter(|rest| rest.ends_with(b"\n")) {
-                self.bytes.truncate(rest.len());
-                return;
-            }
-        }
-    }
-
-    fn whole(self) -> Option<Vec<u8>> {
-        (!self.over).then_some(self.bytes)
-    }
 }

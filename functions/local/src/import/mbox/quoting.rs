@@ -34,19 +34,6 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// Looks at a mail as it lies in the file.
-    pub(super) fn see(&mut self, raw: &[u8], counted: bool) {
-        let mut before = 0;
-        for line in body(raw).split(|byte| *byte == b'\n') {
-            match marks(line) {
-                Some(0) => self.unquoted |= counted,
-                Some(marks) if marks == before => self.lossy += 1,
-                Some(marks) if before > 0 && marks == before + 1 => self.reversible += 1,
-                _ => before = depth(line),
-            }
-        }
-    }
-
     pub(super) fn verdict(&self) -> Quoting {
         if self.unquoted {
             Quoting::Unquoted
@@ -58,41 +45,65 @@ impl Evidence {
     }
 }
 
-/// The mail as it was before it came into the file.
-pub(super) fn unquoted(raw: Vec<u8>, quoting: Quoting) -> Vec<u8> {
-    let start = raw.len() - body(&raw).len();
-    let has = |line: &[u8]| marks(line).is_some_and(|marks| marks > 0);
-    if quoting == Quoting::Unquoted || !raw[start..].split(|byte| *byte == b'\n').any(has) {
-        return raw;
-    }
-    let mut out = raw[..start].to_vec();
-    let mut before = 0;
-    for line in raw[start..].split_inclusive(|byte| *byte == b'\n') {
-        let drop = match (marks(line).unwrap_or(0), quoting) {
-            (0, _) | (_, Quoting::Unquoted) => false,
-            (_, Quoting::Reversible) => true,
-            // Among quoted text it may as well be quoted text.
-            (marks, Quoting::Lossy) => marks == 1 && before == 0,
-        };
-        out.extend_from_slice(if drop { &line[1..] } else { line });
-        if marks(line).is_none() {
-            before = depth(line);
-        }
-    }
-    out
+/// Where a line of a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Place {
+    /// Behind the first empty line.
+    in_body: bool,
+    /// How deep the line before is quoted.
+    before: usize,
 }
 
-/// What comes behind the first empty line.
-fn body(raw: &[u8]) -> &[u8] {
-    let mut rest = raw;
-    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-        let line = &rest[..end];
-        rest = &rest[end + 1..];
-        if line.is_empty() || line == b"\r" {
-            return rest;
+impl Place {
+    /// Goes behind a line of which this is the beginning.
+    fn pass(&mut self, line: &[u8]) {
+        if !self.in_body {
+            self.in_body = matches!(line, b"\n" | b"\r\n");
+        } else if marks(line).is_none() {
+            self.before = depth(line);
         }
     }
-    &[]
+}
+
+/// What is done to the lines of a mail, one after the other, of which only the beginnings are known.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    place: Place,
+}
+
+impl Reader {
+    /// Whether the header lies behind.
+    pub(super) fn in_body(&self) -> bool {
+        self.place.in_body
+    }
+
+    /// Looks at a line as it lies in the file. `counted`: the mail's length was given, and is true.
+    pub(super) fn see(&mut self, line: &[u8], counted: bool, evidence: &mut Evidence) {
+        let before = self.place.before;
+        if self.place.in_body {
+            match marks(line) {
+                Some(0) => evidence.unquoted |= counted,
+                Some(marks) if marks == before => evidence.lossy += 1,
+                Some(marks) if before > 0 && marks == before + 1 => evidence.reversible += 1,
+                Some(_) => self.place.before = depth(line),
+                None => {}
+            }
+        }
+        self.place.pass(line);
+    }
+
+    /// The line as it was before it came into the file.
+    pub(super) fn undo<'a>(&mut self, line: &'a [u8], quoting: Quoting) -> &'a [u8] {
+        let drop = self.place.in_body
+            && match (marks(line).unwrap_or(0), quoting) {
+                (0, _) | (_, Quoting::Unquoted) => false,
+                (_, Quoting::Reversible) => true,
+                // Among quoted text it may as well be quoted text.
+                (marks, Quoting::Lossy) => marks == 1 && self.place.before == 0,
+            };
+        self.place.pass(line);
+        if drop { &line[1..] } else { line }
+    }
 }
 
 /// How many `>` stand before `From ` at the beginning of a line; None: it does not begin so.
@@ -108,12 +119,15 @@ fn depth(line: &[u8]) -> usize {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     fn verdict(text: &str, counted: bool) -> Quoting {
-        let mut evidence = Evidence::default();
-        evidence.see(format!("Subject: x\n\n{text}").as_bytes(), counted);
+        let (mut evidence, mut reader) = (Evidence::default(), Reader::default());
+        for line in format!("Subject: x\n\n{text}").split_inclusive('\n') {
+            reader.see(line.as_bytes(), counted, &mut evidence);
+        }
         evidence.verdict()
     }
 
@@ -130,9 +144,14 @@ mod tests {
 
     #[test]
     fn each_is_undone_in_its_way_and_only_in_the_body() {
-        let raw = b"Subject: x\n>From y\n\n>From a\n>>From b\n> c\n>From d\n".to_vec();
-        let undone = |quoting| String::from_utf8_lossy(&unquoted(raw.clone(), quoting)).into_owned();
-        assert_eq!(undone(Quoting::Unquoted).as_bytes(), raw);
+        let raw = "Subject: x\n>From y\n\n>From a\n>>From b\n> c\n>From d\n";
+        let undone = |quoting| {
+            let mut reader = Reader::default();
+            let lines =
+                raw.split_inclusive('\n').flat_map(|line| reader.undo(line.as_bytes(), quoting).to_vec());
+            String::from_utf8(lines.collect()).unwrap()
+        };
+        assert_eq!(undone(Quoting::Unquoted), raw);
         assert_eq!(undone(Quoting::Reversible), "Subject: x\n>From y\n\nFrom a\n>From b\n> c\nFrom d\n");
         assert_eq!(undone(Quoting::Lossy), "Subject: x\n>From y\n\nFrom a\n>>From b\n> c\n>From d\n");
     }

@@ -67,9 +67,13 @@ fn read(mbox: &mut Mbox<Cursor<Vec<u8>>>) -> Vec<Found> {
     std::iter::from_fn(|| mbox.next().expect("bytes in memory can be read")).collect()
 }
 
+fn bytes(found: &Found) -> Option<&[u8]> {
+    found.raw.as_ref()?.1.as_deref()
+}
+
 /// The mails without what a way adds to them.
 fn texts(found: Vec<Found>) -> Vec<String> {
-    let text = |found: Found| String::from_utf8(found.raw.expect("a mail")).expect("text");
+    let text = |found: Found| String::from_utf8(bytes(&found).expect("a mail").to_vec()).expect("text");
     let is_length = |line: &&str| line.starts_with("Content-Length:");
     let without = |text: String| text.split_inclusive('\n').filter(|l| !is_length(l)).collect();
     found.into_iter().map(text).map(without).collect()
@@ -161,7 +165,7 @@ fn too_large_mails_are_passed_over_and_cost_no_memory() {
     let long = "x".repeat(3 * 256 * 1024);
     let file = format!("From a\nA: b\n\n{long}\n\nFrom c Tue Nov 24 09:00:00 2026\nA: b\n\nsmall\n");
     let (_, found) = opened(&file, 1000);
-    let raws: Vec<_> = found.iter().map(|found| found.raw.as_deref()).collect();
+    let raws: Vec<_> = found.iter().map(bytes).collect();
     assert_eq!(raws, [None, Some(&b"A: b\n\nsmall\n"[..])]);
     assert_eq!(found[1].at, file.find("From c").unwrap() as u64);
 }
@@ -176,4 +180,26 @@ fn the_first_mail_of_some_programs_is_theirs() {
     let (_, found) = opened(&file, MAX);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].received.unwrap().to_string(), "2026-11-24T09:00:00Z");
+}
+
+#[test]
+fn a_large_mail_is_not_kept_and_passed_on_as_it_was() {
+    let line = format!(">From {}\n", "y".repeat(3_000));
+    let body = line.repeat(FiledLook::KEPT / line.len() + 2);
+    let file =
+        format!("From a Tue Nov 24 09:00:00 2026\nA: b\n\n{body}\nFrom b Tue Nov 24 09:00:00 2026\nA: b\n\n");
+    let mut mbox = Mbox::open(Cursor::new(file.clone().into_bytes()), 100 * MAX).unwrap();
+    let found = mbox.next().unwrap().unwrap();
+    let (sight, whole) = found.raw.unwrap();
+    assert!(whole.is_none());
+    let mut again = Mbox::at(Cursor::new(file.into_bytes()), MAX, found.at, mbox.quoting()).unwrap();
+    let mut passed = Vec::new();
+    again.pass_on(&mut |piece| passed.extend_from_slice(piece)).unwrap();
+    assert_eq!(
+        String::from_utf8(passed.clone()).unwrap(),
+        format!("A: b\n\n{}", body.replace(">From", "From"))
+    );
+    let mut look = FiledLook::default();
+    look.see(&passed);
+    assert_eq!(look.finish().0, sight);
 }

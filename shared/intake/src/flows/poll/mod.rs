@@ -56,7 +56,7 @@ use crate::{
 
 use back::Look;
 pub use back::Span;
-pub use files::{FileImport, FiledMail};
+pub use files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub use held::HeldLeases;
 use import::{Import, Order};
 pub use plan::{Hint, plan};
