@@ -18,7 +18,7 @@ use rustls_platform_verifier::Verifier;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_rustls::{
     TlsConnector,
@@ -30,7 +30,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::{Resolve, SourceConfig, TimeLimits, error::mail_error, notes::Notes};
+use crate::{Resolve, SourceConfig, TimeLimits, error::mail_error, life::Mortal, notes::Notes};
 
 /// The most addresses of a name that are noted.
 const MAX_ADDRESSES: usize = 8;
@@ -116,8 +116,8 @@ impl Connector {
         Ok(self.tls.get_or_init(|| made))
     }
 
-    /// A TCP connection to a checked address of this server.
-    pub(crate) async fn tcp(&self, server: &MailServer) -> Result<TcpStream, MailError> {
+    /// A TCP connection to a checked address of this server. It is over at `end`, whatever is being said then.
+    pub(crate) async fn tcp(&self, server: &MailServer, end: Instant) -> Result<Mortal, MailError> {
         let place = format!("{}:{}", server.host, server.port);
         let seconds = self.limits.connect.as_secs();
         let too_long = |what: &str| {
@@ -125,18 +125,22 @@ impl Connector {
             Err(mail_error(MailFault::Unreachable, why))
         };
         self.reached(Stage::Resolve);
-        let allowed = match timeout(self.limits.connect, self.resolve(server, &place)).await {
+        let allowed = match timeout_at(self.within(end), self.resolve(server, &place)).await {
             Ok(resolved) => resolved?,
             Err(_) => return too_long("resolve"),
         };
         self.reached(Stage::Connect);
-        let stream = match timeout(self.limits.connect, first_to_answer(allowed, &place)).await {
+        let stream = match timeout_at(self.within(end), first_to_answer(allowed, &place)).await {
             Ok(connected) => connected?,
             Err(_) => return too_long("connect to"),
         };
         self.note(|seen| seen.peer = stream.peer_addr().ok());
         self.reached(if server.tls == Tls::None { Stage::Greet } else { Stage::Tls });
-        Ok(stream)
+        Ok(Mortal::new(stream, end))
+    }
+
+    fn within(&self, end: Instant) -> Instant {
+        end.min(Instant::now() + self.limits.connect)
     }
 
     /// The addresses of a server, all of them checked.
@@ -170,7 +174,7 @@ impl Connector {
     pub(crate) async fn secure(
         &self,
         server: &MailServer,
-        stream: TcpStream,
+        stream: Mortal,
     ) -> Result<Box<dyn Stream>, MailError> {
         let context = format!("start TLS with {}:{}", server.host, server.port);
         let name = ServerName::try_from(server.host.as_str().to_owned())

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The longest line of an answer, literals left out, bytes.
+/// The longest answer, its literals left out, bytes. With them it has at most this and one literal.
 const MAX_LINE: u64 = 1024 * 1024;
 
 /// The server announced more than is allowed. Carried inside an `io::Error`.
@@ -35,8 +35,10 @@ struct Watch {
     max_literal: u64,
     /// Bytes of the present literal still to come.
     literal: u64,
-    /// Bytes of the present line.
+    /// Bytes of the present answer, its literals left out.
     line: u64,
+    /// Bytes of literals that the present answer may still announce.
+    left: u64,
     announced: Announced,
     /// Too much was announced: nothing more is read.
     over: bool,
@@ -53,7 +55,14 @@ enum Announced {
 
 impl Watch {
     fn new(max_literal: u64) -> Self {
-        Self { max_literal, literal: 0, line: 0, announced: Announced::Nothing, over: false }
+        Self {
+            max_literal,
+            literal: 0,
+            line: 0,
+            left: max_literal,
+            announced: Announced::Nothing,
+            over: false,
+        }
     }
 
     /// How many of these bytes may be shown: all, or those before the one that announces too much.
@@ -85,17 +94,19 @@ impl Watch {
             (Announced::Digits(so_far), b'0'..=b'9') => {
                 let value =
                     so_far.unwrap_or(0).checked_mul(10).and_then(|v| v.checked_add(u64::from(byte - b'0')));
-                Announced::Digits(Some(value.filter(|v| *v <= self.max_literal).ok_or(TooLarge)?))
+                Announced::Digits(Some(value.filter(|v| *v <= self.left).ok_or(TooLarge)?))
             }
             (Announced::Digits(Some(size)), b'+') => Announced::Digits(Some(size)),
             (Announced::Digits(Some(size)), b'}') => Announced::Closed(size),
             (Announced::Closed(size), b'\r') => Announced::Cr(size),
             (Announced::Closed(size) | Announced::Cr(size), b'\n') => {
                 self.literal = size;
+                self.left -= size;
                 Announced::Nothing
             }
             (_, b'\n') => {
                 self.line = 0;
+                self.left = self.max_literal;
                 Announced::Nothing
             }
             _ => Announced::Nothing,
@@ -162,6 +173,16 @@ mod tests {
             assert_eq!(verdict(fine, piece, 10), Ok(()), "{piece}");
             assert_eq!(verdict(large, piece, 10), Err(end_of("BODY[] {1", large)), "{piece}");
             assert_eq!(verdict(absurd, piece, 10), Err(end_of("{9", absurd)), "{piece}");
+        }
+    }
+
+    #[test]
+    fn many_literals_of_one_answer_are_measured_together() {
+        let fine = b"* 1 FETCH (A {6}\r\nabcdef B {4}\r\nabcd)\r\n* 2 FETCH (A {10}\r\n0123456789)\r\n";
+        let large = b"* 1 FETCH (A {6}\r\nabcdef B {5}\r\nabcde)\r\n";
+        for piece in 1..40 {
+            assert_eq!(verdict(fine, piece, 10), Ok(()), "{piece}");
+            assert_eq!(verdict(large, piece, 10), Err(end_of("B {", large)), "{piece}");
         }
     }
 

@@ -8,6 +8,7 @@ mod connect;
 mod error;
 mod guard;
 mod imap;
+mod life;
 mod notes;
 mod pop3;
 mod probe;
@@ -18,14 +19,16 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use intake::{
-    ports::{Credentials, MailError, MailSource, MailTarget, OpenedFolder, Sight},
+    ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder, Sight},
     types::{
         host::{AddressPolicy, OwnListener},
         mailbox::Protocol,
     },
 };
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 
+use error::mail_error;
 pub use resolve::{Resolve, SystemResolver};
 /// A certificate, in DER.
 pub type Certificate = CertificateDer<'static>;
@@ -39,8 +42,10 @@ pub struct TimeLimits {
     pub handshake: Duration,
     /// The sign-in: servers delay refusals.
     pub sign_in: Duration,
-    /// Between two pieces of an answer.
+    /// Between two parts of an answer that were asked for; a command whose answer has one part has no more in all.
     pub idle: Duration,
+    /// From the name of the host to the opened folder.
+    pub open: Duration,
     /// The good-bye.
     pub close: Duration,
 }
@@ -53,6 +58,7 @@ impl Default for TimeLimits {
             handshake: seconds(10),
             sign_in: seconds(20),
             idle: seconds(60),
+            open: seconds(90),
             close: seconds(1),
         }
     }
@@ -114,10 +120,20 @@ impl MailServers {
 #[async_trait]
 impl MailSource for MailServers {
     async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError> {
-        match target.server.protocol {
-            Protocol::Imap => imap::open(&self.connector, self.limits, target, credentials).await,
-            Protocol::Pop3 => pop3::open(&self.connector, self.limits, target, credentials).await,
-        }
+        let now = Instant::now();
+        let end = now + target.life;
+        let opened = async {
+            let connector = &self.connector;
+            match target.server.protocol {
+                Protocol::Imap => imap::open(connector, self.limits, target, credentials, end).await,
+                Protocol::Pop3 => pop3::open(connector, self.limits, target, credentials, end).await,
+            }
+        };
+        let too_long = |_| {
+            let place = format!("{}:{}", target.server.host, target.server.port);
+            mail_error(MailFault::TimedOut, format!("connect to {place} and sign in: it took too long"))
+        };
+        timeout_at(end.min(now + self.limits.open), opened).await.map_err(too_long)?
     }
 
     async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight {

@@ -18,6 +18,7 @@ const LIMITS: TimeLimits = TimeLimits {
     handshake: Duration::from_secs(4),
     sign_in: Duration::from_secs(8),
     idle: Duration::from_secs(4),
+    open: Duration::from_secs(20),
     close: Duration::from_secs(1),
 };
 /// The newest mails among which one is looked for, as far as UIDs tell.
@@ -33,7 +34,8 @@ pub(crate) async fn probe(
     let limits = shorter(source.limits);
     let (connector, notes) = source.connector.noting(limits);
     let noting = MailServers { connector, limits };
-    let tried = timeout(within, whole_way(&noting, target, credentials)).await;
+    let target = MailTarget { life: within, ..target.clone() };
+    let tried = timeout(within, whole_way(&noting, &target, credentials)).await;
     let too_long = || mail_error(MailFault::TimedOut, "try the mail server: no time was left");
     notes.end(tried.unwrap_or_else(|_| Err(too_long())).err())
 }
@@ -72,6 +74,7 @@ fn shorter(limits: TimeLimits) -> TimeLimits {
         handshake: limits.handshake.min(LIMITS.handshake),
         sign_in: limits.sign_in.min(LIMITS.sign_in),
         idle: limits.idle.min(LIMITS.idle),
+        open: limits.open.min(LIMITS.open),
         close: limits.close.min(LIMITS.close),
     }
 }

@@ -49,7 +49,12 @@ async fn open(port: u16, tls: Tls, allow_private: bool) -> Result<OpenedFolder, 
     config.limits = TimeLimits { handshake: PATIENCE, sign_in: PATIENCE, idle: PATIENCE, ..config.limits };
     let host = MailHost::new("127.0.0.1").unwrap();
     let server = MailServer { protocol: Protocol::Imap, host, port, tls };
-    let target = MailTarget { server, folder: "INBOX".to_owned(), max_mail_bytes: 1024 * 1024 };
+    let target = MailTarget {
+        server,
+        folder: "INBOX".to_owned(),
+        max_mail_bytes: 1024 * 1024,
+        life: Duration::from_secs(60),
+    };
     let credentials = Credentials::Password { username: "ann".to_owned(), password: "secret".into() };
     MailServers::new(config).unwrap().open(&target, &credentials).await
 }

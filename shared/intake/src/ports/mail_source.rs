@@ -24,6 +24,9 @@ pub struct MailTarget {
     pub folder: String,
     /// The most that one mail may have, in bytes.
     pub max_mail_bytes: u64,
+    /// After so much time the connection is over, whatever is being said: each call then fails with
+    /// [`MailFault::TimedOut`].
+    pub life: Duration,
 }
 
 /// Who signs in.

@@ -2,7 +2,7 @@
 //!
 //! A plain EXPUNGE is never sent: it would delete what other programs have marked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_imap::imap_proto::{MailboxDatum, Response};
 use intake::{
@@ -38,20 +38,20 @@ impl ImapSession {
         if uids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut found = Vec::new();
+        let mut found = BTreeMap::new();
+        // A server may tell of other mails by the way.
         let mut note = |fetch: &Attributes<'_>| {
-            if let Some(listed) = fetch.listed() {
+            if let Some(listed) = fetch.listed()
+                && let Some(uid) = listed.server_id.uid().filter(|uid| uids.binary_search(uid).is_ok())
+            {
                 let header = fetch.header().unwrap_or_default().to_vec().into();
-                found.push(Identified { listed, header });
+                found.insert(uid, Identified { listed, header });
             }
             None
         };
         let query = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
         self.fetch_each("identify mails", (&set_of(&uids), query), None, &mut note).await?;
-        // A server may tell of other mails by the way.
-        found
-            .retain(|found| found.listed.server_id.uid().is_some_and(|uid| uids.binary_search(&uid).is_ok()));
-        Ok(found)
+        Ok(found.into_values().collect())
     }
 
     /// Does it to all of them.

@@ -31,7 +31,7 @@ pub(crate) struct Command<'a> {
 }
 
 impl<'a> Command<'a> {
-    /// Sends it. Each of its answers must come within `idle`.
+    /// Sends it. Between two answers that were asked for lies at most `idle`, whatever else the server says meanwhile.
     pub(crate) async fn send(
         session: &'a mut Session<Connection>,
         line: &str,
@@ -50,11 +50,17 @@ impl<'a> Command<'a> {
         &mut self,
         look: &mut (dyn FnMut(&Response<'_>) -> Option<T> + Send),
     ) -> Result<Option<T>, MailError> {
+        let (idle, context) = (self.idle, self.context);
+        let read = timeout(idle, self.read_on(look)).await;
+        read.map_err(|_| mail_error(MailFault::TimedOut, context))?
+    }
+
+    async fn read_on<T>(
+        &mut self,
+        look: &mut (dyn FnMut(&Response<'_>) -> Option<T> + Send),
+    ) -> Result<Option<T>, MailError> {
         loop {
-            let read = timeout(self.idle, self.session.read_response()).await;
-            let read = read
-                .map_err(|_| mail_error(MailFault::TimedOut, self.context))?
-                .map_err(|error| io_error(&error, self.context))?;
+            let read = self.session.read_response().await.map_err(|error| io_error(&error, self.context))?;
             let Some(answer) = read else { return Err(self.cut_off()) };
             match answer.parsed() {
                 Response::Done { tag, status, outcome } if *tag == self.tag => {

@@ -1,5 +1,7 @@
 //! Finding mails by date, also in a folder of a hundred thousand.
 
+use std::collections::BTreeMap;
+
 use intake::{
     Timestamp,
     ports::{Listed, MailError},
@@ -51,17 +53,18 @@ impl ImapSession {
         if uids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut found = Vec::with_capacity(uids.len());
+        let mut found = BTreeMap::new();
         let mut note = |fetch: &Attributes<'_>| {
-            found.extend(fetch.listed());
+            if let Some(listed) = fetch.listed()
+                && let Some(uid) = listed.server_id.uid().filter(|uid| uids.binary_search(uid).is_ok())
+            {
+                found.insert(uid, listed);
+            }
             None
         };
         let query = "(UID RFC822.SIZE INTERNALDATE)";
         self.fetch_each("list mails", (&set_of(&uids), query), None, &mut note).await?;
-        found.retain(|listed| listed.server_id.uid().is_some_and(|uid| uids.binary_search(&uid).is_ok()));
-        found.sort_by_key(|listed| listed.server_id.uid());
-        found.dedup_by_key(|listed| listed.server_id.uid());
-        Ok(found)
+        Ok(found.into_values().collect())
     }
 }
 

@@ -73,6 +73,9 @@ async fn line(
     match timeout(time, read).await {
         Ok(Ok(line)) => Ok(line),
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => Err(not_imap(context)),
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::TimedOut => {
+            Err(mail_error(MailFault::TimedOut, context))
+        }
         Ok(Err(_)) => {
             Err(mail_error(MailFault::Temporary, format!("{context}: the server closed the connection")))
         }

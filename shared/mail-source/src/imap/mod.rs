@@ -16,7 +16,7 @@ use intake::{
     types::mailbox::Tls,
 };
 use secrecy::ExposeSecret;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     TimeLimits,
@@ -39,9 +39,10 @@ pub(crate) async fn open(
     limits: TimeLimits,
     target: &MailTarget,
     credentials: &Credentials,
+    end: Instant,
 ) -> Result<OpenedFolder, MailError> {
     let place = format!("{}:{}", target.server.host, target.server.port);
-    let (stream, capabilities) = connect(connector, target).await?;
+    let (stream, capabilities) = connect(connector, target, end).await?;
     connector.note(|seen| {
         seen.offered = capabilities.sign_ins();
         seen.used = way(&capabilities, credentials);
@@ -100,10 +101,11 @@ async fn open_folder(
 async fn connect(
     connector: &Connector,
     target: &MailTarget,
+    end: Instant,
 ) -> Result<(Box<dyn Stream>, Capabilities), MailError> {
     let server = &target.server;
     let context = format!("greet {}:{}", server.host, server.port);
-    let tcp = connector.tcp(server).await?;
+    let tcp = connector.tcp(server, end).await?;
     let time = connector.line_time();
     match server.tls {
         Tls::Implicit => {
@@ -242,6 +244,7 @@ pub(crate) fn io_error(error: &std::io::Error, context: &str) -> MailError {
         std::io::ErrorKind::Other | std::io::ErrorKind::InvalidData => {
             mail_error(MailFault::Protocol, format!("{context}: the server's answer was not understood"))
         }
+        std::io::ErrorKind::TimedOut => mail_error(MailFault::TimedOut, context),
         kind => mail_error(MailFault::Temporary, format!("{context}: {kind}")),
     }
 }

@@ -1,6 +1,9 @@
 //! A signed-in session on one folder.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use async_imap::{
     Session,
@@ -26,6 +29,8 @@ use crate::{TimeLimits, error::mail_error};
 
 /// A range of UIDs wider than this is searched before it is listed, so that the answer stays short.
 const WIDE: u32 = 1000;
+/// The most UIDs that one search may find: the limit of its memory, 800 KB.
+const MAX_FOUND: usize = 200_000;
 /// The longest header that is read, bytes.
 const MAX_HEADER: u32 = 256 * 1024;
 
@@ -147,6 +152,9 @@ impl ImapSession {
             _ => None,
         };
         while let Some(uids) = command.next(&mut look).await? {
+            if found.len() + uids.len() > MAX_FOUND {
+                return Err(mail_error(MailFault::TooLarge, context));
+            }
             found.extend(uids);
         }
         Ok(found)
@@ -180,11 +188,14 @@ impl MailSession for ImapSession {
             let wanted = fetch.uid().filter(|uid| *uid >= from && to.is_none_or(|to| *uid < to));
             if let (Some(uid), Some(listed)) = (wanted, fetch.listed()) {
                 found.insert(uid, listed);
+                if found.len() > limit {
+                    found.pop_last();
+                }
             }
             None
         };
         self.fetch_each("list mails", (&set, "(UID RFC822.SIZE INTERNALDATE)"), None, &mut note).await?;
-        Ok(found.into_values().take(limit).collect())
+        Ok(found.into_values().collect())
     }
 
     async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
@@ -193,11 +204,17 @@ impl MailSession for ImapSession {
         if uids.is_empty() {
             return Ok(());
         }
+        let set = set_of(&uids);
+        // Each once: what else the server says is not what was waited for.
+        let mut wanted: BTreeSet<u32> = uids.into_iter().collect();
         let mut read = |fetch: &Attributes<'_>| {
-            let raw = fetch.body().map(Bytes::copy_from_slice);
-            fetch.uid().map(|uid| Fetched { server_id: ServerId::Imap { uid }, raw })
+            let (uid, body) = (fetch.uid()?, fetch.body()?);
+            wanted.remove(&uid).then(|| {
+                let raw = Some(Bytes::copy_from_slice(body));
+                Fetched { server_id: ServerId::Imap { uid }, raw }
+            })
         };
-        self.fetch_each("read mails", (&set_of(&uids), "(UID BODY.PEEK[])"), Some(&to), &mut read).await
+        self.fetch_each("read mails", (&set, "(UID BODY.PEEK[])"), Some(&to), &mut read).await
     }
 
     async fn fetch_piece(

@@ -14,7 +14,7 @@ use intake::{
     ports::{Credentials, FolderStatus, MailError, MailFault, MailTarget, OpenedFolder, Stage},
     types::mailbox::Tls,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     TimeLimits,
@@ -37,9 +37,10 @@ pub(crate) async fn open(
     limits: TimeLimits,
     target: &MailTarget,
     credentials: &Credentials,
+    end: Instant,
 ) -> Result<OpenedFolder, MailError> {
     let place = format!("{}:{}", target.server.host, target.server.port);
-    let (mut wire, capabilities) = connect(connector, target).await?;
+    let (mut wire, capabilities) = connect(connector, target, end).await?;
     connector.note(|seen| {
         seen.offered = capabilities.sign_ins();
         seen.used = sign_in::way_in(&capabilities, credentials);
@@ -99,10 +100,11 @@ async fn list(wire: &mut Connection, limits: TimeLimits, context: &str) -> Resul
 async fn connect(
     connector: &Connector,
     target: &MailTarget,
+    end: Instant,
 ) -> Result<(Connection, Capabilities), MailError> {
     let server = &target.server;
     let context = format!("greet {}:{}", server.host, server.port);
-    let tcp = connector.tcp(server).await?;
+    let tcp = connector.tcp(server, end).await?;
     let time = connector.line_time();
     let mut wire = match server.tls {
         Tls::Implicit => {

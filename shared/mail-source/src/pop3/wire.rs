@@ -68,7 +68,7 @@ impl<S: Stream> Wire<S> {
         };
         match timeout_at(Instant::now() + time, send).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(lost(context)),
+            Ok(Err(error)) => Err(broken(&error, context)),
             Err(_) => Err(mail_error(MailFault::TimedOut, context)),
         }
     }
@@ -86,7 +86,8 @@ impl<S: Stream> Wire<S> {
         };
         self.buffer.truncate(kept + count);
         match read {
-            Ok(Ok(0) | Err(_)) => Err(lost(context)),
+            Ok(Ok(0)) => Err(lost(context)),
+            Ok(Err(error)) => Err(broken(&error, context)),
             Ok(Ok(_)) => Ok(()),
             Err(_) => Err(mail_error(MailFault::TimedOut, format!("{context}: no answer in time"))),
         }
@@ -206,6 +207,14 @@ impl<S: Stream> Wire<S> {
             }
         }
         Ok(())
+    }
+}
+
+/// The connection is over: at its own end, or before.
+fn broken(error: &std::io::Error, context: &str) -> MailError {
+    match error.kind() {
+        std::io::ErrorKind::TimedOut => mail_error(MailFault::TimedOut, context),
+        _ => lost(context),
     }
 }
 

@@ -107,7 +107,12 @@ pub(crate) async fn open(
     config.limits = TimeLimits { handshake: PATIENCE, sign_in: PATIENCE, idle: PATIENCE, ..config.limits };
     let host = MailHost::new("127.0.0.1").unwrap();
     let server = MailServer { protocol: Protocol::Pop3, host, port, tls };
-    let target = MailTarget { server, folder: String::new(), max_mail_bytes: 1024 * 1024 };
+    let target = MailTarget {
+        server,
+        folder: String::new(),
+        max_mail_bytes: 1024 * 1024,
+        life: Duration::from_secs(60),
+    };
     MailServers::new(config).unwrap().open(&target, credentials).await
 }
 
