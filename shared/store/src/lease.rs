@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use intake::{
     Error, Result, Timestamp,
-    ports::{Lease, LeaseOutcome, LeaseTarget},
+    ports::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget},
 };
 
 use crate::{
@@ -40,11 +40,13 @@ impl DynamoStore {
         let update = self
             .update(&key(target))
             .update_expression("SET leased = :yes, lease_until = :end ADD fence :one")
-            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(leased) OR leased = :no OR lease_until <= :now)")
+            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(leased) OR leased = :no OR lease_until <= :now OR lease_until > :limit)")
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .expression_attribute_values(":no", AttributeValue::Bool(false))
             .expression_attribute_values(":end", millis(expires_at))
             .expression_attribute_values(":now", millis(now))
+            // A clock that was wrong may have written a time that does not come for years.
+            .expression_attribute_values(":limit", millis(now.checked_add(LONGEST_LEASE).unwrap_or(Timestamp::MAX)))
             .expression_attribute_values(":one", number(1))
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);

@@ -13,7 +13,7 @@ use crate::{
         Write,
     },
     types::{
-        grant::{Grant, GrantLife, GrantStatus, RefreshStarted},
+        grant::{Grant, GrantLife, GrantStatus, LONGEST_REFRESH_PAUSE, RefreshStarted},
         ids::GrantId,
         integration::Integration,
         secret::{GrantTokens, SecretName, SecretVersion},
@@ -32,8 +32,6 @@ const MIN_LEFT: Duration = Duration::from_secs(60);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(30 * 60));
 /// Between two tries while only the integration's settings can help.
 const SLOW: Duration = Duration::from_secs(60 * 60);
-/// The longest life of a token that is believed: its grant is refreshed at least every 30 days.
-const LONGEST_LIFE: Duration = Duration::from_secs(40 * 24 * 60 * 60);
 /// How often a new secret is tried to be written: it may hold the only good refresh token.
 const WRITE_TRIES: u32 = 5;
 
@@ -64,7 +62,7 @@ pub(super) fn next_refresh(
 ) -> Timestamp {
     let expires_at = whole.expires_at.map_or(expires_at, |end| end.min(expires_at));
     let life = Duration::try_from(expires_at.duration_since(issued_at)).unwrap_or(Duration::ZERO);
-    let life = life.min(LONGEST_LIFE);
+    let life = life.min(LONGEST_REFRESH_PAUSE);
     let jitter = life.mul_f64(f64::from(app.random()[0]) / 2560.0);
     issued_at.checked_add(life.mul_f64(0.75).saturating_sub(jitter)).unwrap_or(expires_at)
 }
@@ -164,10 +162,7 @@ fn is_enough(
         Reason::OnDemand => false,
         Reason::Expiring => true,
         Reason::TokenRefused { version: refused } => refused != version,
-        Reason::Due => {
-            grant.secret_version.as_ref() != Some(version)
-                || grant.next_refresh_at.is_none_or(|due| due > app.now())
-        }
+        Reason::Due => grant.secret_version.as_ref() != Some(version) || !grant.is_due(app.now()),
     }
 }
 
@@ -316,7 +311,7 @@ async fn failing(
     error: Error,
     pause: Duration,
 ) -> Result<Grant> {
-    let next = app.after(pause);
+    let next = app.after(pause.min(LONGEST_REFRESH_PAUSE));
     // The grant stays usable while its token lives: only when that ends it is failing for the mailboxes too.
     let new = Grant {
         status: GrantStatus::Failing,

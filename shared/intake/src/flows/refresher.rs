@@ -84,7 +84,8 @@ async fn one(app: &App, id: GrantId) -> Result<Outcome> {
             Ok(Outcome::Swept)
         }
         GrantStatus::Pending
-            if app.now().as_second() - grant.created_at.as_second() < PENDING_MINUTES * 60 =>
+            if (0..PENDING_MINUTES * 60)
+                .contains(&(app.now().as_second() - grant.created_at.as_second())) =>
         {
             Ok(Outcome::Left)
         }
@@ -93,7 +94,7 @@ async fn one(app: &App, id: GrantId) -> Result<Outcome> {
             Ok(Outcome::Swept)
         }
         // The index may lag: another refresher may have been here since.
-        _ if grant.next_refresh_at.is_none_or(|due| due > app.now()) => Ok(Outcome::Left),
+        _ if !grant.is_due(app.now()) => Ok(Outcome::Left),
         _ => {
             refresh::refresh_grant(app, id, refresh::Reason::Due).await?;
             Ok(Outcome::Refreshed)

@@ -81,7 +81,7 @@ async fn find(app: &App, cookie: &str, now: Timestamp) -> Result<Option<(Session
 async fn note_use(app: &App, session: &Session, now: Timestamp) {
     const QUARTER: i64 = 15 * 60;
     let last = session.last_used_at.unwrap_or(session.created_at);
-    if now.as_second() - last.as_second() >= QUARTER
+    if (now.as_second() - last.as_second()).abs() >= QUARTER
         && let Err(error) = app.store.session_used(&session.hash, now).await
     {
         tracing::warn!(code = %error.code, "the use of a session could not be noted");

@@ -194,7 +194,7 @@ pub fn actor(token: &ApiToken) -> Actor {
 /// To the nearest quarter of an hour, so that a busy caller writes four times an hour. A failure changes no answer.
 async fn note_use(app: &App, token: &ApiToken, now: Timestamp) {
     const QUARTER: i64 = 15 * 60;
-    let stale = token.last_used_at.is_none_or(|at| now.as_second() - at.as_second() >= QUARTER);
+    let stale = token.last_used_at.is_none_or(|at| (now.as_second() - at.as_second()).abs() >= QUARTER);
     if stale && let Err(error) = app.store.token_used(token.id, &token.hash, now).await {
         tracing::warn!(token_id = %token.id, code = %error.code, "the use of a token could not be noted");
     }

@@ -1,9 +1,14 @@
 //! Leases: the right to write for one mailbox or grant, for a time.
 
+use std::time::Duration;
+
 use crate::{
     Timestamp,
     types::ids::{GrantId, MailboxId},
 };
+
+/// No lease is taken for longer.
+pub const LONGEST_LEASE: Duration = Duration::from_secs(10 * 60);
 
 /// What a lease is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

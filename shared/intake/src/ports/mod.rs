@@ -14,7 +14,7 @@ mod vault;
 use async_trait::async_trait;
 
 pub use blobs::{BlobRead, BlobWriter, Blobs};
-pub use lease::{Lease, LeaseOutcome, LeaseTarget};
+pub use lease::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget};
 pub use mail_source::{
     Credentials, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, MailSource,
     MailTarget, OpenedFolder, SessionState, ToChange, Undated, received_at,

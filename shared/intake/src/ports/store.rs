@@ -110,7 +110,7 @@ pub enum Change {
     },
     /// Moves a mailbox's cursor under its lease: [`Why::FenceLost`](super::Why::FenceLost).
     Cursor(CursorMove),
-    /// Changes what people see of a mailbox's run, and its schedule's `not_before`.
+    /// Changes what people see of a mailbox's run, and its schedule's times.
     Run(RunChange),
     /// A new attempt.
     CreateAttempt(Box<Attempt>),
@@ -199,6 +199,8 @@ pub struct RunChange {
     pub last_poll_at: Option<Timestamp>,
     /// The new time of the last complete import.
     pub last_success_at: Option<Timestamp>,
+    /// The new time of the last rescan.
+    pub rescanned_at: Option<Timestamp>,
     /// The new error: `Some(None)` removes it.
     pub last_error: Option<Option<crate::types::Problem>>,
     /// The new end of the pause that the mail server asks for: `Some(None)` removes it.

@@ -6,6 +6,7 @@ use crate::{
     Timestamp,
     types::{
         Problem,
+        ahead::{LONGEST_PAUSE, is_ahead},
         ids::{MailboxId, MessageId},
         message::ServerId,
     },
@@ -128,7 +129,8 @@ pub struct Errands {
 impl Errands {
     /// Whether some may be carried out now.
     pub fn are_due(&self, now: Timestamp) -> bool {
-        self.pending && self.trouble.as_ref().is_none_or(|trouble| trouble.not_before <= now)
+        let waits = |trouble: &ErrandTrouble| is_ahead(trouble.not_before, now, LONGEST_PAUSE);
+        self.pending && !self.trouble.as_ref().is_some_and(waits)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Grants: the standing consent of one account under an integration.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
     types::{
         Problem, Version,
+        ahead::is_ahead,
         ids::{GrantId, IntegrationId},
         secret::SecretVersion,
     },
@@ -25,6 +28,16 @@ pub enum GrantStatus {
     NeedsConsent,
     /// Ended by us; being deleted.
     Revoked,
+}
+
+/// The longest time between two refreshes of a grant.
+pub const LONGEST_REFRESH_PAUSE: Duration = Duration::from_secs(40 * 24 * 60 * 60);
+
+impl Grant {
+    /// Whether the refresher's turn has come.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.next_refresh_at.is_some_and(|due| !is_ahead(due, now, LONGEST_REFRESH_PAUSE))
+    }
 }
 
 /// A refresh that has begun: as long as its end is not known, the refresh token may have been spent.

@@ -291,6 +291,8 @@ pub struct Run {
     pub last_poll_at: Option<Timestamp>,
     /// When everything known was last imported.
     pub last_success_at: Option<Timestamp>,
+    /// When the newest mails were last compared with the records. None in old items.
+    pub rescanned_at: Option<Timestamp>,
     /// Why the last poll failed.
     pub last_error: Option<Problem>,
     /// Polls that failed since the last good one.
@@ -319,6 +321,7 @@ impl Run {
             status: MailboxStatus::New,
             last_poll_at: None,
             last_success_at: None,
+            rescanned_at: None,
             last_error: None,
             consecutive_failures: 0,
             oldest_unprocessed_at: None,
@@ -340,8 +343,12 @@ pub struct ScheduleRow {
     pub interval_seconds: u32,
     /// For the limit of connections per host.
     pub host: MailHost,
-    /// Not polled before: creation plus one interval, a back-off, or a lease under way.
+    /// Not polled before: creation plus one interval, or a back-off. Later than the last poll, it is a time at which one is
+    /// wanted.
     pub not_before: Timestamp,
+    /// When the mailbox was last polled, as far as that was noted ([`Run::last_poll_at`]); at first, when it was created.
+    /// None in old items.
+    pub last_poll_at: Option<Timestamp>,
     /// False: paused, deleting, or waiting for consent.
     pub enabled: bool,
 }

@@ -1,5 +1,6 @@
 //! The words of the field, as types that cannot hold a wrong value.
 
+pub mod ahead;
 pub mod attempt;
 pub mod audit;
 pub mod errand;

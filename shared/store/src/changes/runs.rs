@@ -40,9 +40,11 @@ impl Actions {
         if let Some(status) = &change.status {
             verb = verb.set("status", encode(status)?);
         }
-        for (name, time) in
-            [("last_poll_at", change.last_poll_at), ("last_success_at", change.last_success_at)]
-        {
+        for (name, time) in [
+            ("last_poll_at", change.last_poll_at),
+            ("last_success_at", change.last_success_at),
+            ("rescanned_at", change.rescanned_at),
+        ] {
             if let Some(time) = time {
                 verb = verb.set(name, text(time.to_string()));
             }
@@ -83,12 +85,14 @@ impl Actions {
     }
 
     fn reschedule(&mut self, at: usize, id: MailboxId, change: &RunChange) -> Result<()> {
-        if change.not_before.is_none() && change.scheduled.is_none() {
+        if change.not_before.is_none() && change.last_poll_at.is_none() && change.scheduled.is_none() {
             return Ok(());
         }
         let mut row = Verb::update();
-        if let Some(at) = change.not_before {
-            row = row.set("not_before", text(at.to_string()));
+        for (name, time) in [("not_before", change.not_before), ("last_poll_at", change.last_poll_at)] {
+            if let Some(time) = time {
+                row = row.set(name, text(time.to_string()));
+            }
         }
         if let Some(scheduled) = change.scheduled {
             row = row.set("enabled", AttributeValue::Bool(scheduled));
@@ -107,7 +111,10 @@ impl Actions {
             .set("host", text(mailbox.server.host.as_str()))
             .set("enabled", AttributeValue::Bool(enabled));
         if let Some(at) = not_before {
-            verb = verb.set("not_before", text(at.to_string()));
+            // It waits from its creation on.
+            verb = verb
+                .set("not_before", text(at.to_string()))
+                .set("last_poll_at", text(mailbox.created_at.to_string()));
         }
         self.push(Action::new(Key::schedule(mailbox.id), verb))
     }

@@ -42,6 +42,7 @@ pub(crate) fn run(id: MailboxId, item: &Item) -> Result<Run> {
         status: optional(item, "status")?.unwrap_or(MailboxStatus::New),
         last_poll_at: time(item, "last_poll_at"),
         last_success_at: time(item, "last_success_at"),
+        rescanned_at: time(item, "rescanned_at"),
         last_error: optional(item, "last_error")?,
         consecutive_failures: small("consecutive_failures").unwrap_or(0),
         oldest_unprocessed_at: time(item, "oldest_unprocessed_at"),
@@ -71,6 +72,7 @@ pub(crate) fn schedule_row(item: &Item) -> Option<ScheduleRow> {
         interval_seconds: u32::try_from(number_of(item, "interval_seconds")?).ok()?,
         host: MailHost::new(text_of(item, "host")?).ok()?,
         not_before: time(item, "not_before")?,
+        last_poll_at: time(item, "last_poll_at"),
         enabled: item.get("enabled") == Some(&AttributeValue::Bool(true)),
     })
 }

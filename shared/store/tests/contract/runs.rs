@@ -35,6 +35,18 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
     assert_eq!(run.throttled_until, Some(at(8_000)));
     let rows = store.schedule().await.unwrap();
     assert_eq!((rows.len(), rows[0].not_before, rows[0].enabled), (1, at(9_000), false));
+    assert_eq!(rows[0].last_poll_at, Some(mailbox.created_at), "it waits from its creation on");
+    let polled = RunChange {
+        mailbox_id: Some(mailbox.id),
+        last_poll_at: Some(at(9_100)),
+        rescanned_at: Some(at(9_200)),
+        ..RunChange::default()
+    };
+    store.commit(&[Change::Run(polled)]).await.unwrap();
+    let run = store.run(mailbox.id).await.unwrap().unwrap();
+    assert_eq!((run.last_poll_at, run.rescanned_at), (Some(at(9_100)), Some(at(9_200))));
+    let rows = store.schedule().await.unwrap();
+    assert_eq!((rows[0].last_poll_at, rows[0].not_before), (Some(at(9_100)), at(9_000)));
     let cleared = RunChange {
         mailbox_id: Some(mailbox.id),
         last_error: Some(None),
@@ -68,6 +80,10 @@ pub(crate) async fn one_of_many_gets_the_lease_and_the_fence_rises(store: Arc<dy
     store.release_lease(&later).await.unwrap();
     let next = take(&*store, target, at(62)).await;
     assert!(next.fence > later.fence);
+    // Taken while the clock was a year ahead.
+    store.release_lease(&next).await.unwrap();
+    let ahead = take(&*store, target, at(365 * 24 * 3600)).await;
+    assert!(take(&*store, target, at(63)).await.fence > ahead.fence);
 }
 
 pub(crate) async fn a_lost_lease_cannot_write(store: Arc<dyn Store>) {
@@ -123,5 +139,10 @@ pub(crate) async fn due_grants_come_most_urgent_first(store: Arc<dyn Store>) {
     store.commit(&[Change::Grant(Write::Replace { new: new.clone(), old })]).await.unwrap();
     assert!(store.renew_lease(&lease, at(100_000)).await.unwrap(), "a write of the record keeps its lease");
     assert_eq!(store.due_grants(at(100), 10).await.unwrap().len(), 1);
-    assert_eq!(store.grants(Some(integration.id), &PageRequest::first(9)).await.unwrap().items.len(), 4);
+    // A clock that was a year ahead: no refresh is planned so far ahead.
+    let mut ahead = grant(5, &integration);
+    ahead.next_refresh_at = Some(at(365 * 24 * 3600));
+    store.commit(&[Change::Grant(Write::Create(ahead.clone()))]).await.unwrap();
+    assert_eq!(store.due_grants(at(100), 10).await.unwrap()[1..], [ahead.id]);
+    assert_eq!(store.grants(Some(integration.id), &PageRequest::first(9)).await.unwrap().items.len(), 5);
 }

@@ -150,6 +150,7 @@ pub(crate) fn message(mailbox: &Mailbox, n: u32) -> Message {
         comment_id: None,
         attempts: 1,
         failed_readings: 0,
+        download: None,
         received_at: at(i64::from(n)),
         arrived: true,
         trace: Vec::new(),
