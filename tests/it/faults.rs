@@ -2,11 +2,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod again;
+mod clocks;
 mod crashes;
+mod downloads;
 mod every_call;
 mod ledger;
 mod mails;
+mod rescans;
 mod scene;
 mod servers;
 mod store_faults;
+mod talkers;
 mod unreadable;

@@ -14,7 +14,12 @@ use tests::{Inside, Scene, Servers, dovecot::PASSWORD, scene::ACCOUNT};
 fn target(port: u16, tls: Tls) -> MailTarget {
     let host = MailHost::new("localhost").unwrap();
     let server = MailServer { protocol: Protocol::Imap, host, port, tls };
-    MailTarget { server, folder: "INBOX".to_owned(), max_mail_bytes: 1024 * 1024 }
+    MailTarget {
+        server,
+        folder: "INBOX".to_owned(),
+        max_mail_bytes: 1024 * 1024,
+        life: std::time::Duration::from_secs(60),
+    }
 }
 
 fn bearer(token: &str) -> Credentials {

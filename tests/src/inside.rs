@@ -66,6 +66,11 @@ impl HandClock {
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
+
+    /// Moves time back, as a clock is that was wrong.
+    pub fn set_back(&self, by: Duration) {
+        self.0.fetch_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
 }
 
 #[async_trait]
@@ -133,6 +138,7 @@ impl Inside {
         App {
             credentials: Arc::default(),
             leases: Arc::default(),
+            places: Arc::default(),
             stop: StopSignal::default(),
             ..self.app.clone()
         }
@@ -157,6 +163,7 @@ impl Inside {
             credentials: Arc::default(),
             leases: Arc::default(),
             disk: Arc::default(),
+            places: Arc::default(),
             parse: mail::Options::default(),
             stop: StopSignal::default(),
             settings: Settings {

@@ -115,6 +115,7 @@ impl Breaker {
             mail: Arc::new(mail::Breakable::new(app.mail.clone(), self.clone())),
             credentials: Arc::default(),
             leases: Arc::default(),
+            places: Arc::default(),
             ..app.clone()
         }
     }

@@ -67,7 +67,12 @@ impl Scene {
 
     /// The ports as another process has them: the same records and secrets, its own memory.
     pub fn another_process(&self) -> App {
-        App { credentials: Default::default(), leases: Default::default(), ..self.inside.app.clone() }
+        App {
+            credentials: Default::default(),
+            leases: Default::default(),
+            places: Default::default(),
+            ..self.inside.app.clone()
+        }
     }
 
     /// What makes the playground misbehave.

@@ -1,23 +1,16 @@
 //! The schedule of the one process: what EventBridge and SQS do in the cloud, over the same flows.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use intake::{App, flows, types::host::MailHost};
+use intake::{App, flows};
 use tokio::{
-    sync::Semaphore,
     task::JoinSet,
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 
-/// Connections to one host at a time.
-const PER_HOST: usize = 4;
-/// Polls at a time.
-const AT_ONCE: usize = 16;
 /// One scheduled poll may take this long; what is left follows in the next.
 const POLL_TIME: Duration = Duration::from_secs(10 * 60);
-/// Hints older than this are dropped: the next plan makes new ones.
-const HINT_LIFE: Duration = Duration::from_secs(5 * 60);
 /// One pass of the refresher may take this long.
 const REFRESH_TIME: Duration = Duration::from_secs(4 * 60);
 /// How long the end waits for what is under way.
@@ -48,14 +41,13 @@ pub(crate) async fn run(
     stop: CancellationToken,
 ) {
     let mut work = JoinSet::new();
-    let mut hosts = Hosts::default();
     let mut plan = ticks(rhythm.plan);
     let mut refresh = ticks(rhythm.refresh);
     let mut sweeps = ticks(rhythm.sweep);
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            _ = plan.tick() => hosts.plan(&app, &mut work, &stop).await,
+            _ = plan.tick() => begin_polls(&app, &mut work).await,
             _ = refresh.tick() => {
                 let app = app.clone();
                 work.spawn(async move { refresh_due(&app).await });
@@ -84,47 +76,19 @@ fn ticks(every: Duration) -> tokio::time::Interval {
     ticks
 }
 
-/// The connection limits.
-struct Hosts {
-    by_host: BTreeMap<MailHost, Arc<Semaphore>>,
-    all: Arc<Semaphore>,
-}
-
-impl Default for Hosts {
-    fn default() -> Self {
-        Self { by_host: BTreeMap::new(), all: Arc::new(Semaphore::new(AT_ONCE)) }
-    }
-}
-
-impl Hosts {
-    async fn plan(&mut self, app: &App, work: &mut JoinSet<()>, stop: &CancellationToken) {
-        let hints = match flows::poll::plan(app).await {
-            Ok(hints) => hints,
-            Err(error) => return tracing::error!(code = %error.code, "The plan could not be made."),
-        };
-        self.by_host.retain(|host, limit| hints.contains_key(host) || limit.available_permits() < PER_HOST);
-        for (host, hints) in hints {
-            let limit =
-                self.by_host.entry(host).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone();
-            for hint in hints {
-                let (app, host, all, stop) = (app.clone(), limit.clone(), self.all.clone(), stop.clone());
-                work.spawn(async move {
-                    let Ok(_host) = host.acquire().await else { return };
-                    let Ok(_all) = all.acquire().await else { return };
-                    if !stop.is_cancelled() {
-                        poll(&app, &hint).await;
-                    }
-                });
-            }
-        }
+/// Begins the polls of this minute. Each waits for its place; of a mailbox there is one at a time.
+async fn begin_polls(app: &App, work: &mut JoinSet<()>) {
+    let hints = match flows::poll::plan(app).await {
+        Ok(hints) => hints,
+        Err(error) => return tracing::error!(code = %error.code, "The plan could not be made."),
+    };
+    for hint in hints.into_values().flatten() {
+        let app = app.clone();
+        work.spawn(async move { poll(&app, &hint).await });
     }
 }
 
 async fn poll(app: &App, hint: &flows::poll::Hint) {
-    let stale = hint.planned_at.checked_add(HINT_LIFE).is_ok_and(|end| end < app.now());
-    if stale {
-        return;
-    }
     match flows::poll::poll_hint(app, hint, POLL_TIME).await {
         Ok(report) if report.fetched > 0 => {
             tracing::info!(mailbox = %hint.mailbox_id, fetched = report.fetched, created = report.created, commented = report.commented, skipped = report.skipped, failed = report.failed, "Mail was imported.");

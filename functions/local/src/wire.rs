@@ -101,6 +101,7 @@ pub(crate) async fn build(
         credentials: Arc::default(),
         leases: Arc::default(),
         disk,
+        places: Arc::default(),
         parse: mail::Options::default(),
         stop: StopSignal::default(),
         settings: AppSettings { base_url, addresses, own, instance },

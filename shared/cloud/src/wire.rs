@@ -76,6 +76,7 @@ impl Cloud {
             credentials: Arc::default(),
             leases: Arc::default(),
             disk: Arc::default(),
+            places: Arc::default(),
             parse: mail::Options::default(),
             stop: StopSignal::default(),
             settings: AppSettings {

@@ -77,6 +77,8 @@ pub struct App {
     pub leases: Arc<crate::flows::poll::HeldLeases>,
     /// The disk under the data folder.
     pub disk: Arc<crate::Disk>,
+    /// Places for the polls of this process.
+    pub places: Arc<crate::flows::poll::Places>,
     /// How mails are parsed: tests set a mail that kills the parser here.
     pub parse: mail::Options,
     /// Set when the process is asked to end: long work stops at its next safe point.

@@ -111,7 +111,13 @@ impl Scene {
 
     /// A poll that also has the hourly look at the newest mails.
     pub(super) async fn rescan(&self, app: &App) -> Result<PollReport> {
-        let hint = Hint { mailbox_id: self.mailbox, planned_at: Timestamp::now(), rescan: true };
+        let hint = Hint { mailbox_id: self.mailbox, planned_at: app.now(), rescan: true };
+        poll_hint(app, &hint, PATIENCE).await
+    }
+
+    /// A poll of the plan.
+    pub(super) async fn scheduled(&self, app: &App) -> Result<PollReport> {
+        let hint = Hint { mailbox_id: self.mailbox, planned_at: app.now(), rescan: false };
         poll_hint(app, &hint, PATIENCE).await
     }
 

@@ -38,7 +38,12 @@ impl Outside {
     /// How the opening of a mailbox fails there: each test's password is wrong.
     async fn fault(&self, port: u16, tls: Tls) -> MailFault {
         let server = MailServer { protocol: Protocol::Imap, host: MailHost::new(NAME).unwrap(), port, tls };
-        let target = MailTarget { server, folder: "INBOX".to_owned(), max_mail_bytes: 1024 };
+        let target = MailTarget {
+            server,
+            folder: "INBOX".to_owned(),
+            max_mail_bytes: 1024,
+            life: std::time::Duration::from_secs(60),
+        };
         let credentials =
             Credentials::Password { username: "support@example.test".to_owned(), password: "wrong".into() };
         match self.mail.open(&target, &credentials).await {

@@ -22,7 +22,7 @@ const GMAIL: [&str; 7] =
 fn target(port: u16, tls: Tls) -> MailTarget {
     let host = MailHost::new("localhost").unwrap();
     let server = MailServer { protocol: Protocol::Pop3, host, port, tls };
-    MailTarget { server, folder: String::new(), max_mail_bytes: 1024 * 1024 }
+    MailTarget { server, folder: String::new(), max_mail_bytes: 1024 * 1024, life: Duration::from_secs(60) }
 }
 
 fn bearer(token: &str) -> Credentials {

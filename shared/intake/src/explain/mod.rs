@@ -139,6 +139,9 @@ fn kind(fault: &OAuthFault) -> Kind {
     }
 }
 
+/// The code of a mail server that took longer than its limits.
+pub const MAIL_SERVER_SLOW: &str = "mail_server_slow";
+
 /// What a mail server's fault means, after the sign-in. The server's own words follow in brackets where they may help.
 pub fn mail(error: &MailError) -> Error {
     sign_in(error, SignIn::Password)
@@ -188,7 +191,7 @@ fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
         MailFault::NoFolder => (Kind::Configuration, "folder_missing"),
         MailFault::Throttled { .. } => (retry, "mail_throttled"),
         MailFault::Temporary => (retry, "mail_server_busy"),
-        MailFault::TimedOut => (retry, "mail_server_slow"),
+        MailFault::TimedOut => (retry, MAIL_SERVER_SLOW),
         MailFault::TooLarge => (retry, "mail_answer_too_large"),
         MailFault::NotOffered => (Kind::Configuration, "mail_server_cannot"),
     }

@@ -10,14 +10,16 @@ use crate::{
         health::{self, Forecast},
         integrations, mailboxes,
         mailboxes::Shown,
+        poll,
     },
     ports::MessageFilter,
     types::{
         Page, PageRequest, Problem,
+        ahead::{LONGEST_PAUSE, is_ahead},
         grant::{Grant, GrantStatus},
         ids::{GrantId, MailboxId},
         integration::{Integration, Provider},
-        mailbox::MailboxStatus,
+        mailbox::{MailboxStatus, ScheduleRow},
         message::MessageState,
     },
 };
@@ -131,6 +133,9 @@ pub async fn status(app: &App) -> Result<Status> {
     // Where the disk is in trouble all mailboxes are, and it was said once.
     if app.disk.trouble().is_none() {
         warnings.extend(mailboxes.iter().flat_map(|shown| mailbox_warnings(shown, &dead, app.now())));
+        let late = app.store.schedule().await?;
+        let late = late.iter().filter(|row| poll::is_late(row, app.now()));
+        warnings.extend(late.filter_map(|row| late_warning(row, &mailboxes)));
     }
     let behind = mailboxes.iter().filter(|shown| shown.run.oldest_unprocessed_at.is_some());
     let backlog = count(app, behind.map(|shown| shown.mailbox.id).collect(), MessageState::Stored).await?;
@@ -243,7 +248,7 @@ fn grant_warnings(grant: &Grant, forecast: &Forecast) -> Vec<Notice> {
 fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> Vec<Notice> {
     let (id, run) = (shown.mailbox.id, &shown.run);
     let about = |key| Sentence::new(key).with("name", &shown.mailbox.name);
-    let throttled = run.throttled_until.filter(|until| *until > now);
+    let throttled = run.throttled_until.filter(|until| is_ahead(*until, now, LONGEST_PAUSE));
     let state = match (shown.status, throttled) {
         (MailboxStatus::NeedsConsent, _) => {
             let known = shown.mailbox.grant_id().is_some_and(|grant| dead.contains(&grant));
@@ -271,6 +276,13 @@ fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> 
         warnings.push(Notice::told(id, about("after_import_waits")).why(Some(&trouble.problem)));
     }
     warnings
+}
+
+/// The mailbox should have been polled some times since: the schedule or the places of polls are at fault.
+fn late_warning(row: &ScheduleRow, mailboxes: &[Shown]) -> Option<Notice> {
+    let mailbox = &mailboxes.iter().find(|shown| shown.mailbox.id == row.mailbox_id)?.mailbox;
+    let told = Sentence::new("mailbox_not_polled").with("name", &mailbox.name);
+    Some(Notice::told(mailbox.id, told.with("since", minute(row.last_poll_at?))))
 }
 
 fn minute(at: Timestamp) -> String {

@@ -161,6 +161,15 @@ impl TraceStep {
     }
 }
 
+/// How far the download of a large mail came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Download {
+    /// So many bytes of it, from its beginning, lie in its raw blob.
+    pub bytes: u64,
+    /// So many long polls since brought no more.
+    pub stalls: u32,
+}
+
 /// Our record of one mail seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -193,6 +202,9 @@ pub struct Message {
     /// In how many polls the server listed it and did not give it.
     #[serde(default)]
     pub failed_readings: u32,
+    /// How far its download came, while that goes on over several polls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<Download>,
     /// When the server received it (INTERNALDATE).
     pub received_at: Timestamp,
     /// It arrived while the mailbox was connected: limits of rate count it, unlike what a first import brings.

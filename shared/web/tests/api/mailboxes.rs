@@ -284,6 +284,7 @@ async fn deleting_purges_mails_and_keeps_nothing_of_the_password() {
             comment_id: None,
             attempts: 1,
             failed_readings: 0,
+            download: None,
             arrived: true,
             after_import: None,
             received_at,

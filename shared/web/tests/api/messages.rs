@@ -44,6 +44,7 @@ pub(crate) async fn kept(
         comment_id: None,
         attempts: 1,
         failed_readings: 0,
+        download: None,
         after_import: None,
         received_at,
         arrived: true,

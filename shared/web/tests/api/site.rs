@@ -60,6 +60,7 @@ impl Site {
             credentials: Default::default(),
             leases: Default::default(),
             disk: Default::default(),
+            places: Default::default(),
             settings: Settings {
                 base_url: base_url.parse().unwrap(),
                 addresses: AddressPolicy { allow_private },

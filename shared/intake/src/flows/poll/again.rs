@@ -8,7 +8,7 @@ use crate::{
     types::message::Message,
 };
 
-use super::import::Import;
+use super::{import::Import, large::Reading};
 
 /// The most failed mails that one rescan looks at.
 const AT_ONCE: usize = 3;
@@ -24,8 +24,9 @@ impl Import<'_> {
             }
             self.keep_lease().await?;
             match self.read_carefully(session, listed).await {
-                Ok(Some(prepared)) => self.write(prepared).await?,
-                Ok(None) => self.still_unread(record).await?,
+                Ok(Reading::Done(prepared)) => self.write(*prepared).await?,
+                Ok(Reading::Nothing) => self.still_unread(record).await?,
+                Ok(Reading::Later) => return Ok(()),
                 Err(error) => {
                     // Nothing waits for it: the mailbox is as well as before.
                     let broken = self.unread.take_broken().ok_or(error)?;

@@ -12,21 +12,38 @@ use crate::{
 };
 
 use super::{
+    download::{Copy, Downloaded},
     import::Import,
-    large::{MAX_MAIL, PIECE},
+    large::{MAX_MAIL, PIECE, Reading},
     parse,
+    places::Room,
     prepare::{Content, Prepared},
+    redrive,
 };
 
 /// A mail that killed the process this often is failed.
 const MAX_ATTEMPTS: u32 = 3;
 
-/// The bytes of a mail that are in their blob.
+/// What became of the bytes of a mail.
 enum Kept {
-    /// And here.
+    /// They are where they belong.
+    Bytes(KeptBytes),
+    /// The server answered without any.
+    Nothing,
+    /// The next poll goes on.
+    Later,
+    /// No poll brings more of them.
+    GivenUp(Box<Prepared>),
+}
+
+/// The bytes of a mail.
+enum KeptBytes {
+    /// In their blob, and here.
     Small(Bytes),
-    /// Or only the header will be, where even that is too much.
-    Large,
+    /// In their blob, so many of them.
+    Large(u64),
+    /// Too many: only the header will be kept.
+    TooLarge,
 }
 
 impl Import<'_> {
@@ -56,30 +73,35 @@ impl Import<'_> {
     /// A large mail, one that may have killed the process before this one, or one that did not come before.
     async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
         self.keep_lease().await?;
-        let prepared = if self.suspects > 0 || self.unread.is_doubtful(&listed) {
+        let reading = if self.suspects > 0 || self.unread.is_doubtful(&listed) {
             self.suspects = self.suspects.saturating_sub(1);
             self.read_carefully(session, listed.clone()).await?
         } else {
             self.read_large(session, listed.clone()).await?
         };
-        match prepared {
-            Some(prepared) => {
+        match reading {
+            Reading::Done(prepared) => {
                 self.unread.came = true;
-                self.write(prepared).await
+                self.write(*prepared).await
             }
-            None => self.settle_unread(session, listed).await,
+            Reading::Nothing => self.settle_unread(session, listed).await,
+            Reading::Later => Ok(()),
         }
     }
 
     /// Its bytes come first, then the note of the attempt, then the parse, and the note is taken back: where the parse
-    /// kills the process, a person has the bytes, and neither an outage nor a kill at another moment counts. None: the
-    /// server answered without bytes.
+    /// kills the process, a person has the bytes, and neither an outage nor a kill at another moment counts.
     pub(super) async fn read_carefully(
         &mut self,
         session: &mut dyn MailSession,
         listed: Listed,
-    ) -> Result<Option<Prepared>> {
-        let Some(kept) = self.keep_raw(session, &listed).await? else { return Ok(None) };
+    ) -> Result<Reading> {
+        let kept = match self.keep_raw(session, &listed).await? {
+            Kept::Nothing => return Ok(Reading::Nothing),
+            Kept::Later => return Ok(Reading::Later),
+            Kept::GivenUp(prepared) => return Ok(Reading::Done(prepared)),
+            Kept::Bytes(bytes) => bytes,
+        };
         let before = self.app.store.message(self.origin.record(&listed).id).await?;
         let expected = before.as_ref().map(|record| record.state);
         // A failed one that is looked at again killed nothing.
@@ -87,27 +109,37 @@ impl Import<'_> {
             before.as_ref().filter(|record| !record.is_final()).map_or(0, |record| record.attempts);
         let failed_readings = before.map_or(0, |record| record.failed_readings);
         if attempts >= MAX_ATTEMPTS {
-            return Ok(Some(self.given_up(listed, expected, attempts)));
+            return Ok(Reading::Done(Box::new(self.given_up(listed, expected, attempts))));
         }
         self.note_attempt(&listed, expected, attempts + 1).await?;
-        let prepared = match kept {
-            Kept::Small(raw) => {
-                let size = raw.len() as u64;
-                let parsed = parse::parse(raw, self.app.parse.clone()).await;
-                Ok(Some(self.origin.parsed(listed.clone(), size, parsed)))
-            }
-            Kept::Large => self.read_large(session, listed.clone()).await,
-        };
+        let read = self.understand(session, &listed, kept).await;
         self.note_attempt(&listed, Some(MessageState::Stored), attempts).await?;
-        Ok(prepared?.map(|mut prepared| {
-            prepared.expected = Some(MessageState::Stored);
-            prepared.message.attempts = attempts + 1;
-            if failed_readings > 0 {
-                let why = format!("The server gave it at last, after {failed_readings} failed readings.");
-                prepared.message.trace.insert(0, TraceStep::new("read", why));
+        let Reading::Done(mut prepared) = read? else { return Ok(Reading::Nothing) };
+        prepared.expected = Some(MessageState::Stored);
+        prepared.message.attempts = attempts + 1;
+        if failed_readings > 0 {
+            let why = format!("The server gave it at last, after {failed_readings} failed readings.");
+            prepared.message.trace.insert(0, TraceStep::new("read", why));
+        }
+        Ok(Reading::Done(prepared))
+    }
+
+    /// Parses what is in its blob.
+    async fn understand(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: &Listed,
+        kept: KeptBytes,
+    ) -> Result<Reading> {
+        let options = self.app.parse.clone();
+        let (size, parsed) = match kept {
+            KeptBytes::Small(raw) => (raw.len() as u64, parse::parse(raw, options).await),
+            KeptBytes::Large(size) => {
+                (size, redrive::reparse(self.app, self.origin.record(listed).id, options).await?)
             }
-            prepared
-        }))
+            KeptBytes::TooLarge => return self.hold(session, listed.clone()).await,
+        };
+        Ok(Reading::Done(Box::new(self.origin.parsed(listed.clone(), size, parsed))))
     }
 
     async fn note_attempt(
@@ -134,36 +166,34 @@ impl Import<'_> {
         let why =
             format!("Maildocket died {attempts} times while it worked on this mail; its raw bytes are kept.");
         message.trace.push(TraceStep::new("parse", why));
-        Prepared { listed, message, expected, content: Content::Final }
+        Prepared { listed, message, expected, content: Content::Final, room: Room::default() }
     }
 
-    /// Stores the bytes of a mail and does nothing else with them. None: the server answered without any.
-    async fn keep_raw(&mut self, session: &mut dyn MailSession, listed: &Listed) -> Result<Option<Kept>> {
+    /// Stores the bytes of a mail and does nothing else with them.
+    async fn keep_raw(&mut self, session: &mut dyn MailSession, listed: &Listed) -> Result<Kept> {
         if listed.size > MAX_MAIL {
-            return Ok(Some(Kept::Large));
+            return Ok(Kept::Bytes(KeptBytes::TooLarge));
         }
-        let key = BlobKey::raw(self.origin.record(listed).id);
-        let Some(mut piece) = self.piece(session, listed, 0).await? else { return Ok(None) };
-        if piece.len() < PIECE as usize {
-            self.app.blobs.put(&key, piece.clone()).await?;
-            return Ok(Some(Kept::Small(piece)));
-        }
-        let mut raw = self.app.blobs.writer(&key).await?;
-        let mut offset = 0;
-        loop {
-            offset += piece.len() as u64;
-            if offset > MAX_MAIL {
-                return Ok(Some(Kept::Large));
+        let id = self.origin.record(listed).id;
+        let came = self.unread.download_of(&listed.server_id).bytes;
+        let mut first = None;
+        if came == 0 {
+            let piece = self.piece(session, listed, 0).await?;
+            let piece = piece.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))?;
+            let Some(piece) = piece else { return Ok(Kept::Nothing) };
+            if piece.len() < PIECE as usize {
+                self.app.blobs.put(&BlobKey::raw(id), piece.clone()).await?;
+                return Ok(Kept::Bytes(KeptBytes::Small(piece)));
             }
-            let last = piece.len() < PIECE as usize;
-            raw.write(piece).await?;
-            if last {
-                break;
-            }
-            let Some(next) = self.piece(session, listed, offset).await? else { return Ok(None) };
-            piece = next;
+            first = Some(piece);
         }
-        raw.finish().await?;
-        Ok(Some(Kept::Large))
+        let copy = Copy::begin(self.app, id, came, false).await?;
+        Ok(match self.download(session, listed, copy, first).await? {
+            Downloaded::Whole(copy) => Kept::Bytes(KeptBytes::Large(copy.keep().await?)),
+            Downloaded::TooLarge => Kept::Bytes(KeptBytes::TooLarge),
+            Downloaded::Nothing => Kept::Nothing,
+            Downloaded::Later => Kept::Later,
+            Downloaded::GivenUp(prepared) => Kept::GivenUp(prepared),
+        })
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         SessionState, StoreError, ToChange,
     },
     types::{
+        ahead::LONGEST_PAUSE,
         errand::{AfterImport, Errand, ErrandStatus, ErrandTrouble, MailAction},
         ids::MessageId,
         mailbox::Mailbox,
@@ -226,6 +227,7 @@ impl Running<'_> {
             crate::Kind::Retry { after: Some(after) } => after,
             _ => back_off(failures),
         };
+        let pause = pause.min(LONGEST_PAUSE);
         tracing::warn!(mailbox = %self.mailbox.id, code = %explained.code, failures, "What follows an import waits.");
         let trouble =
             ErrandTrouble { failures, not_before: self.app.after(pause), problem: explained.problem() };

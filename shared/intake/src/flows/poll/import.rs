@@ -36,6 +36,8 @@ pub(super) const BATCH_MAILS: usize = 13;
 const BATCH_ACTIONS: usize = 78;
 /// The store takes 2 MB.
 const BATCH_BYTES: usize = 1_500_000;
+/// The mails of a batch have so many bytes together, or one has more.
+const BATCH_RAW: u64 = 8 * 1024 * 1024;
 
 /// Mails that can have been in work when a run died: after a crash so many go one at a time, the others as usual.
 const SUSPECTS: usize = IN_FLIGHT + 1;
@@ -65,6 +67,10 @@ pub(super) struct Import<'a> {
     pub(super) pending: BTreeMap<u32, Listed>,
     /// Mails that the server does not give.
     pub(super) unread: Unread,
+    /// Large mails that came in part before: read when all others are there.
+    pub(super) under_way: Vec<Listed>,
+    /// More of a large mail came.
+    pub(super) progressed: bool,
     /// Where the cursor goes when nothing is pending.
     pub(super) listed_to: u32,
     pub(super) numbers: Numbers,
@@ -106,6 +112,8 @@ impl<'a> Import<'a> {
             deadline,
             pending: BTreeMap::new(),
             unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
+            under_way: Vec::new(),
+            progressed: false,
             listed_to: cursor.next_uid,
             numbers: Numbers::default(),
             rates: None,
@@ -143,6 +151,7 @@ impl<'a> Import<'a> {
 
     pub(super) fn begin_listing(&mut self) {
         self.pending.clear();
+        self.under_way.clear();
         self.unread.begin();
     }
 
@@ -178,6 +187,9 @@ impl<'a> Import<'a> {
         }
         let wanted = self.apply_rule(listed).await?;
         let mut small: Vec<Listed> = Vec::new();
+        let (under_way, wanted): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|mail| self.unread.is_under_way(mail));
+        self.under_way.extend(under_way);
         for mail in wanted {
             let alone = self.suspects > 0 || self.unread.is_doubtful(&mail);
             if mail.size <= LARGE && !alone {
@@ -312,7 +324,9 @@ impl<'a> Import<'a> {
 pub(super) fn is_full(batch: &[Prepared], next: &Prepared) -> bool {
     let actions: usize = batch.iter().map(Prepared::actions).sum();
     let bytes: usize = batch.iter().map(Prepared::weight).sum();
+    let raw: u64 = batch.iter().map(|prepared| prepared.message.size).sum();
     batch.len() == BATCH_MAILS
         || actions + next.actions() > BATCH_ACTIONS
         || bytes + next.weight() > BATCH_BYTES
+        || (!batch.is_empty() && raw.saturating_add(next.message.size) > BATCH_RAW)
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use mail::{
     Mail,
-    splitter::{Event, Limits, Splitter},
+    splitter::{Event, Splitter},
 };
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
 };
 
 use super::{
+    download::{Copy, Downloaded},
     import::Import,
     parse::{self, ParserPanicked},
     prepare::{Content, Prepared},
@@ -28,73 +29,47 @@ pub(super) const PIECE: u32 = 1024 * 1024;
 /// Larger mails are held: only their header is kept.
 pub(super) const MAX_MAIL: u64 = 150 * 1024 * 1024;
 
+/// What the reading of a mail came to.
+pub(super) enum Reading {
+    /// Something to write.
+    Done(Box<Prepared>),
+    /// The server answered without bytes.
+    Nothing,
+    /// The next poll goes on.
+    Later,
+}
+
 impl Import<'_> {
-    /// Reads a mail of any size. None: the server answered without bytes.
+    /// Reads a mail of any size, and understands it while it streams by.
     pub(super) async fn read_large(
         &mut self,
         session: &mut dyn MailSession,
         listed: Listed,
-    ) -> Result<Option<Prepared>> {
+    ) -> Result<Reading> {
         if listed.size > MAX_MAIL {
             return self.hold(session, listed).await;
         }
         let message = self.origin.record(&listed).id;
-        let mut raw = self.app.blobs.writer(&BlobKey::raw(message)).await?;
-        let mut leaves = Leaves::of(self.app, message);
-        let mut splitter = Some(Splitter::new(Limits::default()));
-        let mut offset = 0u64;
-        let mut piece = self.piece(session, &listed, offset).await?;
-        loop {
-            let Some(bytes) = piece else { return Ok(None) };
-            offset += bytes.len() as u64;
-            if offset > MAX_MAIL {
-                return self.hold(session, listed).await;
+        let came = self.unread.download_of(&listed.server_id).bytes;
+        let copy = Copy::begin(self.app, message, came, true).await?;
+        match self.download(session, &listed, copy, None).await? {
+            Downloaded::Whole(copy) => {
+                let (size, parsed) = copy.finish(self.app.parse.clone()).await?;
+                let prepared = self.origin.parsed(listed, size, parsed);
+                Ok(self.unread.after_download(prepared))
             }
-            let last = bytes.len() < PIECE as usize;
-            // The server sends the next piece while this one is stored and split. No command is left halfway: each of
-            // the three comes to its end.
-            let ahead = async { if last { Ok(None) } else { self.piece(session, &listed, offset).await } };
-            let stored = raw.write(bytes.clone());
-            let (next, stored, split) = tokio::join!(ahead, stored, leaves.split(splitter, bytes));
-            stored?;
-            splitter = split?;
-            piece = next?;
-            if last {
-                break;
-            }
+            Downloaded::Nothing => Ok(Reading::Nothing),
+            Downloaded::TooLarge => self.hold(session, listed).await,
+            Downloaded::Later => Ok(Reading::Later),
+            Downloaded::GivenUp(prepared) => Ok(Reading::Done(prepared)),
         }
-        if offset == 0 {
-            return Ok(None);
-        }
-        let parsed = async {
-            match splitter {
-                Some(splitter) => leaves.parse(splitter, self.app.parse.clone()).await,
-                None => Ok(Err(ParserPanicked)),
-            }
-        };
-        let (stored, parsed) = tokio::join!(raw.finish(), parsed);
-        stored?;
-        let parsed = parsed?;
-        Ok(Some(self.origin.parsed(listed, offset, parsed)))
-    }
-
-    /// A piece of a mail. A long download must not lose the lease.
-    pub(super) async fn piece(
-        &mut self,
-        session: &mut dyn MailSession,
-        listed: &Listed,
-        offset: u64,
-    ) -> Result<Option<Bytes>> {
-        self.keep_lease().await?;
-        let piece = session.fetch_piece(&listed.server_id, offset, PIECE).await;
-        piece.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))
     }
 
     /// A mail that is too large: only its header is kept, and a person decides.
-    async fn hold(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<Option<Prepared>> {
+    pub(super) async fn hold(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<Reading> {
         let header = session.fetch_header(&listed.server_id).await;
         let header = header.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))?;
-        let Some(header) = header else { return Ok(None) };
+        let Some(header) = header else { return Ok(Reading::Nothing) };
         self.app.blobs.put(&BlobKey::raw(self.origin.record(&listed).id), header.clone()).await?;
         let size = listed.size;
         let mail = parse::parse(header, self.app.parse.clone()).await;
@@ -106,7 +81,7 @@ impl Import<'_> {
             .trace
             .push(TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept."));
         prepared.content = Content::Final;
-        Ok(Some(prepared))
+        Ok(self.unread.after_download(prepared))
     }
 }
 

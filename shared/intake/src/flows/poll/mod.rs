@@ -9,15 +9,18 @@ mod back;
 mod batch;
 mod build;
 mod decide;
+mod download;
 mod errands;
 mod files;
 mod held;
 mod import;
 mod large;
 mod maildrop;
+mod note;
 mod numbers;
 mod parse;
 mod pipeline;
+mod places;
 mod plan;
 mod prepare;
 mod preview;
@@ -48,8 +51,9 @@ use crate::{
         MailSession, MailTarget, OpenedFolder, RunChange, StoreError,
     },
     types::{
+        ahead::is_ahead,
         ids::{GrantId, MailboxId},
-        mailbox::{Cursor, MailAuth, Mailbox, MailboxStatus, Protocol, Run},
+        mailbox::{Cursor, MailAuth, Mailbox, Protocol, Run},
         secret::{SecretName, SecretVersion},
     },
 };
@@ -59,6 +63,10 @@ pub use back::Span;
 pub use files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub use held::HeldLeases;
 use import::{Import, Order};
+use note::{back_off, note_failure, note_success};
+use places::Pace;
+pub use places::Places;
+pub(in crate::flows) use plan::is_late;
 pub use plan::{Hint, plan};
 pub use preview::{Preview, preview};
 pub use reconcile::{Reconciliation, backfill, reconcile, span};
@@ -70,33 +78,98 @@ pub use restart::end_leases;
 use rules::Rules;
 
 /// The most bytes that a server may announce for one literal of an ordinary read; larger mails are read in pieces.
-const MAX_LITERAL: u64 = 8 * 1024 * 1024;
-/// The time of an uneventful poll is written this often.
-const NOTE_EVERY: Duration = Duration::from_secs(15 * 60);
+const MAX_LITERAL: u64 = 4 * 1024 * 1024;
+/// How often the newest mails are compared with the records.
+const RESCAN_EVERY: Duration = Duration::from_secs(60 * 60);
+/// What a connection still has after its poll's end, for the good-bye.
+const GOOD_BYE: Duration = Duration::from_secs(1);
 /// Between two looks at a lease that another poll holds.
 const LEASE_RETRY: Duration = Duration::from_millis(250);
-/// The first pause after a failed poll, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(30 * 60));
+
+/// Why a poll is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    /// Somebody waits for it: also for the lease, and what the time did not suffice for is no fault.
+    Person,
+    /// The plan: where another poll is under way, there is nothing to do.
+    Plan,
+}
+
+/// How long a poll may take, and who waits for it.
+#[derive(Debug, Clone, Copy)]
+struct Time {
+    end: Timestamp,
+    wish: Wish,
+}
+
+impl Time {
+    fn of_person(app: &App, time: Duration) -> Self {
+        Self { end: app.after(time), wish: Wish::Person }
+    }
+}
 
 /// Polls because somebody asked: for at most this long, waiting that long for the lease.
 pub async fn poll_now(app: &App, id: MailboxId, time: Duration) -> Result<PollReport> {
     let (mailbox, run) = load(app, id).await?;
-    poll(app, mailbox, run, app.after(time), Look::New).await?
+    poll(app, mailbox, run, Time::of_person(app, time), Look::New).await?
 }
 
-/// Polls because the plan says so. Paused and deleted mailboxes are left alone.
+/// Polls because the plan says so, in a place among those of this process. Paused and deleted mailboxes are left alone,
+/// and so are those of which another poll waits or runs here. A hint that has become too old is dropped.
 ///
 /// A poll that failed is noted in its mailbox's state, and done; an error means that not even that could be written.
 pub async fn poll_hint(app: &App, hint: &Hint, time: Duration) -> Result<PollReport> {
-    match load(app, hint.mailbox_id).await {
-        Ok((mailbox, run)) if mailbox.enabled => {
-            let look = if hint.rescan { Look::Newest } else { Look::New };
-            Ok(poll(app, mailbox, run, app.after(time), look).await?.unwrap_or_default())
-        }
-        Ok(_) => Ok(PollReport::default()),
-        Err(error) if error.kind == Kind::NotFound => Ok(PollReport::default()),
-        Err(error) => Err(error),
+    let time = Time { end: app.after(time), wish: Wish::Plan };
+    let Some(_turn) = app.places.enter(hint.mailbox_id) else { return Ok(PollReport::default()) };
+    let Some((mailbox, run)) = load_enabled(app, hint.mailbox_id).await? else {
+        return Ok(PollReport::default());
+    };
+    let place = tokio::select! {
+        place = app.places.take(&mailbox.server.host, pace(&run)) => place,
+        () = app.clock.sleep(time.left(app)) => return Ok(PollReport::default()),
+    };
+    if app.stop.requested() || hint.is_stale(app.now()) {
+        return Ok(PollReport::default());
     }
+    // While it waited, much may have changed.
+    let work = async {
+        match load_enabled(app, hint.mailbox_id).await? {
+            Some((mailbox, run)) => {
+                let rescan = hint.rescan || is_rescan_due(&mailbox, &run, app.now());
+                poll(app, mailbox, run, time, if rescan { Look::Newest } else { Look::New }).await
+            }
+            None => Ok(Ok(PollReport::default())),
+        }
+    };
+    Ok(app.places.within(app, place, work).await?.unwrap_or_default())
+}
+
+/// Whether the newest mails were not compared with the records for an hour.
+fn is_rescan_due(mailbox: &Mailbox, run: &Run, now: Timestamp) -> bool {
+    let last = run.rescanned_at.unwrap_or(mailbox.created_at);
+    last.checked_add(RESCAN_EVERY).is_ok_and(|next| !is_ahead(next, now, RESCAN_EVERY))
+}
+
+/// A server that was too slow the last time is taken for a slow one.
+fn pace(run: &Run) -> Pace {
+    let slow = run.last_error.as_ref().is_some_and(|problem| problem.code == explain::MAIL_SERVER_SLOW);
+    if slow { Pace::Slow } else { Pace::Ordinary }
+}
+
+impl Time {
+    fn left(self, app: &App) -> Duration {
+        self.end.duration_since(app.now()).try_into().unwrap_or_default()
+    }
+
+    /// Whether an error says no more than that this time was over.
+    fn was_too_short(self, app: &App, error: &Error) -> bool {
+        error.code == explain::MAIL_SERVER_SLOW && app.now() >= self.end
+    }
+}
+
+async fn load_enabled(app: &App, id: MailboxId) -> Result<Option<(Mailbox, Run)>> {
+    let found = app.store.mailbox_and_run(id).await?;
+    Ok(found.filter(|(mailbox, _)| mailbox.enabled && !mailbox.deleting))
 }
 
 async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
@@ -116,21 +189,19 @@ async fn load_imap(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
 }
 
 /// The inner error is noted in the mailbox's state; the outer one could not be.
-async fn poll(
-    app: &App,
-    mailbox: Mailbox,
-    run: Run,
-    deadline: Timestamp,
-    look: Look,
-) -> Result<Result<PollReport>> {
-    match poll_once(app, &mailbox, &run, deadline, look).await {
-        Ok(report) => {
-            note_success(app, &run, report).await?;
+async fn poll(app: &App, mailbox: Mailbox, run: Run, time: Time, look: Look) -> Result<Result<PollReport>> {
+    match poll_once(app, &mailbox, &run, time, look).await {
+        Ok((report, rescanned)) => {
+            note_success(app, &mailbox, &run, report, rescanned).await?;
             Ok(Ok(report))
         }
         Err(error) if error.kind == Kind::LeaseLost => {
             // The run that took over goes on from the last batch: nothing is lost, and nothing is wrong.
             Ok(Ok(PollReport { busy: true, more: true, ..PollReport::default() }))
+        }
+        // What a person's patience did not suffice for says nothing against the server.
+        Err(error) if time.wish == Wish::Person && time.was_too_short(app, &error) => {
+            Ok(Ok(PollReport { more: true, ..PollReport::default() }))
         }
         Err(error) => {
             note_failure(app, &run, &error).await?;
@@ -139,28 +210,29 @@ async fn poll(
     }
 }
 
+/// What was imported, and whether the newest mails were compared with the records.
 async fn poll_once(
     app: &App,
     mailbox: &Mailbox,
     run: &Run,
-    deadline: Timestamp,
+    time: Time,
     look: Look,
-) -> Result<PollReport> {
-    let OpenedFolder { mut session, status } = open(app, mailbox).await?;
+) -> Result<(PollReport, bool)> {
+    let OpenedFolder { mut session, status } = open(app, mailbox, time.end).await?;
     let (nothing_new, look) = glance(run.cursor, status, look);
     if nothing_new && look == Look::New && !run.errands.are_due(app.now()) {
         session.close().await;
-        return Ok(PollReport::default());
+        return Ok((PollReport::default(), false));
     }
-    let Some(lease) = take_lease(app, mailbox.id, deadline).await? else {
+    let Some(lease) = take_lease(app, mailbox.id, time).await? else {
         session.close().await;
-        return Ok(PollReport { busy: true, more: true, ..PollReport::default() });
+        return Ok((PollReport { busy: true, more: true, ..PollReport::default() }, false));
     };
-    let mut done = import(app, mailbox, (&mut session, status), lease.clone(), deadline, look).await;
+    let mut done = import(app, mailbox, (&mut session, status), lease.clone(), time, look).await;
     let may_have_errands = mailbox.after_import.is_some() || run.errands.pending;
     if done.is_ok()
         && may_have_errands
-        && let Err(error) = errands::run(app, mailbox, (&mut *session, status), &lease, deadline).await
+        && let Err(error) = errands::run(app, mailbox, (&mut *session, status), &lease, time.end).await
     {
         done = Err(error);
     }
@@ -170,7 +242,7 @@ async fn poll_once(
     }
     let report = done?;
     session.close().await;
-    Ok(report)
+    Ok((report, look == Look::Newest && !report.more))
 }
 
 /// Whether nothing came since, and what is worth a look all the same.
@@ -193,7 +265,7 @@ async fn import(
     mailbox: &Mailbox,
     (session, mut status): (&mut Box<dyn MailSession>, FolderStatus),
     lease: Lease,
-    deadline: Timestamp,
+    time: Time,
     look: Look,
 ) -> Result<PollReport> {
     // Another poll may have moved everything between the first look and the lease.
@@ -213,16 +285,21 @@ async fn import(
     };
     let username = mailboxes::username(app, mailbox).await?;
     let rules = Rules::of(app, mailbox, username.as_deref());
-    let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, deadline);
+    let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, time.end);
     loop {
         let Err(error) = import_with(&mut import, &mut **session, status, look).await else {
             return Ok(import.report);
         };
+        // What came until then is there, and the next poll goes on behind it.
+        if time.was_too_short(app, &error) && (import.report.fetched > 0 || import.progressed) {
+            import.report.more = true;
+            return Ok(import.report);
+        }
         if !import.may_go_on().await? {
             return Err(error);
         }
         // Only one mail may be at fault: the others come over another connection.
-        let again = open(app, mailbox).await?;
+        let again = open(app, mailbox, time.end).await?;
         if again.status.uid_validity != status.uid_validity {
             return Err(error);
         }
@@ -262,27 +339,31 @@ async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
     Ok(Run { epoch: run.epoch + 1, cursor: None, ..run })
 }
 
-async fn take_lease(app: &App, id: MailboxId, deadline: Timestamp) -> Result<Option<Lease>> {
+async fn take_lease(app: &App, id: MailboxId, time: Time) -> Result<Option<Lease>> {
     loop {
         match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), write::LEASE).await? {
             LeaseOutcome::Taken(lease) => return Ok(Some(app.leases.taken(id, lease))),
             LeaseOutcome::Missing => return Err(Error::not_found("mailbox")),
-            LeaseOutcome::Busy { .. } if app.now() >= deadline => return Ok(None),
+            LeaseOutcome::Busy { .. } if time.wish == Wish::Plan || app.now() >= time.end => return Ok(None),
             LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
         }
     }
 }
 
-/// Signs in and opens the folder.
-async fn open(app: &App, mailbox: &Mailbox) -> Result<OpenedFolder> {
-    open_raw(app, mailbox).await?.map_err(|error| explain::sign_in(&error, how(mailbox)))
+/// Signs in and opens the folder. The session does not outlast `end` by more than its good-bye.
+async fn open(app: &App, mailbox: &Mailbox, end: Timestamp) -> Result<OpenedFolder> {
+    open_raw(app, mailbox, end).await?.map_err(|error| explain::sign_in(&error, how(mailbox)))
 }
 
 /// Signs in and opens the folder, with the mail server's fault as it is. A refused token is refreshed once, and no more.
-async fn open_raw(app: &App, mailbox: &Mailbox) -> Result<std::result::Result<OpenedFolder, MailError>> {
-    let target = target(mailbox);
+async fn open_raw(
+    app: &App,
+    mailbox: &Mailbox,
+    end: Timestamp,
+) -> Result<std::result::Result<OpenedFolder, MailError>> {
+    let life = || Duration::try_from(end.duration_since(app.now())).unwrap_or_default() + GOOD_BYE;
     let signing_in = credentials(app, mailbox).await?;
-    let first = app.mail.open(&target, &signing_in.credentials).await;
+    let first = app.mail.open(&target(mailbox, life()), &signing_in.credentials).await;
     let (Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }), Some((grant, version))) =
         (&first, signing_in.token)
     else {
@@ -290,7 +371,7 @@ async fn open_raw(app: &App, mailbox: &Mailbox) -> Result<std::result::Result<Op
     };
     refresh::refresh_grant(app, grant, refresh::Reason::TokenRefused { version }).await?;
     let again = credentials(app, mailbox).await?;
-    Ok(app.mail.open(&target, &again.credentials).await)
+    Ok(app.mail.open(&target(mailbox, life()), &again.credentials).await)
 }
 
 /// What a mailbox signs in with.
@@ -346,12 +427,12 @@ async fn password(app: &App, id: MailboxId, version: &SecretVersion) -> Result<S
     Ok(password)
 }
 
-pub(super) fn target(mailbox: &Mailbox) -> MailTarget {
+pub(super) fn target(mailbox: &Mailbox, life: Duration) -> MailTarget {
     let folder = match mailbox.server.protocol {
         Protocol::Imap => mailbox.folder.clone(),
         Protocol::Pop3 => String::new(),
     };
-    MailTarget { server: mailbox.server.clone(), folder, max_mail_bytes: MAX_LITERAL }
+    MailTarget { server: mailbox.server.clone(), folder, max_mail_bytes: MAX_LITERAL, life }
 }
 
 pub(super) fn no_consent() -> Error {
@@ -360,64 +441,4 @@ pub(super) fn no_consent() -> Error {
 
 fn no_username() -> Error {
     Error::told(Kind::Configuration, Sentence::new("username_missing"))
-}
-
-async fn note_success(app: &App, run: &Run, report: PollReport) -> Result<()> {
-    let now = app.now();
-    let status = if report.more { MailboxStatus::Importing } else { MailboxStatus::Ok };
-    let noted = run.last_poll_at.is_some_and(|at| at.checked_add(NOTE_EVERY).is_ok_and(|next| next > now));
-    let unchanged = run.status == status && run.last_error.is_none() && report.fetched == 0;
-    if report.busy || (unchanged && noted) {
-        return Ok(());
-    }
-    let change = RunChange {
-        mailbox_id: Some(run.mailbox_id),
-        status: Some(status),
-        last_poll_at: Some(now),
-        last_success_at: (!report.more).then_some(now),
-        last_error: run.last_error.is_some().then_some(None),
-        throttled_until: run.throttled_until.is_some().then_some(None),
-        consecutive_failures: (run.consecutive_failures > 0).then_some(0),
-        ..RunChange::default()
-    };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
-}
-
-async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
-    let failures = run.consecutive_failures.saturating_add(1);
-    let (status, pause) = match error.kind {
-        Kind::Retry { after } => (MailboxStatus::Failing, after.unwrap_or_else(|| back_off(failures))),
-        Kind::NeedsConsent => (MailboxStatus::NeedsConsent, back_off(failures)),
-        _ => (MailboxStatus::NeedsAttention, back_off(failures)),
-    };
-    // Only our own mistakes are told in words: others name accounts.
-    let mistake = (error.kind == Kind::Internal).then_some(error.message.as_str());
-    let told = run.last_error.as_ref().is_some_and(|known| known.code == error.code);
-    match error.kind {
-        // A person was told, and nothing changes before that person acts.
-        Kind::NeedsConsent if told => {
-            tracing::debug!(mailbox = %run.mailbox_id, code = %error.code, failures, "The poll failed again.");
-        }
-        _ => {
-            tracing::warn!(mailbox = %run.mailbox_id, code = %error.code, mistake, failures, "The poll failed.");
-        }
-    }
-    let throttled = explain::is_throttled(error).then(|| app.after(pause));
-    let change = RunChange {
-        mailbox_id: Some(run.mailbox_id),
-        status: Some(status),
-        last_poll_at: Some(app.now()),
-        last_error: Some(Some(error.problem())),
-        throttled_until: (throttled.is_some() || run.throttled_until.is_some()).then_some(throttled),
-        consecutive_failures: Some(failures),
-        not_before: Some(app.after(pause)),
-        ..RunChange::default()
-    };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
-}
-
-/// One minute, doubled with each failure, at most half an hour.
-fn back_off(failures: u32) -> Duration {
-    let (first, longest) = BACK_OFF;
-    first.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(longest)
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::{sync::mpsc, task::JoinError};
 
@@ -18,11 +19,12 @@ use crate::{
 use super::{
     batch::{self, Attempt, Plan, reads_issues},
     import::{BATCH_MAILS, Import, is_full},
+    places::Room,
     prepare::{self, Origin, Prepared},
 };
 
-/// Mails read ahead of the parser.
-pub(super) const READ_AHEAD: usize = 8;
+/// Mails read ahead of the parser: each may have the most that a server may announce.
+pub(super) const READ_AHEAD: usize = 2;
 /// Mails parsed and stored side by side.
 const IN_WORK: usize = 16;
 
@@ -122,6 +124,8 @@ impl Import<'_> {
     ) -> Result<Option<(Vec<Prepared>, Option<Plan>)>> {
         let Some(mut batch) = batches.recv().await else { return Ok(None) };
         self.unread.came = true;
+        // The batch before is written meanwhile: its mails and these are two batches, which have limits of their own.
+        batch.iter_mut().for_each(|prepared| prepared.room = Room::default());
         if reads_issues(&batch) {
             return Ok(Some((batch, None)));
         }
@@ -147,7 +151,10 @@ async fn prepare_each(
 ) -> Result<()> {
     let mut in_work = FuturesOrdered::new();
     let mut reading = true;
+    // Read, and without room so far.
+    let mut next: Option<(Listed, Bytes)> = None;
     loop {
+        let size = next.as_ref().map_or(0, |(_, raw)| raw.len());
         tokio::select! {
             biased;
             Some(done) = in_work.next(), if !in_work.is_empty() => {
@@ -156,18 +163,28 @@ async fn prepare_each(
                     return Ok(());
                 }
             }
-            mail = fetched.recv(), if reading && in_work.len() < IN_WORK => match mail {
+            room = app.places.room(size), if next.is_some() => {
+                if let Some((listed, raw)) = next.take() {
+                    let work = prepare::prepare(app.clone(), origin.clone(), listed, raw);
+                    in_work.push_back(tokio::spawn(async { Ok(Prepared { room, ..work.await? }) }));
+                }
+            }
+            mail = fetched.recv(), if reading && next.is_none() && in_work.len() < IN_WORK => match mail {
                 Some(mail) => {
                     // Answered without bytes, or not asked for: settled after the reading.
                     let Some(raw) = mail.raw else { continue };
                     let Some(listed) = awaited.remove(&mail.server_id) else { continue };
-                    in_work.push_back(tokio::spawn(prepare::prepare(app.clone(), origin.clone(), listed, raw)));
+                    next = Some((listed, raw));
                 }
                 None => reading = false,
             },
             else => return Ok(()),
         }
-        if in_work.is_empty() && fetched.is_empty() && parsed.send(Parsed::Pause).await.is_err() {
+        // Whoever waits for room waits for what was parsed before.
+        if in_work.is_empty()
+            && (next.is_some() || fetched.is_empty())
+            && parsed.send(Parsed::Pause).await.is_err()
+        {
             return Ok(());
         }
     }

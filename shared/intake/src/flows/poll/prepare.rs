@@ -21,6 +21,7 @@ use crate::{
 use super::{
     build::MAX_ATTACHMENTS,
     parse::{self, ParserPanicked},
+    places::Room,
     rules::{Rules, Understood},
 };
 
@@ -46,6 +47,8 @@ pub(in crate::flows) struct Prepared {
     /// What its record must be before: None where there must be none.
     pub(in crate::flows) expected: Option<MessageState>,
     pub(in crate::flows) content: Content,
+    /// The room that it takes of all polls' memory, until it is decided on.
+    pub(in crate::flows) room: Room,
 }
 
 /// What there is to decide on.
@@ -79,6 +82,7 @@ impl Origin {
             comment_id: None,
             attempts: 1,
             failed_readings: 0,
+            download: None,
             received_at: listed.received_at,
             arrived: false,
             trace: Vec::new(),
@@ -98,7 +102,7 @@ impl Origin {
         message.state = state;
         message.reason = reason;
         message.trace.push(TraceStep::new("read", why));
-        Prepared { listed, message, expected: None, content: Content::Final }
+        Prepared { listed, message, expected: None, content: Content::Final, room: Room::default() }
     }
 
     /// A mail that was parsed, or on which the parser gave up.
@@ -116,14 +120,26 @@ impl Origin {
             message
                 .trace
                 .push(TraceStep::new("parse", "The parser gave up on this mail; its raw bytes are kept."));
-            return Prepared { listed, message, expected: None, content: Content::Final };
+            return Prepared {
+                listed,
+                message,
+                expected: None,
+                content: Content::Final,
+                room: Room::default(),
+            };
         };
         message.internet_message_id = mail.message_id.clone();
         message.subject = cut(&mail.subject, MAX_SUBJECT_CHARS);
         message.from = mail.from.as_ref().map(|from| from.address.clone());
         message.after_import = self.after_import.clone().map(AfterImport::pending);
         let understood = self.rules.understand(mail, size, self.mailbox);
-        Prepared { listed, message, expected: None, content: Content::Mail(Box::new(understood)) }
+        Prepared {
+            listed,
+            message,
+            expected: None,
+            content: Content::Mail(Box::new(understood)),
+            room: Room::default(),
+        }
     }
 }
 

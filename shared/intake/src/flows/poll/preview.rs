@@ -49,7 +49,7 @@ pub async fn preview(app: &App, id: MailboxId, start: Option<StartInput>, time: 
     let (mailbox, _) = load_imap(app, id).await?;
     let start = start.map(StartInput::checked).transpose()?.unwrap_or(mailbox.start);
     let rule = Rule::first(&Mailbox { start, ..mailbox.clone() });
-    let OpenedFolder { mut session, status } = open(app, &mailbox).await?;
+    let OpenedFolder { mut session, status } = open(app, &mailbox, deadline).await?;
     let mut preview = Preview { folder_count: status.exists.into(), ..Preview::default() };
     let left = deadline.duration_since(app.now()).try_into().unwrap_or_default();
     let in_time = tokio::select! {

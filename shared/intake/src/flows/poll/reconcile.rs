@@ -17,6 +17,7 @@ use crate::{
 };
 
 use super::{
+    Time,
     back::{Look, Span},
     load_imap, open, poll,
     prepare::Origin,
@@ -61,12 +62,13 @@ pub async fn reconcile(
     import: bool,
     time: Duration,
 ) -> Result<Reconciliation> {
-    let deadline = app.after(time);
+    let time = Time::of_person(app, time);
+    let deadline = time.end;
     let (mailbox, run) = load_imap(app, id).await?;
     if import {
         Deed::new(app, actor, "mailbox.missing_imported", id).commit().await?;
     }
-    let OpenedFolder { mut session, status } = open(app, &mailbox).await?;
+    let OpenedFolder { mut session, status } = open(app, &mailbox, deadline).await?;
     if run.cursor.is_some_and(|cursor| cursor.uid_validity != status.uid_validity) {
         return Err(Error::new(
             Kind::Conflict,
@@ -88,7 +90,7 @@ pub async fn reconcile(
         session.close().await;
     }
     if import {
-        found.imported = Some(poll(app, mailbox, run, deadline, Look::Missing).await??);
+        found.imported = Some(poll(app, mailbox, run, time, Look::Missing).await??);
     }
     Ok(found)
 }
@@ -106,7 +108,7 @@ pub async fn backfill(
     let before = span.before.map(|at| at.to_string()).unwrap_or_default();
     let told = Diff::default().field("since", "", span.since).field("before", "", before);
     Deed::new(app, actor, "mailbox.backfilled", id).tells(told).commit().await?;
-    poll(app, mailbox, run, app.after(time), Look::Span(span)).await?
+    poll(app, mailbox, run, Time::of_person(app, time), Look::Span(span)).await?
 }
 
 /// What a comparison needs to know of the mailbox.

@@ -142,7 +142,7 @@ async fn origin_of(app: &App, message: &Message) -> Result<(Origin, Option<u32>)
 }
 
 /// Parses the raw mail as it is kept; a large one as it streams by.
-async fn reparse(
+pub(super) async fn reparse(
     app: &App,
     id: MessageId,
     options: mail::Options,

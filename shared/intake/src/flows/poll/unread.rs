@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     error::{Error, Result},
     ports::{Change, Listed, MailError, MailFault, MailSession, StoreError},
-    types::message::{Message, MessageState, Reason, ServerId, TraceStep},
+    types::message::{Download, Message, MessageState, Reason, ServerId, TraceStep},
 };
 
 use super::{
     import::{Import, Order},
+    large::Reading,
+    places::Room,
     prepare::{Content, Prepared},
 };
 
@@ -44,6 +46,8 @@ pub(super) struct Unread {
     unproven: BTreeMap<ServerId, (Listed, MailError)>,
     /// Counted in this poll.
     counted: BTreeSet<ServerId>,
+    /// Large ones that came in part.
+    downloads: BTreeMap<ServerId, Download>,
     /// Failed ones that are there again or still, with their records.
     pub(super) failed: Vec<(Listed, Message)>,
     /// Mails that came in an earlier poll.
@@ -71,6 +75,7 @@ impl Unread {
             refused: Vec::new(),
             unproven: BTreeMap::new(),
             counted: BTreeSet::new(),
+            downloads: BTreeMap::new(),
             failed: Vec::new(),
             witnesses: Vec::new(),
             no_witness: false,
@@ -87,7 +92,9 @@ impl Unread {
     pub(super) fn note_record(&mut self, listed: &Listed, record: &Message, looking_back: bool) -> bool {
         let unreadable = record.reason == Reason::UnreadableOnServer;
         if !record.is_final() {
-            if unreadable || looking_back {
+            if let Some(download) = record.download {
+                self.note_download(listed, download);
+            } else if unreadable || looking_back {
                 self.doubtful.insert(listed.server_id.clone());
             }
             return true;
@@ -98,6 +105,31 @@ impl Unread {
             self.witnesses.push(listed.server_id.clone());
         }
         false
+    }
+
+    /// A part of it came.
+    pub(super) fn note_download(&mut self, listed: &Listed, download: Download) {
+        self.downloads.insert(listed.server_id.clone(), download);
+    }
+
+    /// How much of it came before.
+    pub(super) fn download_of(&self, id: &ServerId) -> Download {
+        self.downloads.get(id).copied().unwrap_or_default()
+    }
+
+    /// Whether a part of it came before: then others come first.
+    pub(super) fn is_under_way(&self, listed: &Listed) -> bool {
+        self.downloads.contains_key(&listed.server_id)
+    }
+
+    /// A mail that was read at last. One that came in parts has a record already.
+    pub(super) fn after_download(&self, mut prepared: Prepared) -> Reading {
+        if self.is_under_way(&prepared.listed) {
+            prepared.expected = Some(MessageState::Stored);
+            let why = "It was downloaded in parts, over several polls or connections.";
+            prepared.message.trace.insert(0, TraceStep::new("read", why));
+        }
+        Reading::Done(Box::new(prepared))
     }
 
     pub(super) fn is_doubtful(&self, listed: &Listed) -> bool {
@@ -177,6 +209,8 @@ impl Import<'_> {
     /// What was refused is failed at once where other new mails came, as no connection was lost over it; else it is
     /// counted, as is what did not come before anything else did.
     pub(super) async fn settle_unread_mails(&mut self, session: &mut dyn MailSession) -> Result<()> {
+        let under_way = std::mem::take(&mut self.under_way);
+        self.read_each(session, under_way).await?;
         let read = self.report.created + self.report.commented + self.report.skipped > 0;
         let at_once = |unread: &Unread, listed: &Listed| read && !unread.is_doubtful(listed);
         let counts = self.unread.refused.iter().any(|(listed, _)| !at_once(&self.unread, listed));
@@ -205,7 +239,7 @@ impl Import<'_> {
 
     /// Mails that hold the cursor back make the poll a failed one, so that the mailbox's back-off spaces their readings.
     pub(super) fn wait_for_none(&self) -> Result<()> {
-        match self.unread.last.as_ref().filter(|_| self.any_waits()) {
+        match self.unread.last.as_ref().filter(|_| self.any_waits() && !self.report.more) {
             Some(error) => Err(crate::explain::mail(error)),
             None => Ok(()),
         }
@@ -311,11 +345,12 @@ fn given_up(
     error: &MailError,
 ) -> Prepared {
     message.state = MessageState::Failed;
+    message.download = None;
     let said = error.server_text.as_ref().unwrap_or(&error.context);
     let why = format!(
         "The server lists this mail, but reading it failed in {} polls, while it gave other mails: {said}",
         message.failed_readings
     );
     message.trace.push(TraceStep::new("read", why));
-    Prepared { listed, message, expected, content: Content::Final }
+    Prepared { listed, message, expected, content: Content::Final, room: Room::default() }
 }

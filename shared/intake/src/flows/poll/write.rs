@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     error::Result,
     ports::{Change, CursorMove, Rejection, StoreError},
-    types::mailbox::Cursor,
+    types::{ahead::is_ahead, mailbox::Cursor},
 };
 
 use super::{
@@ -139,7 +139,7 @@ impl Import<'_> {
 
     /// Renews the lease where it ends soon.
     pub(super) async fn keep_lease(&mut self) -> Result<()> {
-        if self.lease.expires_at > self.app.after(RENEW_BELOW) {
+        if is_ahead(self.lease.expires_at, self.app.after(RENEW_BELOW), LEASE) {
             return Ok(());
         }
         let until = self.app.after(LEASE);

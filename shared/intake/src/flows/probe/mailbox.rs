@@ -77,7 +77,7 @@ fn settings(mailbox: &Mailbox) -> Sentence {
 }
 
 async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Probe) {
-    let target = poll::target(mailbox);
+    let target = poll::target(mailbox, MAIL);
     let signing_in = match budget.ask(app, poll::credentials(app, mailbox)).await.and_then(|found| found) {
         Ok(signing_in) => signing_in,
         Err(error) => return probe.failed("account", error),

@@ -1,0 +1,141 @@
+//! Places for the polls of one process, so that a slow server uses up nobody's but its own.
+//!
+//! A poll has a place of its host, and an ordinary one of the process. Most end within a second or two: one that does not
+//! goes on in the lane of the slow, and leaves its ordinary place to others. What was slow the last time begins there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    App,
+    types::{host::MailHost, ids::MailboxId},
+};
+
+/// Polls of one host at a time.
+const PER_HOST: usize = 4;
+/// Polls in ordinary places at a time.
+const ORDINARY: usize = 16;
+/// Polls in the lane of the slow at a time: most of them wait for a word of their server, and hold nothing else.
+const SLOW: usize = 64;
+/// A poll that takes longer is a slow one.
+const ORDINARY_TIME: Duration = Duration::from_secs(5);
+/// Bytes of mails, over all polls of the process, that are read and not yet decided on. What is made of a mail takes a
+/// few times its bytes.
+const ROOM: usize = 24 * 1024 * 1024;
+
+/// The places of a process.
+pub struct Places {
+    hosts: Mutex<BTreeMap<MailHost, Arc<Semaphore>>>,
+    under_way: Mutex<BTreeSet<MailboxId>>,
+    ordinary: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
+    room: Arc<Semaphore>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            hosts: Mutex::default(),
+            under_way: Mutex::default(),
+            ordinary: Arc::new(Semaphore::new(ORDINARY)),
+            slow: Arc::new(Semaphore::new(SLOW)),
+            room: Arc::new(Semaphore::new(ROOM)),
+        }
+    }
+}
+
+/// How fast a mailbox's server was the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    Ordinary,
+    Slow,
+}
+
+/// A mailbox whose poll waits or runs: no second one begins meanwhile.
+pub(super) struct Turn<'a> {
+    places: &'a Places,
+    id: MailboxId,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        locked(&self.places.under_way).remove(&self.id);
+    }
+}
+
+/// A place of a host and one of the process.
+pub(super) struct Place {
+    lane: OwnedSemaphorePermit,
+    pace: Pace,
+    _host: OwnedSemaphorePermit,
+}
+
+impl Places {
+    /// None: a poll of this mailbox waits or runs already.
+    pub(super) fn enter(&self, id: MailboxId) -> Option<Turn<'_>> {
+        locked(&self.under_way).insert(id).then_some(Turn { places: self, id })
+    }
+
+    /// Waits for a place.
+    pub(super) async fn take(&self, host: &MailHost, pace: Pace) -> Place {
+        // While it waits for its host, it keeps nobody else from a place of the process.
+        let host = held(&self.host(host)).await;
+        let lane = match pace {
+            Pace::Ordinary => &self.ordinary,
+            Pace::Slow => &self.slow,
+        };
+        Place { lane: held(lane).await, pace, _host: host }
+    }
+
+    /// Does work in a place.
+    pub(super) async fn within<T>(&self, app: &App, place: Place, work: impl Future<Output = T>) -> T {
+        let Place { mut lane, pace, _host } = place;
+        let mut work = std::pin::pin!(work);
+        if pace == Pace::Ordinary {
+            let another = async {
+                app.clock.sleep(ORDINARY_TIME).await;
+                held(&self.slow).await
+            };
+            tokio::select! {
+                done = &mut work => return done,
+                slow = another => lane = slow,
+            }
+        }
+        let done = work.await;
+        drop(lane);
+        done
+    }
+
+    /// Waits until there is room for so many bytes; one mail that has more than all the room takes all of it.
+    pub(super) async fn room(&self, bytes: usize) -> Room {
+        let bytes = u32::try_from(bytes.min(ROOM)).unwrap_or(u32::MAX);
+        Room { _bytes: self.room.clone().acquire_many_owned(bytes).await.ok() }
+    }
+
+    fn host(&self, host: &MailHost) -> Arc<Semaphore> {
+        let mut hosts = locked(&self.hosts);
+        // Those that nobody uses or waits for are forgotten.
+        hosts.retain(|_, places| Arc::strong_count(places) > 1);
+        hosts.entry(host.clone()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone()
+    }
+}
+
+/// Room for the bytes of a mail, until it is dropped.
+#[derive(Debug, Default)]
+pub(in crate::flows) struct Room {
+    _bytes: Option<OwnedSemaphorePermit>,
+}
+
+async fn held(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    places.clone().acquire_owned().await.expect("nothing closes these semaphores")
+}
+
+fn locked<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
+}
