@@ -79,7 +79,8 @@ pub(super) struct Place {
 impl Places {
     /// None: a poll of this mailbox waits or runs already.
     pub(super) fn enter(&self, id: MailboxId) -> Option<Turn<'_>> {
-        locked(&self.under_way).insert(id).then_some(Turn { places: self, id })
+        let is_first = locked(&self.under_way).insert(id);
+        is_first.then(|| Turn { places: self, id })
     }
 
     /// Waits for a place.
