@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 const POLL_TIME: Duration = Duration::from_secs(10 * 60);
 /// One pass of the refresher may take this long.
 const REFRESH_TIME: Duration = Duration::from_secs(4 * 60);
+/// One sweep of deleted mailboxes may take this long.
+const SWEEP_TIME: Duration = Duration::from_secs(30 * 60);
 /// How long the end waits for what is under way.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -103,7 +105,7 @@ async fn poll(app: &App, hint: &flows::poll::Hint) {
 
 /// Goes on with the deletion of mailboxes that a stop or a crash has interrupted.
 async fn purge(app: &App) {
-    if let Err(error) = flows::mailboxes::sweep(app).await {
+    if let Err(error) = flows::mailboxes::sweep(app, app.after(SWEEP_TIME)).await {
         tracing::error!(code = %error.code, "Deleted mailboxes could not be purged; the next sweep goes on.");
     }
 }

@@ -9,6 +9,8 @@ use serde_json::Value;
 pub(crate) enum Event {
     /// Make the plan of this minute.
     Plan,
+    /// Go on with the deletion of mailboxes.
+    Purge,
     /// Poll what these messages name.
     Hints(SqsEvent),
 }
@@ -23,14 +25,15 @@ impl Event {
         }
         match value.get("detail-type").and_then(Value::as_str) {
             Some("Scheduled Event") => Ok(Self::Plan),
-            _ => Err(unknown("it is neither the schedule's nor the queue's")),
+            Some("Purge") => Ok(Self::Purge),
+            _ => Err(unknown("it is neither a schedule's nor the queue's")),
         }
     }
 }
 
 fn unknown(what: &str) -> Error {
     Error::new(Kind::Invalid, "event_unknown", format!("The event has an unknown shape: {what}."))
-        .action("Only the schedule and the queue of the template may call this function.")
+        .action("Only the schedules and the queue of the template may call this function.")
 }
 
 #[cfg(test)]
@@ -44,6 +47,8 @@ mod tests {
     fn shapes_are_told_apart() {
         let plan = json!({"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"});
         assert!(matches!(Event::read(plan).unwrap(), Event::Plan));
+        let purge = json!({"source": "maildocket.schedule", "detail-type": "Purge"});
+        assert!(matches!(Event::read(purge).unwrap(), Event::Purge));
         let hints = json!({"Records": [{"messageId": "1", "body": "{}", "eventSource": "aws:sqs"}]});
         let Event::Hints(hints) = Event::read(hints).unwrap() else { panic!("no hints") };
         assert_eq!(hints.records.len(), 1);

@@ -26,8 +26,6 @@ const RESERVE: Duration = Duration::from_secs(15);
 const MAX_AGE: Duration = Duration::from_secs(10 * 60);
 /// Mailboxes polled side by side.
 const SIDE_BY_SIDE: usize = 4;
-/// The minute of each hour in which deleted mailboxes are purged.
-const PURGE_MINUTE: i64 = 7;
 
 /// What one process knows.
 pub(crate) struct Poller {
@@ -48,6 +46,7 @@ impl Poller {
         let deadline = end.checked_sub(RESERVE).unwrap_or(Timestamp::MIN);
         let answer = match Event::read(event.payload) {
             Ok(Event::Plan) => self.plan().await,
+            Ok(Event::Purge) => purge(&self.app, deadline).await,
             Ok(Event::Hints(hints)) => self.poll(hints, deadline).await,
             Err(error) => Err(error),
         };
@@ -61,9 +60,6 @@ impl Poller {
         let hints: Vec<Hint> = poll::plan(&self.app).await?.into_values().flatten().collect();
         self.queue.send(&hints).await?;
         tracing::info!(hints = hints.len(), "The plan is made.");
-        if self.app.now().as_second() / 60 % 60 == PURGE_MINUTE {
-            mailboxes::sweep(&self.app).await?;
-        }
         Ok(json!({ "hints": hints.len() }))
     }
 
@@ -125,6 +121,13 @@ impl Poller {
         }
         false
     }
+}
+
+/// Goes on with the deletion of mailboxes.
+async fn purge(app: &App, deadline: Timestamp) -> intake::Result<Value> {
+    let gone = mailboxes::sweep(app, deadline).await?;
+    tracing::info!(gone, "Deleted mailboxes were looked at.");
+    Ok(json!({ "gone": gone }))
 }
 
 fn given_back(hint: &Hint, error: &Error) -> bool {

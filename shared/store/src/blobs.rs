@@ -193,6 +193,12 @@ impl Blobs for ObjectBlobs {
         link.map(Some).map_err(|error| fault(&error, &self.disk))
     }
 
+    async fn list(&self, prefix: &str) -> Result<Vec<BlobKey>> {
+        let listed = self.store.list(Some(&ObjectPath::from(prefix)));
+        let names = listed.map_ok(|meta| BlobKey::from_stored(meta.location.to_string()));
+        names.try_collect().await.map_err(|error| fault(&error))
+    }
+
     async fn delete_prefix(&self, prefix: &str) -> Result<()> {
         // Object stores list by whole segments: a prefix without a slash at its end is one blob.
         if !prefix.ends_with('/') {

@@ -264,8 +264,8 @@ impl Store for DynamoStore {
         self.audit_page(filter, page).await
     }
 
-    async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>> {
-        self.purge(mailbox, limit).await
+    async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {
+        self.purge(mailbox, ids).await
     }
 
     async fn check(&self) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What mails become by what people say about them: handlers, threads, senders, rates, and mails worked on again.
 
 mod again;
+mod deleted;
 mod handlers;
 mod kinds;
 mod rates;

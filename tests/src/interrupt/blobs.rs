@@ -59,6 +59,10 @@ impl Blobs for Breakable {
         self.breaker.call("blobs.link", self.inner.link(key, disposition, life)).await
     }
 
+    async fn list(&self, prefix: &str) -> Result<Vec<BlobKey>> {
+        self.breaker.call("blobs.list", self.inner.list(prefix)).await
+    }
+
     async fn delete_prefix(&self, prefix: &str) -> Result<()> {
         self.breaker.call("blobs.delete_prefix", self.inner.delete_prefix(prefix)).await
     }

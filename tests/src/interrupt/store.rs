@@ -188,8 +188,8 @@ impl Store for Breakable {
         self.breaker.call("store.audit", self.inner.audit(filter, page)).await
     }
 
-    async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>> {
-        self.breaker.call("store.purge_messages", self.inner.purge_messages(mailbox, limit)).await
+    async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {
+        self.breaker.call("store.purge_messages", self.inner.purge_messages(mailbox, ids)).await
     }
 
     async fn check(&self) -> Result<()> {

@@ -24,6 +24,8 @@ pub trait Blobs: Send + Sync {
     /// A link by which a browser may fetch a blob for a while, with this Content-Disposition; None where there are no such
     /// links, and the bytes have to be passed on.
     async fn link(&self, key: &BlobKey, disposition: &str, life: Duration) -> Result<Option<Url>>;
+    /// The blobs whose names begin so (`files/msg_…/`): those of one mail, a few hundred at most.
+    async fn list(&self, prefix: &str) -> Result<Vec<BlobKey>>;
     /// Deletes every blob whose name begins so (`raw/msg_…`, `files/msg_…/`).
     async fn delete_prefix(&self, prefix: &str) -> Result<()>;
 }

@@ -347,9 +347,9 @@ pub trait Store: Send + Sync {
     /// The audit trail, newest first. A page may be shorter than asked for, or empty, with more behind it: one call
     /// looks at no more than a few thousand entries.
     async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>, Error>;
-    /// Deletes up to `limit` message records (with their pointers and markers) of a mailbox that is being deleted;
-    /// the ids of what was deleted. Empty: nothing is left.
-    async fn purge_messages(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>, Error>;
+    /// Deletes message records, with their marks in the mailbox and their errands, of a mailbox that is being deleted.
+    /// What is gone already is no error.
+    async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<(), Error>;
     /// Refuses with a sentence where the table is not there or was written by a newer Maildocket.
     async fn check(&self) -> Result<(), Error>;
 }

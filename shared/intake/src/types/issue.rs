@@ -20,6 +20,9 @@ pub struct Person {
     pub address: String,
 }
 
+/// How the names of files begin.
+const FILES: &str = "files/";
+
 /// The name of a blob: `raw/<message id>`, `files/<message id>/<n>`, `text/<message id>/<part>`,
 /// `rolls/<mailbox id>/<fence>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,19 +34,39 @@ impl BlobKey {
         Self(format!("raw/{message}"))
     }
 
+    /// A name that is stored.
+    pub fn from_stored(name: String) -> Self {
+        Self(name)
+    }
+
     /// The `n`-th file of a mail.
     pub fn file(message: MessageId, n: u32) -> Self {
-        Self(format!("files/{message}/{n}"))
+        Self(format!("{}{n}", Self::files(message)))
     }
 
     /// The `n`-th leaf of a large mail, written while it streamed by.
     pub fn leaf(message: MessageId, n: u32) -> Self {
-        Self(format!("files/{message}/leaf-{n}"))
+        Self(format!("{}leaf-{n}", Self::files(message)))
+    }
+
+    /// How the names of all files of a mail begin.
+    pub fn files(message: MessageId) -> String {
+        format!("{FILES}{message}/")
+    }
+
+    /// Whether it is a file of a mail.
+    pub fn is_file(&self) -> bool {
+        self.0.starts_with(FILES)
     }
 
     /// A text of a mail that is too large for its item: `text`, `html` or `quoted`.
     pub fn text(message: MessageId, part: &str) -> Self {
-        Self(format!("text/{message}/{part}"))
+        Self(format!("{}{part}", Self::texts(message)))
+    }
+
+    /// How the names of all texts of a mail begin.
+    pub fn texts(message: MessageId) -> String {
+        format!("text/{message}/")
     }
 
     /// The roll of a POP3 maildrop that a run under this fence wrote.

@@ -1,39 +1,24 @@
-//! What is left of a mailbox that is being deleted.
+//! Deleting what is left of a mailbox that is being deleted.
 
 use intake::{
     Result,
-    types::{
-        PageRequest,
-        ids::{MailboxId, MessageId},
-        message::Message,
-    },
+    types::ids::{MailboxId, MessageId},
 };
 
-use super::List;
-use crate::{
-    DynamoStore, fault,
-    item::{self, text_of},
-    keys::{self, Key},
-};
+use crate::{DynamoStore, fault, item::text_of, keys::Key};
 
 impl DynamoStore {
-    /// Deletes messages and their marks in the mailbox: at most 100 messages, of which there may be more.
-    pub(crate) async fn purge(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<MessageId>> {
-        let page = self
-            .items(&List::index(1, keys::messages_of(mailbox)), &PageRequest::first(limit.min(100)))
-            .await?;
-        let mut gone = Vec::new();
-        for found in &page.items {
-            let message: Message = item::carried(found)?;
-            let mut doomed = vec![Key::alone("MESSAGE", message.id), Key::errand(mailbox, message.id)];
-            if let Some(identity) = text_of(found, "identity") {
-                doomed.push(Key::alone("SEEN", format_args!("{mailbox}#{identity}")));
-            }
-            for key in doomed {
-                self.delete(&key).send().await.map_err(|error| fault::meaning(&error))?;
-            }
-            gone.push(message.id);
+    /// Deletes messages, with their marks in the mailbox and their errands. The record goes last: it names the others.
+    pub(crate) async fn purge(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {
+        let records: Vec<Key> = ids.iter().map(|id| Key::alone("MESSAGE", id)).collect();
+        let there = self.get_all(&records).await?;
+        let mut doomed: Vec<Key> = ids.iter().map(|id| Key::errand(mailbox, *id)).collect();
+        let marks = there.iter().filter_map(|found| text_of(found, "identity"));
+        doomed.extend(marks.map(|identity| Key::alone("SEEN", format_args!("{mailbox}#{identity}"))));
+        doomed.extend(records);
+        for key in doomed {
+            self.delete(&key).send().await.map_err(|error| fault::meaning(&error))?;
         }
-        Ok(gone)
+        Ok(())
     }
 }

@@ -312,7 +312,7 @@ async fn deleting_purges_mails_and_keeps_nothing_of_the_password() {
     let reply = site.get(&format!("/mailboxes/{id}")).await;
     assert_eq!(reply.str("/state/status"), "deleting");
     site.patch(&format!("/mailboxes/{id}"), json!({"name": "x"})).await.is_problem(409, "being_deleted", &[]);
-    assert_eq!(mailboxes::sweep(&site.app).await.unwrap(), 1);
+    assert_eq!(mailboxes::sweep(&site.app, intake::Timestamp::MAX).await.unwrap(), 1);
     site.get(&format!("/mailboxes/{id}")).await.is_problem(404, "not_found", &[]);
     site.get(&format!("/messages/{message}")).await.is_problem(404, "not_found", &[]);
     let blob = site.app.blobs.read(&BlobKey::raw(message.parse().unwrap())).await;

@@ -273,7 +273,7 @@ impl Store for Sketch {
         self.inner.audit(filter, page).await
     }
 
-    async fn purge_messages(&self, _: MailboxId, _: u32) -> Result<Vec<MessageId>> {
+    async fn purge_messages(&self, _: MailboxId, _: &[MessageId]) -> Result<()> {
         not_rehearsed()
     }
 

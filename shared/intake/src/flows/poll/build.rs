@@ -28,7 +28,7 @@ use super::{
 };
 
 /// The most files of one mail that become attachments; the raw mail holds them all.
-pub(super) const MAX_ATTACHMENTS: usize = 50;
+pub(in crate::flows) const MAX_ATTACHMENTS: usize = 50;
 /// The most watchers that a mail adds.
 const MAX_WATCHERS: usize = 50;
 /// The value of `priority` that takes what the header says.

@@ -61,6 +61,7 @@ use crate::{
 use back::Look;
 pub use back::Span;
 pub use files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
+pub(in crate::flows) use build::MAX_ATTACHMENTS;
 pub use held::HeldLeases;
 use import::{Import, Order};
 use note::{back_off, note_failure, note_success};
