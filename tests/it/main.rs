@@ -16,6 +16,7 @@ mod idle;
 mod imports;
 mod lambdas;
 mod limits;
+mod log_lines;
 mod mails;
 mod pop3;
 mod reach;

@@ -6,7 +6,7 @@ use cloud::{Cloud, Settings};
 use lambda_http::{Request, RequestExt, Service, request::RequestContext, service_fn};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
-use web::{Body, ClientAddress, Response, Router, WebSettings};
+use web::{Body, ClientAddress, RequestId, Response, Router, WebSettings};
 
 /// Answers requests; the start of the process waits for nobody.
 pub(crate) fn service(
@@ -22,24 +22,33 @@ pub(crate) fn service(
             match router.get_or_try_init(|| routes(settings)).await {
                 Ok(router) => router.clone().oneshot(request.map(Body::new)).await,
                 Err(error) => {
-                    cloud::failed(&error, "The API cannot answer.");
-                    Ok(web::refusal(error))
+                    let call = cloud::invocation(&lambda_id(&request).unwrap_or_default());
+                    Ok(call.in_scope(|| web::refusal(request.uri().path(), error)))
                 }
             }
         }
     })
 }
 
-/// The gateway knows the client: it is the other end of the only connection that there was.
+/// The gateway knows the client, which is the other end of the only connection that there was, and names the request.
 fn with_client(mut request: Request) -> Request {
-    let address = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
-        _ => None,
+    let (address, gateway) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            (context.http.source_ip.clone(), context.request_id.clone())
+        }
+        _ => (None, None),
     };
+    let lambda = lambda_id(&request);
+    request.extensions_mut().insert(RequestId { gateway, lambda });
     if let Some(address) = address.and_then(|address| address.parse().ok()) {
         request.extensions_mut().insert(ClientAddress(address));
     }
     request
+}
+
+/// How Lambda calls this call.
+fn lambda_id(request: &Request) -> Option<String> {
+    request.lambda_context_ref().map(|context| context.request_id.clone())
 }
 
 async fn routes(settings: &Settings) -> intake::Result<Router> {

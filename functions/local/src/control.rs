@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use intake::App;
+use intake::{App, Error, Kind, failed};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -63,10 +63,13 @@ pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> im
     data.remove(SOCKET);
     let listener = tokio::net::UnixListener::bind(&path);
     if listener.is_err() {
-        tracing::warn!(
-            code = "control_unavailable",
-            "Other commands cannot reach this process: the path of the data folder may be too long."
-        );
+        let unavailable = Error::new(
+            Kind::Installation,
+            "control_unavailable",
+            "The socket of the data folder cannot be listened on: its path may be too long.",
+        )
+        .action("Choose a data folder with a shorter path.");
+        failed!(warn, unavailable, "Other commands cannot reach this process.");
     }
     async move {
         let Ok(listener) = listener else { return stop.cancelled().await };

@@ -31,7 +31,8 @@ pub(crate) fn log() {
     let people = terminal
         .then(|| fmt::layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false));
     let machines = (!terminal).then(|| {
-        fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).log_internal_errors(false)
+        let json = fmt::layer().json().flatten_event(true).with_span_list(false);
+        json.with_writer(std::io::stderr).log_internal_errors(false)
     });
     // A second call in one process (tests) keeps the first.
     let _ = tracing_subscriber::registry().with(filter).with(people).with(machines).try_init();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use intake::{App, flows};
+use intake::{App, Error, Kind, failed, flows};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
@@ -61,7 +61,8 @@ pub(crate) async fn run(
             }
             Some(done) = work.join_next() => {
                 if done.is_err() {
-                    tracing::error!(code = "task_panicked", "A background task ended unexpectedly; the next one goes on.");
+                    let panicked = Error::new(Kind::Internal, "task_panicked", "A background task panicked.");
+                    failed!(error, panicked, "A background task ended unexpectedly; the next one goes on.");
                 }
             }
         }
@@ -82,7 +83,7 @@ fn ticks(every: Duration) -> tokio::time::Interval {
 async fn begin_polls(app: &App, work: &mut JoinSet<()>) {
     let hints = match flows::poll::plan(app).await {
         Ok(hints) => hints,
-        Err(error) => return tracing::error!(code = %error.code, "The plan could not be made."),
+        Err(error) => return failed!(error, error, "The plan could not be made."),
     };
     for hint in hints.into_values().flatten() {
         let app = app.clone();
@@ -98,7 +99,7 @@ async fn poll(app: &App, hint: &flows::poll::Hint) {
         // A poll that failed is noted in its mailbox's state, and logged there.
         Ok(_) => {}
         Err(error) => {
-            tracing::error!(mailbox = %hint.mailbox_id, code = %error.code, message = %error.message, "A poll could not be recorded; the next one goes on.")
+            failed!(error, error, mailbox = %hint.mailbox_id, "A poll could not be recorded; the next one goes on.")
         }
     }
 }
@@ -106,7 +107,7 @@ async fn poll(app: &App, hint: &flows::poll::Hint) {
 /// Goes on with the deletion of mailboxes that a stop or a crash has interrupted.
 async fn purge(app: &App) {
     if let Err(error) = flows::mailboxes::sweep(app, app.after(SWEEP_TIME)).await {
-        tracing::error!(code = %error.code, "Deleted mailboxes could not be purged; the next sweep goes on.");
+        failed!(error, error, "Deleted mailboxes could not be purged; the next sweep goes on.");
     }
 }
 
@@ -116,6 +117,6 @@ async fn refresh_due(app: &App) {
             tracing::info!(refreshed = counts.refreshed, failed = counts.failed, "Grants were refreshed.");
         }
         Ok(_) => {}
-        Err(error) => tracing::error!(code = %error.code, "The refresher could not run."),
+        Err(error) => failed!(error, error, "The refresher could not run."),
     }
 }

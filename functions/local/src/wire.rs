@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use embedded::{Embedded, EmbeddedError, Trouble};
 use intake::{
-    App, Disk, DiskTrouble, Sentence, Settings as AppSettings, StopSignal,
+    App, Disk, DiskTrouble, Error, Sentence, Settings as AppSettings, StopSignal, failed,
     flows::master_key,
     ports::{Entropy, OAuthProvider, Reached},
     types::host::{AddressPolicy, OwnListener},
@@ -252,7 +252,8 @@ impl Wired {
         let embedded = self.embedded.clone();
         move || {
             if let Err(error) = embedded.sweep_ttl() {
-                tracing::error!(code = "sweep_failed", %error, "Expired records could not be deleted.");
+                let failure = Error::retry("sweep_failed", error.to_string());
+                failed!(error, failure, "Expired records could not be deleted.");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use aws_sdk_sqs::{Client, error::ProvideErrorMetadata, types::SendMessageBatchRequestEntry};
 use cloud::SdkConfig;
-use intake::{Error, Kind, Result, Timestamp, flows::poll::Hint, types::ids::MailboxId};
+use intake::{Error, Kind, Result, Timestamp, failed, flows::poll::Hint, types::ids::MailboxId};
 use serde::{Deserialize, Serialize};
 
 /// Messages of one call.
@@ -56,11 +56,9 @@ impl Queue {
             }
             let answer = batch.send().await.map_err(|error| fault(error.code()))?;
             if !answer.failed().is_empty() {
-                tracing::warn!(
-                    code = "hints_not_taken",
-                    count = answer.failed().len(),
-                    "The queue did not take some hints."
-                );
+                let lost = Error::retry("hints_not_taken", "The queue did not take some hints.")
+                    .action("Nothing, unless it goes on: the next plan sends them again.");
+                failed!(warn, lost, count = answer.failed().len(), "The queue did not take some hints.");
             }
         }
         Ok(())
@@ -70,11 +68,11 @@ impl Queue {
 fn fault(code: Option<&str>) -> Error {
     match code {
         Some("AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist") => {
-            Error::new(Kind::Configuration, "queue_missing", "The queue of hints does not exist.")
+            Error::new(Kind::Installation, "queue_missing", "The queue of hints does not exist.")
                 .action("Correct MAILDOCKET_QUEUE_URL.")
         }
         Some("AccessDenied" | "AccessDeniedException") => {
-            Error::new(Kind::Configuration, "queue_access_denied", "The queue of hints refuses access.")
+            Error::new(Kind::Installation, "queue_access_denied", "The queue of hints refuses access.")
                 .action("Check the permissions of this function.")
         }
         _ => Error::retry("queue_unavailable", "The queue of hints cannot be reached."),

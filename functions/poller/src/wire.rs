@@ -6,7 +6,7 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMe
 use cloud::{Cloud, Settings};
 use futures::{StreamExt, stream};
 use intake::{
-    App, Error, Timestamp,
+    App, Error, Timestamp, failed,
     flows::{
         mailboxes,
         poll::{self, Hint},
@@ -14,6 +14,7 @@ use intake::{
 };
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use crate::{
     event::Event,
@@ -44,16 +45,22 @@ impl Poller {
     pub(crate) async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         let end = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
         let deadline = end.checked_sub(RESERVE).unwrap_or(Timestamp::MIN);
-        let answer = match Event::read(event.payload) {
-            Ok(Event::Plan) => self.plan().await,
-            Ok(Event::Purge) => purge(&self.app, deadline).await,
-            Ok(Event::Hints(hints)) => self.poll(hints, deadline).await,
-            Err(error) => Err(error),
+        let call = cloud::invocation(&event.context.request_id);
+        let work = async {
+            self.work(event.payload, deadline).await.map_err(|error| {
+                failed!(error, error, "The poller could not do its work.");
+                Diagnostic { error_type: error.code.to_string(), error_message: error.message.clone() }
+            })
         };
-        answer.map_err(|error| {
-            cloud::failed(&error, "The poller could not do its work.");
-            Diagnostic { error_type: error.code.to_string(), error_message: error.message.clone() }
-        })
+        work.instrument(call).await
+    }
+
+    async fn work(&self, event: Value, deadline: Timestamp) -> intake::Result<Value> {
+        match Event::read(event)? {
+            Event::Plan => self.plan().await,
+            Event::Purge => purge(&self.app, deadline).await,
+            Event::Hints(hints) => self.poll(hints, deadline).await,
+        }
     }
 
     async fn plan(&self) -> intake::Result<Value> {
@@ -97,7 +104,7 @@ impl Poller {
             Ok(hint) => hint,
             // It will be unreadable the next time, too: the dead-letter queue shows it to a person.
             Err(error) => {
-                cloud::failed(&error, "A message of the queue was given back.");
+                failed!(error, error, "A message of the queue was given back.");
                 return true;
             }
         };
@@ -131,12 +138,6 @@ async fn purge(app: &App, deadline: Timestamp) -> intake::Result<Value> {
 }
 
 fn given_back(hint: &Hint, error: &Error) -> bool {
-    tracing::error!(
-        mailbox = %hint.mailbox_id,
-        code = %error.code,
-        detail = %error.message,
-        action = %error.action,
-        "A poll could not be recorded; the queue brings it again."
-    );
+    failed!(error, *error, mailbox = %hint.mailbox_id, "A poll could not be recorded; the queue brings it again.");
     true
 }

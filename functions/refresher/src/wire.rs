@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use cloud::{Cloud, Settings};
-use intake::{App, Error, Timestamp, flows::refresher};
+use intake::{App, Error, Timestamp, failed, flows::refresher};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 /// Left of the function's time when the last refresh begins: a token endpoint, and the writes after it.
 const RESERVE: Duration = Duration::from_secs(45);
@@ -22,9 +23,14 @@ impl Refresher {
 
     /// The schedule's event says nothing: what is due is in the table.
     pub(crate) async fn answer(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-        let done = refresher::run(&self.app, deadline(&event.context)).await;
+        let call = cloud::invocation(&event.context.request_id);
+        self.pass(deadline(&event.context)).instrument(call).await
+    }
+
+    async fn pass(&self, deadline: Timestamp) -> Result<Value, Diagnostic> {
+        let done = refresher::run(&self.app, deadline).await;
         let counts = done.map_err(|error| {
-            cloud::failed(&error, "The refresher could not run.");
+            failed!(error, error, "The refresher could not run.");
             diagnostic(&error)
         })?;
         tracing::info!(

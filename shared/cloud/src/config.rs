@@ -33,7 +33,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads and checks them. `Kind::Configuration` with the name of what is missing or wrong.
+    /// Reads and checks them. `Kind::Installation` with the name of what is missing or wrong.
     pub fn read() -> Result<Self> {
         Self::from(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
@@ -78,7 +78,7 @@ fn checked(text: &str, loopback: bool) -> Result<Url> {
 }
 
 fn wrong(name: &str, what: &str) -> Error {
-    Error::new(Kind::Configuration, "setting_wrong", format!("The environment variable {name} {what}."))
+    Error::new(Kind::Installation, "setting_wrong", format!("The environment variable {name} {what}."))
         .action("Correct the function's environment; infra/template.yaml sets it.")
 }
 

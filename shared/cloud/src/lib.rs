@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 pub use aws_config::SdkConfig;
 pub use config::Settings;
-pub use log::{failed, name_of};
+pub use log::invocation;
 pub use wire::Cloud;
 
 /// Runs a function on one thread, with its log, and ends with one clear line where it cannot start.
@@ -25,7 +25,7 @@ pub fn run(function: impl Future<Output = intake::Result<()>>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            failed(&error, "The function cannot start.");
+            intake::failed!(error, error, "The function cannot start.");
             ExitCode::FAILURE
         }
     }

@@ -52,7 +52,7 @@ impl Cloud {
         let roots = settings.extra_ca_file.as_deref().map(fs::read_to_string).transpose();
         let roots = roots.map_err(|error| {
             Error::new(
-                Kind::Configuration,
+                Kind::Installation,
                 "extra_ca_unusable",
                 format!("The file of MAILDOCKET_EXTRA_CA_FILE cannot be read: {error}."),
             )

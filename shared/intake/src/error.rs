@@ -19,8 +19,11 @@ pub enum Kind {
     NeedsConsent,
     /// The provider's administrator has to act.
     NeedsAdministrator,
-    /// A setting here or at the provider is wrong.
+    /// A setting of an integration or a mailbox, here or at the provider, is wrong: whoever configures it has to act.
     Configuration,
+    /// The installation itself lacks something: a setting, a permission, a table, a key. Whoever runs it has to act, and
+    /// until then nobody's request can be answered.
+    Installation,
     /// The request is wrong; `fields` says where.
     Invalid,
     /// There is no such thing.
@@ -41,6 +44,48 @@ pub enum Kind {
     TooLarge,
     /// Our own mistake.
     Internal,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Retry { after: None },
+        Self::NeedsConsent,
+        Self::NeedsAdministrator,
+        Self::Configuration,
+        Self::Installation,
+        Self::Invalid,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Stale,
+        Self::LeaseLost,
+        Self::Poisoned,
+        Self::Forbidden,
+        Self::Unauthenticated,
+        Self::TooLarge,
+        Self::Internal,
+    ];
+
+    /// A word for it, for alarms to count by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Retry { .. } => "retry",
+            Self::NeedsConsent => "needs_consent",
+            Self::NeedsAdministrator => "needs_administrator",
+            Self::Configuration => "configuration",
+            Self::Installation => "installation",
+            Self::Invalid => "invalid",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Stale => "stale",
+            Self::LeaseLost => "lease_lost",
+            Self::Poisoned => "poisoned",
+            Self::Forbidden => "forbidden",
+            Self::Unauthenticated => "unauthenticated",
+            Self::TooLarge => "too_large",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 /// What is wrong with one field of a request.
@@ -149,7 +194,7 @@ impl Error {
             Kind::Retry { .. } => Some(Class::Temporary),
             Kind::NeedsConsent => Some(Class::Consent),
             Kind::NeedsAdministrator => Some(Class::Administrator),
-            Kind::Configuration => Some(Class::Configuration),
+            Kind::Configuration | Kind::Installation => Some(Class::Configuration),
             _ => None,
         }
     }

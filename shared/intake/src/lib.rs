@@ -9,6 +9,7 @@ pub mod disk;
 pub mod error;
 pub mod explain;
 pub mod flows;
+pub mod log;
 pub mod ports;
 pub mod types;
 

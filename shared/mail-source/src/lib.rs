@@ -68,7 +68,7 @@ impl Default for TimeLimits {
 pub fn certificates(pem: &str) -> intake::Result<Vec<CertificateDer<'static>>> {
     let unusable = || {
         intake::Error::new(
-            intake::Kind::Configuration,
+            intake::Kind::Installation,
             "extra_ca_unusable",
             "These are not certificates in PEM form.",
         )
@@ -111,7 +111,7 @@ pub struct MailServers {
 }
 
 impl MailServers {
-    /// A source with these settings. `Kind::Configuration` where the platform's roots cannot be used.
+    /// A source with these settings. `Kind::Installation` where the platform's roots cannot be used.
     pub fn new(config: SourceConfig) -> intake::Result<Self> {
         Ok(Self { limits: config.limits, connector: connect::Connector::new(config)? })
     }

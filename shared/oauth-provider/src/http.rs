@@ -43,7 +43,7 @@ impl Http {
     pub(crate) fn new(config: ProviderConfig) -> intake::Result<Self> {
         let unusable = |_| {
             Error::new(
-                Kind::Configuration,
+                Kind::Installation,
                 "extra_ca_unusable",
                 "The extra trusted roots are not certificates in PEM form.",
             )

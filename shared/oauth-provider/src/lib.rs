@@ -68,7 +68,7 @@ pub struct HttpProvider {
 }
 
 impl HttpProvider {
-    /// A client with these limits. `Kind::Configuration` where the extra roots are not certificates.
+    /// A client with these limits. `Kind::Installation` where the extra roots are not certificates.
     pub fn new(config: ProviderConfig) -> intake::Result<Self> {
         Ok(Self { http: Http::new(config)? })
     }

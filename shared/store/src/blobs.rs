@@ -52,7 +52,7 @@ impl ObjectBlobs {
     pub fn folder(path: &Path) -> Result<Self> {
         let unusable = |error: &dyn std::fmt::Display| {
             Error::new(
-                Kind::Configuration,
+                Kind::Installation,
                 "blob_folder_unusable",
                 format!("The folder {} cannot be used: {error}.", path.display()),
             )
@@ -79,7 +79,7 @@ impl ObjectBlobs {
         let made = AmazonS3Builder::from_env().with_bucket_name(name).with_http_connector(Later).build();
         let store = Arc::new(made.map_err(|error| {
             Error::new(
-                Kind::Configuration,
+                Kind::Installation,
                 "bucket_unusable",
                 format!("The bucket {name} cannot be used: {error}."),
             )
@@ -123,7 +123,7 @@ fn fault(error: &object_store::Error, disk: &Disk) -> Error {
     match error {
         object_store::Error::NotFound { .. } => Error::not_found("stored file"),
         object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            Error::new(Kind::Configuration, "blobs_access_denied", "The file store refuses access.")
+            Error::new(Kind::Installation, "blobs_access_denied", "The file store refuses access.")
                 .action("Check its permissions.")
         }
         _ if io_error(error).is_some_and(is_full) => disk.met(DiskTrouble::Full),

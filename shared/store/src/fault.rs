@@ -33,11 +33,11 @@ where
     match (error, code) {
         (_, Some(code)) if BUSY.contains(&code) => Error::retry("store_busy", "The store is busy."),
         (_, Some("ResourceNotFoundException")) => {
-            Error::new(Kind::Configuration, "table_missing", "The table is not there.")
+            Error::new(Kind::Installation, "table_missing", "The table is not there.")
                 .action("Check the table's name and region.")
         }
         (_, Some("AccessDeniedException")) => {
-            Error::new(Kind::Configuration, "store_access_denied", "The store refuses access.")
+            Error::new(Kind::Installation, "store_access_denied", "The store refuses access.")
                 .action("Check the permissions of this function.")
         }
         (_, Some(code)) => Error::internal(format!("the store answered {code}")),

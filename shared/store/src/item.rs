@@ -84,7 +84,7 @@ pub(crate) fn field<T: DeserializeOwned>(item: &Item, name: &str) -> Result<T, E
     let kind = text_of(item, "type").unwrap_or("unknown").to_owned();
     if number_of(item, "v").is_some_and(|format| format > FORMAT) {
         let message = format!("A record ({kind}) was written by a newer Maildocket.");
-        return Err(Error::new(Kind::Configuration, "item_too_new", message).action("Run the newer version."));
+        return Err(Error::new(Kind::Installation, "item_too_new", message).action("Run the newer version."));
     }
     let value = match item.get(name) {
         None => serde_json::from_str("null"),

@@ -56,7 +56,7 @@ impl SecretsManagerVault {
             let text = found.and_then(|value| value.secret_string()).map(SecretString::from);
             text.ok_or_else(|| {
                 Error::new(
-                    Kind::Configuration,
+                    Kind::Installation,
                     "installation_secret_missing",
                     format!("The secret {name} is not there, or may not be read."),
                 )
@@ -128,7 +128,7 @@ fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, codes: &[&str]) -> boo
 fn meaning<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
     match error.as_service_error().and_then(ProvideErrorMetadata::code) {
         Some("AccessDeniedException" | "UnrecognizedClientException") => {
-            Error::new(Kind::Configuration, "vault_access_denied", "Secrets Manager refuses access.")
+            Error::new(Kind::Installation, "vault_access_denied", "Secrets Manager refuses access.")
                 .action("Check the permissions of this function.")
         }
         Some("ThrottlingException" | "InternalServiceError" | "LimitExceededException") => {

@@ -23,7 +23,7 @@ impl std::fmt::Debug for MasterKey {
 
 fn unusable(path: &Path, why: impl std::fmt::Display) -> Error {
     Error::new(
-        Kind::Configuration,
+        Kind::Installation,
         "master_key_unusable",
         format!("The key file {} cannot be used: {why}.", path.display()),
     )

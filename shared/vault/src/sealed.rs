@@ -49,7 +49,7 @@ impl SealedVault {
     fn open(&self, name: SecretName, version: &SecretVersion, sealed: &[u8]) -> Result<SecretString> {
         let unreadable = || {
             Error::new(
-                Kind::Configuration,
+                Kind::Installation,
                 "secret_unreadable",
                 "A secret cannot be opened with this master key.",
             )

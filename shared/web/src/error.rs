@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use intake::{DiskTrouble, Error, FieldError, Kind, Language, Sentence};
+use intake::{DiskTrouble, Error, FieldError, Kind, Language, Sentence, failed};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -94,16 +94,6 @@ impl ApiError {
         Self::Core(Error::new(Kind::Forbidden, code, message).action(action))
     }
 
-    /// The process cannot work; the data folder is nothing that everybody should know.
-    pub(crate) fn unwell(trouble: DiskTrouble) -> Self {
-        let key = match trouble {
-            DiskTrouble::Full => "disk_full.outside",
-            DiskTrouble::Failing => "disk_failing.outside",
-            DiskTrouble::Damaged => "database_damaged.outside",
-        };
-        Self::Core(Error::told(Kind::Retry { after: None }, Sentence::new(key)))
-    }
-
     /// The path leads nowhere.
     pub(crate) fn no_such_path() -> Self {
         Self::Core(Error::not_found("page or call"))
@@ -169,6 +159,7 @@ fn status_of(kind: Kind) -> (StatusCode, &'static str) {
         Kind::NeedsConsent => (StatusCode::CONFLICT, "A person has to consent again"),
         Kind::NeedsAdministrator => (StatusCode::CONFLICT, "The provider's administrator has to act"),
         Kind::Configuration => (StatusCode::CONFLICT, "A setting is wrong"),
+        Kind::Installation => (StatusCode::SERVICE_UNAVAILABLE, "The installation is not set up rightly"),
         Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "The request is not right"),
         Kind::Poisoned => (StatusCode::UNPROCESSABLE_ENTITY, "This mail cannot be processed"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "Not found"),
@@ -216,13 +207,39 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Our own mistakes are told to the log only.
+/// What nobody outside can mend is told to the log. Our own mistakes are told there only.
 fn outward(mut error: Error) -> Error {
+    match error.kind {
+        Kind::Internal => failed!(error, error, "A request ended in our mistake."),
+        Kind::Installation => failed!(error, error, "A request cannot be answered by this installation."),
+        Kind::Retry { .. } => failed!(warn, error, "A request cannot be answered right now."),
+        _ => {}
+    }
     if error.kind == Kind::Internal {
-        tracing::error!(code = %error.code, detail = %error.message, "a request ended in our mistake");
         error.message = "Maildocket made a mistake. The log says more.".to_owned();
     }
     error
+}
+
+/// The process cannot work; the data folder is nothing that everybody should know.
+pub(crate) fn unwell(trouble: DiskTrouble) -> Error {
+    let key = match trouble {
+        DiskTrouble::Full => "disk_full.outside",
+        DiskTrouble::Failing => "disk_failing.outside",
+        DiskTrouble::Damaged => "database_damaged.outside",
+    };
+    Error::told(Kind::Retry { after: None }, Sentence::new(key))
+}
+
+/// What `/healthz` says where the installation cannot do its work: open to everybody, so only which, and the sentence
+/// where the catalogue has one for outsiders.
+pub(crate) fn unhealthy(error: Error) -> Response {
+    let Error { code, message, sentence, .. } = outward(error).in_language(language::present());
+    let detail = sentence.map(|_| message);
+    let told = Json(serde_json::json!({ "status": "unhealthy", "code": code, "detail": detail }));
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, told).into_response();
+    response.extensions_mut().insert(ProblemCode(code.into_owned()));
+    response
 }
 
 fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {

@@ -9,9 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use intake::Error;
+use tracing::{Instrument, Span};
 
 use crate::{
-    Web, WebSettings,
+    HEALTH, RequestId, Web, WebSettings,
     client::Client,
     error::{ApiError, ProblemCode},
     language,
@@ -23,7 +24,19 @@ const TIME_LIMIT: Duration = Duration::from_secs(50);
 
 /// Runs a request on a task of its own, so that a caller who goes away cancels nothing half done, and a panic becomes
 /// an answer.
-pub(crate) async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let span = span(&web, &request);
+    guarded(web, request, next).instrument(span).await
+}
+
+/// What all lines of a request carry: how the gateway and Lambda call it, or a name of our own.
+fn span(web: &Web, request: &Request) -> Span {
+    let named = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let name = named.gateway.unwrap_or_else(|| format!("{:020x}", web.app.id_bits()));
+    tracing::info_span!("request", request = name, lambda_request = named.lambda)
+}
+
+async fn guarded(web: Web, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     // Never the path itself: it may hold a state or a key.
@@ -44,7 +57,7 @@ pub(crate) async fn guard(State(web): State<Web>, mut request: Request, next: Ne
 
 async fn run(request: Request, next: Next) -> Response {
     let language = language::of(request.headers());
-    let task = tokio::spawn(language::answer_in(language, next.run(request)));
+    let task = tokio::spawn(language::answer_in(language, next.run(request)).in_current_span());
     let error = match tokio::time::timeout(TIME_LIMIT, task).await {
         Ok(Ok(response)) => return response,
         Ok(Err(_)) => ApiError::from(Error::internal("a handler ended in a panic")),
@@ -55,7 +68,7 @@ async fn run(request: Request, next: Next) -> Response {
 
 /// Another Host means that a browser was led here by a name that somebody else controls (DNS rebinding).
 fn check_host(web: &Web, headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError> {
-    if uri.path() == "/healthz" {
+    if uri.path() == HEALTH {
         return Ok(());
     }
     let forwarded = HeaderName::from_static("x-forwarded-host");

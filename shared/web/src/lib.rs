@@ -36,6 +36,19 @@ pub struct WebSettings {
     pub one_time_link: Option<OneTimeLink>,
 }
 
+/// Where it is told whether the installation can do its work.
+pub(crate) const HEALTH: &str = "/healthz";
+
+/// How a request is called, where the process is told it with the request (AWS Lambda): an extension of the request.
+/// Everything that is logged for the request carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestId {
+    /// By API Gateway, whose access log says it too.
+    pub gateway: Option<String>,
+    /// By Lambda.
+    pub lambda: Option<String>,
+}
+
 /// The address of the client, where the process is told it with the request (AWS Lambda): an extension of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub std::net::IpAddr);
@@ -58,7 +71,7 @@ impl FromRef<Web> for App {
 pub fn router(app: App, settings: WebSettings) -> Router {
     let web = Web { app, settings: Arc::new(settings), refusals: Arc::default() };
     Router::new()
-        .route("/healthz", get(api::healthz))
+        .route(HEALTH, get(api::healthz))
         .nest("/api/v1", api::router(&web))
         .merge(pages::router())
         .fallback(pages::nowhere)
@@ -67,8 +80,11 @@ pub fn router(app: App, settings: WebSettings) -> Router {
         .with_state(web)
 }
 
-/// An error as a problem document, for what fails before there are routes.
-pub fn refusal(error: intake::Error) -> Response {
+/// The answer to a request for this path, where there are no routes because of an error.
+pub fn refusal(path: &str, error: intake::Error) -> Response {
+    if path == HEALTH {
+        return error::unhealthy(error);
+    }
     axum::response::IntoResponse::into_response(error::ApiError::from(error))
 }
 

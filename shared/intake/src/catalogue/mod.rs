@@ -114,6 +114,13 @@ impl Sentence {
         self.key.split('.').next().unwrap_or_default().to_owned()
     }
 
+    /// What it says in English with these values alone, and without the other side's words.
+    pub(crate) fn say_of_nobody(&self, allowed: &[&str]) -> Option<Said> {
+        let mut said = self.clone();
+        said.values.retain(|name, _| allowed.contains(&&**name));
+        said.say(Language::English)
+    }
+
     /// What it says. None for a key of a newer version.
     pub fn say(&self, language: Language) -> Option<Said> {
         let block = catalogue(language).get(&*self.key)?;

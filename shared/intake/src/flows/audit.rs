@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    App, Result,
+    App, Result, failed,
     flows::change::Deed,
     ports::{Change, Remembered},
     types::{
@@ -55,7 +55,7 @@ impl Refusals {
         let deed = Deed::new(app, &Actor::unknown(from), "sign_in.refused", network).change(once);
         match deed.commit().await {
             Err(error) if error.code != "exists" => {
-                tracing::warn!(code = %error.code, "a refused sign-in could not be noted");
+                failed!(warn, error, "A refused sign-in could not be noted.");
             }
             _ => {}
         }

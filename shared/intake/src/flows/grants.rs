@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use crate::{
     App,
     error::{Error, Kind, Result},
+    failed,
     flows::{
         change::{Deed, Diff, Expect, shown},
         refresh,
@@ -67,7 +68,7 @@ pub async fn delete(app: &App, actor: &Actor, id: GrantId, expect: &Expect) -> R
 /// What follows once a grant is `revoked` here.
 pub(super) async fn end(app: &App, grant: Grant) -> Result<()> {
     if let Err(error) = revoke(app, &grant).await {
-        tracing::warn!(grant = %grant.id, code = %error.code, "The provider could not be told that a grant ended.");
+        failed!(warn, error, grant = %grant.id, "The provider could not be told that a grant ended.");
     }
     finish_deletion(app, grant).await
 }

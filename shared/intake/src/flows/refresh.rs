@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     App, Sentence, Timestamp,
     error::{Error, Kind, Result},
-    explain,
+    explain, failed,
     flows::waiting,
     ports::{
         Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, StoreError, TokenAnswer,
@@ -321,7 +321,7 @@ async fn failing(
         refresh_started: open,
         ..grant.clone()
     };
-    tracing::warn!(grant = %grant.id, code = %error.code, failures = new.consecutive_failures, "A refresh failed and will be tried again.");
+    failed!(warn, error, grant = %grant.id, failures = new.consecutive_failures, "A refresh failed and will be tried again.");
     replace(app, grant, new).await?;
     Err(error)
 }
@@ -337,7 +337,7 @@ async fn needs_consent(app: &App, grant: &Grant, life: GrantLife, error: Error) 
         life,
         ..grant.clone()
     };
-    tracing::warn!(grant = %grant.id, code = %error.code, "A grant needs a person's consent.");
+    failed!(warn, error, grant = %grant.id, "A grant needs a person's consent.");
     replace(app, grant, new).await?;
     waiting::tell(app, grant.id, &error.problem()).await?;
     Err(Error { kind: Kind::NeedsConsent, ..error })

@@ -4,7 +4,8 @@ use futures::{StreamExt, stream::FuturesUnordered};
 
 use crate::{
     App, Timestamp,
-    error::Result,
+    error::{Kind, Result},
+    failed,
     flows::{grants, integrations, refresh},
     types::{grant::GrantStatus, ids::GrantId},
 };
@@ -52,7 +53,7 @@ pub async fn run(app: &App, deadline: Timestamp) -> Result<Counts> {
     }
     // Last: tokens do not wait for words.
     if let Err(error) = integrations::warn_of_ends(app).await {
-        tracing::warn!(code = %error.code, "The ends of client secrets could not be looked at; the next pass goes on.");
+        failed!(warn, error, "The ends of client secrets could not be looked at; the next pass goes on.");
     }
     Ok(counts)
 }
@@ -61,7 +62,13 @@ async fn in_time(app: &App, id: GrantId, deadline: Timestamp) -> Outcome {
     if app.stop.requested() || app.now() >= deadline {
         return Outcome::Left;
     }
-    one(app, id).await.unwrap_or(Outcome::Failed)
+    one(app, id).await.unwrap_or_else(|error| {
+        // What a provider says to a refresh was logged where it was noted at the grant.
+        if matches!(error.kind, Kind::Installation | Kind::Internal) {
+            failed!(error, error, grant = %id, "A grant could not be worked on; the next pass tries again.");
+        }
+        Outcome::Failed
+    })
 }
 
 impl Counts {

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     App, Error, Result, Timestamp,
     app::sha256_hex,
+    failed,
     flows::{
         change::{Deed, Diff, shown},
         tokens,
@@ -84,7 +85,7 @@ async fn note_use(app: &App, session: &Session, now: Timestamp) {
     if (now.as_second() - last.as_second()).abs() >= QUARTER
         && let Err(error) = app.store.session_used(&session.hash, now).await
     {
-        tracing::warn!(code = %error.code, "the use of a session could not be noted");
+        failed!(warn, error, "The use of a session could not be noted.");
     }
 }
 

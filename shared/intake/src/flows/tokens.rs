@@ -7,6 +7,7 @@ use crate::{
     App, Error, Kind, Result, Timestamp,
     app::sha256_hex,
     error::FieldErrors,
+    failed,
     flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
     ports::{Change, Write},
     types::{
@@ -196,7 +197,7 @@ async fn note_use(app: &App, token: &ApiToken, now: Timestamp) {
     const QUARTER: i64 = 15 * 60;
     let stale = token.last_used_at.is_none_or(|at| (now.as_second() - at.as_second()).abs() >= QUARTER);
     if stale && let Err(error) = app.store.token_used(token.id, &token.hash, now).await {
-        tracing::warn!(token_id = %token.id, code = %error.code, "the use of a token could not be noted");
+        failed!(warn, error, token = %token.id, "The use of a token could not be noted.");
     }
 }
 
@@ -229,7 +230,7 @@ pub async fn is_admin_token(app: &App, value: &SecretString) -> Result<bool> {
 async fn ensure_given(app: &App, value: &SecretString) -> Result<()> {
     if value.expose_secret().chars().count() < MIN_ADMIN_TOKEN {
         return Err(Error::new(
-            Kind::Configuration,
+            Kind::Installation,
             "admin_token_too_short",
             "The administrator token must have at least 32 characters.",
         )

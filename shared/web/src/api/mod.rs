@@ -23,7 +23,7 @@ mod status;
 mod tokens;
 
 use axum::{
-    Json, Router,
+    Router,
     extract::{DefaultBodyLimit, State},
     middleware,
     response::Response,
@@ -42,7 +42,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Web, answer, auth,
     auth::Reader,
-    error::{ApiError, ApiResult, Problem},
+    error::{ApiError, Problem, unhealthy, unwell},
     extract::MAX_BODY,
 };
 
@@ -153,10 +153,14 @@ async fn openapi_document(_: Reader) -> Response {
     answer::ok(&openapi())
 }
 
-/// Whether the process answers, and its disk takes what it writes. Open to everybody; says nothing else.
-pub(crate) async fn healthz(State(app): State<App>) -> ApiResult<Json<serde_json::Value>> {
-    match app.disk.trouble() {
-        None => Ok(Json(json!({"status": "ok"}))),
-        Some(trouble) => Err(ApiError::unwell(trouble)),
+/// Whether the process answers, can read its table, and its disk takes what it writes. Open to everybody; says nothing
+/// else.
+pub(crate) async fn healthz(State(app): State<App>) -> Response {
+    if let Some(trouble) = app.disk.trouble() {
+        return unhealthy(unwell(trouble));
+    }
+    match app.store.check().await {
+        Ok(()) => answer::ok(&json!({"status": "ok"})),
+        Err(error) => unhealthy(error),
     }
 }

@@ -18,3 +18,4 @@ mod roles;
 mod sign_in;
 mod site;
 mod tokens;
+mod unhealthy;

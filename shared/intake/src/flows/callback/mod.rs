@@ -10,7 +10,7 @@ use crate::{
     App, Sentence, Timestamp,
     app::sha256_hex,
     error::{Error, Kind, Result},
-    explain,
+    explain, failed,
     flows::{
         authorize::{self, AttemptState},
         change::{Deed, Diff},
@@ -69,7 +69,7 @@ pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
         Ok(_) => return Ok(id),
         Err(error) => (Actor::system(), error),
     };
-    tracing::warn!(attempt = %id, code = %error.code, "A consent failed.");
+    failed!(warn, error, attempt = %id, "A consent failed.");
     let status = AttemptStatus::Failed { error: error.problem() };
     let told = Diff::default().field("error", "", &error.code);
     let deed = Deed::new(app, &actor, "authorization.failed", id).tells(told);

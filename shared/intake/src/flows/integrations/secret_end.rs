@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
-    App, Result,
+    App, Error, Kind, Result, failed,
     ports::{Change, Remembered, StoreError},
     types::{Page, PageRequest, integration::Integration},
 };
@@ -86,9 +86,12 @@ async fn warn_once(app: &App, integration: &Integration, end: SecretEnd) -> Resu
         Err(StoreError::Fault(error)) => return Err(error),
     }
     let code = if end.step.is_some() { "client_secret_expires_soon" } else { "client_secret_expired" };
-    tracing::warn!(
+    let ends = Error::new(Kind::Configuration, code, end.sentence(integration.id))
+        .action("Make a new one at the provider and enter it.");
+    failed!(
+        warn,
+        ends,
         integration = %integration.id,
-        code,
         ends_on = %end.on,
         days_left = end.days_left,
         "A client secret ends: make a new one at the provider and enter it."

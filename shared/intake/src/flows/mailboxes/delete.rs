@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    App, Error, Result, Timestamp,
+    App, Error, Result, Timestamp, failed,
     flows::{
         change::{Deed, Diff, Expect},
         comments,
@@ -67,7 +67,7 @@ pub async fn delete(app: &App, actor: &Actor, id: MailboxId, expect: &Expect) ->
     // What is not done now, the sweep does.
     let enough = Enough { steps: STEPS_AT_ONCE, end: Timestamp::MAX };
     if let Err(error) = purge(app, id, &enough).await {
-        tracing::warn!(mailbox = %id, code = %error.code, "A deleted mailbox is purged later.");
+        failed!(warn, error, mailbox = %id, "A deleted mailbox is purged later.");
     }
     Ok(())
 }
@@ -85,7 +85,7 @@ pub async fn sweep(app: &App, end: Timestamp) -> Result<u32> {
                 Ok(true) => gone += 1,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(mailbox = %mailbox.id, code = %error.code, "A deleted mailbox is purged later.");
+                    failed!(warn, error, mailbox = %mailbox.id, "A deleted mailbox is purged later.");
                 }
             }
         }

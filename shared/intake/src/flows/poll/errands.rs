@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::{
     App, Timestamp,
     error::Result,
+    failed,
     ports::{
         Change, FolderStatus, Identified, Lease, Listed, MailError, MailFault, MailSession, RunChange,
         SessionState, StoreError, ToChange,
@@ -228,7 +229,7 @@ impl Running<'_> {
             _ => back_off(failures),
         };
         let pause = pause.min(LONGEST_PAUSE);
-        tracing::warn!(mailbox = %self.mailbox.id, code = %explained.code, failures, "What follows an import waits.");
+        failed!(warn, explained, mailbox = %self.mailbox.id, failures, "What follows an import waits.");
         let trouble =
             ErrandTrouble { failures, not_before: self.app.after(pause), problem: explained.problem() };
         let change = RunChange { errands_trouble: Some(Some(trouble)), ..self.change_of_run() };

@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 use crate::{
     App, Timestamp,
     error::Result,
+    failed,
     ports::{Change, Fetched, Lease, Listed, MailSession, StoreError, Undated, received_at},
     types::{
         issue::BlobKey,
@@ -160,7 +161,7 @@ impl Import<'_> {
         let old = BlobKey::roll(mailbox, before.roll);
         if let Err(error) = self.app.blobs.delete_prefix(old.as_str()).await {
             // Nothing names it any more: it costs its room, and no mail.
-            tracing::warn!(mailbox = %mailbox, code = %error.code, "An old roll was not deleted.");
+            failed!(warn, error, mailbox = %mailbox, "An old roll was not deleted.");
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ use secrecy::SecretString;
 use crate::{
     App, Sentence, Timestamp,
     error::{Error, Kind, Result},
-    explain,
+    explain, failed,
     flows::{grants, mailboxes, refresh},
     ports::{
         Change, Credentials, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailError, MailFault,
@@ -60,8 +60,8 @@ use crate::{
 
 use back::Look;
 pub use back::Span;
-pub use files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub(in crate::flows) use build::MAX_ATTACHMENTS;
+pub use files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub use held::HeldLeases;
 use import::{Import, Order};
 use note::{back_off, note_failure, note_success};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     App,
     error::{Error, Kind, Result},
-    explain,
+    explain, failed,
     ports::{Change, RunChange, StoreError},
     types::{
         ahead::{LONGEST_PAUSE, is_ahead},
@@ -64,8 +64,6 @@ pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<
         _ => (MailboxStatus::NeedsAttention, back_off(failures)),
     };
     let pause = pause.min(LONGEST_PAUSE);
-    // Only our own mistakes are told in words: others name accounts.
-    let mistake = (error.kind == Kind::Internal).then_some(error.message.as_str());
     let told = run.last_error.as_ref().is_some_and(|known| known.code == error.code);
     match error.kind {
         // A person was told, and nothing changes before that person acts.
@@ -73,7 +71,7 @@ pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<
             tracing::debug!(mailbox = %run.mailbox_id, code = %error.code, failures, "The poll failed again.");
         }
         _ => {
-            tracing::warn!(mailbox = %run.mailbox_id, code = %error.code, mistake, failures, "The poll failed.");
+            failed!(warn, error, mailbox = %run.mailbox_id, failures, "The poll failed.");
         }
     }
     let throttled = explain::is_throttled(error).then(|| app.after(pause));

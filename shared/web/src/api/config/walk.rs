@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
     /// Notes what a flow says against an entry, but for what is known of it already; what is no mistake of the document
     /// ends the walk.
     fn refused(&mut self, at: &str, mut error: Error) -> Result<()> {
-        if error.is_temporary() || error.kind == Kind::Internal {
+        if error.is_temporary() || matches!(error.kind, Kind::Internal | Kind::Installation) {
             return Err(error);
         }
         if error.fields.is_empty() {
