@@ -1,5 +1,7 @@
 //! The three functions as processes, against AWS stand-ins, a real Dovecot and a certified OAuth server.
 
+mod key;
+
 use intake::{
     Timestamp,
     ports::{Change, RunChange, Store, Write},

@@ -52,6 +52,6 @@ fn lambda_id(request: &Request) -> Option<String> {
 }
 
 async fn routes(settings: &Settings) -> intake::Result<Router> {
-    let app = Cloud::new(settings).await?.with_installation_key().await?;
+    let app = Cloud::new(settings)?.administered_app().await?;
     Ok(web::router(app, WebSettings::without_listener()))
 }

@@ -14,6 +14,7 @@ use intake::{
 };
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use tracing::Instrument;
 
 use crate::{
@@ -30,15 +31,16 @@ const SIDE_BY_SIDE: usize = 4;
 
 /// What one process knows.
 pub(crate) struct Poller {
-    app: App,
+    cloud: Cloud,
+    app: OnceCell<App>,
     queue: Queue,
 }
 
 impl Poller {
-    pub(crate) async fn new(settings: &Settings) -> intake::Result<Self> {
-        let cloud = Cloud::new(settings).await?;
+    pub(crate) fn new(settings: &Settings) -> intake::Result<Self> {
+        let cloud = Cloud::new(settings)?;
         let queue = Queue::new(&cloud.sdk, settings.queue_url()?);
-        Ok(Self { app: cloud.app, queue })
+        Ok(Self { cloud, app: OnceCell::new(), queue })
     }
 
     /// Answers an event.
@@ -56,22 +58,26 @@ impl Poller {
     }
 
     async fn work(&self, event: Value, deadline: Timestamp) -> intake::Result<Value> {
-        match Event::read(event)? {
-            Event::Plan => self.plan().await,
-            Event::Purge => purge(&self.app, deadline).await,
-            Event::Hints(hints) => self.poll(hints, deadline).await,
+        let event = Event::read(event)?;
+        // Without the installation's key nothing is decided: the call fails, and the queue keeps its messages. A failure
+        // is not kept: the next event tries again.
+        let app = self.app.get_or_try_init(|| self.cloud.app()).await?;
+        match event {
+            Event::Plan => self.plan(app).await,
+            Event::Purge => purge(app, deadline).await,
+            Event::Hints(hints) => self.poll(app, hints, deadline).await,
         }
     }
 
-    async fn plan(&self) -> intake::Result<Value> {
-        let hints: Vec<Hint> = poll::plan(&self.app).await?.into_values().flatten().collect();
+    async fn plan(&self, app: &App) -> intake::Result<Value> {
+        let hints: Vec<Hint> = poll::plan(app).await?.into_values().flatten().collect();
         self.queue.send(&hints).await?;
         tracing::info!(hints = hints.len(), "The plan is made.");
         Ok(json!({ "hints": hints.len() }))
     }
 
     /// Polls what the messages name. Only a message whose work could not be recorded is given back to the queue.
-    async fn poll(&self, event: SqsEvent, deadline: Timestamp) -> intake::Result<Value> {
+    async fn poll(&self, app: &App, event: SqsEvent, deadline: Timestamp) -> intake::Result<Value> {
         // Doubled hints are one poll.
         let mut mailboxes: BTreeMap<String, Vec<SqsMessage>> = BTreeMap::new();
         for message in event.records {
@@ -79,7 +85,7 @@ impl Poller {
         }
         let failed = stream::iter(mailboxes)
             .map(|(body, messages)| async move {
-                let lost = self.one(&body, deadline).await;
+                let lost = self.one(app, &body, deadline).await;
                 if lost { messages } else { Vec::new() }
             })
             .buffer_unordered(SIDE_BY_SIDE)
@@ -99,7 +105,7 @@ impl Poller {
     }
 
     /// Whether the message has to come again.
-    async fn one(&self, body: &str, deadline: Timestamp) -> bool {
+    async fn one(&self, app: &App, body: &str, deadline: Timestamp) -> bool {
         let hint = match Message::read(body) {
             Ok(hint) => hint,
             // It will be unreadable the next time, too: the dead-letter queue shows it to a person.
@@ -108,20 +114,20 @@ impl Poller {
                 return true;
             }
         };
-        let now = self.app.now();
+        let now = app.now();
         let left = Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO);
         if left.is_zero()
             || Duration::try_from(now.duration_since(hint.planned_at)).is_ok_and(|age| age > MAX_AGE)
         {
             return false;
         }
-        let report = match poll::poll_hint(&self.app, &hint, left).await {
+        let report = match poll::poll_hint(app, &hint, left).await {
             Ok(report) => report,
             Err(error) => return given_back(&hint, &error),
         };
         // A long import goes on in a call of its own.
         if report.more && !report.busy {
-            let next = Hint { planned_at: self.app.now(), ..hint.clone() };
+            let next = Hint { planned_at: app.now(), ..hint.clone() };
             if let Err(error) = self.queue.send(&[next]).await {
                 return given_back(&hint, &error);
             }

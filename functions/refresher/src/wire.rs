@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use cloud::{Cloud, Settings};
-use intake::{App, Error, Timestamp, failed, flows::refresher};
+use intake::{
+    App, Error, Timestamp, failed,
+    flows::refresher::{self, Counts},
+};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use tracing::Instrument;
 
 /// Left of the function's time when the last refresh begins: a token endpoint, and the writes after it.
@@ -13,12 +17,13 @@ const RESERVE: Duration = Duration::from_secs(45);
 
 /// What one process knows.
 pub(crate) struct Refresher {
-    app: App,
+    cloud: Cloud,
+    app: OnceCell<App>,
 }
 
 impl Refresher {
-    pub(crate) async fn new(settings: &Settings) -> intake::Result<Self> {
-        Ok(Self { app: Cloud::new(settings).await?.app })
+    pub(crate) fn new(settings: &Settings) -> intake::Result<Self> {
+        Ok(Self { cloud: Cloud::new(settings)?, app: OnceCell::new() })
     }
 
     /// The schedule's event says nothing: what is due is in the table.
@@ -28,8 +33,7 @@ impl Refresher {
     }
 
     async fn pass(&self, deadline: Timestamp) -> Result<Value, Diagnostic> {
-        let done = refresher::run(&self.app, deadline).await;
-        let counts = done.map_err(|error| {
+        let counts = self.run(deadline).await.map_err(|error| {
             failed!(error, error, "The refresher could not run.");
             diagnostic(&error)
         })?;
@@ -41,6 +45,12 @@ impl Refresher {
             "The refresher has run."
         );
         Ok(json!({ "refreshed": counts.refreshed, "failed": counts.failed, "left": counts.left }))
+    }
+
+    async fn run(&self, deadline: Timestamp) -> intake::Result<Counts> {
+        // A failure is not kept: the next event tries again.
+        let app = self.app.get_or_try_init(|| self.cloud.app()).await?;
+        refresher::run(app, deadline).await
     }
 }
 

@@ -8,8 +8,7 @@ use aws_config::{
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
 use intake::{
-    App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, ports::Entropy,
-    types::host::OwnListener,
+    App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, types::host::OwnListener,
 };
 use machine::{SystemClock, SystemEntropy};
 use mail_source::{MailServers, SourceConfig};
@@ -36,18 +35,22 @@ fn sdk(settings: &Settings) -> SdkConfig {
     sdk.build()
 }
 
-/// The adapters of one process.
+/// The adapters of one process. None of them decides anything before the installation's key is known: an [`App`] is made
+/// with it, or not at all.
 pub struct Cloud {
-    /// The ports. The key of keyed hashes is this process's own until [`Cloud::with_installation_key`].
-    pub app: App,
     /// For further clients.
     pub sdk: SdkConfig,
+    store: Arc<DynamoStore>,
+    blobs: Arc<ObjectBlobs>,
     vault: Arc<SecretsManagerVault>,
+    mail: Arc<MailServers>,
+    oauth: Arc<HttpProvider>,
+    settings: AppSettings,
 }
 
 impl Cloud {
     /// Builds them, without talking to anybody.
-    pub async fn new(settings: &Settings) -> Result<Self> {
+    pub fn new(settings: &Settings) -> Result<Self> {
         let sdk = sdk(settings);
         let roots = settings.extra_ca_file.as_deref().map(fs::read_to_string).transpose();
         let roots = roots.map_err(|error| {
@@ -56,29 +59,16 @@ impl Cloud {
                 "extra_ca_unusable",
                 format!("The file of MAILDOCKET_EXTRA_CA_FILE cannot be read: {error}."),
             )
+            .action("Correct the layer of ExtraCaLayer: it must hold extra-ca.pem.")
         })?;
         let certificates = roots.as_deref().map(mail_source::certificates).transpose()?.unwrap_or_default();
-        let vault = Arc::new(SecretsManagerVault::from_config(&sdk, &settings.secret_prefix));
-        let mut random = [0; 32];
-        SystemEntropy.fill(&mut random);
-        let app = App {
+        let provider = ProviderConfig::new(settings.addresses, roots.map(String::into_bytes));
+        Ok(Self {
             store: Arc::new(DynamoStore::from_config(&sdk, &settings.table)),
             blobs: Arc::new(ObjectBlobs::bucket(&settings.bucket)?),
-            vault: vault.clone(),
+            vault: Arc::new(SecretsManagerVault::from_config(&sdk, &settings.secret_prefix)),
             mail: Arc::new(MailServers::new(SourceConfig::new(settings.addresses, certificates))?),
-            oauth: Arc::new(HttpProvider::new(ProviderConfig::new(
-                settings.addresses,
-                roots.map(String::into_bytes),
-            ))?),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            mac: MacKey::new(&random),
-            credentials: Arc::default(),
-            leases: Arc::default(),
-            disk: Arc::default(),
-            places: Arc::default(),
-            parse: mail::Options::default(),
-            stop: StopSignal::default(),
+            oauth: Arc::new(HttpProvider::new(provider)?),
             settings: AppSettings {
                 base_url: settings.base_url.clone(),
                 addresses: settings.addresses,
@@ -86,16 +76,40 @@ impl Cloud {
                 own: OwnListener::default(),
                 instance: INSTANCE.to_owned(),
             },
-        };
-        Ok(Self { app, sdk, vault })
+            sdk,
+        })
     }
 
-    /// Reads what the template made for the installation: the key of keyed hashes is the same in every process from here
-    /// on, and the administrator's token is one that is known.
-    pub async fn with_installation_key(mut self) -> Result<App> {
+    /// The ports and settings with the installation's key, which is read from the vault: one call.
+    pub async fn app(&self) -> Result<App> {
+        Ok(self.with_key(self.vault.installation_key().await?))
+    }
+
+    /// The same, and the administrator's token that the template made is one that is known.
+    pub async fn administered_app(&self) -> Result<App> {
         let secrets = self.vault.installation().await?;
-        self.app.mac = secrets.mac_key;
-        intake::flows::tokens::ensure_admin_token(&self.app, Some(&secrets.admin_token)).await?;
-        Ok(self.app)
+        let app = self.with_key(secrets.mac_key);
+        intake::flows::tokens::ensure_admin_token(&app, Some(&secrets.admin_token)).await?;
+        Ok(app)
+    }
+
+    fn with_key(&self, mac: MacKey) -> App {
+        App {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            vault: self.vault.clone(),
+            mail: self.mail.clone(),
+            oauth: self.oauth.clone(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            mac,
+            credentials: Arc::default(),
+            leases: Arc::default(),
+            disk: Arc::default(),
+            places: Arc::default(),
+            parse: mail::Options::default(),
+            stop: StopSignal::default(),
+            settings: self.settings.clone(),
+        }
     }
 }

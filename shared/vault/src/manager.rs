@@ -19,6 +19,12 @@ use crate::{MAX_SECRET, MasterKey, missing, other_value, too_large};
 
 /// The stage of the newest version.
 const CURRENT: &str = "AWSCURRENT";
+/// The secret of the installation's key.
+const KEY: &str = "key";
+/// The secret of the administrator's token.
+const ADMIN_TOKEN: &str = "admin-token";
+/// Answers where there is no such secret, or it is marked for deletion by hand.
+const NOT_THERE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
 
 /// What an installation in the cloud has for itself.
 pub struct Installation {
@@ -46,28 +52,33 @@ impl SecretsManagerVault {
         Self::new(Client::new(config), prefix)
     }
 
-    /// What the template made for the installation, in one call: `PREFIX/key` and `PREFIX/admin-token`.
+    /// The key of keyed hashes, from the secret `PREFIX/key` that the template made. In one call.
+    pub async fn installation_key(&self) -> Result<MacKey> {
+        let name = self.own(KEY);
+        let ask = self.client.get_secret_value().secret_id(&name).version_stage(CURRENT);
+        let text = match ask.send().await {
+            Ok(answer) => answer.secret_string,
+            Err(error) if is(&error, &NOT_THERE) => None,
+            Err(error) => return Err(meaning(&error)),
+        };
+        text.map(|text| mac_key(&SecretString::from(text))).ok_or_else(|| not_installed(&name))
+    }
+
+    /// What the template made for the installation: `PREFIX/key` and `PREFIX/admin-token`. In one call.
     pub async fn installation(&self) -> Result<Installation> {
-        let [key, token] = ["key", "admin-token"].map(|name| format!("{}/{name}", self.prefix));
+        let (key, token) = (self.own(KEY), self.own(ADMIN_TOKEN));
         let ask = self.client.batch_get_secret_value().secret_id_list(&key).secret_id_list(&token);
         let answer = ask.send().await.map_err(|error| meaning(&error))?;
         let find = |name: &str| {
             let found = answer.secret_values().iter().find(|value| value.name() == Some(name));
             let text = found.and_then(|value| value.secret_string()).map(SecretString::from);
-            text.ok_or_else(|| {
-                Error::new(
-                    Kind::Installation,
-                    "installation_secret_missing",
-                    format!("The secret {name} is not there, or may not be read."),
-                )
-                .action("Deploy the template again, or correct MAILDOCKET_SECRET_PREFIX and the permissions.")
-            })
+            text.ok_or_else(|| not_installed(name))
         };
-        let key = find(&key)?;
-        let digest = digest::digest(&digest::SHA256, key.expose_secret().as_bytes());
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest.as_ref());
-        Ok(Installation { mac_key: MasterKey::new(bytes).mac_key(), admin_token: find(&token)? })
+        Ok(Installation { mac_key: mac_key(&find(&key)?), admin_token: find(&token)? })
+    }
+
+    fn own(&self, name: &str) -> String {
+        format!("{}/{name}", self.prefix)
     }
 
     fn id(&self, name: SecretName) -> String {
@@ -91,9 +102,7 @@ impl SecretsManagerVault {
                 };
                 Ok(Some((SecretVersion::from_stored(version), SecretString::from(text))))
             }
-            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(None),
-            // Marked for deletion by hand.
-            Err(error) if is(&error, &["InvalidRequestException"]) => Ok(None),
+            Err(error) if is(&error, &NOT_THERE) => Ok(None),
             Err(error) => Err(meaning(&error)),
         }
     }
@@ -119,6 +128,22 @@ impl SecretsManagerVault {
             Err(error) => Err(meaning(&error)),
         }
     }
+}
+
+fn mac_key(secret: &SecretString) -> MacKey {
+    let digest = digest::digest(&digest::SHA256, secret.expose_secret().as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.as_ref());
+    MasterKey::new(bytes).mac_key()
+}
+
+fn not_installed(name: &str) -> Error {
+    Error::new(
+        Kind::Installation,
+        "installation_secret_missing",
+        format!("The secret {name} is not there, or may not be read."),
+    )
+    .action("Deploy the template again, or correct MAILDOCKET_SECRET_PREFIX and the permissions.")
 }
 
 fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, codes: &[&str]) -> bool {

@@ -235,9 +235,11 @@ pub(crate) fn unwell(trouble: DiskTrouble) -> Error {
 /// where the catalogue has one for outsiders.
 pub(crate) fn unhealthy(error: Error) -> Response {
     let Error { code, message, sentence, .. } = outward(error).in_language(language::present());
-    let detail = sentence.map(|_| message);
-    let told = Json(serde_json::json!({ "status": "unhealthy", "code": code, "detail": detail }));
-    let mut response = (StatusCode::SERVICE_UNAVAILABLE, told).into_response();
+    let mut told = serde_json::json!({ "status": "unhealthy", "code": code });
+    if sentence.is_some() {
+        told["detail"] = message.into();
+    }
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(told)).into_response();
     response.extensions_mut().insert(ProblemCode(code.into_owned()));
     response
 }
