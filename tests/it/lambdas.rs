@@ -1,6 +1,8 @@
 //! The three functions as processes, against AWS stand-ins, a real Dovecot and a certified OAuth server.
 
 mod key;
+mod logs;
+mod roles;
 
 use intake::{
     Timestamp,
@@ -15,6 +17,7 @@ use tests::{
     lambda::{Function, Gateway},
     maildocket::PROJECT,
     mails::{mail, with_attachment},
+    recorder::Recorder,
 };
 
 /// An installation in the stand-in for AWS, with the API up.
@@ -22,8 +25,20 @@ struct Cloud {
     servers: &'static Servers,
     aws: Aws,
     environment: Vec<(&'static str, String)>,
+    base_url: String,
+    /// What the API asks AWS for.
+    asked_by_api: Recorder,
     api: Api,
-    _function: Function,
+    function: Function,
+}
+
+/// The same, with AWS behind a recorder.
+fn through(recorder: &Recorder, environment: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
+    let moved = |(name, value): &(&'static str, String)| {
+        let value = if *name == "AWS_ENDPOINT_URL" { &recorder.endpoint } else { value };
+        (*name, value.clone())
+    };
+    environment.iter().map(moved).collect()
 }
 
 impl Cloud {
@@ -32,10 +47,18 @@ impl Cloud {
         let aws = Aws::start(&servers.identity.ca_pem).await;
         let gateway = Gateway::new().await;
         let api = Api::new(&gateway.base_url, &servers.identity.ca_pem);
-        let environment = aws.environment(&gateway.base_url, &servers.ca_file.display().to_string());
-        let function = Function::start("api", &environment).await;
+        let base_url = gateway.base_url.clone();
+        let environment = aws.environment(&base_url, &servers.ca_file.display().to_string());
+        let asked_by_api = Recorder::before(&aws.endpoint()).await;
+        let function = Function::start("api", &through(&asked_by_api, &environment)).await;
         function.behind(gateway);
-        Self { servers, aws, environment, api, _function: function }
+        Self { servers, aws, environment, base_url, asked_by_api, api, function }
+    }
+
+    /// A function whose calls are noted.
+    async fn recorded(&self, name: &str) -> (Function, Recorder) {
+        let recorder = Recorder::before(&self.aws.endpoint()).await;
+        (Function::start(name, &through(&recorder, &self.environment)).await, recorder)
     }
 
     fn store(&self) -> DynamoStore {
@@ -214,7 +237,10 @@ async fn a_missing_table_or_secret_and_an_odd_event_lose_no_message() {
         },
     });
     let answer = api.invoke(event).await.unwrap();
-    assert!(answer["body"].as_str().unwrap().contains("installation_secret_missing"), "{answer}");
+    // What rings the alarm ApiAnswers, and what health checks understand.
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(answer["statusCode"], 503, "{answer}");
+    assert_eq!(body, json!({ "status": "unhealthy", "code": "installation_secret_missing" }));
     assert!(
         api.log().contains("installation_secret_missing") && !api.log().contains("panicked"),
         "{}",

@@ -1,6 +1,7 @@
 //! `infra/template.yaml` against the sources: it sets what the functions read, allows what they ask and no more, and makes
 //! the table that the store expects.
 
+pub(crate) mod roles;
 mod used;
 
 use std::{collections::BTreeSet, fs, process::Command};
@@ -147,11 +148,12 @@ fn no_permission_is_wider_than_its_need() {
             assert_eq!(statement["Action"], json!(["secretsmanager:BatchGetSecretValue"]));
         }
     }
-    // The installation's own secrets are the API's.
-    for role in ["RefresherRole", "PollerRole"] {
+    // Each process that decides has the installation's key; the administrator's token is the API's.
+    for (role, administers) in [("ApiRole", true), ("RefresherRole", false), ("PollerRole", false)] {
         let text = properties(role).to_string();
-        assert!(!text.contains("KeySecret") && !text.contains("AdminTokenSecret"), "{role}");
-        assert!(!text.contains(":secret:maildocket/${AWS::StackName}/*"), "{role}");
+        assert!(text.contains("secret:${Prefix}/key-??????"), "{role}");
+        assert_eq!(text.contains("admin-token"), administers, "{role}");
+        assert!(!text.contains(":secret:${Prefix}/*"), "{role}");
     }
 }
 
@@ -208,8 +210,15 @@ async fn the_table_is_the_one_of_the_local_process() {
 #[test]
 fn what_people_would_miss_outlives_the_stack() {
     let all = resources();
-    for name in ["Table", "Bucket", "BucketPolicy", "KeySecret", "AdminTokenSecret"] {
-        assert_eq!(all[name]["DeletionPolicy"], "Retain", "{name}");
+    // A roll-back of a first deployment takes all of them along but the table, whose protection would stop it.
+    for (name, policy) in [
+        ("Table", "Retain"),
+        ("Bucket", "RetainExceptOnCreate"),
+        ("BucketPolicy", "RetainExceptOnCreate"),
+        ("KeySecret", "RetainExceptOnCreate"),
+        ("AdminTokenSecret", "RetainExceptOnCreate"),
+    ] {
+        assert_eq!(all[name]["DeletionPolicy"], policy, "{name}");
         assert_eq!(all[name]["UpdateReplacePolicy"], "Retain", "{name}");
     }
     let table = properties("Table");
@@ -249,7 +258,7 @@ fn times_fit_together() {
 
 #[test]
 fn words_of_schedules_and_logs_are_those_of_the_sources() {
-    let code: String = ["functions/poller/src", "shared/intake/src"]
+    let code: String = ["functions/poller/src", "functions/refresher/src", "shared/intake/src"]
         .into_iter()
         .flat_map(used::shipped)
         .map(|(_, code)| code)
@@ -261,10 +270,106 @@ fn words_of_schedules_and_logs_are_those_of_the_sources() {
         assert_eq!(words.len(), 1, "{name}: {pattern}");
         assert!(code.contains(&format!("\"{}\"", words[0])), "{name}: no log line says {}", words[0]);
     }
-    let input = properties("PlanSchedule")["Target"]["Input"].as_str().unwrap().to_owned();
-    let input: Value = serde_json::from_str(&input).unwrap();
-    let kind = input["detail-type"].as_str().unwrap();
-    assert!(code.contains(&format!("Some(\"{kind}\") => Ok(Self::Plan)")), "the poller knows no {kind}");
+    for (schedule, event) in [("PlanSchedule", "Plan"), ("PurgeSchedule", "Purge")] {
+        let input = properties(schedule)["Target"]["Input"].as_str().unwrap().to_owned();
+        let input: Value = serde_json::from_str(&input).unwrap();
+        let kind = input["detail-type"].as_str().unwrap();
+        assert!(
+            code.contains(&format!("Some(\"{kind}\") => Ok(Self::{event})")),
+            "the poller knows no {kind}"
+        );
+    }
+}
+
+/// What a stack kept is put back into service by its name: the functions are told it, and their roles allow it.
+#[test]
+fn kept_data_is_used_wherever_the_own_would_be() {
+    let template = template();
+    let own_prefix = json!({ "!Sub": "maildocket/${AWS::StackName}" });
+    let used = [
+        ("MAILDOCKET_TABLE", "Name", "UseTable", json!({ "!Ref": "Table" })),
+        ("MAILDOCKET_BUCKET", "Name", "UseBucket", json!({ "!Ref": "Bucket" })),
+        ("MAILDOCKET_SECRET_PREFIX", "Prefix", "UseSecretPrefix", own_prefix),
+    ];
+    let choice = |parameter: &str, own: &Value| json!({ "!If": [format!("Has{parameter}"), { "!Ref": parameter }, own] });
+    for (variable, _, parameter, own) in &used {
+        assert_eq!(template["Parameters"][parameter]["Default"], "", "{parameter}");
+        let condition = json!({ "!Not": [{ "!Equals": [{ "!Ref": parameter }, ""] }] });
+        assert_eq!(template["Conditions"][format!("Has{parameter}")], condition);
+        let told = &template["Globals"]["Function"]["Environment"]["Variables"][variable];
+        assert_eq!(*told, choice(parameter, own), "{variable}");
+    }
+    let of_data = [(":dynamodb:", 0), (":s3:::", 1), (":secretsmanager:", 2)];
+    let mut seen = 0;
+    for statement in allowed(|role| role != "SchedulerRole") {
+        for resource in statement["Resource"].as_array().unwrap() {
+            let Some(arn) = resource["!Sub"][0].as_str() else { continue };
+            let (_, which) =
+                of_data.iter().find(|(mark, _)| arn.contains(mark)).unwrap_or_else(|| panic!("{arn}"));
+            let (_, place, parameter, own) = &used[*which];
+            assert_eq!(resource["!Sub"][1], json!({ (*place): choice(parameter, own) }), "{arn}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "the resources were not found: {seen}");
+    // Kept secrets of the same names would be in the way of new ones.
+    assert_eq!(
+        template["Conditions"]["MakesSecrets"],
+        json!({ "!Equals": [{ "!Ref": "UseSecretPrefix" }, ""] })
+    );
+    for secret in ["KeySecret", "AdminTokenSecret"] {
+        assert_eq!(resources()[secret]["Condition"], "MakesSecrets", "{secret}");
+    }
+}
+
+#[test]
+fn each_alarm_and_parameter_is_in_the_guide() {
+    let guide = fs::read_to_string(root().join("infra/README.md")).unwrap();
+    let rows: String = guide.lines().filter(|line| line.starts_with('|')).collect::<Vec<_>>().join("\n");
+    let has = |word: &str| rows.split(|c: char| !c.is_ascii_alphanumeric()).any(|there| there == word);
+    let all = resources();
+    for (name, alarm) in of_type(&all, "AWS::CloudWatch::Alarm") {
+        let short = name.strip_suffix("Alarm").unwrap();
+        assert!(has(short), "infra/README.md does not say what to do at {short}");
+        assert!(!alarm["Properties"]["TreatMissingData"].is_null(), "{name}");
+        // A sum with a function that nobody calls is no sum.
+        for metric in alarm["Properties"]["Metrics"].as_array().into_iter().flatten() {
+            if let Some(sum) = metric["Expression"].as_str() {
+                assert!(sum.split(" + ").all(|part| part.starts_with("FILL(")), "{name}: {sum}");
+            }
+        }
+    }
+    for name in template()["Parameters"].as_object().unwrap().keys() {
+        assert!(has(name), "infra/README.md does not tell {name}");
+    }
+}
+
+/// A consent may be found lost by each of the functions.
+#[test]
+fn what_each_function_says_of_an_ended_consent_is_counted() {
+    let all = resources();
+    let counted = |name: &str| {
+        let filters = of_type(&all, "AWS::Logs::MetricFilter").into_iter();
+        let logs = filters
+            .filter(|(_, filter)| filter["Properties"]["MetricTransformations"][0]["MetricName"] == name)
+            .map(|(_, filter)| filter["Properties"]["LogGroupName"]["!Ref"].as_str().unwrap().to_owned());
+        logs.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(
+        counted("ConsentNeeded"),
+        ["ApiLogs", "PollerLogs", "RefresherLogs"].map(str::to_owned).into()
+    );
+}
+
+#[test]
+fn what_checkov_says_is_judged_with_a_reason() {
+    for (name, resource) in resources() {
+        for skipped in resource["Metadata"]["checkov"]["skip"].as_array().into_iter().flatten() {
+            let reason = skipped["comment"].as_str().unwrap_or_default();
+            assert!(skipped["id"].as_str().unwrap().starts_with("CKV"), "{name}");
+            assert!(reason.len() > 20 && reason.ends_with('.'), "{name}: {skipped}");
+        }
+    }
 }
 
 #[test]
@@ -296,8 +401,7 @@ fn what_cargo_lambda_would_set_is_said_in_the_manifest() {
     }
     for (name, folder) in FUNCTIONS {
         let metadata = resources()[name]["Metadata"].clone();
-        let as_sam_reads_it =
-            json!({ "BuildMethod": "rust-cargolambda", "BuildProperties": { "Binary": folder } });
-        assert_eq!(metadata, as_sam_reads_it, "{name}");
+        assert_eq!(metadata["BuildMethod"], "rust-cargolambda", "{name}");
+        assert_eq!(metadata["BuildProperties"], json!({ "Binary": folder }), "{name}");
     }
 }

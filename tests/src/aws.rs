@@ -16,6 +16,15 @@ pub const BUCKET: &str = "maildocket-test-blobs";
 /// How the names of secrets begin.
 pub const PREFIX: &str = "maildocket/test";
 
+/// By this moto knows that S3 is meant; it checks no signature.
+fn signed_by_nobody() -> String {
+    format!("AWS4-HMAC-SHA256 Credential=test/20261125/{REGION}/s3/aws4_request")
+}
+
+fn http_plain() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("an HTTP client")
+}
+
 /// What the template would have made.
 pub struct Aws {
     /// For clients.
@@ -47,7 +56,7 @@ impl Aws {
         let queue_url = queue.expect("a queue").queue_url.expect("its URL");
         let bucket = http(ca_pem)
             .request(Method::PUT, format!("{endpoint}/{BUCKET}"))
-            .header(header::AUTHORIZATION, format!("AWS4-HMAC-SHA256 Credential=test/20261125/{REGION}/s3/aws4_request"))
+            .header(header::AUTHORIZATION, signed_by_nobody())
             .body(format!("<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"));
         let made = bucket.send().await.expect("moto answers");
         assert!(made.status().is_success(), "no bucket: {}", made.status());
@@ -56,7 +65,7 @@ impl Aws {
 
     /// The environment that a function has, but for the runtime's own part.
     pub fn environment(&self, base_url: &str, ca_file: &str) -> Vec<(&'static str, String)> {
-        let endpoint = format!("http://127.0.0.1:{}", self.moto.port);
+        let endpoint = self.endpoint();
         [
             ("AWS_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", "test"),
@@ -75,6 +84,11 @@ impl Aws {
         .to_vec()
     }
 
+    /// Where all of its services are.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.moto.port)
+    }
+
     /// A client of the table.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.sdk)
@@ -83,6 +97,24 @@ impl Aws {
     /// A client of the secrets.
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
         aws_sdk_secretsmanager::Client::new(&self.sdk)
+    }
+
+    /// Puts a file into the bucket.
+    pub async fn put_file(&self, key: &str, text: &str) {
+        let put = http_plain().put(format!("{}/{BUCKET}/{key}", self.endpoint()));
+        let put = put.header(header::AUTHORIZATION, signed_by_nobody()).body(text.to_owned());
+        let answer = put.send().await.expect("moto answers");
+        assert!(answer.status().is_success(), "no file: {}", answer.status());
+    }
+
+    /// The names of all files of the bucket.
+    pub async fn files(&self) -> Vec<String> {
+        let list = http_plain().get(format!("{}/{BUCKET}?list-type=2", self.endpoint()));
+        let answer =
+            list.header(header::AUTHORIZATION, signed_by_nobody()).send().await.expect("moto answers");
+        let text = answer.text().await.expect("a list");
+        let names = text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
+        names.map(str::to_owned).collect()
     }
 
     /// Takes what lies in the queue, as the records of an event.

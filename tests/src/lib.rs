@@ -18,6 +18,7 @@ pub mod maildocket;
 pub mod mails;
 pub mod moto;
 pub mod process;
+pub mod recorder;
 pub mod scene;
 pub mod served;
 pub mod servers;
