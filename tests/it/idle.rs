@@ -25,7 +25,12 @@ struct CountingVault(Arc<dyn Vault>, AtomicU64);
 
 #[async_trait]
 impl Vault for CountingVault {
-    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+    async fn put(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+    ) -> Result<Vec<SecretVersion>> {
         self.0.put(name, version, value).await
     }
 
@@ -34,9 +39,17 @@ impl Vault for CountingVault {
         self.0.get(name, version).await
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+    async fn settled(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
         self.1.fetch_add(1, Ordering::SeqCst);
-        self.0.newest(name).await
+        self.0.settled(name).await
+    }
+
+    async fn settle(&self, name: SecretName, now: &SecretVersion, gone: &[SecretVersion]) -> Result<()> {
+        self.0.settle(name, now, gone).await
+    }
+
+    async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()> {
+        self.0.discard(name, version).await
     }
 
     async fn delete(&self, name: SecretName) -> Result<()> {

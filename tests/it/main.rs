@@ -23,6 +23,7 @@ mod reach;
 mod refresh;
 mod road;
 mod rows;
+mod secrets;
 mod sign_in;
 mod template;
 mod texts;

@@ -52,6 +52,15 @@ macro_rules! cases {
                 println!("case: {}", stringify!($name));
                 case::$name(vault.clone()).await;
             )*
+            // It outlives its table.
+            let (name, first, second) = (name(), version(), version());
+            assert_eq!(settled(&*vault, name).await, None);
+            vault.put(name, &first, &value("one")).await.expect("a version");
+            vault.settle(name, &first, &[]).await.expect("the outcome");
+            vault.put(name, &second, &value("two")).await.expect("a version");
+            assert_eq!(settled(&*vault, name).await, Some(first.clone()), "nothing names the other one yet");
+            vault.settle(name, &second, &[]).await.expect("the outcome");
+            assert_eq!(settled(&*vault, name).await, Some(second));
         }
     };
 }
@@ -60,8 +69,13 @@ cases! {
     what_was_put_is_read
     the_same_again_is_nothing
     a_version_never_changes
-    the_two_newest_versions_are_readable
+    every_version_stays_until_told_otherwise
+    what_is_gone_takes_nothing_along
+    a_refused_version_takes_nothing_along
+    fifty_successions_end_with_one_that_counts
+    a_discarded_only_version_makes_room
     a_deleted_secret_is_gone_and_may_come_again
+    many_large_versions_are_all_known_and_all_deleted
     secrets_have_at_most_64_kib
     names_do_not_mix
     concurrent_versions_are_all_accepted
@@ -88,9 +102,8 @@ fn value(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
-async fn newest(vault: &dyn Vault, name: SecretName) -> Option<(SecretVersion, String)> {
-    let found = vault.newest(name).await.expect("a readable vault");
-    found.map(|(version, value)| (version, value.expose_secret().to_owned()))
+async fn settled(vault: &dyn Vault, name: SecretName) -> Option<SecretVersion> {
+    vault.settled(name).await.expect("a readable vault").map(|(version, _)| version)
 }
 
 async fn read(vault: &dyn Vault, name: SecretName, version: &SecretVersion) -> Result<String, Kind> {
@@ -103,23 +116,26 @@ mod case {
 
     pub(super) async fn what_was_put_is_read(vault: Arc<dyn Vault>) {
         let (name, first) = (name(), version());
-        assert_eq!(newest(&*vault, name).await, None);
         assert_eq!(read(&*vault, name, &first).await, Err(Kind::NotFound));
         let text = "{\"a\": \"quotes \\\" and \u{65e5}\u{672c}\u{8a9e} and\nlines\"}";
-        vault.put(name, &first, &value(text)).await.expect("a first version");
+        assert_eq!(vault.put(name, &first, &value(text)).await, Ok(vec![]));
         assert_eq!(read(&*vault, name, &first).await.as_deref(), Ok(text));
-        assert_eq!(newest(&*vault, name).await, Some((first, text.to_owned())));
         assert_eq!(read(&*vault, name, &version()).await, Err(Kind::NotFound));
     }
 
     pub(super) async fn the_same_again_is_nothing(vault: Arc<dyn Vault>) {
         let (name, first, second) = (name(), version(), version());
         for _ in 0..2 {
-            vault.put(name, &first, &value("one")).await.expect("the same");
+            assert_eq!(vault.put(name, &first, &value("one")).await, Ok(vec![]));
         }
-        vault.put(name, &second, &value("two")).await.expect("a second version");
-        vault.put(name, &first, &value("one")).await.expect("a late repetition");
-        assert_eq!(newest(&*vault, name).await, Some((second, "two".to_owned())), "and moves nothing");
+        assert_eq!(vault.put(name, &second, &value("two")).await, Ok(vec![first.clone()]));
+        assert_eq!(
+            vault.put(name, &first, &value("one")).await,
+            Ok(vec![second.clone()]),
+            "a late repetition"
+        );
+        assert_eq!(read(&*vault, name, &first).await.as_deref(), Ok("one"));
+        assert_eq!(read(&*vault, name, &second).await.as_deref(), Ok("two"));
     }
 
     pub(super) async fn a_version_never_changes(vault: Arc<dyn Vault>) {
@@ -132,19 +148,87 @@ mod case {
             assert!(!format!("{refused} {refused:?}").contains("CANARY"));
         }
         assert_eq!(read(&*vault, name, &first).await.as_deref(), Ok("one"));
-        assert_eq!(newest(&*vault, name).await, Some((second, "two".to_owned())));
+        assert_eq!(read(&*vault, name, &second).await.as_deref(), Ok("two"));
     }
 
-    pub(super) async fn the_two_newest_versions_are_readable(vault: Arc<dyn Vault>) {
+    pub(super) async fn every_version_stays_until_told_otherwise(vault: Arc<dyn Vault>) {
         let name = name();
-        let versions: Vec<SecretVersion> = (0..6).map(|_| version()).collect();
-        for (n, version) in versions.iter().enumerate() {
-            vault.put(name, version, &value(&n.to_string())).await.expect("a version");
-            assert_eq!(newest(&*vault, name).await, Some((version.clone(), n.to_string())));
-            if let Some(before) = n.checked_sub(1) {
-                assert_eq!(read(&*vault, name, &versions[before]).await, Ok(before.to_string()));
+        let mut written: Vec<SecretVersion> = Vec::new();
+        for n in 0..12 {
+            let version = version();
+            let mut beside = vault.put(name, &version, &value(&n.to_string())).await.expect("a version");
+            beside.sort();
+            let mut known = written.clone();
+            known.sort();
+            assert_eq!(beside, known, "all that were there before");
+            written.push(version);
+        }
+        for (n, version) in written.iter().enumerate() {
+            assert_eq!(read(&*vault, name, version).await, Ok(n.to_string()));
+        }
+    }
+
+    pub(super) async fn what_is_gone_takes_nothing_along(vault: Arc<dyn Vault>) {
+        let (name, before, lost, now, later) = (name(), version(), version(), version(), version());
+        vault.put(name, &before, &value("before")).await.expect("a version");
+        vault.settle(name, &before, &[]).await.expect("a first one that counts");
+        vault.put(name, &lost, &value("lost")).await.expect("a version");
+        vault.put(name, &now, &value("now")).await.expect("a version");
+        vault.put(name, &later, &value("later")).await.expect("a version");
+        for _ in 0..2 {
+            vault.settle(name, &now, &[lost.clone(), version()]).await.expect("the outcome");
+        }
+        for (version, text) in [(&before, "before"), (&now, "now"), (&later, "later")] {
+            assert_eq!(read(&*vault, name, version).await.as_deref(), Ok(text));
+        }
+        let beside = vault.put(name, &version(), &value("another")).await.expect("a version");
+        assert!(!beside.contains(&lost), "{beside:?}");
+        for version in [before, now, later] {
+            assert!(beside.contains(&version), "{beside:?}");
+        }
+    }
+
+    pub(super) async fn a_refused_version_takes_nothing_along(vault: Arc<dyn Vault>) {
+        let (name, counts) = (name(), version());
+        vault.put(name, &counts, &value("counts")).await.expect("a version");
+        for _ in 0..30 {
+            let refused = version();
+            let beside = vault.put(name, &refused, &value("refused")).await.expect("a version");
+            assert_eq!(beside, [counts.clone()]);
+            for _ in 0..2 {
+                vault.discard(name, &refused).await.expect("a refusal");
             }
         }
+        assert_eq!(read(&*vault, name, &counts).await.as_deref(), Ok("counts"));
+    }
+
+    pub(super) async fn fifty_successions_end_with_one_that_counts(vault: Arc<dyn Vault>) {
+        let name = name();
+        let mut counts: Option<SecretVersion> = None;
+        for n in 0..50 {
+            let next = version();
+            let mut beside = vault.put(name, &next, &value(&n.to_string())).await.expect("a version");
+            assert!(beside.len() <= 2, "{beside:?}");
+            beside.retain(|there| Some(there) != counts.as_ref());
+            vault.settle(name, &next, &beside).await.expect("the outcome");
+            assert_eq!(read(&*vault, name, &next).await, Ok(n.to_string()));
+            if let Some(before) = &counts {
+                assert_eq!(read(&*vault, name, before).await, Ok((n - 1).to_string()), "for late readers");
+            }
+            counts = Some(next);
+        }
+    }
+
+    pub(super) async fn a_discarded_only_version_makes_room(vault: Arc<dyn Vault>) {
+        let (name, first, second) = (name(), version(), version());
+        vault.discard(name, &first).await.expect("nothing to discard is no error");
+        vault.put(name, &first, &value("one")).await.expect("a version");
+        vault.settle(name, &first, &[]).await.expect("the outcome");
+        vault.discard(name, &first).await.expect("a record that names nothing any more");
+        let beside = vault.put(name, &second, &value("two")).await.expect("a version");
+        assert!(!beside.contains(&first), "{beside:?}");
+        vault.settle(name, &second, &beside).await.expect("the outcome");
+        assert_eq!(read(&*vault, name, &second).await.as_deref(), Ok("two"));
     }
 
     pub(super) async fn a_deleted_secret_is_gone_and_may_come_again(vault: Arc<dyn Vault>) {
@@ -154,22 +238,36 @@ mod case {
         vault.put(name, &second, &value("two")).await.expect("a version");
         vault.delete(name).await.expect("a deletion");
         vault.delete(name).await.expect("a second deletion");
-        assert_eq!(newest(&*vault, name).await, None);
         for version in [&first, &second] {
             assert_eq!(read(&*vault, name, version).await, Err(Kind::NotFound));
+            vault.settle(name, version, &[]).await.expect("too late is no error");
+            vault.discard(name, version).await.expect("too late is no error");
         }
-        vault.put(name, &first, &value("again")).await.expect("the version was forgotten");
-        assert_eq!(newest(&*vault, name).await, Some((first, "again".to_owned())));
+        assert_eq!(vault.put(name, &first, &value("again")).await, Ok(vec![]), "the version was forgotten");
+        assert_eq!(read(&*vault, name, &first).await.as_deref(), Ok("again"));
+    }
+
+    /// More than one answer to a query holds.
+    pub(super) async fn many_large_versions_are_all_known_and_all_deleted(vault: Arc<dyn Vault>) {
+        let (name, large) = (name(), "x".repeat(LARGEST));
+        let versions: Vec<SecretVersion> = (0..18).map(|_| version()).collect();
+        for (n, version) in versions.iter().enumerate() {
+            assert_eq!(vault.put(name, version, &value(&large)).await.map(|beside| beside.len()), Ok(n));
+        }
+        vault.delete(name).await.expect("a deletion");
+        for version in &versions {
+            assert_eq!(read(&*vault, name, version).await, Err(Kind::NotFound));
+        }
     }
 
     pub(super) async fn secrets_have_at_most_64_kib(vault: Arc<dyn Vault>) {
-        let (name, first) = (name(), version());
+        let (name, first, second) = (name(), version(), version());
         let largest = "x".repeat(LARGEST);
         vault.put(name, &first, &value(&largest)).await.expect("64 KiB");
         assert_eq!(read(&*vault, name, &first).await.as_deref(), Ok(largest.as_str()));
-        let refused = vault.put(name, &version(), &value(&format!("{largest}x"))).await;
+        let refused = vault.put(name, &second, &value(&format!("{largest}x"))).await;
         assert_eq!(refused.expect_err("one byte more").kind, Kind::TooLarge);
-        assert_eq!(newest(&*vault, name).await.map(|(version, _)| version), Some(first));
+        assert_eq!(read(&*vault, name, &second).await, Err(Kind::NotFound));
     }
 
     pub(super) async fn names_do_not_mix(vault: Arc<dyn Vault>) {
@@ -182,12 +280,12 @@ mod case {
         ];
         let same = version();
         for name in names {
-            vault.put(name, &same, &value(&name.to_string())).await.expect("a version");
+            assert_eq!(vault.put(name, &same, &value(&name.to_string())).await, Ok(vec![]));
         }
         vault.delete(names[0]).await.expect("a deletion");
-        assert_eq!(newest(&*vault, names[0]).await, None);
+        assert_eq!(read(&*vault, names[0], &same).await, Err(Kind::NotFound));
         for name in &names[1..] {
-            assert_eq!(newest(&*vault, *name).await, Some((same.clone(), name.to_string())));
+            assert_eq!(read(&*vault, *name, &same).await, Ok(name.to_string()));
         }
     }
 
@@ -201,9 +299,9 @@ mod case {
         for written in join_all(writes).await {
             written.expect("no panic").expect("a version");
         }
-        let (version, text) = newest(&*vault, name).await.expect("one of them");
-        assert_eq!(version.as_str(), text);
-        assert!(versions.contains(&version));
+        for version in &versions {
+            assert_eq!(read(&*vault, name, version).await.as_deref(), Ok(version.as_str()));
+        }
     }
 
     pub(super) async fn of_concurrent_values_of_one_version_one_wins(vault: Arc<dyn Vault>) {
@@ -234,7 +332,7 @@ mod case {
             for written in join_all(writes).await {
                 written.expect("no panic").expect("the same value");
             }
-            assert_eq!(newest(&*vault, name).await, Some((version, "same".to_owned())));
+            assert_eq!(read(&*vault, name, &version).await.as_deref(), Ok("same"));
         }
     }
 

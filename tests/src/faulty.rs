@@ -66,7 +66,12 @@ fn unreachable() -> Error {
 
 #[async_trait]
 impl Vault for FaultyVault {
-    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+    async fn put(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+    ) -> Result<Vec<SecretVersion>> {
         let fault = self.puts().pop_front();
         match fault {
             None => self.inner.put(name, version, value).await,
@@ -83,8 +88,16 @@ impl Vault for FaultyVault {
         self.inner.get(name, version).await
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
-        self.inner.newest(name).await
+    async fn settled(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        self.inner.settled(name).await
+    }
+
+    async fn settle(&self, name: SecretName, now: &SecretVersion, gone: &[SecretVersion]) -> Result<()> {
+        self.inner.settle(name, now, gone).await
+    }
+
+    async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()> {
+        self.inner.discard(name, version).await
     }
 
     async fn delete(&self, name: SecretName) -> Result<()> {

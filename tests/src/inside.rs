@@ -28,6 +28,7 @@ use intake::{
         given::Given,
         host::{AddressPolicy, OwnListener},
         ids::{GrantId, IntegrationId, MailboxId},
+        secret::{SecretName, SecretVersion},
     },
 };
 use machine::SystemEntropy;
@@ -181,6 +182,11 @@ impl Inside {
         let store = Arc::new(DynamoStore::new(self.embedded.client_with_faults(faults), TABLE));
         let vault = Arc::new(SealedVault::new(store.clone(), &master_key()).expect("a vault"));
         App { store, vault: self.ledger.around(vault), credentials: Arc::default(), ..self.app.clone() }
+    }
+
+    /// The versions of a secret that are in the vault, in order.
+    pub async fn versions_of(&self, name: SecretName) -> Vec<SecretVersion> {
+        self.ledger.versions_in(&*self.app.vault, name).await
     }
 
     /// The grants whose tokens are in the vault, in order.

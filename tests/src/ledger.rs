@@ -1,7 +1,7 @@
-//! A vault that remembers which names were ever written, so that a test can ask what is still there.
+//! A vault that remembers which versions were ever written, so that a test can ask what is still there.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -16,9 +16,12 @@ use intake::{
 };
 use secrecy::SecretString;
 
-/// The names that were written, or tried to be.
+/// What was written, or tried to be.
+type Written = BTreeMap<SecretName, BTreeSet<SecretVersion>>;
+
+/// The names and versions that were written, or tried to be.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger(Arc<Mutex<HashSet<SecretName>>>);
+pub struct Ledger(Arc<Mutex<Written>>);
 
 impl Ledger {
     /// The vault, noted here.
@@ -26,13 +29,25 @@ impl Ledger {
         Arc::new(Noted { inner, ledger: self.clone() })
     }
 
+    /// The versions of a secret that are still in the vault, in order.
+    pub async fn versions_in(&self, vault: &dyn Vault, name: SecretName) -> Vec<SecretVersion> {
+        let written = self.written().get(&name).cloned().unwrap_or_default();
+        let mut left = Vec::new();
+        for version in written {
+            if vault.get(name, &version).await.is_ok() {
+                left.push(version);
+            }
+        }
+        left
+    }
+
     /// The grants whose tokens are still in the vault, in order.
     pub async fn grants_in(&self, vault: &dyn Vault) -> Vec<GrantId> {
-        let names: Vec<SecretName> = self.names().iter().copied().collect();
+        let names: Vec<SecretName> = self.written().keys().copied().collect();
         let mut left = Vec::new();
         for name in names {
             if let SecretName::Grant(id) = name
-                && vault.newest(name).await.expect("a readable vault").is_some()
+                && !self.versions_in(vault, name).await.is_empty()
             {
                 left.push(id);
             }
@@ -41,7 +56,7 @@ impl Ledger {
         left
     }
 
-    fn names(&self) -> std::sync::MutexGuard<'_, HashSet<SecretName>> {
+    fn written(&self) -> std::sync::MutexGuard<'_, Written> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,8 +68,13 @@ struct Noted {
 
 #[async_trait]
 impl Vault for Noted {
-    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
-        self.ledger.names().insert(name);
+    async fn put(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+    ) -> Result<Vec<SecretVersion>> {
+        self.ledger.written().entry(name).or_default().insert(version.clone());
         self.inner.put(name, version, value).await
     }
 
@@ -62,8 +82,16 @@ impl Vault for Noted {
         self.inner.get(name, version).await
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
-        self.inner.newest(name).await
+    async fn settled(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        self.inner.settled(name).await
+    }
+
+    async fn settle(&self, name: SecretName, now: &SecretVersion, gone: &[SecretVersion]) -> Result<()> {
+        self.inner.settle(name, now, gone).await
+    }
+
+    async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()> {
+        self.inner.discard(name, version).await
     }
 
     async fn delete(&self, name: SecretName) -> Result<()> {

@@ -1,10 +1,7 @@
-//! Sealed secrets in the same table: `SECRET#<name>` with an item a version and a pointer to the newest.
+//! Sealed secrets in the same table: `SECRET#<name>` with an item a version.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::{
-    primitives::Blob,
-    types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
-};
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use intake::{
     Error, Kind, Result,
     ports::{KeyCheck, KeyChecks, SealedItems},
@@ -15,78 +12,65 @@ use crate::{
     DynamoStore, fault,
     item::{self, Item, text, text_of},
     keys::Key,
-    store::pause,
 };
 
-/// The sort key of the pointer to the newest version.
-const NEWEST: &str = "NEWEST";
-/// How often a contended write is tried.
-const TRIES: u32 = 8;
+/// What the sort key of a version begins with. Older Maildockets wrote a pointer beside them, which nobody reads now.
+const VERSION: &str = "VERSION#";
 
-fn version_key(name: SecretName, version: &str) -> Key {
-    Key::new(format!("SECRET#{name}"), format!("VERSION#{version}"))
+fn partition(name: SecretName) -> String {
+    format!("SECRET#{name}")
 }
 
-fn newest_key(name: SecretName) -> Key {
-    Key::new(format!("SECRET#{name}"), NEWEST)
+fn version_key(name: SecretName, version: &SecretVersion) -> Key {
+    Key::new(partition(name), format!("{VERSION}{}", version.as_str()))
 }
 
 fn sealed_of(item: &Item) -> Option<Vec<u8>> {
     item.get("sealed")?.as_b().ok().map(|blob| blob.as_ref().to_vec())
 }
 
-fn impossible(error: aws_sdk_dynamodb::error::BuildError) -> Error {
-    Error::internal(format!("a secret's item could not be built ({error})"))
-}
-
 #[async_trait]
 impl SealedItems for DynamoStore {
     async fn put_sealed(&self, name: SecretName, version: &SecretVersion, sealed: &[u8]) -> Result<()> {
-        for tries in 0..TRIES {
-            if self.get(&version_key(name, version.as_str())).await?.is_some() {
-                return Err(Error::new(
-                    Kind::Conflict,
-                    "secret_version_exists",
-                    "This version of the secret exists already.",
-                ));
-            }
-            if self.try_put(name, version, sealed).await? {
-                return Ok(());
-            }
-            tokio::time::sleep(pause(tries)).await;
+        let mut item = item::new(&version_key(name, version), "secret");
+        item.insert("sealed".to_owned(), AttributeValue::B(Blob::new(sealed)));
+        let put = self.client.put_item().table_name(&*self.table).set_item(Some(item));
+        let put = put.condition_expression("attribute_not_exists(pk)").send().await;
+        // What is there may be our own write, whose answer was lost.
+        if fault::unless_refused(put)?.is_none()
+            && self.get_sealed(name, version).await?.as_deref() != Some(sealed)
+        {
+            return Err(Error::new(
+                Kind::Conflict,
+                "secret_version_exists",
+                "This version of the secret exists already.",
+            ));
         }
-        Err(Error::retry("store_busy", "The store is busy."))
+        Ok(())
     }
 
     async fn get_sealed(&self, name: SecretName, version: &SecretVersion) -> Result<Option<Vec<u8>>> {
-        Ok(self.get(&version_key(name, version.as_str())).await?.as_ref().and_then(sealed_of))
+        Ok(self.get(&version_key(name, version)).await?.as_ref().and_then(sealed_of))
     }
 
-    async fn newest_sealed(&self, name: SecretName) -> Result<Option<(SecretVersion, Vec<u8>)>> {
-        let Some(pointer) = self.get(&newest_key(name)).await? else { return Ok(None) };
-        let Some(version) = text_of(&pointer, "newest").map(|v| SecretVersion::from_stored(v.to_owned()))
-        else {
-            return Ok(None);
-        };
-        Ok(self.get_sealed(name, &version).await?.map(|sealed| (version, sealed)))
+    async fn sealed_versions(&self, name: SecretName) -> Result<Vec<SecretVersion>> {
+        let keys = self.sort_keys(name).await?;
+        let versions = keys.iter().filter_map(|sk| sk.strip_prefix(VERSION));
+        Ok(versions.map(|version| SecretVersion::from_stored(version.to_owned())).collect())
+    }
+
+    async fn remove_sealed(&self, name: SecretName, versions: &[SecretVersion]) -> Result<()> {
+        for version in versions {
+            let removed = self.delete(&version_key(name, version)).send().await;
+            removed.map_err(|error| fault::meaning(&error))?;
+        }
+        Ok(())
     }
 
     async fn delete_sealed(&self, name: SecretName) -> Result<()> {
-        let partition = newest_key(name).pk;
-        let query = self
-            .client
-            .query()
-            .table_name(&*self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk");
-        let found = query
-            .expression_attribute_values(":pk", text(&partition))
-            .send()
-            .await
-            .map_err(|error| fault::meaning(&error))?;
-        for item in found.items() {
-            let Some(sk) = text_of(item, "sk") else { continue };
-            let deleted = self.delete(&Key::new(&partition, sk)).send().await;
+        let partition = partition(name);
+        for sk in self.sort_keys(name).await? {
+            let deleted = self.delete(&Key::new(&partition, &sk)).send().await;
             deleted.map_err(|error| fault::meaning(&error))?;
         }
         Ok(())
@@ -112,53 +96,26 @@ impl KeyChecks for DynamoStore {
 }
 
 impl DynamoStore {
-    /// Writes the version, moves the pointer from what it was, and drops the version before the one before. False where
-    /// another writer was there at the same moment.
-    async fn try_put(&self, name: SecretName, version: &SecretVersion, sealed: &[u8]) -> Result<bool> {
-        let before = self.get(&newest_key(name)).await?.unwrap_or_default();
-        let newest = text_of(&before, "newest");
-        let key = version_key(name, version.as_str());
-        let mut item = item::new(&key, "secret");
-        item.insert("sealed".to_owned(), AttributeValue::B(Blob::new(sealed)));
-        let put = Put::builder()
+    /// Of everything that lies under this name.
+    async fn sort_keys(&self, name: SecretName) -> Result<Vec<String>> {
+        let query = self
+            .client
+            .query()
             .table_name(&*self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)");
-        let pointer = newest_key(name);
-        let update = Update::builder()
-            .table_name(&*self.table)
-            .key("pk", text(&pointer.pk))
-            .key("sk", text(&pointer.sk));
-        let update = update
-            .expression_attribute_names("#type", "type")
-            .expression_attribute_values(":new", text(version.as_str()));
-        let update = update.expression_attribute_values(":type", text("secret_newest"));
-        let update = match newest {
-            Some(newest) => update
-                .update_expression("SET newest = :new, previous = :old, #type = :type")
-                .condition_expression("newest = :old")
-                .expression_attribute_values(":old", text(newest)),
-            None => update
-                .update_expression("SET newest = :new, #type = :type")
-                .condition_expression("attribute_not_exists(newest)"),
-        };
-        let mut actions = vec![
-            TransactWriteItem::builder().put(put.build().map_err(impossible)?).build(),
-            TransactWriteItem::builder().update(update.build().map_err(impossible)?).build(),
-        ];
-        if let Some(previous) = text_of(&before, "previous") {
-            let old = version_key(name, previous);
-            let delete =
-                Delete::builder().table_name(&*self.table).key("pk", text(&old.pk)).key("sk", text(&old.sk));
-            actions.push(TransactWriteItem::builder().delete(delete.build().map_err(impossible)?).build());
-        }
-        match self.client.transact_write_items().set_transact_items(Some(actions)).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_transaction_canceled_exception()) => {
-                // Our own write, whose answer was lost, looks the same: then the version is there with these bytes.
-                Ok(self.get_sealed(name, version).await?.as_deref() == Some(sealed))
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .projection_expression("sk")
+            .expression_attribute_values(":pk", text(partition(name)));
+        let mut keys = Vec::new();
+        let mut start = None;
+        loop {
+            let asked = query.clone().set_exclusive_start_key(start).send().await;
+            let answer = asked.map_err(|error| fault::meaning(&error))?;
+            keys.extend(answer.items().iter().filter_map(|item| text_of(item, "sk").map(str::to_owned)));
+            match answer.last_evaluated_key {
+                Some(key) => start = Some(key),
+                None => return Ok(keys),
             }
-            Err(error) => Err(fault::meaning(&error)),
         }
     }
 }

@@ -1,23 +1,31 @@
-//! Secrets in AWS Secrets Manager, one secret a name. Versions are ClientRequestTokens; the newest is `AWSCURRENT`, asked
-//! for by its name.
+//! Secrets in AWS Secrets Manager, one secret a name. Versions are ClientRequestTokens.
+//!
+//! Secrets Manager may delete what has no staging label, and moves its own labels by itself. So each version has a label
+//! of its own from its first moment until no record can name it any more; a first version has `AWSCURRENT`, which is
+//! moved only once a record names another: it is what was settled last.
+//! A secret has at most 20 labels: attempts whose outcome is unknown leave one each, until the next that succeeds.
+//! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html>
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use aws_sdk_secretsmanager::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
+    operation::get_secret_value::builders::GetSecretValueFluentBuilder,
 };
 use intake::{
     Error, Kind, Result,
     app::MacKey,
     ports::Vault,
-    types::secret::{SecretName, SecretVersion},
+    types::secret::{SecretName, SecretVersion, hex},
 };
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{MAX_SECRET, MasterKey, missing, other_value, too_large};
 
-/// The stage of the newest version.
+/// The label of the version that counts; a first version is born with it.
 const CURRENT: &str = "AWSCURRENT";
 /// The secret of the installation's key.
 const KEY: &str = "key";
@@ -25,6 +33,13 @@ const KEY: &str = "key";
 const ADMIN_TOKEN: &str = "admin-token";
 /// Answers where there is no such secret, or it is marked for deletion by hand.
 const NOT_THERE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
+/// Follows by itself to the version that [`CURRENT`] is taken from.
+const PREVIOUS: &str = "AWSPREVIOUS";
+/// How often a first write is tried that others are in the way of.
+const TRIES: u32 = 3;
+
+/// The labels of the versions that have some.
+type Labels = BTreeMap<SecretVersion, Vec<String>>;
 
 /// What an installation in the cloud has for itself.
 pub struct Installation {
@@ -85,38 +100,87 @@ impl SecretsManagerVault {
         format!("{}/{name}", self.prefix)
     }
 
-    async fn read(
-        &self,
-        name: SecretName,
-        version: Option<&SecretVersion>,
-    ) -> Result<Option<(SecretVersion, SecretString)>> {
-        let get = self.client.get_secret_value().secret_id(self.id(name));
-        let get = match version {
-            Some(version) => get.version_id(version.as_str()),
-            None => get.version_stage(CURRENT),
-        };
-        match get.send().await {
+    async fn read(&self, ask: GetSecretValueFluentBuilder) -> Result<Option<(SecretVersion, SecretString)>> {
+        match ask.send().await {
             Ok(answer) => {
-                let (Some(version), Some(text)) = (answer.version_id, answer.secret_string) else {
-                    return Ok(None);
-                };
-                Ok(Some((SecretVersion::from_stored(version), SecretString::from(text))))
+                let version = answer.version_id.map(SecretVersion::from_stored);
+                Ok(version.zip(answer.secret_string.map(SecretString::from)))
             }
             Err(error) if is(&error, &NOT_THERE) => Ok(None),
             Err(error) => Err(meaning(&error)),
         }
     }
 
-    /// A further version. False where there is no such secret yet.
-    async fn add(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<bool> {
+    async fn version(&self, name: SecretName, version: &SecretVersion) -> Result<Option<SecretString>> {
+        let ask = self.client.get_secret_value().secret_id(self.id(name)).version_id(version.as_str());
+        Ok(self.read(ask).await?.map(|(_, value)| value))
+    }
+
+    /// None where there is no such secret.
+    async fn labels(&self, name: SecretName) -> Result<Option<Labels>> {
+        match self.client.describe_secret().secret_id(self.id(name)).send().await {
+            Ok(answer) => {
+                let all = answer.version_ids_to_stages.unwrap_or_default();
+                let labelled = all.into_iter().filter(|(_, labels)| !labels.is_empty());
+                Ok(Some(labelled.map(|(v, labels)| (SecretVersion::from_stored(v), labels)).collect()))
+            }
+            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(None),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+
+    /// A further version, under this label. False where there is no such secret.
+    async fn add(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+        label: &str,
+    ) -> Result<bool> {
         let put =
             self.client.put_secret_value().secret_id(self.id(name)).client_request_token(version.as_str());
-        match put.secret_string(value.expose_secret()).send().await {
+        match put.version_stages(label).secret_string(value.expose_secret()).send().await {
             Ok(_) => Ok(true),
             Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(false),
             Err(error) if is(&error, &["ResourceExistsException"]) => Err(other_value()),
             Err(error) => Err(meaning(&error)),
         }
+    }
+
+    /// Takes a label from one version, and gives it to another. Where it is elsewhere by now, or a version is gone,
+    /// others were faster, and what they did stands.
+    async fn move_label(
+        &self,
+        name: SecretName,
+        label: &str,
+        from: Option<&SecretVersion>,
+        to: Option<&SecretVersion>,
+    ) -> Result<()> {
+        let update = self.client.update_secret_version_stage().secret_id(self.id(name)).version_stage(label);
+        let update = update
+            .set_remove_from_version_id(from.map(|version| version.as_str().to_owned()))
+            .set_move_to_version_id(to.map(|version| version.as_str().to_owned()));
+        const FASTER: [&str; 3] =
+            ["ResourceNotFoundException", "InvalidParameterException", "InvalidRequestException"];
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is(&error, &FASTER) => Ok(()),
+            Err(error) => Err(meaning(&error)),
+        }
+    }
+
+    /// Takes those of these labels from a version that it has.
+    async fn strip(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        has: &[String],
+        labels: &[&str],
+    ) -> Result<()> {
+        for label in has.iter().filter(|label| labels.contains(&label.as_str())) {
+            self.move_label(name, label, Some(version), None).await?;
+        }
+        Ok(())
     }
 
     /// The first version. False where the secret is there already.
@@ -167,29 +231,81 @@ fn meaning<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
     }
 }
 
+/// The label that keeps a version.
+fn own_label(version: &SecretVersion) -> String {
+    format!("maildocket-{}", version.as_str())
+}
+
+/// What takes the place of a version that nothing takes the place of: its name, always the same, and its value.
+fn blank(of: &SecretVersion) -> (SecretVersion, SecretString) {
+    let digest = digest::digest(&digest::SHA256, format!("blank {}", of.as_str()).as_bytes());
+    (SecretVersion::from_stored(hex(digest.as_ref())), SecretString::from("-"))
+}
+
 #[async_trait]
 impl Vault for SecretsManagerVault {
-    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+    async fn put(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+    ) -> Result<Vec<SecretVersion>> {
         if value.expose_secret().len() > MAX_SECRET {
             return Err(too_large());
         }
-        // A repeated write is found first: emulators, unlike AWS, overwrite a used token.
-        if let Some((_, there)) = self.read(name, Some(version)).await? {
-            return if there.expose_secret() == value.expose_secret() { Ok(()) } else { Err(other_value()) };
+        for _ in 0..TRIES {
+            let Some(mut labels) = self.labels(name).await? else {
+                if self.create(name, version, value).await? {
+                    return Ok(Vec::new());
+                }
+                // Another writer made the secret at the same moment.
+                continue;
+            };
+            // A repeated write is found first: emulators, unlike AWS, overwrite a used token.
+            if labels.remove(version).is_some()
+                && let Some(there) = self.version(name, version).await?
+            {
+                let same = there.expose_secret() == value.expose_secret();
+                return if same { Ok(labels.into_keys().collect()) } else { Err(other_value()) };
+            }
+            if self.add(name, version, value, &own_label(version)).await? {
+                return Ok(labels.into_keys().collect());
+            }
         }
-        let done = self.add(name, version, value).await?
-            || self.create(name, version, value).await?
-            // Another writer made the secret at the same moment; its next version is ours.
-            || self.add(name, version, value).await?;
-        if done { Ok(()) } else { Err(Error::retry("vault_busy", "Secrets Manager is busy.")) }
+        Err(Error::retry("vault_busy", "Secrets Manager is busy."))
     }
 
     async fn get(&self, name: SecretName, version: &SecretVersion) -> Result<SecretString> {
-        self.read(name, Some(version)).await?.map(|(_, value)| value).ok_or_else(missing)
+        self.version(name, version).await?.ok_or_else(missing)
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
-        self.read(name, None).await
+    async fn settled(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        self.read(self.client.get_secret_value().secret_id(self.id(name)).version_stage(CURRENT)).await
+    }
+
+    async fn settle(&self, name: SecretName, now: &SecretVersion, gone: &[SecretVersion]) -> Result<()> {
+        let Some(labels) = self.labels(name).await? else { return Ok(()) };
+        let current = labels.iter().find(|(_, has)| has.iter().any(|label| label == CURRENT));
+        let current = current.map(|(version, _)| version);
+        if current != Some(now) {
+            self.move_label(name, CURRENT, current, Some(now)).await?;
+        }
+        for (version, has) in labels.iter().filter(|(version, _)| gone.contains(version)) {
+            self.strip(name, version, has, &[&own_label(version)]).await?;
+        }
+        Ok(())
+    }
+
+    async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()> {
+        let Some(mut labels) = self.labels(name).await? else { return Ok(()) };
+        let Some(mut has) = labels.remove(version) else { return Ok(()) };
+        if has.iter().any(|label| label == CURRENT) {
+            // This label cannot be taken away, only given to another version.
+            let (instead, nothing) = blank(version);
+            self.add(name, &instead, &nothing, CURRENT).await?;
+            has.push(PREVIOUS.to_owned());
+        }
+        self.strip(name, version, &has, &[&own_label(version), PREVIOUS]).await
     }
 
     async fn delete(&self, name: SecretName) -> Result<()> {

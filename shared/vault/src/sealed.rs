@@ -72,17 +72,24 @@ fn bound_to(name: SecretName, version: &SecretVersion) -> Vec<u8> {
 
 #[async_trait]
 impl Vault for SealedVault {
-    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+    async fn put(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+    ) -> Result<Vec<SecretVersion>> {
         if value.expose_secret().len() > MAX_SECRET {
             return Err(too_large());
         }
+        let mut beside = self.items.sealed_versions(name).await?;
+        beside.retain(|there| there != version);
         let sealed = self.seal(name, version, value)?;
         match self.items.put_sealed(name, version, &sealed).await {
             Err(error) if error.kind == Kind::Conflict => {
                 let there = self.get(name, version).await?;
-                if there.expose_secret() == value.expose_secret() { Ok(()) } else { Err(other_value()) }
+                if there.expose_secret() == value.expose_secret() { Ok(beside) } else { Err(other_value()) }
             }
-            other => other,
+            other => other.map(|()| beside),
         }
     }
 
@@ -91,10 +98,16 @@ impl Vault for SealedVault {
         self.open(name, version, &sealed)
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
-        let Some((version, sealed)) = self.items.newest_sealed(name).await? else { return Ok(None) };
-        let value = self.open(name, &version, &sealed)?;
-        Ok(Some((version, value)))
+    async fn settled(&self, _name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        Ok(None)
+    }
+
+    async fn settle(&self, name: SecretName, _now: &SecretVersion, gone: &[SecretVersion]) -> Result<()> {
+        self.items.remove_sealed(name, gone).await
+    }
+
+    async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()> {
+        self.items.remove_sealed(name, std::slice::from_ref(version)).await
     }
 
     async fn delete(&self, name: SecretName) -> Result<()> {

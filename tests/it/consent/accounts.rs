@@ -5,12 +5,7 @@ use std::time::Duration;
 use intake::{
     Kind,
     flows::{authorize::AuthorizationInput, change::Expect, grants, refresh::Reason, refresher},
-    types::{
-        grant::GrantStatus,
-        integration::Provider,
-        mailbox::MailboxStatus,
-        secret::{GrantTokens, SecretName},
-    },
+    types::{grant::GrantStatus, integration::Provider, mailbox::MailboxStatus, secret::SecretName},
 };
 use playground::{Answer, Endpoint, Options, RefreshTokens};
 use secrecy::ExposeSecret;
@@ -137,7 +132,7 @@ async fn a_deleted_grant_is_revoked_at_the_provider_and_leaves_nothing() {
     assert_eq!(provider.revoked(), [tokens.refresh_token.expose_secret()]);
     assert_eq!(scene.script().counters().revocation_requests, 1);
     assert_eq!(scene.app().store.grant(id).await, Ok(None));
-    assert!(scene.app().vault.newest(SecretName::Grant(id)).await.expect("a vault").is_none());
+    assert!(scene.inside.versions_of(SecretName::Grant(id)).await.is_empty());
     let gone = scene.refresh(id, Reason::OnDemand).await.expect_err("a deleted grant");
     assert_eq!(gone.kind, Kind::NotFound);
 }
@@ -164,8 +159,7 @@ async fn a_deletion_that_was_interrupted_is_finished_with_its_revocation() {
     let provider = WatchedProvider::new(scene.app().oauth.clone());
     scene.inside.app.oauth = provider.clone();
     let id = scene.consent().await;
-    let secret = scene.app().vault.newest(SecretName::Grant(id)).await.expect("a vault").expect("tokens").1;
-    let tokens = GrantTokens::from_secret(&secret).expect("tokens");
+    let tokens = scene.tokens(id).await;
     provider.crash_at_next_revocation();
     let (app, actor) = (scene.app().clone(), actor());
     let died = tokio::spawn(async move { grants::delete(&app, &actor, id, &Expect::any()).await }).await;

@@ -24,7 +24,8 @@ use tests::{
 const PENDING: Duration = Duration::from_secs(11 * 60);
 /// More calls of one operation than any of these flows makes.
 const MANY: u64 = 40;
-const OPERATIONS: [Operation; 5] = [
+const OPERATIONS: [Operation; 6] = [
+    Operation::PutItem,
     Operation::TransactWriteItems,
     Operation::UpdateItem,
     Operation::DeleteItem,

@@ -226,7 +226,7 @@ async fn a_refresh_under_way_does_not_bring_the_grant_back() {
     assert!(late.is_temporary(), "{late:?}");
     assert_eq!(scene.grant(id).await.status, GrantStatus::NeedsConsent);
     // What it brought lies in the vault, and is not taken for good.
-    assert!(scene.app().vault.newest(SecretName::Grant(id)).await.expect("a vault").is_some());
+    assert!(!scene.inside.versions_of(SecretName::Grant(id)).await.is_empty());
     scene.refresh(id, Reason::OnDemand).await.expect_err("no tokens for this address");
     assert_eq!((scene.refreshes(), scene.grant(id).await.status), (1, GrantStatus::NeedsConsent));
 }

@@ -5,3 +5,4 @@ mod faults;
 mod life;
 mod polls;
 mod races;
+mod restored;

@@ -25,7 +25,12 @@ impl Breakable {
 
 #[async_trait]
 impl Vault for Breakable {
-    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+    async fn put(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+    ) -> Result<Vec<SecretVersion>> {
         self.breaker.call("vault.put", self.inner.put(name, version, value)).await
     }
 
@@ -33,8 +38,16 @@ impl Vault for Breakable {
         self.breaker.call("vault.get", self.inner.get(name, version)).await
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
-        self.breaker.call("vault.newest", self.inner.newest(name)).await
+    async fn settled(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        self.breaker.call("vault.settled", self.inner.settled(name)).await
+    }
+
+    async fn settle(&self, name: SecretName, now: &SecretVersion, gone: &[SecretVersion]) -> Result<()> {
+        self.breaker.call("vault.settle", self.inner.settle(name, now, gone)).await
+    }
+
+    async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()> {
+        self.breaker.call("vault.discard", self.inner.discard(name, version)).await
     }
 
     async fn delete(&self, name: SecretName) -> Result<()> {

@@ -94,13 +94,8 @@ async fn in_use(app: &App, id: GrantId) -> Result<bool> {
 }
 
 async fn revoke(app: &App, grant: &Grant) -> Result<()> {
-    // Without a version that counts, what lies in the vault belongs to a former address of the provider.
-    if grant.secret_version.is_none() {
-        return Ok(());
-    }
     let Some(integration) = app.store.integration(grant.integration_id).await? else { return Ok(()) };
-    let Some((_, secret)) = app.vault.newest(SecretName::Grant(grant.id)).await? else { return Ok(()) };
-    let Ok(tokens) = GrantTokens::from_secret(&secret) else { return Ok(()) };
+    let Some((_, tokens)) = refresh::tokens(app, grant).await? else { return Ok(()) };
     let client = Client {
         provider: integration.provider,
         secret: app

@@ -22,6 +22,7 @@ pub mod probe;
 pub mod projects;
 pub mod refresh;
 pub mod refresher;
+mod secrets;
 pub mod sessions;
 pub mod status;
 pub mod tokens;

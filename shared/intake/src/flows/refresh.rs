@@ -3,11 +3,16 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use crate::{
     App, Sentence, Timestamp,
     error::{Error, Kind, Result},
     explain, failed,
-    flows::waiting,
+    flows::{
+        secrets::{self, Stored},
+        waiting,
+    },
     ports::{
         Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, StoreError, TokenAnswer,
         Write,
@@ -32,7 +37,7 @@ const MIN_LEFT: Duration = Duration::from_secs(60);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(30 * 60));
 /// Between two tries while only the integration's settings can help.
 const SLOW: Duration = Duration::from_secs(60 * 60);
-/// How often a new secret is tried to be written: it may hold the only good refresh token.
+/// How often new tokens are tried to be written.
 const WRITE_TRIES: u32 = 5;
 
 /// Why a refresh is wanted.
@@ -122,16 +127,18 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
     if grant.secret_version.is_none() {
         return Err(dead(&grant));
     }
-    let newest = app.vault.newest(SecretName::Grant(id)).await?;
-    let Some((version, secret)) = newest else {
-        return needs_consent(app, &grant, grant.life, lost_tokens()).await;
-    };
-    let Ok(tokens) = GrantTokens::from_secret(&secret) else {
+    let Some((version, tokens)) = tokens(app, &grant).await? else {
         return needs_consent(app, &grant, grant.life, lost_tokens()).await;
     };
     if is_enough(app, &grant, &version, &tokens, &reason) {
         return mend(app, &grant, &version, &tokens).await;
     }
+    // The record names what is spent now: a crash below must not leave it with what was spent before.
+    let grant = if grant.secret_version.as_ref() == Some(&version) {
+        grant
+    } else {
+        mend(app, &grant, &version, &tokens).await?
+    };
     let integration =
         app.store.integration(grant.integration_id).await?.ok_or_else(|| Error::not_found("integration"))?;
     app.vault.writable().await?;
@@ -146,6 +153,32 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
         Ok(answer) => keep(app, &grant, lease, &tokens, answer).await,
         Err(error) => refused(app, &grant, &integration, &version, interrupted, error).await,
     }
+}
+
+/// The newest tokens that count, and their version: those that the record names, or those of a refresh that ended before
+/// its record was written, or after the moment that its record was restored to. None where the record names none, or they
+/// are not there (any more).
+pub(super) async fn tokens(app: &App, grant: &Grant) -> Result<Option<(SecretVersion, GrantTokens)>> {
+    let Some(named) = &grant.secret_version else { return Ok(None) };
+    let name = SecretName::Grant(grant.id);
+    let settled = app.vault.settled(name).await?;
+    let mut others = Vec::new();
+    if settled.as_ref().is_none_or(|(version, _)| version != named) {
+        others.push(named.clone());
+    }
+    others.extend(grant.refresh_started.as_ref().map(|started| SecretVersion::of_fence(name, started.fence)));
+    let mut found: Vec<(SecretVersion, SecretString)> = settled.into_iter().collect();
+    for version in others {
+        match app.vault.get(name, &version).await {
+            Ok(secret) => found.push((version, secret)),
+            Err(error) if error.kind == Kind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let tokens = found
+        .into_iter()
+        .filter_map(|(version, secret)| Some((version, GrantTokens::from_secret(&secret).ok()?)));
+    Ok(tokens.max_by_key(|(_, tokens)| tokens.issued_at))
 }
 
 /// Whether what lies in the vault is good already: a refresher before us may have died after writing it.
@@ -221,16 +254,7 @@ async fn keep(
     };
     let name = SecretName::Grant(grant.id);
     let version = SecretVersion::of_fence(name, lease.fence);
-    let secret = tokens.to_secret();
-    let mut pause = Duration::from_millis(50);
-    for attempt in 1.. {
-        match app.vault.put(name, &version, &secret).await {
-            Ok(()) => break,
-            Err(error) if attempt >= WRITE_TRIES => return Err(error),
-            Err(_) => app.clock.sleep(pause).await,
-        }
-        pause *= 4;
-    }
+    let stored = persist(app, name, &version, &tokens).await?;
     let ends = answer.refresh_expires_in.map(|life| app.after(life));
     let life = grant.life.answered(app.now(), renewed, ends);
     let mut new = active(app, &Grant { life, ..grant.clone() }, version, &tokens);
@@ -238,11 +262,33 @@ async fn keep(
         new.scopes_granted = scopes;
     }
     let was_dead = grant.status == GrantStatus::NeedsConsent;
+    let before = grant.secret_version.clone();
+    // Where another one was faster, these tokens stay for it: what it used may be spent by them.
     let grant = replace(app, grant, new).await?;
+    stored.settle(&Ok(()), before.as_ref()).await;
     if was_dead {
         waiting::wake(app, grant.id).await?;
     }
     Ok(grant)
+}
+
+/// Tried several times: it may hold the only good refresh token.
+async fn persist<'a>(
+    app: &'a App,
+    name: SecretName,
+    version: &SecretVersion,
+    tokens: &GrantTokens,
+) -> Result<Stored<'a>> {
+    let secret = tokens.to_secret();
+    let mut pause = Duration::from_millis(50);
+    for _ in 1..WRITE_TRIES {
+        if let Ok(stored) = secrets::store(app, name, version, &secret).await {
+            return Ok(stored);
+        }
+        app.clock.sleep(pause).await;
+        pause *= 4;
+    }
+    secrets::store(app, name, version, &secret).await
 }
 
 async fn refused(
@@ -256,10 +302,10 @@ async fn refused(
     let explained = explain::oauth(&error, integration.provider);
     match error.fault {
         OAuthFault::GrantRefused => {
-            // Somebody may have refreshed meanwhile, and rotated what we used: that one wins.
-            if let Some((version, secret)) = app.vault.newest(SecretName::Grant(grant.id)).await?
+            // The one before us may still have been at it, and have rotated what we used: that one wins.
+            let before = Grant { refresh_started: interrupted.clone(), ..grant.clone() };
+            if let Some((version, tokens)) = tokens(app, &before).await?
                 && version != *used
-                && let Ok(tokens) = GrantTokens::from_secret(&secret)
             {
                 return mend(app, grant, &version, &tokens).await;
             }

@@ -96,6 +96,16 @@ pub enum MailAuth {
     },
 }
 
+impl MailAuth {
+    /// The version of the password that counts; None where there is no password.
+    pub fn secret_version(&self) -> Option<&SecretVersion> {
+        match self {
+            Self::Password { secret_version, .. } => Some(secret_version),
+            Self::OAuth2 { .. } => None,
+        }
+    }
+}
+
 /// Which mails of a full mailbox the first poll imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mode", rename_all = "snake_case")]

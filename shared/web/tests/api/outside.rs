@@ -25,7 +25,7 @@ use intake::{
 use secrecy::SecretString;
 use url::Url;
 
-/// Secrets in memory, newest last.
+/// Secrets in memory.
 #[derive(Default)]
 pub(crate) struct MemoryVault(Mutex<BTreeMap<String, Vec<(SecretVersion, SecretString)>>>);
 
@@ -38,10 +38,17 @@ impl MemoryVault {
 
 #[async_trait]
 impl Vault for MemoryVault {
-    async fn put(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<()> {
+    async fn put(
+        &self,
+        name: SecretName,
+        version: &SecretVersion,
+        value: &SecretString,
+    ) -> Result<Vec<SecretVersion>> {
         let mut all = self.0.lock().unwrap();
-        all.entry(name.to_string()).or_default().push((version.clone(), value.clone()));
-        Ok(())
+        let versions = all.entry(name.to_string()).or_default();
+        let beside = versions.iter().map(|(version, _)| version.clone()).collect();
+        versions.push((version.clone(), value.clone()));
+        Ok(beside)
     }
 
     async fn get(&self, name: SecretName, version: &SecretVersion) -> Result<SecretString> {
@@ -50,8 +57,26 @@ impl Vault for MemoryVault {
         found.map(|(_, value)| value.clone()).ok_or_else(|| Error::not_found("secret"))
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
-        Ok(self.0.lock().unwrap().get(&name.to_string()).and_then(|all| all.last()).cloned())
+    async fn settled(&self, _: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        Ok(None)
+    }
+
+    async fn settle(&self, name: SecretName, _: &SecretVersion, gone: &[SecretVersion]) -> Result<()> {
+        let mut all = self.0.lock().unwrap();
+        if let Some(versions) = all.get_mut(&name.to_string()) {
+            versions.retain(|(version, _)| !gone.contains(version));
+        }
+        Ok(())
+    }
+
+    async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()> {
+        let mut all = self.0.lock().unwrap();
+        if let Some(versions) = all.get_mut(&name.to_string()) {
+            versions.retain(|(there, _)| there != version);
+        }
+        // A name without a secret is not there.
+        all.retain(|_, versions| !versions.is_empty());
+        Ok(())
     }
 
     async fn delete(&self, name: SecretName) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::{
     flows::{
         change::{Deed, Diff, shown},
         mailboxes::is_another_user,
-        refresh, waiting,
+        refresh, secrets, waiting,
     },
     ports::{Change, RunChange, StoreError, TokenAnswer, Write},
     types::{
@@ -65,7 +65,8 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
         expires_at,
         issued_at: now,
     };
-    app.vault.put(SecretName::Grant(old.id), &version, &tokens.to_secret()).await?;
+    let stored = secrets::store(app, SecretName::Grant(old.id), &version, &tokens.to_secret()).await?;
+    let named = old.secret_version.clone();
     let ends = answer.refresh_expires_in.map(|life| app.after(life));
     let life = old.life.answered(now, true, ends);
     let account = answer.id_token.as_ref().and_then(|t| t.account.clone()).or(old.account.clone());
@@ -100,7 +101,9 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
     for change in mailbox_changes(app, attempt, new.id, account.as_deref()).await? {
         deed = deed.change(change);
     }
-    deed.commit().await?;
+    let committed = deed.commit().await;
+    stored.settle(&committed, named.as_ref()).await;
+    committed?;
     waiting::wake(app, new.id).await
 }
 

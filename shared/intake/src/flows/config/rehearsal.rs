@@ -77,16 +77,24 @@ struct NoSecrets(Arc<dyn Vault>);
 
 #[async_trait]
 impl Vault for NoSecrets {
-    async fn put(&self, _: SecretName, _: &SecretVersion, _: &SecretString) -> Result<()> {
-        Ok(())
+    async fn put(&self, _: SecretName, _: &SecretVersion, _: &SecretString) -> Result<Vec<SecretVersion>> {
+        Ok(Vec::new())
     }
 
     async fn get(&self, name: SecretName, version: &SecretVersion) -> Result<SecretString> {
         self.0.get(name, version).await
     }
 
-    async fn newest(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
-        self.0.newest(name).await
+    async fn settled(&self, name: SecretName) -> Result<Option<(SecretVersion, SecretString)>> {
+        self.0.settled(name).await
+    }
+
+    async fn settle(&self, _: SecretName, _: &SecretVersion, _: &[SecretVersion]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn discard(&self, _: SecretName, _: &SecretVersion) -> Result<()> {
+        Ok(())
     }
 
     async fn delete(&self, _: SecretName) -> Result<()> {

@@ -7,7 +7,10 @@ use super::{IntegrationInput, Saved, Settled, diff, get, input, redirect_url, sa
 use crate::{
     App, Error, Kind, Result, Sentence,
     error::FieldError,
-    flows::change::{Deed, Diff, Expect},
+    flows::{
+        change::{Deed, Diff, Expect},
+        secrets,
+    },
     ports::{Change, Rejection, StoreError, Why, Write},
     types::{
         Page, PageRequest,
@@ -68,20 +71,25 @@ pub async fn patch(
     if (Integration { version: old.version, updated_at: old.updated_at, ..new.clone() }) == old {
         return Ok(saved(old));
     }
-    if let (Some(version), Some(secret)) = (&version, &checked.client_secret) {
-        app.vault.put(SecretName::Integration(id), version, secret).await?;
-    }
+    let stored = match (&version, &checked.client_secret) {
+        (Some(version), Some(secret)) => {
+            Some(secrets::store(app, SecretName::Integration(id), version, secret).await?)
+        }
+        _ => None,
+    };
+    let before = old.client_secret_version.clone();
     let diff = diff(Some(&old), &new, version.is_some());
-    if moved {
-        commit_moved(app, actor, &old, &new, diff).await?;
+    let committed = if moved {
+        commit_moved(app, actor, &old, &new, diff).await
     } else {
-        Deed::new(app, actor, "integration.changed", id)
-            .tells(diff)
-            .change(Change::Integration(Write::Replace { new: new.clone(), old }))
-            .commit()
-            .await?;
+        let deed = Deed::new(app, actor, "integration.changed", id).tells(diff);
+        let change = Change::Integration(Write::Replace { new: new.clone(), old });
+        deed.change(change).commit().await.map(drop)
+    };
+    if let Some(stored) = stored {
+        stored.settle(&committed, Some(&before)).await;
     }
-    Ok(saved(new))
+    committed.map(|()| saved(new))
 }
 
 /// Secrets go to the revocation endpoint too: while the token endpoint stays, a new one at another origin is not used.

@@ -21,7 +21,7 @@ use crate::{
     App, Error, Kind, Result,
     flows::{
         change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
-        grants,
+        grants, secrets,
     },
     ports::{Change, Write},
     types::{
@@ -81,27 +81,19 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         updated_at: now,
     };
     let name = SecretName::Integration(integration.id);
-    app.vault.put(name, &integration.client_secret_version, &secret).await?;
+    let stored = secrets::store(app, name, &integration.client_secret_version, &secret).await?;
     let committed = Deed::new(app, actor, "integration.created", integration.id)
         .change(Change::Integration(Write::Create(integration.clone())))
         .tells(diff(None, &integration, true))
         .once(once)
         .commit()
         .await;
-    match committed {
-        Ok(Committed::Now) => Ok(saved(integration)),
-        Ok(Committed::Before(object)) => {
-            app.vault.delete(name).await?;
-            saved_before(app, &object).await
-        }
-        Err(error) => {
-            // After a temporary fault the record may be there: its secret stays.
-            if !error.is_temporary() {
-                app.vault.delete(name).await?;
-            }
-            Err(error)
-        }
+    if let Ok(Committed::Before(object)) = &committed {
+        stored.refused().await;
+        return saved_before(app, object).await;
     }
+    stored.settle(&committed, None).await;
+    committed.map(|_| saved(integration))
 }
 
 async fn saved_before(app: &App, object: &str) -> Result<Saved> {

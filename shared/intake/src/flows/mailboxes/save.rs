@@ -9,7 +9,10 @@ use super::{
 use crate::{
     App, Error, Result,
     error::FieldErrors,
-    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+    flows::{
+        change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+        secrets::{self, Stored},
+    },
     ports::{Change, RunChange, Write},
     types::{
         Version,
@@ -59,26 +62,21 @@ pub async fn create(app: &App, actor: &Actor, mut input: MailboxInput, once: Opt
         created_at: now,
         updated_at: now,
     })?;
-    put_password(app, &mailbox, password.as_ref()).await?;
+    let stored = put_password(app, &mailbox, password.as_ref()).await?;
     let committed = Deed::new(app, actor, "mailbox.created", id)
         .tells(diff(None, &mailbox, password.is_some()))
         .change(Change::Mailbox(Write::Create(mailbox.clone())))
         .once(once)
         .commit()
         .await;
-    match committed {
-        Ok(Committed::Now) => super::show(app, mailbox, Run::new(id)).await,
-        Ok(Committed::Before(object)) => {
-            app.vault.delete(SecretName::Mailbox(id)).await?;
-            by_text(app, &object).await
-        }
-        Err(error) => {
-            // After a temporary fault the record may be there: its secret stays.
-            if !error.is_temporary() && password.is_some() {
-                app.vault.delete(SecretName::Mailbox(id)).await?;
-            }
-            Err(error)
-        }
+    match (&committed, stored) {
+        (Ok(Committed::Before(_)), Some(stored)) => stored.refused().await,
+        (committed, Some(stored)) => stored.settle(committed, None).await,
+        (_, None) => {}
+    }
+    match committed? {
+        Committed::Now => super::show(app, mailbox, Run::new(id)).await,
+        Committed::Before(object) => by_text(app, &object).await,
     }
 }
 
@@ -145,12 +143,16 @@ pub(in crate::flows) async fn check_handlers(
     Ok(())
 }
 
-async fn put_password(app: &App, mailbox: &Mailbox, password: Option<&secrecy::SecretString>) -> Result<()> {
+async fn put_password<'a>(
+    app: &'a App,
+    mailbox: &Mailbox,
+    password: Option<&secrecy::SecretString>,
+) -> Result<Option<Stored<'a>>> {
     match (&mailbox.auth, password) {
         (MailAuth::Password { secret_version, .. }, Some(password)) => {
-            app.vault.put(SecretName::Mailbox(mailbox.id), secret_version, password).await
+            secrets::store(app, SecretName::Mailbox(mailbox.id), secret_version, password).await.map(Some)
         }
-        _ => Ok(()),
+        _ => Ok(None),
     }
 }
 
@@ -206,7 +208,7 @@ pub async fn patch(
     {
         return get(app, id).await;
     }
-    put_password(app, &new, password.as_ref()).await?;
+    let stored = put_password(app, &new, password.as_ref()).await?;
     let another = is_another(&old, &new, before.as_deref(), username.as_deref());
     let touched = old.server != new.server || old.auth != new.auth || old.folder != new.folder;
     let mut deed = Deed::new(app, actor, "mailbox.changed", id)
@@ -222,10 +224,14 @@ pub async fn patch(
             ..RunChange::default()
         }));
     }
-    deed.commit().await?;
-    let was_password = matches!(old.auth, MailAuth::Password { .. });
-    if was_password && !matches!(new.auth, MailAuth::Password { .. }) {
-        app.vault.delete(SecretName::Mailbox(id)).await?;
+    let committed = deed.commit().await;
+    let before = old.auth.secret_version();
+    if let Some(stored) = stored {
+        stored.settle(&committed, before).await;
+    }
+    committed?;
+    if let (Some(before), None) = (before, new.auth.secret_version()) {
+        secrets::discard(app, SecretName::Mailbox(id), before).await;
     }
     get(app, id).await
 }
