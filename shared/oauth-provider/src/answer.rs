@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use intake::{
-    ports::{Discovered, IdToken, OAuthError, OAuthFault, TokenAnswer},
+    ports::{Discovered, IdToken, OAuthError, OAuthFault, TokenAnswer, UnreadableIdToken},
     types::integration::{Endpoints, Provider},
 };
 use secrecy::SecretString;
@@ -35,7 +35,7 @@ struct Tokens {
     #[serde(default)]
     scope: Value,
     #[serde(default)]
-    id_token: Option<SecretString>,
+    id_token: Value,
 }
 
 /// The tokens of an answer, or the error that it carries.
@@ -55,7 +55,7 @@ pub(crate) fn tokens(provider: Provider, answer: &Answer, context: &str) -> Resu
         refresh_expires_in: told_life(&tokens.refresh_token_expires_in)
             .or_else(|| told_life(&tokens.refresh_expires_in)),
         scopes: scopes(&tokens.scope),
-        id_token: tokens.id_token.as_ref().and_then(|token| id_token(token.expose_secret())),
+        id_token: id_token(&tokens.id_token),
         refresh_token: tokens.refresh_token.filter(usable),
         access_token: tokens.access_token,
     })
@@ -96,13 +96,25 @@ fn scopes(value: &Value) -> Option<Vec<String>> {
 
 /// The claims, without a look at the signature: the token came from the token endpoint itself (OpenID Connect Core
 /// section 3.1.3.7, item 6).
-fn id_token(token: &str) -> Option<IdToken> {
-    if token.len() > MAX_ID_TOKEN {
-        return None;
+///
+/// What is there and cannot be read is not the same as nothing: it would be known who consented, and is not.
+fn id_token(sent: &Value) -> Option<Result<IdToken, UnreadableIdToken>> {
+    match sent {
+        Value::Null => None,
+        Value::String(token) if token.is_empty() => None,
+        Value::String(token) if token.len() > MAX_ID_TOKEN => Some(Err(UnreadableIdToken::TooLarge)),
+        Value::String(token) => Some(claims(token).ok_or(UnreadableIdToken::NoClaims)),
+        _ => Some(Err(UnreadableIdToken::NoClaims)),
     }
+}
+
+fn claims(token: &str) -> Option<IdToken> {
     let payload = token.split('.').nth(1)?;
     let claims: Value =
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()?;
+    if !claims.is_object() {
+        return None;
+    }
     let text =
         |name: &str| claims.get(name).and_then(Value::as_str).filter(|s| !s.is_empty()).map(str::to_owned);
     let audience = match claims.get("aud") {

@@ -4,4 +4,5 @@ mod accounts;
 mod crashes;
 mod endpoints;
 mod id_tokens;
+mod mailboxes;
 mod refusals;

@@ -17,7 +17,7 @@ use crate::{
         attempt::{Attempt, AttemptStatus, Opening},
         audit::Actor,
         ids::{AttemptId, GrantId, IntegrationId, MailboxId},
-        mailbox::MailAuth,
+        mailbox::{MailAuth, Mailbox},
     },
 };
 
@@ -92,8 +92,8 @@ pub async fn begin(
         )
         .action("Generate it again, register the new one at the provider, and try again."));
     }
-    check_grant(app, id, input.grant_id).await?;
-    check_mailbox(app, id, input.mailbox_id).await?;
+    let grant = check_grant(app, id, input.grant_id).await?;
+    let mailbox = check_mailbox(app, id, input.mailbox_id).await?;
     let now = app.now();
     let attempt = Attempt {
         id: AttemptId::from_parts(now, app.id_bits()),
@@ -109,7 +109,8 @@ pub async fn begin(
         scopes: integration.scopes,
         grant_id: input.grant_id,
         mailbox_id: input.mailbox_id,
-        login_hint: input.login_hint,
+        // Who must sign in is suggested, so that nobody signs in as another by accident.
+        login_hint: input.login_hint.or(grant).or(mailbox),
         actor: actor.clone(),
         status: AttemptStatus::Pending,
         expires_at: app.after(ATTEMPT_LIFE),
@@ -137,20 +138,37 @@ async fn begun_before(app: &App, object: &str) -> Result<Begun> {
     Ok(Begun { start_url: start_url(app, attempt.id)?, attempt })
 }
 
-async fn check_grant(app: &App, integration: IntegrationId, grant: Option<GrantId>) -> Result<()> {
-    let Some(id) = grant else { return Ok(()) };
+/// The account that must consent, where it is known.
+async fn check_grant(
+    app: &App,
+    integration: IntegrationId,
+    grant: Option<GrantId>,
+) -> Result<Option<String>> {
+    let Some(id) = grant else { return Ok(None) };
     match app.store.grant(id).await? {
-        Some(grant) if grant.integration_id == integration => Ok(()),
+        Some(grant) if grant.integration_id == integration => Ok(grant.account),
         _ => Err(Error::field("/grant_id", "is not a grant of this integration")),
     }
 }
 
-async fn check_mailbox(app: &App, integration: IntegrationId, mailbox: Option<MailboxId>) -> Result<()> {
-    let Some(id) = mailbox else { return Ok(()) };
+/// The same: the account that the mailbox is read with, or was before it waited.
+async fn check_mailbox(
+    app: &App,
+    integration: IntegrationId,
+    mailbox: Option<MailboxId>,
+) -> Result<Option<String>> {
+    let Some(id) = mailbox else { return Ok(None) };
     let found = app.store.mailbox(id).await?;
-    match found.map(|mailbox| mailbox.auth) {
-        Some(MailAuth::OAuth2 { integration_id, .. }) if integration_id == integration => Ok(()),
-        _ => Err(Error::field("/mailbox_id", "is not a mailbox that signs in with this integration")),
+    let found = found.filter(|mailbox| mailbox.integration_id() == Some(integration));
+    let wrong = || Error::field("/mailbox_id", "is not a mailbox that signs in with this integration");
+    let Mailbox { auth, known_as, .. } = found.ok_or_else(wrong)?;
+    match auth {
+        MailAuth::OAuth2 { grant_id: Some(id), .. } => {
+            Ok(app.store.grant(id).await?.and_then(|grant| grant.account))
+        }
+        // A mailbox that is named by hand may be opened by others; a login name is no account.
+        MailAuth::OAuth2 { username: None, .. } => Ok(known_as.filter(|name| name.contains('@'))),
+        _ => Ok(None),
     }
 }
 

@@ -21,7 +21,7 @@ pub use mail_source::{
 };
 pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,
-    Obstacle, Reached, TokenAnswer, Unreached,
+    Obstacle, Reached, TokenAnswer, Unreached, UnreadableIdToken,
 };
 pub use refusal::{Rejection, StoreError, Why};
 pub use resolve::Resolve;

@@ -71,15 +71,24 @@ pub struct TokenAnswer {
     pub refresh_expires_in: Option<Duration>,
     /// The granted scopes, where told.
     pub scopes: Option<Vec<String>>,
-    /// The ID token's claims, decoded and not yet checked. Received from the token endpoint over TLS, so the signature
+    /// The ID token's claims, decoded and not yet checked; None where none was sent. Received from the token endpoint over TLS, so the signature
     /// need not be checked (OpenID Connect Core section 3.1.3.7, item 6).
-    pub id_token: Option<IdToken>,
+    pub id_token: Option<Result<IdToken, UnreadableIdToken>>,
+}
+
+/// Why an ID token that was sent says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnreadableIdToken {
+    /// It has more than 16 KiB.
+    TooLarge,
+    /// It is not a JSON Web Token with claims.
+    NoClaims,
 }
 
 /// The claims of an ID token that we use.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IdToken {
-    /// Who issued it.
+    /// Who issued it; empty where it does not say.
     pub issuer: String,
     /// For whom.
     pub audience: Vec<String>,
@@ -87,7 +96,7 @@ pub struct IdToken {
     pub expires_at: i64,
     /// What we sent.
     pub nonce: Option<String>,
-    /// The account's stable identifier.
+    /// The account's stable identifier; empty where it does not say.
     pub subject: String,
     /// The account's address: `email`, else `preferred_username`, else `upn`.
     pub account: Option<String>,

@@ -137,8 +137,7 @@ pub struct Mailbox {
     pub folder: String,
     /// How to sign in.
     pub auth: MailAuth,
-    /// Whose mails the cursor and the records are of, while the mailbox waits for consent: where another account consents,
-    /// a new epoch begins.
+    /// Whose mails the cursor and the records are of, while the mailbox waits for consent: another account's is refused.
     #[serde(default)]
     pub known_as: Option<String>,
     /// Seconds between polls, 60 to 86,400.

@@ -48,6 +48,11 @@ pub(crate) fn make(provider: &Provider, client_id: &str, issued: &IssuedTokens) 
             claims["iat"] = json!(now - 2 * LIFE);
             claims["exp"] = json!(now - LIFE);
         }
+        IdTokenTrick::NoSubject => drop(claims.as_object_mut()?.remove("sub")),
+        IdTokenTrick::NoIssuer => drop(claims.as_object_mut()?.remove("iss")),
+        IdTokenTrick::OtherSubject => claims["sub"] = json!("the-subject-of-somebody-else"),
+        IdTokenTrick::Garbage => return Some("this is no token".to_owned()),
+        IdTokenTrick::TooLarge => claims["padding"] = json!("x".repeat(20_000)),
         _ => {}
     }
     Some(sign(&claims, trick, &secret))

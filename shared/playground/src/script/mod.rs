@@ -66,6 +66,16 @@ pub enum IdTokenTrick {
     Expired,
     /// No claim tells the address.
     NoAddress,
+    /// No `sub`.
+    NoSubject,
+    /// No `iss`.
+    NoIssuer,
+    /// `sub` is another account's, the address is the same.
+    OtherSubject,
+    /// No JSON Web Token at all.
+    Garbage,
+    /// Twenty thousand characters in one claim.
+    TooLarge,
 }
 
 /// The `iss` parameter (RFC 9207) of the callback.

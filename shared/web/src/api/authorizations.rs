@@ -32,13 +32,14 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 request! {
     /// For whom consent is asked.
     struct NewAuthorization {
-        /// The account to suggest to the provider.
+        /// The account to suggest to the provider; where none is given, the one that must consent.
         #[schema(value_type = Option<String>)]
         login_hint: String,
         /// Consent again for this grant, by the same account.
         #[schema(value_type = Option<String>)]
         grant_id: String,
-        /// The mailbox that waits for this consent.
+        /// The mailbox that waits for this consent. One that is read already goes on with its own account only: consent by
+        /// another one ends in `wrong_account`, and nothing is changed. `auth.grant_id` of the mailbox chooses another.
         #[schema(value_type = Option<String>)]
         mailbox_id: String,
     }

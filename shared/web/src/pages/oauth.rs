@@ -12,7 +12,7 @@ use intake::{
         authorize::{self, AttemptState},
         callback::{self, CallbackRequest},
     },
-    types::attempt::AttemptStatus,
+    types::{attempt::AttemptStatus, ids::GrantId},
 };
 use maud::html;
 use secrecy::SecretString;
@@ -106,8 +106,12 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Re
         Err(error) => return error_page(error),
     };
     let content = match state {
-        AttemptState::Recorded(AttemptStatus::Done { .. }) => html! {
+        AttemptState::Recorded(AttemptStatus::Done { grant_id }) => html! {
             p.good { "The account is connected." }
+            // Whoever signed in as somebody else than they thought sees it here.
+            @if let Some(account) = account(&app, grant_id).await {
+                p { "You signed in as " strong { (account) } "." }
+            }
             @if attempt.mailbox_id.is_some() { p { "Its mailbox is read from now on." } }
             p { "You can close this window." }
         },
@@ -131,6 +135,11 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Re
         }
     };
     page(layout::plain("Sign-in", content))
+}
+
+/// The address of the account that consented, where the provider told it.
+async fn account(app: &App, grant: GrantId) -> Option<String> {
+    app.store.grant(grant).await.ok().flatten()?.account
 }
 
 /// Browsers keep `__Host-` cookies from being set by other hosts or without TLS.

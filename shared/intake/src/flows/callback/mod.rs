@@ -1,13 +1,16 @@
 //! The way back from the provider: one matching callback makes or mends a grant.
 
+mod identity;
+mod mailbox;
 mod save;
 
 use aws_lc_rs::constant_time;
 use secrecy::SecretString;
 use url::Url;
 
+use self::{identity::Account, mailbox::Connected};
 use crate::{
-    App, Sentence, Timestamp,
+    App, Sentence,
     app::sha256_hex,
     error::{Error, Kind, Result},
     explain, failed,
@@ -15,20 +18,16 @@ use crate::{
         authorize::{self, AttemptState},
         change::{Deed, Diff},
     },
-    ports::{Change, Client, CodeExchange, IdToken, OAuthError, OAuthFault},
+    ports::{Change, Client, CodeExchange, OAuthError, OAuthFault, TokenAnswer},
     types::{
-        PageRequest,
         attempt::{Attempt, AttemptStatus, Opening},
         audit::{Actor, Origin, Via},
-        grant::{Grant, GrantStatus},
+        grant::Grant,
         ids::AttemptId,
         integration::Provider,
         secret::SecretName,
     },
 };
-
-/// How far the provider's clock may differ from ours, in seconds.
-const LEEWAY: i64 = 5 * 60;
 
 /// What came to the callback.
 #[derive(Debug)]
@@ -58,20 +57,21 @@ pub struct CallbackRequest {
 pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
     let opening = take(app, &request).await?;
     let id = opening.attempt_id;
-    let (actor, error) = match authorize::get(app, id).await {
+    let (actor, refusal) = match authorize::get(app, id).await {
         Ok((mut attempt, AttemptState::Recorded(AttemptStatus::Pending))) => {
             // Who began it, and where it ended.
             attempt.actor.from = Origin::at(Via::Page, request.address);
-            let Err(error) = consent(app, &attempt, &opening, request).await else { return Ok(id) };
-            (attempt.actor, error)
+            let Err(refusal) = consent(app, &attempt, &opening, request).await else { return Ok(id) };
+            (attempt.actor, refusal)
         }
         // Another opening came back first, or the time is over: that stands.
         Ok(_) => return Ok(id),
-        Err(error) => (Actor::system(), error),
+        Err(error) => (Actor::system(), error.into()),
     };
+    let Refusal { error, told } = refusal;
     failed!(warn, error, attempt = %id, "A consent failed.");
     let status = AttemptStatus::Failed { error: error.problem() };
-    let told = Diff::default().field("error", "", &error.code);
+    let told = told.field("error", "", &error.code);
     let deed = Deed::new(app, &actor, "authorization.failed", id).tells(told);
     // Another callback may have ended it meanwhile: its result stands.
     let _ = deed.change(Change::FinishAttempt { id, status }).commit().await;
@@ -109,7 +109,12 @@ async fn take(app: &App, request: &CallbackRequest) -> Result<Opening> {
     Ok(opening)
 }
 
-async fn consent(app: &App, attempt: &Attempt, opening: &Opening, request: CallbackRequest) -> Result<()> {
+async fn consent(
+    app: &App,
+    attempt: &Attempt,
+    opening: &Opening,
+    request: CallbackRequest,
+) -> Result<(), Refusal> {
     let client = check(app, attempt, &request).await?;
     let code = request.code.ok_or_else(|| {
         Error::new(Kind::Configuration, "code_missing", "The provider sent no authorization code.")
@@ -125,13 +130,35 @@ async fn consent(app: &App, attempt: &Attempt, opening: &Opening, request: Callb
         .await
         .map_err(|error| explain::oauth(&error, attempt.provider))?;
     if answer.refresh_token.is_none() {
-        return Err(no_refresh_token(attempt.provider));
+        return Err(no_refresh_token(attempt.provider).into());
     }
-    if let Some(token) = &answer.id_token {
-        check_id_token(attempt, opening, token, app.now())?;
+    let account = identity::of(attempt, opening, answer.id_token.as_ref(), app.now())?;
+    let old = identity::find_grant(app, attempt, account.as_ref()).await?;
+    let mailbox = mailbox::find(app, attempt, old.as_ref(), account.as_ref()).await?;
+    save::save(app, attempt, Consent { answer, account, old, mailbox }).await
+}
+
+/// What a consent brought, checked: who gave it, and what it is for.
+struct Consent {
+    answer: TokenAnswer,
+    /// Where the provider told.
+    account: Option<Account>,
+    /// The grant that it mends.
+    old: Option<Grant>,
+    /// The mailbox that is read with it from now on.
+    mailbox: Option<Connected>,
+}
+
+/// Why a consent came to nothing, and whose account was told from whose.
+struct Refusal {
+    error: Error,
+    told: Diff,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, told: Diff::default() }
     }
-    let old = find_grant(app, attempt, answer.id_token.as_ref()).await?;
-    save::save(app, attempt, old, answer).await
 }
 
 /// Everything that must fit before the code goes anywhere.
@@ -203,98 +230,4 @@ fn no_refresh_token(provider: Provider) -> Error {
         Provider::Custom => "no_refresh_token",
     };
     Error::told(Kind::Configuration, Sentence::new(key))
-}
-
-/// OpenID Connect Core section 3.1.3.7.
-fn check_id_token(attempt: &Attempt, opening: &Opening, token: &IdToken, now: Timestamp) -> Result<()> {
-    let refused = |what: &str| {
-        Err(Error::new(
-            Kind::Forbidden,
-            "id_token_invalid",
-            format!("The provider's ID token does not fit this sign-in: {what}."),
-        )
-        .action("Begin it again; if that does not help, check client ID and issuer."))
-    };
-    if !token.audience.contains(&attempt.client_id) {
-        return refused("it is for another client");
-    }
-    if token.expires_at + LEEWAY < now.as_second() {
-        return refused("it has expired");
-    }
-    if token.nonce.as_deref() != Some(opening.nonce.as_str()) {
-        return refused("its nonce is another");
-    }
-    match &attempt.issuer {
-        Some(issuer) if *issuer != token.issuer => refused("its issuer is another"),
-        // With `common` the issuer has the account's own tenant in it.
-        None if attempt.provider == Provider::Microsoft
-            && !token.issuer.starts_with("https://login.microsoftonline.com/") =>
-        {
-            refused("its issuer is another")
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The grant that this consent mends: the one asked for, or one of the same account.
-async fn find_grant(app: &App, attempt: &Attempt, token: Option<&IdToken>) -> Result<Option<Grant>> {
-    let (subject, account) = (token.map(subject), token.and_then(|t| t.account.clone()));
-    if let Some(id) = attempt.grant_id {
-        let grant = app.store.grant(id).await?.filter(|grant| grant.status != GrantStatus::Revoked);
-        let grant = grant.ok_or_else(|| Error::not_found("grant"))?;
-        if let (Some(_), None) = (&grant.subject, &subject) {
-            return Err(account_unknown(&grant));
-        }
-        if !is_same(&grant, subject.as_deref(), account.as_deref()) {
-            let named = |name: Option<&String>| name.cloned().unwrap_or_else(|| "another account".to_owned());
-            let message = format!(
-                "You signed in as {}, but this is the grant of {}.",
-                named(account.as_ref()),
-                named(grant.account.as_ref())
-            );
-            return Err(Error::new(Kind::Conflict, "wrong_account", message)
-                .action("Sign in with the account of the grant, or begin a new one."));
-        }
-        return Ok(Some(grant));
-    }
-    let Some(subject) = subject else { return Ok(None) };
-    let mut page = PageRequest::first(200);
-    loop {
-        let grants = app.store.grants(Some(attempt.integration_id), &page).await?;
-        let same = |g: &Grant| {
-            g.subject.as_ref() == Some(&subject)
-                && !matches!(g.status, GrantStatus::Revoked | GrantStatus::Pending)
-        };
-        if let Some(found) = grants.items.into_iter().find(same) {
-            // Lists may lag: the record itself decides.
-            return app.store.grant(found.id).await;
-        }
-        match grants.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(None),
-        }
-    }
-}
-
-/// Whether this account is the grant's. A subject says nothing at another issuer: there the address decides.
-fn is_same(grant: &Grant, subject: Option<&str>, account: Option<&str>) -> bool {
-    let issuer = |subject: &str| subject.split_once('#').map(|(issuer, _)| issuer.to_owned());
-    let accounts = grant.account.as_deref().zip(account).map(|(one, two)| one.eq_ignore_ascii_case(two));
-    match (grant.subject.as_deref(), subject) {
-        (Some(before), Some(now)) if issuer(before) == issuer(now) => before == now,
-        (Some(_), Some(_)) => accounts == Some(true),
-        _ => accounts != Some(false),
-    }
-}
-
-fn account_unknown(grant: &Grant) -> Error {
-    let account = grant.account.as_deref().unwrap_or("a known account");
-    let message =
-        format!("This is the grant of {account}, and the provider did not tell which account signed in.");
-    Error::new(Kind::Configuration, "account_unknown", message)
-        .action("Add the scopes openid and email to the integration, then sign in again.")
-}
-
-fn subject(token: &IdToken) -> String {
-    format!("{}#{}", token.issuer, token.subject)
 }

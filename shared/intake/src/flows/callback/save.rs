@@ -1,57 +1,61 @@
 //! Keeping what a consent brought.
 
-use super::{no_refresh_token, subject};
+use super::{
+    Consent, Refusal,
+    identity::{self, Account},
+    no_refresh_token,
+};
 use crate::{
     App,
     error::{Error, Result},
     flows::{
         change::{Deed, Diff, shown},
-        mailboxes::is_another_user,
         refresh, secrets, waiting,
     },
-    ports::{Change, RunChange, StoreError, TokenAnswer, Write},
+    ports::{Change, StoreError, Write},
     types::{
         Version,
         attempt::{Attempt, AttemptStatus},
         grant::{Grant, GrantLife, GrantStatus},
         ids::GrantId,
-        mailbox::{MailAuth, Mailbox},
         secret::{GrantTokens, SecretName, SecretVersion},
     },
 };
 
 /// Makes a grant, or mends the one that is there.
-pub(super) async fn save(
-    app: &App,
-    attempt: &Attempt,
-    old: Option<Grant>,
-    answer: TokenAnswer,
-) -> Result<()> {
-    match old {
-        Some(grant) => mend(app, attempt, grant.id, answer).await,
+pub(super) async fn save(app: &App, attempt: &Attempt, consent: Consent) -> Result<(), Refusal> {
+    match &consent.old {
+        Some(grant) => mend(app, attempt, grant.id, consent).await,
         None => {
-            let pending = create_pending(app, attempt, &answer).await?;
-            activate(app, attempt, pending, answer).await
+            let pending = create_pending(app, attempt, consent.account.as_ref()).await?;
+            Ok(activate(app, attempt, pending, consent).await?)
         }
     }
 }
 
 /// In turn with the refreshers: the tokens of a refresh that is on its way must not come after those of the consent.
-async fn mend(app: &App, attempt: &Attempt, id: GrantId, answer: TokenAnswer) -> Result<()> {
+async fn mend(app: &App, attempt: &Attempt, id: GrantId, consent: Consent) -> Result<(), Refusal> {
     let lease = refresh::take_turn(app, id).await?;
-    let saved = match app.store.grant(id).await? {
-        Some(grant) if grant.status != GrantStatus::Revoked => activate(app, attempt, grant, answer).await,
-        _ => Err(Error::not_found("grant")),
-    };
+    let saved = mend_in_turn(app, attempt, id, consent).await;
     let released = match &lease {
         Some(lease) => app.store.release_lease(lease).await,
         None => Ok(()),
     };
-    saved.and(released)
+    saved?;
+    Ok(released?)
+}
+
+async fn mend_in_turn(app: &App, attempt: &Attempt, id: GrantId, consent: Consent) -> Result<(), Refusal> {
+    let grant = app.store.grant(id).await?.filter(|grant| grant.status != GrantStatus::Revoked);
+    let grant = grant.ok_or_else(|| Error::not_found("grant"))?;
+    // Another consent may have told whose it is.
+    identity::check(&grant, consent.account.as_ref())?;
+    Ok(activate(app, attempt, grant, consent).await?)
 }
 
 /// Record `pending`, then the secret, then `active` with everything that depends on it: a crash leaves nothing unowned.
-async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer) -> Result<()> {
+async fn activate(app: &App, attempt: &Attempt, old: Grant, consent: Consent) -> Result<()> {
+    let Consent { answer, account: consented, mailbox, .. } = consent;
     let Some(refresh_token) = answer.refresh_token.clone() else {
         return Err(no_refresh_token(attempt.provider));
     };
@@ -69,11 +73,12 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
     let named = old.secret_version.clone();
     let ends = answer.refresh_expires_in.map(|life| app.after(life));
     let life = old.life.answered(now, true, ends);
-    let account = answer.id_token.as_ref().and_then(|t| t.account.clone()).or(old.account.clone());
+    let (subject, address) = consented.map(|account| (account.subject, account.address)).unzip();
+    let account = address.flatten().or(old.account.clone());
     let new = Grant {
         version: old.version.next(),
         account: account.clone(),
-        subject: answer.id_token.as_ref().map(subject).or(old.subject.clone()),
+        subject: subject.or(old.subject.clone()),
         scopes_granted: answer.scopes.clone().unwrap_or_else(|| attempt.scopes.clone()),
         status: GrantStatus::Active,
         secret_version: Some(version),
@@ -98,8 +103,8 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
         .tells(told)
         .change(Change::Grant(Write::Replace { new: new.clone(), old }))
         .change(Change::FinishAttempt { id: attempt.id, status: AttemptStatus::Done { grant_id: new.id } });
-    for change in mailbox_changes(app, attempt, new.id, account.as_deref()).await? {
-        deed = deed.change(change);
+    if let Some(mailbox) = mailbox {
+        deed = deed.changes(mailbox.with(app, new.id));
     }
     let committed = deed.commit().await;
     stored.settle(&committed, named.as_ref()).await;
@@ -107,13 +112,13 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, answer: TokenAnswer)
     waiting::wake(app, new.id).await
 }
 
-async fn create_pending(app: &App, attempt: &Attempt, answer: &TokenAnswer) -> Result<Grant> {
+async fn create_pending(app: &App, attempt: &Attempt, account: Option<&Account>) -> Result<Grant> {
     let now = app.now();
     let grant = Grant {
         id: GrantId::from_parts(now, app.id_bits()),
         version: Version::FIRST,
         integration_id: attempt.integration_id,
-        account: answer.id_token.as_ref().and_then(|t| t.account.clone()),
+        account: account.and_then(|account| account.address.clone()),
         subject: None,
         scopes_granted: Vec::new(),
         status: GrantStatus::Pending,
@@ -133,53 +138,4 @@ async fn create_pending(app: &App, attempt: &Attempt, answer: &TokenAnswer) -> R
         .await
         .map_err(StoreError::unanswerable)?;
     Ok(grant)
-}
-
-/// The mailbox that waited gets the grant; its state is told anew at the next poll.
-async fn mailbox_changes(
-    app: &App,
-    attempt: &Attempt,
-    grant: GrantId,
-    account: Option<&str>,
-) -> Result<Vec<Change>> {
-    let Some(id) = attempt.mailbox_id else { return Ok(Vec::new()) };
-    let Some((old, run)) = app.store.mailbox_and_run(id).await? else { return Ok(Vec::new()) };
-    let MailAuth::OAuth2 { integration_id, grant_id, username } = old.auth.clone() else {
-        return Ok(Vec::new());
-    };
-    if grant_id == Some(grant) {
-        return Ok(Vec::new());
-    }
-    let another = match grant_id {
-        Some(id) => is_another_account(app, id, username.as_deref(), account).await?,
-        None => is_another_user(old.known_as.as_deref(), username.as_deref().or(account), false),
-    };
-    let auth = MailAuth::OAuth2 { integration_id, grant_id: Some(grant), username };
-    let new =
-        Mailbox { version: old.version.next(), auth, known_as: None, updated_at: app.now(), ..old.clone() };
-    let shown = RunChange {
-        mailbox_id: Some(id),
-        status: Some(waiting::after_consent(&run)),
-        last_error: Some(None),
-        not_before: Some(app.now()),
-        // Another account is another mailbox: mails are recognised by what they say.
-        epoch: another.then(|| run.epoch + 1),
-        ..RunChange::default()
-    };
-    Ok(vec![Change::Mailbox(Write::Replace { new, old }), Change::Run(shown)])
-}
-
-/// Whether the account that consented reads another mailbox than the grant that is there. A mailbox with a user name of
-/// its own stays the same, whoever opens it; where nobody tells whose it was, it counts as another.
-async fn is_another_account(
-    app: &App,
-    present: GrantId,
-    username: Option<&str>,
-    account: Option<&str>,
-) -> Result<bool> {
-    if username.is_some() {
-        return Ok(false);
-    }
-    let before = app.store.grant(present).await?.and_then(|grant| grant.account);
-    Ok(before.is_none() || account.is_none() || is_another_user(before.as_deref(), account, true))
 }

@@ -177,12 +177,14 @@ async fn void_all(app: &App, id: IntegrationId) -> Result<()> {
     Ok(())
 }
 
-/// Its tokens belong to the old endpoint: none of them counts any more, whatever still comes of a refresh under way.
+/// Its tokens belong to the old endpoint: none of them counts any more, whatever still comes of a refresh under way. Nor
+/// does its subject: another provider counts its accounts anew, and by its address this one is known again.
 fn voided(old: &Grant) -> Grant {
     Grant {
         version: old.version.next(),
         status: GrantStatus::NeedsConsent,
         secret_version: None,
+        subject: old.subject.clone().filter(|_| old.account.is_none()),
         next_refresh_at: None,
         last_error: Some(Error::told(Kind::NeedsConsent, Sentence::new("token_endpoint_changed")).problem()),
         ..old.clone()

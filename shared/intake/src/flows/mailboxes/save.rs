@@ -184,7 +184,9 @@ pub async fn patch(
     let Resolved { auth, password, username } = resolved;
     let before = old_username.or_else(|| old.known_as.clone());
     let waits = matches!(auth, Some(MailAuth::OAuth2 { grant_id: None, .. }));
-    let known_as = if waits { username.clone().or_else(|| before.clone()) } else { None };
+    // On another server it is another mailbox, and nobody's yet.
+    let stays = checked.server.as_ref().is_some_and(|server| server.host == old.server.host);
+    let known_as = username.clone().or_else(|| before.clone().filter(|_| stays)).filter(|_| waits);
     let new = build(checked, auth, |parts| Mailbox {
         version: old.version.next(),
         name: parts.name,
