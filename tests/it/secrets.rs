@@ -4,27 +4,30 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use intake::{
-    App, Result,
+    App, Language, Result,
     flows::{
         change::Expect,
         integrations::{self, IntegrationInput, ProviderInput},
         mailboxes::{self, AuthInput, MailboxInput},
+        probe,
         refresh::Reason,
     },
     types::{
         Version,
         given::Given,
-        ids::{IntegrationId, MailboxId},
+        ids::{GrantId, IntegrationId, MailboxId},
         secret::{SecretName, SecretVersion},
     },
 };
 use playground::Options;
 use secrecy::{ExposeSecret, SecretString};
+use store::DynamoStore;
 use tests::{
     Breaker, Call, Inside, Moment, Scene,
     inside::{CLIENT_SECRET, PROJECT, actor, text},
     scene::ACCOUNT,
 };
+use vault::{MasterKey, SealedVault};
 
 const PASSWORD: &str = "a-password-that-works";
 /// What is tried in a refused change.
@@ -275,5 +278,47 @@ async fn a_secret_of_an_older_maildocket_is_found_and_kept() {
         assert_eq!(owner.secret(scene.app()).await, owner.first_secret());
         owner.change(scene.app(), "a-second-secret", None, &Expect::any()).await.unwrap();
         assert_eq!(owner.secret(scene.app()).await, "a-second-secret");
+    }
+}
+
+/// Also where this process still remembers what it was.
+#[tokio::test]
+async fn a_test_tells_that_a_stored_secret_cannot_be_had() {
+    let (mut scene, owners) = scene().await;
+    let Owner::Mailbox(by_password) = owners[1] else { panic!("a mailbox") };
+    let (by_consent, grant) = scene.mailbox().await;
+    scene.poll(by_consent).await.expect("a poll");
+    let vault = scene.app().vault.clone();
+    let store = Arc::new(DynamoStore::new(scene.inside.embedded.client(), tests::inside::TABLE));
+    let other_key = SealedVault::new(store, &MasterKey::new([8; 32])).unwrap();
+    scene.inside.app.vault = Arc::new(other_key);
+    all_tell(&scene, by_password, by_consent, grant, "secret_unreadable").await;
+    scene.inside.app.vault = vault;
+    for name in [
+        SecretName::Mailbox(by_password),
+        SecretName::Grant(grant),
+        SecretName::Integration(scene.integration),
+    ] {
+        scene.app().vault.delete(name).await.unwrap();
+    }
+    all_tell(&scene, by_password, by_consent, grant, "secret_missing").await;
+}
+
+async fn all_tell(scene: &Scene, by_password: MailboxId, by_consent: MailboxId, grant: GrantId, code: &str) {
+    let app = scene.app();
+    for report in [
+        probe::mailbox(app, by_password).await,
+        probe::mailbox(app, by_consent).await,
+        probe::grant(app, grant).await,
+        probe::integration(app, scene.integration).await,
+    ] {
+        let report = report.expect("a report");
+        assert!(!report.ok(), "{report:?}");
+        let failed = report.steps.iter().find(|step| step.code().is_some()).expect("a failed step");
+        assert_eq!(failed.code(), Some(code), "{report:?}");
+        for language in Language::ALL {
+            let action = failed.action(language).expect("what to do");
+            assert!(report.summary(language).contains(&action), "{report:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ pub use manager::{Installation, SecretsManagerVault};
 pub use master_key::MasterKey;
 pub use sealed::SealedVault;
 
-use intake::{Error, Kind};
+use intake::{Error, Kind, Sentence};
 
 /// The largest secret, bytes: Secrets Manager's own limit.
 const MAX_SECRET: usize = 64 * 1024;
@@ -26,5 +26,5 @@ fn other_value() -> Error {
 }
 
 fn missing() -> Error {
-    Error::new(Kind::NotFound, "secret_missing", "A secret is not in the vault any more.")
+    Error::told(Kind::NotFound, Sentence::new("secret_missing"))
 }

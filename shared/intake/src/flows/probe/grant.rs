@@ -4,6 +4,7 @@ use super::{
     Budget,
     integration::client_steps,
     report::{Probe, ProbeReport},
+    without_memory,
 };
 use crate::{
     App, Error, Kind, Result, Sentence,
@@ -21,6 +22,7 @@ const SILENT: [&str; 4] = ["offline_access", "openid", "email", "profile"];
 
 /// Tests a grant: its tokens, and the scopes that were granted against those that are needed.
 pub async fn grant(app: &App, id: GrantId) -> Result<ProbeReport> {
+    let app = &without_memory(app);
     let budget = Budget::of(app);
     let mut probe = Probe::new(&STEPS);
     grant_steps(app, id, budget, true, &mut probe).await?;

@@ -6,6 +6,7 @@ use super::{
     Budget,
     grant::grant_steps,
     report::{Probe, ProbeReport},
+    without_memory,
 };
 use crate::{
     App, Error, Result, Sentence, explain,
@@ -41,6 +42,7 @@ const SOON: i64 = 14;
 
 /// Tests a mailbox, down to reading one header.
 pub async fn mailbox(app: &App, id: MailboxId) -> Result<ProbeReport> {
+    let app = &without_memory(app);
     let mailbox =
         app.store.mailbox(id).await?.filter(|m| !m.deleting).ok_or_else(|| Error::not_found("mailbox"))?;
     let budget = Budget::of(app);
@@ -52,8 +54,7 @@ pub async fn mailbox(app: &App, id: MailboxId) -> Result<ProbeReport> {
         }
         MailAuth::OAuth2 { grant_id: None, .. } => probe.failed("consent", poll::no_consent()),
         MailAuth::Password { .. } => {
-            for name in ["consent", "client_secret", "token_endpoint", "client", "token", "scopes", "account"]
-            {
+            for name in ["consent", "client_secret", "token_endpoint", "client", "token", "scopes"] {
                 probe.skipped(name, Sentence::new("step.password"));
             }
         }
@@ -84,6 +85,8 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
     };
     if signing_in.token.is_some() {
         probe.passed("account", account(signing_in.account.as_deref(), signing_in.username()));
+    } else {
+        probe.skipped("account", Sentence::new("step.password"));
     }
     let mut sight = app.mail.probe(&target, &signing_in.credentials, budget.left(app, MAIL)).await;
     // A poll would refresh a refused token once, and so does its test.

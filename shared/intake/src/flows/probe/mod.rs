@@ -6,7 +6,7 @@ mod integration;
 mod mailbox;
 mod report;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::{Either, select};
 
@@ -21,6 +21,11 @@ use crate::{App, Error, Kind, Result, Sentence, Timestamp};
 const WHOLE: Duration = Duration::from_secs(24);
 /// A call to the provider.
 const PROVIDER: Duration = Duration::from_secs(8);
+
+/// A test reads secrets from the vault itself: what this process remembers of them says nothing about the next one.
+fn without_memory(app: &App) -> App {
+    App { credentials: Arc::default(), ..app.clone() }
+}
 
 /// How much time a test has left.
 #[derive(Clone, Copy)]

@@ -104,10 +104,14 @@ impl Probe {
         Self { names, steps: Vec::with_capacity(names.len()) }
     }
 
+    /// What is told of a step first stands, but for a failure: that is always told.
     fn push(&mut self, name: &'static str, status: StepStatus, seen: Option<Sentence>, error: Option<Error>) {
         debug_assert!(self.names.contains(&name), "{name} is no step of this test");
-        if self.steps.iter().all(|step| step.name != name) {
-            self.steps.push(Step { name, status, seen, error });
+        let step = Step { name, status, seen, error };
+        match self.steps.iter_mut().find(|step| step.name == name) {
+            Some(there) if step.error.is_some() && there.error.is_none() => *there = step,
+            Some(_) => {}
+            None => self.steps.push(step),
         }
     }
 
