@@ -26,6 +26,9 @@ const PREFIX: &str = "mdk_";
 /// The fewest characters of an administrator token that somebody brings along.
 pub const MIN_ADMIN_TOKEN: usize = 32;
 
+/// How often a revocation is decided anew while other tokens are being revoked.
+const REVOCATIONS: usize = 8;
+
 /// The name of the token made at the first start.
 const FIRST_NAME: &str = "Administrator";
 
@@ -145,27 +148,46 @@ pub(super) async fn all(app: &App) -> Result<Vec<ApiToken>> {
     }
 }
 
-/// Revokes a token, and with it the sessions made with it. The last administrator's token stays.
+/// Revokes a token, and with it the sessions made with it. The last administrator's token stays, and so does the last one
+/// that does not end.
 pub async fn revoke(app: &App, actor: &Actor, id: TokenId, expect: &Expect) -> Result<()> {
-    let tokens = all(app).await?;
-    let old = tokens.iter().find(|token| token.id == id).ok_or_else(|| Error::not_found("token"))?.clone();
-    expect.check(Version::FIRST)?;
-    let now = app.now();
-    let administers = |token: &&ApiToken| token.role == Role::Administrator && is_valid(token, now);
-    if administers(&&old) && tokens.iter().filter(administers).count() == 1 {
-        return Err(Error::new(
+    let mut outcome = Ok(());
+    for _ in 0..REVOCATIONS {
+        let tokens = all(app).await?;
+        let old = tokens.iter().find(|token| token.id == id).ok_or_else(|| Error::not_found("token"))?;
+        expect.check(Version::FIRST)?;
+        let deed = Deed::new(app, actor, "token.revoked", id)
+            .tells(Diff::default().field("name", &old.name, ""))
+            .change(Change::Token(Write::Delete { old: old.clone() }))
+            // Another administrator may be revoking that one at the same moment: only one of both can be right.
+            .changes(heir(&tokens, old, app.now())?.map(|heir| Change::TokenStays(heir.clone())));
+        match deed.commit().await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.code == "changed_meanwhile" => outcome = Err(error),
+            Err(error) => return Err(error),
+        }
+    }
+    outcome
+}
+
+/// With which token administrators go on when this one is revoked; None where it is not needed for that. One that ends
+/// does not take the place of one that does not: after its end nobody could administer.
+fn heir<'a>(tokens: &'a [ApiToken], old: &ApiToken, now: Timestamp) -> Result<Option<&'a ApiToken>> {
+    let administers = |token: &ApiToken| token.role == Role::Administrator && is_valid(token, now);
+    if !administers(old) {
+        return Ok(None);
+    }
+    let good = |token: &&ApiToken| {
+        token.id != old.id && administers(token) && (old.expires_at.is_some() || token.expires_at.is_none())
+    };
+    tokens.iter().find(good).map(Some).ok_or_else(|| {
+        Error::new(
             Kind::Conflict,
             "last_administrator_token",
-            "This is the last token of an administrator.",
+            "This is the last token of an administrator, or the last one that does not end.",
         )
-        .action("Make another one first."));
-    }
-    Deed::new(app, actor, "token.revoked", id)
-        .tells(Diff::default().field("name", &old.name, ""))
-        .change(Change::Token(Write::Delete { old }))
-        .commit()
-        .await?;
-    Ok(())
+        .action("Make another one first, without an end.")
+    })
 }
 
 /// Who presents this token, and its hash. None when it is unknown or has expired.

@@ -125,6 +125,8 @@ pub enum Change {
     Opening(Opening),
     /// A token and its unique name.
     Token(Write<ApiToken>),
+    /// A token that must still be there.
+    TokenStays(ApiToken),
     /// A console session.
     Session(Write<Session>),
     /// An audit entry that must not exist: nothing changes or deletes one.

@@ -135,6 +135,11 @@ impl Actions {
         Ok(())
     }
 
+    pub(super) fn token_stays(&mut self, at: usize, token: &ApiToken) -> Result<()> {
+        let there = Action::new(Key::alone("TOKEN", &token.hash), Verb::Check);
+        self.push(there.when(at, Condition::Present, Meaning::Is(Why::Stale)))
+    }
+
     /// The object itself and its unique name.
     fn configured(
         &mut self,

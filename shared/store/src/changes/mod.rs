@@ -50,6 +50,7 @@ impl Actions {
             Change::Mailbox(write) => self.mailbox(at, write),
             Change::Project(write) => self.project(at, write),
             Change::Token(write) => self.token(at, write),
+            Change::TokenStays(token) => self.token_stays(at, token),
             Change::Issue(write) => self.issue(at, write),
             Change::Comment(comment) => self.comment(at, comment),
             Change::ReplaceComment(comment) => self.replace_comment(at, comment),

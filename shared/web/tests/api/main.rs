@@ -1,6 +1,7 @@
 //! The JSON API over the real store: every call with good and bad input.
 #![allow(clippy::unwrap_used)]
 
+mod administrators;
 mod after_import;
 mod config;
 mod document;
