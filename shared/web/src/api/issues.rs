@@ -3,9 +3,10 @@
 use axum::extract::State;
 use intake::{
     App,
-    flows::issues::{self, IssueInput, TextReader},
+    flows::issues::{self, IssueInput, ReplyTo, TextReader},
     ports::IssueFilter,
     types::{
+        audit::{Actor, Role},
         ids::MailboxId,
         issue::{Issue, IssueStatus, Person, Source},
         project::{IssueKey, ProjectKey},
@@ -121,16 +122,19 @@ struct View {
     #[schema(required)]
     priority: Option<String>,
     /// Answers that are sent here become comments on this issue, whoever writes them: the token in it cannot be
-    /// guessed. Null where its mailbox has no address.
+    /// guessed. Null where its mailbox has no address, and for whoever may not comment.
     #[schema(required)]
     reply_address: Option<String>,
-    /// The Message-ID, without angle brackets, for the next mail about this issue: answers to it become comments.
+    /// The Message-ID, without angle brackets, for the next mail about this issue: answers to it become comments. Null
+    /// where `reply_address` is.
     #[schema(required)]
     reply_message_id: Option<String>,
 }
 
-async fn view(app: &App, issue: Issue) -> ApiResult<View> {
-    let reply_to = issues::reply_to(app, &issue).await?;
+async fn view(app: &App, actor: &Actor, issue: Issue) -> ApiResult<View> {
+    // Who knows it comments, so it is for those who may.
+    let may_comment = actor.role >= Role::Agent;
+    let reply_to = if may_comment { issues::reply_to(app, &issue).await? } else { ReplyTo::default() };
     let mut reader = TextReader::default();
     let description_text = reader.read(app, &issue.body.text).await?;
     let html = raw_html(app, &mut reader, &issue.body).await?;
@@ -301,15 +305,15 @@ async fn create_issue(State(app): State<App>, Agent(actor): Agent, body: Body<Ne
     let once = body.once(&app, &actor)?;
     let issue = issues::create(&app, &actor, body.value.into(), once.as_ref()).await?;
     let (path, version) = (format!("/api/v1/issues/{}", issue.key), issue.version);
-    Ok(answer::created(&path, version, &view(&app, issue).await?))
+    Ok(answer::created(&path, version, &view(&app, &actor, issue).await?))
 }
 
 /// One issue.
 #[utoipa::path(get, path = "/issues/{key}", tag = "issues",
     params(("key" = String, Path, description = "SUP-42")), responses((status = 200, body = View)))]
-async fn get_issue(State(app): State<App>, _: Reader, Id(key): Id<IssueKey>) -> ApiResult {
+async fn get_issue(State(app): State<App>, Reader(actor): Reader, Id(key): Id<IssueKey>) -> ApiResult {
     let issue = issues::get(&app, &key).await?;
-    Ok(answer::versioned(issue.version, &view(&app, issue).await?))
+    Ok(answer::versioned(issue.version, &view(&app, &actor, issue).await?))
 }
 
 /// Changes an issue. Comments that arrive meanwhile do not change its ETag.
@@ -324,5 +328,5 @@ async fn patch_issue(
     body: Body<IssuePatch>,
 ) -> ApiResult {
     let issue = issues::patch(&app, &actor, &key, &expect, body.value.into()).await?;
-    Ok(answer::versioned(issue.version, &view(&app, issue).await?))
+    Ok(answer::versioned(issue.version, &view(&app, &actor, issue).await?))
 }
