@@ -42,9 +42,11 @@ async fn the_local_process_names_its_requests() {
     docket.api.get("/projects").await;
     let log = docket.log();
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let names = lines.filter(|line| line["http.route"] == "/api/v1/projects").map(|line| {
-        line["span"]["request"].as_str().unwrap_or_else(|| panic!("{line} has no name")).to_owned()
-    });
+    let names = lines
+        .filter(|line| line["http.route"] == "/api/v1/projects" && line["http.method"] == "GET")
+        .map(|line| {
+            line["span"]["request"].as_str().unwrap_or_else(|| panic!("{line} has no name")).to_owned()
+        });
     let names: Vec<String> = names.collect();
     assert!(names.len() == 2 && names[0] != names[1] && names[0].len() == 20, "{names:?}");
 }
