@@ -15,7 +15,7 @@ mod sheet;
 mod style;
 mod token;
 
-pub use sanitise::sanitise;
+pub use sanitise::{Clean, Room, sanitise, sanitise_within};
 
 pub(crate) use excuse::is_excuse;
 pub(crate) use marks::Mark;

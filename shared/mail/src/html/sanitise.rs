@@ -28,25 +28,52 @@ const DOTS: [&str; 3] = ["0", "1", "2"];
 /// `cid` gives the URL of the picture with a Content-ID (without brackets) or none. Remote pictures keep their
 /// address as `data-src` only. Links open elsewhere and tell nobody where they come from.
 pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> String {
+    sanitise_within(html, Room { most: usize::MAX, cost: str::len }, cid).html
+}
+
+/// How much may be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// The most that the written pieces may cost; the end tags of what is open at the end come on top, at most 4 kB.
+    pub most: usize,
+    /// What a piece costs: at least its bytes.
+    pub cost: fn(&str) -> usize,
+}
+
+/// Clean HTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clean {
+    /// Well-formed, also where it was cut.
+    pub html: String,
+    /// It ends early, between two tags or characters, because there was no more room.
+    pub cut: bool,
+}
+
+/// The same as [`sanitise`], as far as there is room: what was written is bounded, however much markup grows by being
+/// written anew.
+pub fn sanitise_within(html: &str, room: Room, cid: &dyn Fn(&str) -> Option<String>) -> Clean {
+    let mut writer = Writer::new(html.len().min(room.most), room, cid);
     if html.len() > MAX_HTML {
-        let mut out = "<pre>".to_owned();
-        escape(&super::to_text(html), &mut out);
-        return out + "</pre>";
+        writer.out.push_str("<pre>");
+        writer.text(&super::to_text(html));
+        writer.out.push_str("</pre>");
+        return writer.finish();
     }
-    let mut writer = Writer::new(html.len(), cid);
     for token in tokens(html) {
         match token {
             Token::Start(tag) => writer.start(&tag),
             Token::End(name) => writer.end(name),
-            Token::Text(text) if writer.dropped.is_none() => escape(&decoded(text, false), &mut writer.out),
+            Token::Text(text) if writer.dropped.is_none() => writer.text(&decoded(text, false)),
             Token::Raw(name, sheet) if name.as_str() == "style" => {
                 writer.sheet.read(sheet);
             }
             Token::Text(_) | Token::Raw(..) => {}
         }
+        if writer.cut {
+            break;
+        }
     }
-    writer.close_to(0);
-    writer.out
+    writer.finish()
 }
 
 struct Writer<'a> {
@@ -57,10 +84,13 @@ struct Writer<'a> {
     sheet: Sheet,
     cid: &'a dyn Fn(&str) -> Option<String>,
     pictures: HashMap<String, Option<String>>,
+    room: Room,
+    /// There was not enough room.
+    cut: bool,
 }
 
 impl<'a> Writer<'a> {
-    fn new(length: usize, cid: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    fn new(length: usize, room: Room, cid: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self {
             out: String::with_capacity(length),
             open: Vec::new(),
@@ -68,6 +98,43 @@ impl<'a> Writer<'a> {
             sheet: Sheet::default(),
             cid,
             pictures: HashMap::new(),
+            room,
+            cut: false,
+        }
+    }
+
+    fn finish(mut self) -> Clean {
+        self.close_to(0);
+        Clean { html: self.out, cut: self.cut }
+    }
+
+    /// Takes room for what was written behind this place. Where there is not enough, it is taken back.
+    fn pay(&mut self, from: usize) -> bool {
+        let left = self.room.most.checked_sub((self.room.cost)(&self.out[from..]));
+        match left {
+            Some(left) => self.room.most = left,
+            None => self.out.truncate(from),
+        }
+        self.cut |= left.is_none();
+        left.is_some()
+    }
+
+    /// Text, or as many of its characters as there is room for.
+    fn text(&mut self, text: &str) {
+        // A character costs its bytes at least.
+        let kept = &text[..text.floor_char_boundary(self.room.most)];
+        self.cut |= kept.len() < text.len();
+        let from = self.out.len();
+        escape(kept, &mut self.out);
+        if self.pay(from) {
+            return;
+        }
+        for (at, c) in kept.char_indices() {
+            let from = self.out.len();
+            escape(&kept[at..at + c.len_utf8()], &mut self.out);
+            if !self.pay(from) {
+                return;
+            }
         }
     }
 
@@ -91,8 +158,9 @@ impl<'a> Writer<'a> {
         if !void && self.open.len() >= MAX_OPEN {
             return;
         }
+        let from = self.out.len();
         self.write(tag);
-        if !void {
+        if self.pay(from) && !void {
             self.open.push(tag.name);
         }
     }
@@ -129,6 +197,7 @@ impl<'a> Writer<'a> {
             self.out.push_str("</");
             self.out.push_str(name.as_str());
             self.out.push('>');
+            self.room.most = self.room.most.saturating_sub(name.as_str().len() + "</>".len());
         }
     }
 

@@ -269,3 +269,31 @@ fn floods_are_bounded() {
     let large = clean(&"<p>x".repeat(2_000_000));
     assert!(large.starts_with("<pre>"));
 }
+
+/// Every cut is clean: what is written is well-formed, a beginning of the whole, and no larger than the room.
+#[test]
+fn what_is_cut_is_well_formed_and_within_its_room() {
+    fn cost(text: &str) -> usize {
+        text.chars().map(|c| if matches!(c, '"' | '\\') { 4 } else { c.len_utf8() }).sum()
+    }
+    let html = "<p>Grüße &amp; \"mehr\"<b title='a\"b'>fett \\ <a href=https://e.org>x</a></b>\
+        <table><tr><td>1<td>2</table><img src=cid:1>日本語<br>";
+    let cid = |_: &str| Some("/p".to_owned());
+    let whole = sanitise(html, &cid);
+    let ends = "</b></p></a></td></tr></table>".len();
+    let mut lengths = std::collections::BTreeSet::new();
+    for most in 0..cost(&whole) + 10 {
+        let Clean { html: part, cut } = sanitise_within(html, Room { most, cost }, &cid);
+        assert!(cost(&part) <= most + ends, "{most}: {part}");
+        assert_eq!(cut, part != whole, "{most}: {part}");
+        let body = part.trim_end_matches(|c: char| "</>".contains(c) || c.is_ascii_alphabetic());
+        assert!(whole.starts_with(body), "{most}: {part}");
+        // Read again it is the same: every element is closed.
+        assert_eq!(sanitise(&part.replace("src=\"/p\"", "src=\"cid:1\""), &cid), part, "{most}");
+        lengths.insert(part.len());
+    }
+    assert!(lengths.len() > 20, "it is cut wherever it has to be");
+    let bomb = "<a>".repeat(100_000);
+    let room = Room { most: 10_000, cost: str::len };
+    assert!(sanitise_within(&bomb, room, &cid).html.len() < 14_000);
+}
