@@ -162,6 +162,14 @@ impl Error {
         Self::new(Kind::NotFound, "not_found", format!("There is no such {what}."))
     }
 
+    /// A cursor that its list did not give out: forged, cut, or another list's.
+    pub fn invalid_cursor() -> Self {
+        let fields =
+            Self::field("/cursor", "must be the next_cursor of the part before, of the same list").fields;
+        let message = "The cursor is not one that this list gave out.";
+        Self { fields, ..Self::new(Kind::Invalid, "invalid_cursor", message) }
+    }
+
     /// A temporary fault of an outside party.
     pub fn retry(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Kind::Retry { after: None }, code, message)

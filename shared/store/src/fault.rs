@@ -64,6 +64,19 @@ pub(crate) fn passes(error: &Error) -> bool {
     matches!(error.kind, Kind::Retry { after: None })
 }
 
+/// The meaning of an SDK error of a query that began behind a key: what of it DynamoDB finds wrong is the key, as all else
+/// in the request is ours.
+pub(crate) fn meaning_behind_key<E, R>(error: &SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: RequestId,
+{
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some("ValidationException") => Error::invalid_cursor(),
+        _ => meaning(error),
+    }
+}
+
 /// The answer to a conditional write; None where its condition did not hold.
 pub(crate) fn unless_refused<T, E, R>(sent: Result<T, SdkError<E, R>>) -> Result<Option<T>, Error>
 where

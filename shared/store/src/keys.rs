@@ -5,7 +5,7 @@ use intake::{
     app::sha256_hex,
     ports::ThreadKey,
     types::{
-        ids::{MailboxId, MessageId},
+        ids::{CommentId, MailboxId, MessageId},
         message::{MessageState, SeenMarker},
         project::{IssueKey, ProjectKey},
     },
@@ -74,6 +74,11 @@ impl Key {
 
     pub(crate) fn issue(key: &IssueKey) -> Self {
         Self::alone("ISSUE", key)
+    }
+
+    /// A comment's identifier holds the time at which it was made, to the millisecond: its key follows from it.
+    pub(crate) fn comment(of: &IssueKey, id: CommentId) -> Self {
+        Self::new(Self::issue(of).pk, format!("COMMENT#{:014}#{id}", id.ulid().timestamp_ms()))
     }
 }
 

@@ -16,7 +16,7 @@ use intake::{
         audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::{Grant, LONGEST_REFRESH_PAUSE},
-        ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
@@ -131,6 +131,10 @@ impl Store for DynamoStore {
 
     async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
         self.list(&List::base(Key::issue(of).pk, Some("COMMENT#")), page).await
+    }
+
+    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
+        self.object(&Key::comment(of, id)).await
     }
 
     async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {

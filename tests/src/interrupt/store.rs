@@ -15,7 +15,7 @@ use intake::{
         audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::Grant,
-        ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
@@ -102,6 +102,10 @@ impl Store for Breakable {
 
     async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
         self.breaker.call("store.comments", self.inner.comments(of, page)).await
+    }
+
+    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
+        self.breaker.call("store.comment", self.inner.comment(of, id)).await
     }
 
     async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {

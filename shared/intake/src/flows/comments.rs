@@ -73,21 +73,12 @@ pub async fn create(
 
 /// The comment of a repeated request.
 async fn made_earlier(app: &App, of: &IssueKey, object: &str) -> Result<Comment> {
-    let id: CommentId = object.parse().map_err(|_| Error::not_found("comment"))?;
-    find(app, of, id).await?.ok_or_else(|| Error::not_found("comment"))
+    get(app, of, object.parse().map_err(|_| Error::not_found("comment"))?).await
 }
 
 /// A comment of an issue.
-pub(super) async fn find(app: &App, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
-    let mut page = PageRequest::first(200);
-    loop {
-        let Page { items, next } = app.store.comments(of, &page).await?;
-        let found = items.into_iter().find(|comment| comment.id == id);
-        match (found, next) {
-            (None, Some(next)) => page.cursor = Some(next),
-            (found, _) => return Ok(found),
-        }
-    }
+pub async fn get(app: &App, of: &IssueKey, id: CommentId) -> Result<Comment> {
+    app.store.comment(of, id).await?.ok_or_else(|| Error::not_found("comment"))
 }
 
 /// An issue's files, those of its comments included.

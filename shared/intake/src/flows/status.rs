@@ -185,12 +185,26 @@ async fn count(
     stream::iter(mailboxes)
         .map(|mailbox_id| async move {
             let filter = MessageFilter { mailbox_id, state: Some(state) };
-            let page = app.store.messages(&filter, &PageRequest::first(MAX_COUNTED)).await?;
-            Ok::<_, Error>((mailbox_id, page.items.len() as u64))
+            Ok::<_, Error>((mailbox_id, count_of(app, &filter).await?))
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
+}
+
+/// A part of a list may be shorter than what is asked for: until it ends, or enough are counted.
+async fn count_of(app: &App, filter: &MessageFilter) -> Result<u64> {
+    let (mut page, mut count) = (PageRequest::first(MAX_COUNTED), 0);
+    loop {
+        let Page { items, next } = app.store.messages(filter, &page).await?;
+        count += u32::try_from(items.len()).unwrap_or(MAX_COUNTED);
+        match next {
+            Some(next) if count < MAX_COUNTED => {
+                page = PageRequest { limit: MAX_COUNTED - count, cursor: Some(next) };
+            }
+            _ => return Ok(count.into()),
+        }
+    }
 }
 
 fn held_warning(shown: &Shown, count: u64) -> Option<Notice> {

@@ -12,7 +12,7 @@ use crate::{
         audit::{AuditEntry, AuditFilter},
         errand::{AfterImport, Errand, ErrandTrouble},
         grant::Grant,
-        ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
         issue::{Attachment, Comment, Issue, IssueStatus},
         mailbox::{Cursor, Mailbox, Run, ScheduleRow},
@@ -298,6 +298,8 @@ pub trait Store: Send + Sync {
     async fn issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>, Error>;
     /// An issue's comments, oldest first.
     async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>, Error>;
+    /// A comment of an issue.
+    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>, Error>;
     /// An issue's attachments, those of its comments included, in order.
     async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>, Error>;
     /// An attachment.

@@ -109,7 +109,8 @@ pub struct Page<T> {
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// At most this many entries, 1 to 200.
+    /// At most this many entries, 1 to 200. Where entries are large, a part ends early: only a part without `next` is the
+    /// last.
     pub limit: u32,
     /// The `next` of the part before.
     pub cursor: Option<String>,

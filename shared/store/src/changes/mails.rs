@@ -166,8 +166,7 @@ fn attachment_action(attachment: &Attachment) -> Result<Action> {
 }
 
 fn comment_action(comment: &Comment) -> Result<Action> {
-    let order = format!("COMMENT#{}#{}", keys::sortable(comment.created_at), comment.id);
-    let key = Key::new(Key::issue(&comment.issue_key).pk, order);
+    let key = Key::comment(&comment.issue_key, comment.id);
     let item = item::carrying(&key, "comment", comment)?;
     Ok(Action::new(key, Verb::Put(item)))
 }

@@ -2,7 +2,7 @@
 //! what they tell of (`changes`), and nothing changes or deletes one.
 
 use intake::{
-    Error, Kind, Result, Timestamp,
+    Error, Result, Timestamp,
     types::{
         Page, PageRequest,
         audit::{AuditEntry, AuditFilter},
@@ -86,10 +86,19 @@ fn joined(month: &str, place: &str) -> String {
 }
 
 fn split(cursor: &str) -> Result<(String, Option<String>)> {
-    let (month, rest) = cursor.split_once('.').ok_or_else(|| {
-        Error::new(Kind::Invalid, "invalid_cursor", "The cursor is not one that this list gave out.")
-    })?;
-    Ok((format!("AUDIT#{month}"), (!rest.is_empty()).then(|| rest.to_owned())))
+    let (month, rest) = cursor.split_once('.').ok_or_else(Error::invalid_cursor)?;
+    let month = format!("AUDIT#{month}");
+    if !is_month(&month) || rest.is_empty() {
+        return Err(Error::invalid_cursor());
+    }
+    Ok((month, Some(rest.to_owned())))
+}
+
+/// Whether entries can lie in a partition.
+fn is_month(month: &str) -> bool {
+    let at_end = month.strip_prefix("AUDIT#").map(|month| format!("{month}-01T00:00:00Z"));
+    let is_time = at_end.and_then(|time| time.parse::<Timestamp>().ok());
+    is_time.is_some_and(|time| keys::audit_month(time) == month) && month >= FIRST_MONTH
 }
 
 fn place(item: &Item) -> String {

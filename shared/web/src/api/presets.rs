@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use intake::{
-    App, Error, Kind,
+    App, Error,
     flows::{
         integrations::{self, ProviderInput},
         prerequisites::{self, Check, CheckStatus},
@@ -122,9 +122,8 @@ fn part(page: &PageRequest) -> Result<Page<Preset>, Error> {
     let from = match &page.cursor {
         None => 0,
         Some(cursor) => {
-            CATALOGUE.iter().position(|preset| preset.id == cursor).map(|at| at + 1).ok_or_else(|| {
-                Error::new(Kind::Invalid, "invalid_cursor", "The cursor is not one that this list gave out.")
-            })?
+            let last = CATALOGUE.iter().position(|preset| preset.id == cursor);
+            last.map(|at| at + 1).ok_or_else(Error::invalid_cursor)?
         }
     };
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
@@ -137,7 +136,7 @@ fn part(page: &PageRequest) -> Result<Page<Preset>, Error> {
 #[utoipa::path(get, path = "/presets", tag = "integrations",
     params(Paging), responses((status = 200, body = List<PresetView>)))]
 async fn list_presets(_: Administrator, params: Params) -> ApiResult {
-    Ok(answer::ok(&List::of(part(&params.page()?)?, view)))
+    answer::part!(params.page()?, page => part(&page), item => view(item))
 }
 
 /// What must be so before an integration is made.

@@ -391,5 +391,5 @@ async fn lists_are_paged() {
         let reply = site.get(&format!("/integrations?{query}")).await;
         reply.is_problem(422, "validation_failed", &[pointer]);
     }
-    site.get("/integrations?cursor=nonsense").await.is_problem(422, "invalid_cursor", &[]);
+    site.get("/integrations?cursor=nonsense").await.is_problem(422, "invalid_cursor", &["/cursor"]);
 }

@@ -4,6 +4,7 @@
 mod administrators;
 mod after_import;
 mod config;
+mod cursors;
 mod document;
 mod grants;
 mod handlers;

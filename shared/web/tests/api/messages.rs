@@ -138,7 +138,7 @@ async fn many_are_worked_on_again_part_by_part() {
         site.post("/messages/redrive", body).await.is_problem(422, code, &[pointer]);
     }
     let cursor = site.post("/messages/redrive", json!({"mailbox_id": mailbox, "cursor": "x"})).await;
-    cursor.is_problem(422, "invalid_cursor", &[]);
+    cursor.is_problem(422, "invalid_cursor", &["/cursor"]);
     let audited = site.get("/audit?action=messages.redriven").await.is(200);
     assert_eq!(audited["items"], json!([]), "nothing was done");
 

@@ -13,7 +13,7 @@ async fn what_helps_to_make_an_integration_is_for_administrators() {
         site.get(path).token(&agent).await.is_problem(403, "role_missing", &[]);
         site.get(&format!("{path}?x=1")).await.is_problem(422, "validation_failed", &["/x"]);
     }
-    site.get("/presets?cursor=nonsense").await.is_problem(422, "invalid_cursor", &[]);
+    site.get("/presets?cursor=nonsense").await.is_problem(422, "invalid_cursor", &["/cursor"]);
     let suggested = site.post("/client-credentials", json!({})).await;
     assert_eq!(suggested.header("cache-control"), "no-store");
     site.post("/client-credentials", json!({"x": 1})).await.is_problem(422, "unknown_field", &["/x"]);

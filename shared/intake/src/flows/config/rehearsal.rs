@@ -21,7 +21,7 @@ use crate::{
         audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::Grant,
-        ids::{AttachmentId, AttemptId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
@@ -195,6 +195,10 @@ impl Store for Sketch {
 
     async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
         self.inner.comments(of, page).await
+    }
+
+    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
+        self.inner.comment(of, id).await
     }
 
     async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {

@@ -178,7 +178,7 @@ async fn named_by_issue(app: &App, message: &Message, stored: &[BlobKey]) -> Res
         return Ok(named);
     };
     let body = match message.comment_id {
-        Some(id) => comments::find(app, key, id).await?.map(|comment| comment.body),
+        Some(id) => app.store.comment(key, id).await?.map(|comment| comment.body),
         None => app.store.issue(key).await?.map(|issue| issue.body),
     };
     let body = body.unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Kind, Result},
     ports::{Change, CursorMove, Lease, Rejection, StoreError, ThreadKey, Why},
     types::{
-        PageRequest,
+        Page, PageRequest,
         ids::MessageId,
         issue::{BlobKey, Issue},
         message::{MessageState, Reason, TraceStep},
@@ -247,8 +247,16 @@ async fn parties_of(app: &App, issue: &Issue, with_comments: bool) -> Result<BTr
     let named = issue.watchers.iter().chain(&issue.assignee).chain(std::iter::once(&issue.reporter.address));
     let mut parties: BTreeSet<String> = named.map(|address| address.to_lowercase()).collect();
     if with_comments {
-        let comments = app.store.comments(&issue.key, &PageRequest::first(MAX_COMMENTS)).await?;
-        parties.extend(comments.items.iter().map(|comment| comment.author.address.to_lowercase()));
+        let (mut page, mut left) = (PageRequest::first(MAX_COMMENTS), MAX_COMMENTS);
+        loop {
+            let Page { items, next } = app.store.comments(&issue.key, &page).await?;
+            left = left.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+            parties.extend(items.iter().map(|comment| comment.author.address.to_lowercase()));
+            match next {
+                Some(next) if left > 0 => page = PageRequest { limit: left, cursor: Some(next) },
+                _ => break,
+            }
+        }
     }
     parties.remove("");
     Ok(parties)

@@ -250,21 +250,13 @@ async fn body_change(app: &App, message: &Message, key: &IssueKey, made: &Made) 
         new.updated_at = app.now();
         return Ok(vec![Change::Issue(Box::new(Write::Replace { new, old }))]);
     };
-    let mut page = PageRequest::first(200);
-    loop {
-        let comments = app.store.comments(key, &page).await?;
-        if let Some(mut comment) = comments.items.into_iter().find(|comment| comment.id == comment_id) {
-            if comment.body == made.body {
-                return Ok(Vec::new());
-            }
-            comment.body = made.body.clone();
-            return Ok(vec![Change::ReplaceComment(Box::new(comment))]);
-        }
-        match comments.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Err(Error::not_found("comment")),
-        }
+    let there = app.store.comment(key, comment_id).await?;
+    let mut comment = there.ok_or_else(|| Error::not_found("comment"))?;
+    if comment.body == made.body {
+        return Ok(Vec::new());
     }
+    comment.body = made.body.clone();
+    Ok(vec![Change::ReplaceComment(Box::new(comment))])
 }
 
 /// Files of this mail that it has no more.
