@@ -20,7 +20,10 @@ pub(crate) fn service(
             let request = with_client(request);
             // A failure is not kept: the next request tries again.
             match router.get_or_try_init(|| routes(settings)).await {
-                Ok(router) => router.clone().oneshot(request.map(Body::new)).await,
+                Ok(router) => {
+                    let response = router.clone().oneshot(request.map(Body::new)).await?;
+                    Ok(web::within_function(response).await)
+                }
                 Err(error) => {
                     let call = cloud::invocation(&lambda_id(&request).unwrap_or_default());
                     Ok(call.in_scope(|| web::refusal(request.uri().path(), error)))

@@ -5,17 +5,17 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use intake::{
-    Timestamp,
-    types::{Page, Version},
-};
+use intake::{Error, Timestamp, types::Version};
 use serde::{Serialize, Serializer};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
-use crate::error::status;
+use crate::{
+    error::{ApiResult, status},
+    wire,
+};
 
 /// A point in time, RFC 3339 in UTC, to the millisecond.
 #[derive(Debug, Clone, Copy)]
@@ -52,19 +52,100 @@ impl PartialSchema for Bytes {
 
 impl ToSchema for Bytes {}
 
-/// A part of a list.
-#[derive(Debug, Serialize, ToSchema)]
+/// For the document: a part of a list, as [`part!`] writes it.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "entries are written as they come, see `Entries`")]
 pub(crate) struct List<T: ToSchema> {
-    /// The entries, in the list's order.
-    pub(crate) items: Vec<T>,
+    /// The entries, in the list's order: at most `limit`, and fewer where they are large.
+    items: Vec<T>,
     /// Give this as `cursor` to get the next part; null at the end.
     #[schema(required)]
-    pub(crate) next_cursor: Option<String>,
+    next_cursor: Option<String>,
 }
 
-impl<T: ToSchema> List<T> {
-    pub(crate) fn of<U>(page: Page<U>, view: impl FnMut(U) -> T) -> Self {
-        Self { items: page.items.into_iter().map(view).collect(), next_cursor: page.next }
+/// A part of a list, in a sink that takes entries as far as there is room: as many as are wanted, or fewer where they are
+/// large. With where the next part begins. `$read` reads the part `$page`, `$view` makes of `$item` what is told.
+///
+/// Where not all that was read fits, as much as fits is read again, so that the cursor is that of the last one given.
+///
+/// A macro, because a function that takes asynchronous closures with references has no future that is known as `Send`.
+macro_rules! fill {
+    ($wanted:expr, $page:ident => $read:expr, $item:ident => $view:expr) => {{
+        let mut $page: intake::types::PageRequest = $wanted;
+        loop {
+            let intake::types::Page { items, next } = $read?;
+            let (mut left, mut fitting, mut sink) = (items.len(), 0, Default::default());
+            for $item in items {
+                let view = $view;
+                if !$crate::answer::Sink::add(&mut sink, view)? {
+                    break;
+                }
+                (left, fitting) = (left - 1, fitting + 1);
+            }
+            if left == 0 {
+                break (sink, next);
+            }
+            $page.limit = fitting;
+        }
+    }};
+}
+pub(crate) use fill;
+
+/// The same as an answer.
+macro_rules! part {
+    ($($how:tt)*) => {{
+        let (entries, next): ($crate::answer::Entries, _) = $crate::answer::fill!($($how)*);
+        entries.answer(next)
+    }};
+}
+pub(crate) use part;
+
+/// What takes the entries of a part of a list, as far as there is room.
+pub(crate) trait Sink<V>: Default {
+    /// Takes an entry; false, where it does not fit. The first one is taken however large it is.
+    fn add(&mut self, entry: V) -> Result<bool, Error>;
+}
+
+/// The entries of an answer, written as they come.
+pub(crate) struct Entries {
+    text: Vec<u8>,
+    count: usize,
+    /// In the envelope.
+    bytes: usize,
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self { text: b"{\"items\":[".to_vec(), count: 0, bytes: 0 }
+    }
+}
+
+impl<V: Serialize> Sink<V> for Entries {
+    fn add(&mut self, entry: V) -> Result<bool, Error> {
+        let from = self.text.len();
+        if self.count > 0 {
+            self.text.push(b',');
+        }
+        serde_json::to_writer(&mut self.text, &entry).map_err(Error::internal)?;
+        let bytes = wire::enveloped(&self.text[from..]);
+        if self.count > 0 && self.bytes + bytes > wire::MAX_PART {
+            self.text.truncate(from);
+            return Ok(false);
+        }
+        (self.count, self.bytes) = (self.count + 1, self.bytes + bytes);
+        Ok(true)
+    }
+}
+
+impl Entries {
+    /// The part, which ends where the next one begins.
+    pub(crate) fn answer(self, next: Option<String>) -> ApiResult {
+        let mut body = self.text;
+        body.extend_from_slice(b"],\"next_cursor\":");
+        serde_json::to_writer(&mut body, &next).map_err(Error::internal)?;
+        body.push(b'}');
+        let json = HeaderValue::from_static("application/json");
+        Ok((status::OK, [(header::CONTENT_TYPE, json)], body).into_response())
     }
 }
 

@@ -19,6 +19,9 @@ pub(crate) mod status {
     pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
     pub(crate) const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
     pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
+
+    /// What axum says of a body with more bytes than are read.
+    pub(crate) const TOO_LARGE: StatusCode = StatusCode::PAYLOAD_TOO_LARGE;
 }
 
 /// Why a request is not answered as wanted.
@@ -38,6 +41,8 @@ pub(crate) enum ApiError {
     TimedOut,
     /// The body did not arrive whole.
     BodyLost,
+    /// As many requests are worked on as there is memory for.
+    Busy,
 }
 
 /// The result of a handler.
@@ -105,6 +110,13 @@ impl ApiError {
         Self::Core(Error::new(Kind::TooLarge, "body_too_large", message))
     }
 
+    /// The answer would have more bytes than can leave here.
+    pub(crate) fn answer_too_large() -> Self {
+        let error =
+            Error::new(Kind::Invalid, "answer_too_large", "The answer would be too large to be sent.");
+        Self::Core(error.action("Ask for less at a time, with a smaller limit."))
+    }
+
     /// The status, and the words for people: what pages show.
     pub(crate) fn told(self) -> (StatusCode, intake::types::Problem) {
         let (status, _) = self.status();
@@ -123,6 +135,7 @@ impl ApiError {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "This method is not offered here"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "Not for this host"),
             Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, "It took too long"),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Too much at a time"),
         }
     }
 
@@ -149,6 +162,8 @@ impl ApiError {
             Self::TimedOut => {
                 Error::retry("timed_out", "The answer took too long.").action("Look again in a minute.")
             }
+            Self::Busy => Error::retry("busy", "As many requests are worked on as there is room for.")
+                .action("Try again in a few seconds."),
         }
     }
 }

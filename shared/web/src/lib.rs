@@ -14,6 +14,7 @@ mod language;
 mod pages;
 mod params;
 mod serve;
+mod wire;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -24,6 +25,7 @@ use intake::{App, flows::audit::Refusals};
 pub use api::config;
 pub use pages::OneTimeLink;
 pub use serve::serve;
+pub use wire::within_function;
 
 /// What the HTTP side of a process is told at its start.
 #[derive(Debug, Clone, Default)]

@@ -269,43 +269,35 @@ fn diff(old: &Issue, new: &Issue) -> Diff {
         .field("watchers", old.watchers.len(), new.watchers.len())
 }
 
-/// Reads texts for one answer. Texts in blobs are cut when the answer has had enough of them.
-#[derive(Debug)]
-pub struct TextReader {
-    bytes_left: u64,
-    /// Whether something was cut.
+/// The beginning of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beginning {
+    /// The text, or as much of it as was asked for, ended between two characters.
+    pub text: String,
+    /// Whether there is more.
     pub cut: bool,
 }
 
-impl Default for TextReader {
-    fn default() -> Self {
-        Self { bytes_left: Self::MAX_BYTES, cut: false }
-    }
-}
-
-impl TextReader {
-    /// The most bytes of texts in blobs in one answer.
-    const MAX_BYTES: u64 = 8 * 1024 * 1024;
-
-    /// The text.
-    pub async fn read(&mut self, app: &App, text: &Text) -> Result<String> {
-        use futures::TryStreamExt;
-        let key = match text {
-            Text::Inline(text) => return Ok(text.clone()),
-            Text::Blob(key) => key,
-        };
-        let mut blob = app.blobs.read(key).await?;
-        let wanted = usize::try_from(blob.size.min(self.bytes_left)).unwrap_or(usize::MAX);
-        self.cut |= blob.size > self.bytes_left;
-        let mut bytes = Vec::with_capacity(wanted);
-        while bytes.len() < wanted {
-            let Some(chunk) = blob.stream.try_next().await? else { break };
-            let take = chunk.len().min(wanted - bytes.len());
-            bytes.extend_from_slice(&chunk[..take]);
+/// Reads at most this many bytes of a text: what lies behind them is not even read.
+pub async fn beginning(app: &App, text: &Text, most: usize) -> Result<Beginning> {
+    use futures::TryStreamExt;
+    let key = match text {
+        Text::Inline(text) => {
+            let kept = &text[..text.floor_char_boundary(most)];
+            return Ok(Beginning { text: kept.to_owned(), cut: kept.len() < text.len() });
         }
-        self.bytes_left -= bytes.len() as u64;
-        let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        bytes.truncate(whole);
-        String::from_utf8(bytes).map_err(Error::internal)
+        Text::Blob(key) => key,
+    };
+    let mut blob = app.blobs.read(key).await?;
+    let size = usize::try_from(blob.size).unwrap_or(usize::MAX);
+    let wanted = size.min(most);
+    let mut bytes = Vec::with_capacity(wanted);
+    while bytes.len() < wanted {
+        let Some(chunk) = blob.stream.try_next().await? else { break };
+        let take = chunk.len().min(wanted - bytes.len());
+        bytes.extend_from_slice(&chunk[..take]);
     }
+    let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    bytes.truncate(whole);
+    Ok(Beginning { text: String::from_utf8(bytes).map_err(Error::internal)?, cut: size > whole })
 }

@@ -124,6 +124,5 @@ async fn list_audit(State(app): State<App>, _: Administrator, mut params: Params
         since: params.take::<Timestamp>("since", TIME),
         until: params.take::<Timestamp>("until", TIME),
     };
-    let page = audit::list(&app, &filter, &params.page()?).await?;
-    Ok(answer::ok(&List::of(page, view)))
+    answer::part!(params.page()?, page => audit::list(&app, &filter, &page).await, item => view(item))
 }

@@ -7,12 +7,9 @@ use axum::{
 };
 use intake::{
     App,
-    flows::{
-        comments::{self, CommentInput},
-        issues::TextReader,
-    },
+    flows::comments::{self, CommentInput},
     types::{
-        Page, Version,
+        Version,
         ids::AttachmentId,
         issue::{Attachment, Comment},
         project::IssueKey,
@@ -23,8 +20,9 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    files::{Pictures, download, raw_html},
+    files::{Pictures, download},
     issues::{PersonView, SourceView},
+    texts::{Texts, WholeText},
 };
 use crate::{
     Web,
@@ -54,38 +52,30 @@ struct View {
     body_html: Option<String>,
     /// What was cut off as quoted.
     quoted_text: String,
-    /// The texts of this page are very large and were cut: ask for fewer comments.
+    /// A text is very large and was cut.
     truncated: bool,
+    /// The texts that were cut, and where the whole of each is.
+    whole_texts: Vec<WholeText>,
     /// Null for a comment made by hand.
     #[schema(required)]
     source: Option<SourceView>,
     created_at: Time,
 }
 
-/// Comments with their texts. Pictures are looked up once for all.
-async fn views(app: &App, of: &IssueKey, comments: Vec<Comment>) -> ApiResult<Vec<View>> {
-    let mut reader = TextReader::default();
-    let mut views = Vec::with_capacity(comments.len());
-    let mut ids = Vec::with_capacity(comments.len());
-    for comment in comments {
-        ids.push(comment.id);
-        views.push(View {
-            id: comment.id.to_string(),
-            author: comment.author.into(),
-            body_text: reader.read(app, &comment.body.text).await?,
-            body_html: raw_html(app, &mut reader, &comment.body).await?,
-            quoted_text: reader.read(app, &comment.body.quoted).await?,
-            truncated: reader.cut,
-            source: comment.source.map(SourceView::from),
-            created_at: Time(comment.created_at),
-        });
-    }
-    let texts: Vec<_> = views.iter().filter_map(|view| view.body_html.as_deref()).collect();
-    let pictures = Pictures::load(app, of, &texts).await?;
-    for (view, id) in views.iter_mut().zip(ids) {
-        view.body_html = view.body_html.take().map(|html| pictures.sanitise(Some(id), &html));
-    }
-    Ok(views)
+async fn view(app: &App, comment: Comment, pictures: &mut Pictures<'_>) -> ApiResult<View> {
+    let id = Some(comment.id);
+    let texts = Texts::read(app, id, &comment.body, pictures).await?;
+    Ok(View {
+        id: comment.id.to_string(),
+        author: comment.author.into(),
+        truncated: !texts.cut.is_empty(),
+        whole_texts: texts.whole(&comment.issue_key, id),
+        body_text: texts.text,
+        body_html: texts.html,
+        quoted_text: texts.quoted,
+        source: comment.source.map(SourceView::from),
+        created_at: Time(comment.created_at),
+    })
 }
 
 request! {
@@ -106,9 +96,9 @@ async fn list_comments(
     Id(key): Id<IssueKey>,
     params: Params,
 ) -> ApiResult {
-    let Page { items, next } = comments::list(&app, &key, &params.page()?).await?;
-    let items = views(&app, &key, items).await?;
-    Ok(answer::ok(&List { items, next_cursor: next }))
+    let mut pictures = Pictures::new(&app, &key);
+    answer::part!(params.page()?, page => comments::list(&app, &key, &page).await,
+        comment => view(&app, comment, &mut pictures).await?)
 }
 
 /// Adds a comment.
@@ -125,7 +115,7 @@ async fn create_comment(
     let input = CommentInput { body_text: body.value.body_text };
     let comment = comments::create(&app, &actor, &key, input, once.as_ref()).await?;
     let path = format!("/api/v1/issues/{key}/comments");
-    let view = views(&app, &key, vec![comment]).await?.pop();
+    let view = view(&app, comment, &mut Pictures::new(&app, &key)).await?;
     Ok(answer::created(&path, Version::FIRST, &view))
 }
 
@@ -174,8 +164,8 @@ async fn list_attachments(
     Id(key): Id<IssueKey>,
     params: Params,
 ) -> ApiResult {
-    let page = comments::attachments(&app, &key, &params.page()?).await?;
-    Ok(answer::ok(&List::of(page, attachment_view)))
+    let page = params.page()?;
+    answer::part!(page, page => comments::attachments(&app, &key, &page).await, item => attachment_view(item))
 }
 
 /// The bytes of a file, always as a download: whatever a mail brings is never run or shown as a page of ours.

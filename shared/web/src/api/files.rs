@@ -13,17 +13,20 @@ use intake::{
     flows::{
         comments,
         files::{self, Opened},
-        issues::TextReader,
     },
     types::{
         Page, PageRequest,
         ids::{AttachmentId, CommentId},
-        issue::{self, BlobKey},
+        issue::{BlobKey, Text},
         project::IssueKey,
     },
 };
+use mail::html::{Clean, Room, sanitise_within};
 
-use crate::error::ApiResult;
+use crate::{
+    error::ApiResult,
+    wire::{self, MAX_TEXT},
+};
 
 /// A stored file as a download of this name: its bytes, or the way to them.
 pub(super) async fn download(
@@ -34,8 +37,20 @@ pub(super) async fn download(
     content_type: &'static str,
 ) -> ApiResult<Response> {
     let disposition = disposition(filename);
-    let bytes = match files::open(app, blob, size, disposition.to_str().unwrap_or("attachment")).await? {
-        Opened::Link(link) => return Ok(Redirect::to(link.as_str()).into_response()),
+    let opened = files::open(app, blob, size, disposition.to_str().unwrap_or("attachment")).await?;
+    Ok(saved(opened, disposition, content_type))
+}
+
+/// A text as a download of this name.
+pub(super) async fn download_text(app: &App, text: &Text, filename: &str) -> ApiResult<Response> {
+    let disposition = disposition(filename);
+    let opened = files::open_text(app, text, disposition.to_str().unwrap_or("attachment")).await?;
+    Ok(saved(opened, disposition, "text/plain; charset=utf-8"))
+}
+
+fn saved(opened: Opened, disposition: HeaderValue, content_type: &'static str) -> Response {
+    let bytes = match opened {
+        Opened::Link(link) => return Redirect::to(link.as_str()).into_response(),
         Opened::Bytes(bytes) => bytes,
     };
     let mut response = Response::new(Body::from_stream(bytes.stream.map_err(std::io::Error::other)));
@@ -45,7 +60,7 @@ pub(super) async fn download(
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     let policy = "sandbox; default-src 'none'; frame-ancestors 'none'";
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    Ok(response)
+    response
 }
 
 /// RFC 6266 section 4: the ASCII form for old clients, the whole name in RFC 8187.
@@ -64,54 +79,53 @@ fn disposition(filename: &str) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
-/// The pictures that the HTML of an issue and its comments may show, by the mail that they came with.
-#[derive(Default)]
-pub(super) struct Pictures(BTreeMap<(Option<CommentId>, String), AttachmentId>);
+/// The pictures that the HTML of an issue and its comments may show, by the mail that they came with: looked up once, at
+/// the first HTML that names one.
+pub(super) struct Pictures<'a> {
+    app: &'a App,
+    of: &'a IssueKey,
+    known: Option<BTreeMap<(Option<CommentId>, String), AttachmentId>>,
+}
 
-impl Pictures {
+impl<'a> Pictures<'a> {
     /// The most files of an issue that are looked at.
     const MAX: usize = 1_000;
+    /// Longer Content-IDs are no line of a mail (RFC 5322 section 2.1.1).
+    const MAX_ID: usize = 998;
 
-    /// Reads them where one of these texts names a picture by its Content-ID.
-    pub(super) async fn load(app: &App, of: &IssueKey, texts: &[&str]) -> ApiResult<Self> {
-        let mut pictures = BTreeMap::new();
-        if !texts.iter().any(|text| text.to_ascii_lowercase().contains("cid:")) {
-            return Ok(Self(pictures));
+    pub(super) fn new(app: &'a App, of: &'a IssueKey) -> Self {
+        Self { app, of, known: None }
+    }
+
+    /// The HTML of the issue itself or of a comment, sanitised now, so that a better sanitiser reaches old mail; as much of
+    /// it as an answer holds.
+    pub(super) async fn sanitise(&mut self, comment: Option<CommentId>, html: &str) -> ApiResult<Clean> {
+        let names_one = html.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"cid:"));
+        if self.known.is_none() && names_one {
+            self.known = Some(self.load().await?);
         }
+        let mine = |content_id: &str| {
+            let id = self.known.as_ref()?.get(&(comment, content_id.to_owned()))?;
+            Some(format!("/api/v1/attachments/{id}"))
+        };
+        Ok(sanitise_within(html, Room { most: MAX_TEXT, cost: wire::of_text }, &mine))
+    }
+
+    async fn load(&self) -> ApiResult<BTreeMap<(Option<CommentId>, String), AttachmentId>> {
+        let mut pictures = BTreeMap::new();
         let mut page = PageRequest::first(200);
         loop {
-            let Page { items, next } = comments::attachments(app, of, &page).await?;
+            let Page { items, next } = comments::attachments(self.app, self.of, &page).await?;
             for file in items {
-                if let Some(content_id) = file.content_id {
+                if let Some(content_id) = file.content_id.filter(|id| id.len() <= Self::MAX_ID) {
                     pictures.insert((file.comment_id, content_id), file.id);
                 }
             }
             match next {
                 Some(next) if pictures.len() < Self::MAX => page.cursor = Some(next),
-                _ => return Ok(Self(pictures)),
+                _ => return Ok(pictures),
             }
         }
-    }
-
-    /// The HTML of the issue itself or of a comment, sanitised now, so that a better sanitiser reaches old mail.
-    pub(super) fn sanitise(&self, comment: Option<CommentId>, html: &str) -> String {
-        let mine = |content_id: &str| {
-            let id = self.0.get(&(comment, content_id.to_owned()))?;
-            Some(format!("/api/v1/attachments/{id}"))
-        };
-        mail::html::sanitise(html, &mine)
-    }
-}
-
-/// The HTML of a mail as it came. Not safe to show.
-pub(super) async fn raw_html(
-    app: &App,
-    reader: &mut TextReader,
-    body: &issue::Body,
-) -> ApiResult<Option<String>> {
-    match &body.html {
-        Some(html) => Ok(Some(reader.read(app, html).await?)),
-        None => Ok(None),
     }
 }
 

@@ -11,7 +11,7 @@ use intake::{
         refresh::{self, Reason},
     },
     types::{
-        Page, Version,
+        Page, PageRequest, Version,
         grant::{Grant, GrantStatus},
         ids::{GrantId, IntegrationId},
     },
@@ -154,10 +154,12 @@ struct GrantQuery {
     params(GrantQuery, Paging), responses((status = 200, body = List<View>)))]
 async fn list_grants(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
     let of = params.take::<IntegrationId>("integration_id", "an integration's id, such as int_…");
-    let page = grants::list(&app, of, &params.page()?).await?;
-    let Page { items, next } = page;
-    let items = views(&app, items).await?;
-    Ok(answer::ok(&List::of(Page { items, next }, |view| view)))
+    answer::part!(params.page()?, page => part(&app, of, &page).await, view => view)
+}
+
+async fn part(app: &App, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<View>, Error> {
+    let Page { items, next } = grants::list(app, of, page).await?;
+    Ok(Page { items: views(app, items).await?, next })
 }
 
 /// One signed-in account.

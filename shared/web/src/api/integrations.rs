@@ -315,8 +315,8 @@ async fn create_integration(
 #[utoipa::path(get, path = "/integrations", tag = "integrations",
     params(Paging), responses((status = 200, body = List<View>)))]
 async fn list_integrations(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
-    let page = integrations::list(&app, &params.page()?).await?;
-    Ok(answer::ok(&List::of(page, |integration| view_read(&app, integration))))
+    let view = |integration| view_read(&app, integration);
+    answer::part!(params.page()?, page => integrations::list(&app, &page).await, item => view(item))
 }
 
 /// One integration.

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use intake::{
     App,
-    flows::issues::{self, IssueInput, ReplyTo, TextReader},
+    flows::issues::{self, IssueInput, ReplyTo},
     ports::IssueFilter,
     types::{
         audit::{Actor, Role},
@@ -16,7 +16,10 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::files::{Pictures, raw_html};
+use super::{
+    files::Pictures,
+    texts::{Texts, WholeText},
+};
 use crate::{
     Web,
     answer::{self, List, Time},
@@ -110,8 +113,10 @@ struct View {
     /// Sanitised; null where the mail has none.
     #[schema(required)]
     description_html: Option<String>,
-    /// The texts are very large and were cut.
+    /// A text is very large and was cut.
     truncated: bool,
+    /// The texts that were cut, and where the whole of each is.
+    whole_texts: Vec<WholeText>,
     /// Null for an issue made by hand.
     #[schema(required)]
     source: Option<SourceView>,
@@ -135,15 +140,12 @@ async fn view(app: &App, actor: &Actor, issue: Issue) -> ApiResult<View> {
     // Who knows it comments, so it is for those who may.
     let may_comment = actor.role >= Role::Agent;
     let reply_to = if may_comment { issues::reply_to(app, &issue).await? } else { ReplyTo::default() };
-    let mut reader = TextReader::default();
-    let description_text = reader.read(app, &issue.body.text).await?;
-    let html = raw_html(app, &mut reader, &issue.body).await?;
-    let pictures = Pictures::load(app, &issue.key, html.as_deref().as_slice()).await?;
-    let description_html = html.map(|html| pictures.sanitise(None, &html));
+    let texts = Texts::read(app, None, &issue.body, &mut Pictures::new(app, &issue.key)).await?;
     Ok(View {
-        description_text,
-        description_html,
-        truncated: reader.cut,
+        truncated: !texts.cut.is_empty(),
+        whole_texts: texts.whole(&issue.key, None),
+        description_text: texts.text,
+        description_html: texts.html,
         source: issue.source.clone().map(SourceView::from),
         watchers: issue.watchers.clone(),
         assignee: issue.assignee.clone(),
@@ -295,7 +297,7 @@ async fn list_issues(State(app): State<App>, _: Reader, mut params: Params) -> A
     let Some(filter) = filter else {
         return Err(intake::Error::internal("an issue list without a filter").into());
     };
-    Ok(answer::ok(&List::of(issues::list(&app, &filter, &page).await?, item)))
+    answer::part!(page, page => issues::list(&app, &filter, &page).await, issue => item(issue))
 }
 
 /// Makes an issue by hand.

@@ -368,7 +368,7 @@ async fn create_mailbox(
 #[utoipa::path(get, path = "/mailboxes", tag = "mailboxes",
     params(Paging), responses((status = 200, body = List<View>)))]
 async fn list_mailboxes(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
-    Ok(answer::ok(&List::of(mailboxes::list(&app, &params.page()?).await?, view)))
+    answer::part!(params.page()?, page => mailboxes::list(&app, &page).await, item => view(item))
 }
 
 /// One mailbox.

@@ -145,8 +145,8 @@ async fn list_messages(State(app): State<App>, _: Administrator, mut params: Par
     let Some(mailbox_id) = mailbox_id else {
         return Err(intake::Error::internal("a message list without a mailbox").into());
     };
-    let page = messages::list(&app, &MessageFilter { mailbox_id, state }, &page).await?;
-    Ok(answer::ok(&List::of(page, view)))
+    let filter = MessageFilter { mailbox_id, state };
+    answer::part!(page, page => messages::list(&app, &filter, &page).await, item => view(item))
 }
 
 /// One message.

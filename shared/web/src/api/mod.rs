@@ -20,6 +20,7 @@ mod projects;
 mod sessions;
 mod start;
 mod status;
+pub(crate) mod texts;
 mod tokens;
 
 use axum::{
@@ -52,7 +53,8 @@ use crate::{
         title = "Maildocket",
         version = "1",
         description = "Turns mail into issues. Errors are RFC 9457 problem documents with a stable `code`. \
-            Lists take `limit` (1 to 200, default 50) and `cursor`. Single objects carry an `ETag`; PATCH and DELETE \
+            Lists take `limit` (1 to 200, default 50) and `cursor`; a part has fewer entries where they are large, and \
+            only one without `next_cursor` is the last. Single objects carry an `ETag`; PATCH and DELETE \
             honour `If-Match`; POST that creates honours `Idempotency-Key` for 24 hours."
     ),
     servers((url = "/api/v1")),
@@ -121,6 +123,7 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(projects::routes())
         .merge(issues::routes())
         .merge(comments::routes())
+        .merge(texts::routes())
         .merge(messages::routes())
         .merge(status::routes())
         .merge(tokens::routes())

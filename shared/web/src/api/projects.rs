@@ -70,7 +70,7 @@ async fn create_project(
 #[utoipa::path(get, path = "/projects", tag = "projects",
     params(Paging), responses((status = 200, body = List<View>)))]
 async fn list_projects(State(app): State<App>, _: Reader, params: Params) -> ApiResult {
-    Ok(answer::ok(&List::of(projects::list(&app, &params.page()?).await?, view)))
+    answer::part!(params.page()?, page => projects::list(&app, &page).await, item => view(item))
 }
 
 /// One project.

@@ -70,8 +70,9 @@ async fn list_sessions(
     Administrator(actor): Administrator,
     params: Params,
 ) -> ApiResult {
-    let page = sessions::list(&app, &params.page()?).await?;
-    Ok(answer::ok(&List::of(page, |listed| view(listed, actor.from.session_id))))
+    let own = actor.from.session_id;
+    let view = |listed| view(listed, own);
+    answer::part!(params.page()?, page => sessions::list(&app, &page).await, item => view(item))
 }
 
 /// Ends a console session. To end all of a person's, revoke the token.

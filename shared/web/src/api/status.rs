@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use intake::{
-    App,
+    App, Error,
     flows::{
         mailboxes::Shown,
         status::{self, Notice},
@@ -20,7 +20,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::Params,
-    language,
+    language, wire,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -41,6 +41,8 @@ struct Status {
     oldest_unprocessed_at: Option<Time>,
     /// What a person should look at.
     warnings: Vec<NoticeView>,
+    /// There are more mailboxes, accounts or warnings than one answer holds; the lists of mailboxes and grants have all.
+    truncated: bool,
 }
 
 /// A mailbox in the overview.
@@ -129,12 +131,31 @@ fn notice(notice: Notice) -> NoticeView {
 async fn get_status(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
     params.finish()?;
     let status = status::status(&app).await?;
+    let mut truncated = false;
+    let warnings = fitting(status.warnings.into_iter().map(notice), &mut truncated)?;
+    let mailboxes = fitting(status.mailboxes.into_iter().map(mailbox_line), &mut truncated)?;
+    let grants = fitting(status.grants.into_iter().map(grant_line), &mut truncated)?;
     Ok(answer::ok(&Status {
-        mailboxes: status.mailboxes.into_iter().map(mailbox_line).collect(),
-        grants: status.grants.into_iter().map(grant_line).collect(),
+        mailboxes,
+        grants,
         backlog: status.backlog,
         held: status.held,
         oldest_unprocessed_at: status.oldest_unprocessed_at.map(Time),
-        warnings: status.warnings.into_iter().map(notice).collect(),
+        warnings,
+        truncated,
     }))
+}
+
+/// As many lines as a part of a list has.
+fn fitting<T: Serialize>(lines: impl Iterator<Item = T>, truncated: &mut bool) -> ApiResult<Vec<T>> {
+    let (mut kept, mut bytes) = (Vec::new(), 0);
+    for line in lines {
+        bytes += wire::enveloped(&serde_json::to_vec(&line).map_err(Error::internal)?);
+        if bytes > wire::MAX_PART {
+            *truncated = true;
+            break;
+        }
+        kept.push(line);
+    }
+    Ok(kept)
 }

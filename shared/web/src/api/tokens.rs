@@ -95,7 +95,7 @@ async fn create_token(
 #[utoipa::path(get, path = "/tokens", tag = "tokens",
     params(Paging), responses((status = 200, body = List<View>)))]
 async fn list_tokens(State(app): State<App>, _: Administrator, params: Params) -> ApiResult {
-    Ok(answer::ok(&List::of(tokens::list(&app, &params.page()?).await?, view)))
+    answer::part!(params.page()?, page => tokens::list(&app, &page).await, item => view(item))
 }
 
 /// One token.

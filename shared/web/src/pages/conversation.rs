@@ -2,43 +2,82 @@
 
 use intake::{
     App, Error, Timestamp,
-    flows::issues::TextReader,
-    types::issue::{Attachment, Body, Person},
+    flows::issues::beginning,
+    types::{
+        ids::CommentId,
+        issue::{Attachment, Body, Person, Text},
+        project::IssueKey,
+    },
 };
 use maud::{Markup, html};
 
-use super::words::{name, size, when};
+use super::words::{name, shown, size, when};
+use crate::{
+    api::texts::{Part, url},
+    wire::{MAX_TEXT, cut},
+};
 
 /// The types that browsers show as pictures, and that cannot hold script.
 const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
+/// A contribution: to which issue, and which of its comments; none for the issue itself.
+pub(super) struct Contribution<'a> {
+    pub(super) of: &'a IssueKey,
+    pub(super) comment: Option<CommentId>,
+    pub(super) author: &'a Person,
+    pub(super) at: Timestamp,
+    pub(super) body: &'a Body,
+    pub(super) files: &'a [Attachment],
+}
+
 /// One contribution.
-pub(super) async fn part(
-    app: &App,
-    reader: &mut TextReader,
-    author: &Person,
-    at: Timestamp,
-    body: &Body,
-    files: &[&Attachment],
-) -> Result<Markup, Error> {
-    let text = reader.read(app, &body.text).await?;
-    let quoted = reader.read(app, &body.quoted).await?;
+pub(super) async fn part(app: &App, one: Contribution<'_>) -> Result<Markup, Error> {
+    let text = read(app, &one, &one.body.text, Part::Text).await?;
+    let quoted = read(app, &one, &one.body.quoted, Part::Quoted).await?;
     let (pictures, others): (Vec<&Attachment>, Vec<&Attachment>) =
-        files.iter().copied().partition(|file| file.inline && is_picture(file));
+        one.files.iter().partition(|file| file.inline && is_picture(file));
+    let author = one.author;
     Ok(html! {
         article {
             header.by {
                 h2 dir="auto" { (name(author)) }
-                @if !author.address.is_empty() && !author.name.is_empty() { span.faint { bdi { (author.address) } } }
-                span.faint.at { (when(at)) }
+                @if !author.address.is_empty() && !author.name.is_empty() {
+                    span.faint { bdi { (shown(&author.address)) } }
+                }
+                span.faint.at { (when(one.at)) }
             }
-            (with_pictures(&text, &pictures))
-            @if !quoted.is_empty() {
-                details { summary { "Quoted text" } div.text dir="auto" { (quoted) } }
+            (with_pictures(&text.text, &pictures))
+            (text.rest())
+            @if !quoted.text.is_empty() {
+                details { summary { "Quoted text" } div.text dir="auto" { (quoted.text) } (quoted.rest()) }
             }
             @if !others.is_empty() { ul.files aria-label="Files" { @for file in others { li { (link(file)) } } } }
         }
     })
+}
+
+/// As much of a text as a page shows.
+struct Shown {
+    text: String,
+    /// Where the whole is, when there is more.
+    whole: Option<String>,
+}
+
+impl Shown {
+    fn rest(&self) -> Markup {
+        html! {
+            @if let Some(whole) = &self.whole {
+                p.faint { "This text is very long and was cut. " a href=(whole) { "Save the whole text" } }
+            }
+        }
+    }
+}
+
+async fn read(app: &App, one: &Contribution<'_>, text: &Text, part: Part) -> Result<Shown, Error> {
+    let read = beginning(app, text, MAX_TEXT).await?;
+    let (text, shorter) = cut(read.text, MAX_TEXT);
+    let whole = (read.cut || shorter).then(|| url(one.of, one.comment, part));
+    Ok(Shown { text, whole })
 }
 
 /// The text, each picture where the text names it, else behind it.
@@ -107,5 +146,5 @@ fn is_picture(file: &Attachment) -> bool {
 }
 
 fn shown_name(file: &Attachment) -> &str {
-    if file.filename.is_empty() { &file.content_type } else { &file.filename }
+    shown(if file.filename.is_empty() { &file.content_type } else { &file.filename })
 }

@@ -1,5 +1,7 @@
 //! Reading issues: the projects, the list of one, and one issue.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::{
     extract::{Path, RawQuery, State},
     http::HeaderMap,
@@ -7,15 +9,12 @@ use axum::{
 };
 use intake::{
     App, Error,
-    flows::{
-        comments,
-        issues::{self, TextReader},
-        projects, sessions,
-    },
+    flows::{comments, issues, projects, sessions},
     ports::IssueFilter,
     types::{
-        PageRequest,
-        issue::Issue,
+        Page, PageRequest,
+        ids::CommentId,
+        issue::{Attachment, Comment, Issue},
         project::{IssueKey, ProjectKey},
     },
 };
@@ -24,14 +23,19 @@ use maud::{Markup, html};
 use url::form_urlencoded;
 
 use super::{
-    conversation::part,
+    conversation::{Contribution, part},
     error_page, layout, page_with_form,
     words::{counted, name, status, when},
 };
-use crate::auth;
+use crate::{
+    answer::{Sink, fill},
+    auth, wire,
+};
 
 /// Entries of one page.
 const ON_A_PAGE: u32 = 100;
+/// The most files of an issue that are looked at for one page.
+const MAX_FILES: usize = 1_000;
 
 /// A signed-in person's page, or the way to sign in.
 async fn signed_in<F: Future<Output = Result<(String, Markup), Error>>>(
@@ -84,9 +88,7 @@ pub(super) async fn project(
     Path(key): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let cursor = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(name, _)| name == "cursor")
-        .map(|(_, value)| value.into_owned());
+    let cursor = cursor(query);
     signed_in(&app, &headers, async {
         let key = ProjectKey::new(&key).map_err(|_| Error::not_found("project"))?;
         let project = projects::get(&app, &key).await?;
@@ -98,7 +100,7 @@ pub(super) async fn project(
             @else { ul.list { @for issue in &issues.items { (entry(issue)) } } }
             nav.pages aria-label="Pages" {
                 @if !first { a href={ "/projects/" (key) } { "Newest issues" } }
-                @if let Some(next) = &issues.next { a href=(older(&key, next)) { "Older issues" } }
+                @if let Some(next) = &issues.next { a href=(with_cursor(&format!("/projects/{key}"), next)) { "Older issues" } }
             }
         };
         Ok((project.name.to_string(), list))
@@ -106,9 +108,15 @@ pub(super) async fn project(
     .await
 }
 
-fn older(key: &ProjectKey, cursor: &str) -> String {
+fn cursor(query: Option<String>) -> Option<String> {
+    let query = query.unwrap_or_default();
+    let mut given = form_urlencoded::parse(query.as_bytes());
+    given.find(|(name, _)| name == "cursor").map(|(_, value)| value.into_owned())
+}
+
+fn with_cursor(path: &str, cursor: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("cursor", cursor).finish();
-    format!("/projects/{key}?{query}")
+    format!("{path}?{query}")
 }
 
 fn entry(issue: &Issue) -> Markup {
@@ -126,39 +134,118 @@ fn entry(issue: &Issue) -> Markup {
     }
 }
 
-/// One issue with its comments, in order.
-pub(super) async fn issue(State(app): State<App>, headers: HeaderMap, Path(key): Path<String>) -> Response {
+/// One issue with its comments, in order; from a comment on where a cursor says so.
+pub(super) async fn issue(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     signed_in(&app, &headers, async {
         let key: IssueKey = key.parse().map_err(|_| Error::not_found("issue"))?;
         let issue = issues::get(&app, &key).await?;
-        let comments = comments::list(&app, &key, &PageRequest::first(200)).await?;
-        let files = comments::attachments(&app, &key, &PageRequest::first(200)).await?.items;
-        let mut reader = TextReader::default();
-        let of = |comment| files.iter().filter(move |file| file.comment_id == comment).collect::<Vec<_>>();
-        let mut parts =
-            vec![part(&app, &mut reader, &issue.reporter, issue.created_at, &issue.body, &of(None)).await?];
-        for comment in &comments.items {
-            parts.push(
-                part(
-                    &app,
-                    &mut reader,
-                    &comment.author,
-                    comment.created_at,
-                    &comment.body,
-                    &of(Some(comment.id)),
-                )
-                .await?,
-            );
-        }
+        let cursor = cursor(query);
+        let (first, wanted) = (cursor.is_none(), PageRequest { limit: 200, cursor });
+        let opening = if first { Some(opening(&app, &issue).await?) } else { None };
+        let (parts, next): (Parts, _) = fill!(wanted, page => with_files(&app, &key, &page).await,
+            one => comment(&app, &key, one).await?);
         let conversation = html! {
             p.faint.about {
                 a href={ "/projects/" (key.project()) } { (key.project()) }
                 " · " (issue.key) " · " span.tag { (status(issue.status)) }
             }
-            @for part in &parts { (part) }
-            @if comments.next.is_some() { p.faint { "Later comments are in the API." } }
+            @if let Some(opening) = &opening { (opening) }
+            @for part in &parts.all { (part) }
+            nav.pages aria-label="Pages" {
+                @if !first { a href={ "/issues/" (key) } { "First comments" } }
+                @if let Some(next) = &next { a href=(with_cursor(&format!("/issues/{key}"), next)) { "Later comments" } }
+            }
         };
         Ok((issue.summary, conversation))
     })
     .await
+}
+
+/// What the issue itself says.
+async fn opening(app: &App, issue: &Issue) -> Result<Markup, Error> {
+    let files = files_of(app, &issue.key, &BTreeSet::from([None])).await?.remove(&None).unwrap_or_default();
+    let contribution = Contribution {
+        of: &issue.key,
+        comment: None,
+        author: &issue.reporter,
+        at: issue.created_at,
+        body: &issue.body,
+        files: &files,
+    };
+    part(app, contribution).await
+}
+
+/// What a comment says.
+async fn comment(app: &App, of: &IssueKey, (comment, files): Commented) -> Result<Markup, Error> {
+    let contribution = Contribution {
+        of,
+        comment: Some(comment.id),
+        author: &comment.author,
+        at: comment.created_at,
+        body: &comment.body,
+        files: &files,
+    };
+    part(app, contribution).await
+}
+
+/// A comment with its files.
+type Commented = (Comment, Vec<Attachment>);
+
+/// Comments, each with its files.
+async fn with_files(app: &App, of: &IssueKey, page: &PageRequest) -> Result<Page<Commented>, Error> {
+    let Page { items, next } = comments::list(app, of, page).await?;
+    let mut files = files_of(app, of, &items.iter().map(|comment| Some(comment.id)).collect()).await?;
+    let with_files = |comment: Comment| {
+        let files = files.remove(&Some(comment.id)).unwrap_or_default();
+        (comment, files)
+    };
+    Ok(Page { items: items.into_iter().map(with_files).collect(), next })
+}
+
+/// The files of some of an issue's contributions.
+async fn files_of(
+    app: &App,
+    of: &IssueKey,
+    wanted: &BTreeSet<Option<CommentId>>,
+) -> Result<BTreeMap<Option<CommentId>, Vec<Attachment>>, Error> {
+    let mut files: BTreeMap<_, Vec<Attachment>> = BTreeMap::new();
+    if wanted.is_empty() {
+        return Ok(files);
+    }
+    let (mut page, mut looked_at) = (PageRequest::first(200), 0);
+    loop {
+        let Page { items, next } = comments::attachments(app, of, &page).await?;
+        looked_at += items.len();
+        for file in items.into_iter().filter(|file| wanted.contains(&file.comment_id)) {
+            files.entry(file.comment_id).or_default().push(file);
+        }
+        match next {
+            Some(next) if looked_at < MAX_FILES => page.cursor = Some(next),
+            _ => return Ok(files),
+        }
+    }
+}
+
+/// The contributions of a page, as many as it has room for.
+#[derive(Default)]
+struct Parts {
+    all: Vec<Markup>,
+    bytes: usize,
+}
+
+impl Sink<Markup> for Parts {
+    fn add(&mut self, part: Markup) -> Result<bool, Error> {
+        let bytes = wire::enveloped(part.0.as_bytes());
+        if !self.all.is_empty() && self.bytes + bytes > wire::MAX_PART {
+            return Ok(false);
+        }
+        self.bytes += bytes;
+        self.all.push(part);
+        Ok(true)
+    }
 }

@@ -6,13 +6,21 @@ use intake::{
 };
 use maud::{Markup, html};
 
+/// The most bytes of a name or address that pages show: mails may have as many as they like.
+const MAX_SHOWN: usize = 300;
+
 /// A person's name, else the address.
 pub(super) fn name(person: &Person) -> &str {
     match (person.name.as_str(), person.address.as_str()) {
         ("", "") => "Unknown sender",
-        ("", address) => address,
-        (name, _) => name,
+        ("", address) => shown(address),
+        (name, _) => shown(name),
     }
+}
+
+/// As much of a word from a mail as a page shows.
+pub(super) fn shown(word: &str) -> &str {
+    &word[..word.floor_char_boundary(MAX_SHOWN)]
 }
 
 /// The word for a status.

@@ -11,6 +11,7 @@ mod handlers;
 mod imports;
 mod integrations;
 mod issues;
+mod large;
 mod mailboxes;
 mod messages;
 mod outside;

@@ -10,20 +10,56 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use intake::{
     Error, Result, Timestamp,
     ports::{
-        AuthorizationRequest, Client, Clock, CodeExchange, Credentials, Discovered, Entropy, MailError,
-        MailFault, MailSource, MailTarget, OAuthError, OAuthFault, OAuthProvider, Obstacle, OpenedFolder,
-        Reached, Sight, Stage, TokenAnswer, Unreached, Vault,
+        AuthorizationRequest, BlobRead, BlobWriter, Blobs, Client, Clock, CodeExchange, Credentials,
+        Discovered, Entropy, MailError, MailFault, MailSource, MailTarget, OAuthError, OAuthFault,
+        OAuthProvider, Obstacle, OpenedFolder, Reached, Sight, Stage, TokenAnswer, Unreached, Vault,
     },
     types::{
         integration::Endpoints,
+        issue::BlobKey,
         secret::{SecretName, SecretVersion},
     },
 };
 use secrecy::SecretString;
 use url::Url;
+
+/// Blobs that browsers may fetch by a link, as those of a bucket: `https://files.example/NAME`.
+pub(crate) struct Linked(pub(crate) store::ObjectBlobs);
+
+#[async_trait]
+impl Blobs for Linked {
+    async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
+        self.0.put(key, bytes).await
+    }
+
+    async fn stage(&self, key: &BlobKey, bytes: Bytes) -> Result<()> {
+        self.0.stage(key, bytes).await
+    }
+
+    async fn flush(&self) -> Result<()> {
+        self.0.flush().await
+    }
+
+    async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
+        self.0.writer(key).await
+    }
+
+    async fn read(&self, key: &BlobKey) -> Result<BlobRead> {
+        self.0.read(key).await
+    }
+
+    async fn link(&self, key: &BlobKey, _: &str, _: Duration) -> Result<Option<Url>> {
+        Ok(Url::parse(&format!("https://files.example/{}", key.as_str())).ok())
+    }
+
+    async fn delete_prefix(&self, prefix: &str) -> Result<()> {
+        self.0.delete_prefix(prefix).await
+    }
+}
 
 /// Secrets in memory.
 #[derive(Default)]

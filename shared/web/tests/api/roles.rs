@@ -80,6 +80,8 @@ const CALLS: &[(&str, &str, Least, Trace)] = &[
     ("get", "/issues/{key}/comments", Reader, READS),
     ("post", "/issues/{key}/comments", Agent, Entry("comment.created")),
     ("get", "/issues/{key}/attachments", Reader, READS),
+    ("get", "/issues/{key}/texts/{text}", Reader, READS),
+    ("get", "/issues/{key}/comments/{id}/texts/{text}", Reader, READS),
     ("get", "/attachments/{id}", Reader, READS),
     ("get", "/messages", Administrator, READS),
     ("get", "/messages/{id}", Administrator, READS),

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use web::{WebSettings, router};
 
-use crate::outside::{Counting, HandClock, MemoryVault, NoNetwork};
+use crate::outside::{Counting, HandClock, Linked, MemoryVault, NoNetwork};
 
 /// A site.
 pub(crate) struct Site {
@@ -48,7 +48,7 @@ impl Site {
         let (clock, vault) = (Arc::new(HandClock::default()), Arc::new(MemoryVault::default()));
         let app = App {
             store: Arc::new(DynamoStore::new(database.client(), "maildocket")),
-            blobs: Arc::new(ObjectBlobs::folder(folder.path()).unwrap()),
+            blobs: Arc::new(Linked(ObjectBlobs::folder(folder.path()).unwrap())),
             vault: vault.clone(),
             mail: Arc::new(NoNetwork),
             oauth: Arc::new(NoNetwork),

@@ -9,7 +9,6 @@ use crate::{
     App, Error, Result, Timestamp, failed,
     flows::{
         change::{Deed, Diff, Expect},
-        comments,
         poll::MAX_ATTACHMENTS,
     },
     ports::{Change, LeaseOutcome, LeaseTarget, MessageFilter, RunChange, StoreError, Write},
