@@ -3,26 +3,19 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, Request, connect_info::Connected},
+    extract::Request,
     http::{HeaderMap, header},
-    serve::IncomingStream,
 };
 use intake::{
     flows::sessions::Visit,
     types::audit::{Origin, Via},
 };
 
-use crate::{ClientAddress, Web, serve::Bounded};
+use crate::{ClientAddress, Web};
 
-/// The other end of a connection.
+/// The other end of a connection: an extension of the requests that came over one of ours.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, Bounded>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// The client of a request: an extension of every request that the guard let in.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +32,7 @@ impl Client {
         let headers = request.headers();
         let forwarded = if web.settings.trusted_proxy { forwarded_for(headers) } else { None };
         let told = || request.extensions().get::<ClientAddress>().map(|address| address.0);
-        let peer = || request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
+        let peer = || request.extensions().get::<Peer>().map(|peer| peer.0.ip());
         let address = forwarded.or_else(told).or_else(peer).map(|address| address.to_canonical());
         let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Self { address, browser: agent.and_then(browser) }

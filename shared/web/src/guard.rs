@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::{
+    body::Body,
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     middleware::Next,
@@ -13,6 +14,7 @@ use tracing::{Instrument, Span};
 
 use crate::{
     HEALTH, RequestId, Web, WebSettings,
+    budget::InTime,
     client::Client,
     error::{ApiError, ProblemCode},
     language,
@@ -22,8 +24,8 @@ use crate::{
 /// on demand and the time boxes of a connection test, below the 60 seconds of common proxies.
 const TIME_LIMIT: Duration = Duration::from_secs(50);
 
-/// Runs a request on a task of its own, so that a caller who goes away cancels nothing half done, and a panic becomes
-/// an answer.
+/// Runs a request, once there are bytes left for it, on a task of its own, so that a caller who goes away cancels nothing
+/// half done, and a panic becomes an answer.
 pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response {
     let span = span(&web, &request);
     guarded(web, request, next).instrument(span).await
@@ -45,7 +47,7 @@ async fn guarded(web: Web, mut request: Request, next: Next) -> Response {
     let client = Client::of(&web, &request);
     request.extensions_mut().insert(client);
     let mut response = match checked {
-        Ok(()) => run(request, next).await,
+        Ok(()) => run(&web, request, next).await,
         Err(error) => {
             language::answer_in(language::of(request.headers()), async { error.into_response() }).await
         }
@@ -55,13 +57,22 @@ async fn guarded(web: Web, mut request: Request, next: Next) -> Response {
     response
 }
 
-async fn run(request: Request, next: Next) -> Response {
+async fn run(web: &Web, request: Request, next: Next) -> Response {
     let language = language::of(request.headers());
-    let task = tokio::spawn(language::answer_in(language, next.run(request)).in_current_span());
-    let error = match tokio::time::timeout(TIME_LIMIT, task).await {
-        Ok(Ok(response)) => return response,
-        Ok(Err(_)) => ApiError::from(Error::internal("a handler ended in a panic")),
-        Err(_) => ApiError::TimedOut,
+    let deadline = tokio::time::Instant::now() + TIME_LIMIT;
+    let share = web.budget.take(request.method(), request.uri().path(), request.headers()).await;
+    let error = match share {
+        Ok(share) => {
+            let request = request.map(|body| Body::new(InTime::new(body)));
+            let answering = async move { share.for_answer(next.run(request).await).await };
+            let task = tokio::spawn(language::answer_in(language, answering).in_current_span());
+            match tokio::time::timeout_at(deadline, task).await {
+                Ok(Ok(response)) => return response,
+                Ok(Err(_)) => ApiError::from(Error::internal("a handler ended in a panic")),
+                Err(_) => ApiError::TimedOut,
+            }
+        }
+        Err(error) => error,
     };
     language::answer_in(language, async { error.into_response() }).await
 }

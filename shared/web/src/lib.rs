@@ -6,6 +6,7 @@
 mod answer;
 mod api;
 mod auth;
+mod budget;
 mod client;
 mod error;
 mod extract;
@@ -61,6 +62,7 @@ pub(crate) struct Web {
     pub(crate) app: App,
     pub(crate) settings: Arc<WebSettings>,
     pub(crate) refusals: Arc<Refusals>,
+    pub(crate) budget: budget::Budget,
 }
 
 impl FromRef<Web> for App {
@@ -71,7 +73,7 @@ impl FromRef<Web> for App {
 
 /// All routes.
 pub fn router(app: App, settings: WebSettings) -> Router {
-    let web = Web { app, settings: Arc::new(settings), refusals: Arc::default() };
+    let web = Web { app, settings: Arc::new(settings), refusals: Arc::default(), budget: Default::default() };
     Router::new()
         .route(HEALTH, get(api::healthz))
         .nest("/api/v1", api::router(&web))

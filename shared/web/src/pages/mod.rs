@@ -9,13 +9,14 @@ mod words;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use maud::Markup;
 
-use crate::{Web, error::ApiError, language};
+use crate::{Web, budget::MAX_FORM, error::ApiError, language};
 
 pub use sign_in::OneTimeLink;
 
@@ -40,6 +41,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/oauth2/result/{id}", get(oauth::result))
         .route("/assets/style.css", get(style))
         .route("/assets/icon.svg", get(icon))
+        // Whoever sends a form need not have signed in yet.
+        .layer(DefaultBodyLimit::max(MAX_FORM))
 }
 
 /// There is nothing at this path: a page for browsers, a problem document for programs.

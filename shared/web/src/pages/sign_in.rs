@@ -14,7 +14,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{error_page, layout, page_with_form};
-use crate::{Web, auth, client::Client, error::ApiError};
+use crate::{
+    Web, auth,
+    budget::MAX_FORM,
+    client::Client,
+    error::{self, ApiError},
+};
 
 /// A link that signs in once: the demo prints it. Kept in memory only.
 #[derive(Debug, Clone)]
@@ -80,7 +85,10 @@ pub(super) async fn submit(
     if let Err(error) = auth::check_origin(&web.app, &headers) {
         return error_page(error);
     }
-    let Ok(Form(sign_in)) = form else { return error_page(unreadable()) };
+    let Form(sign_in) = match form {
+        Ok(form) => form,
+        Err(rejection) => return error_page(unreadable(&rejection)),
+    };
     match begin(&web, &client, sign_in.token.expose_secret().trim()).await {
         Ok(Some(response)) => response,
         Ok(None) => {
@@ -110,9 +118,12 @@ pub(super) async fn once(
     }
 }
 
-fn unreadable() -> Error {
-    Error::new(Kind::Invalid, "form_unreadable", "What was sent is not this form.")
-        .action("Open the page again and fill it in there.")
+fn unreadable(rejection: &FormRejection) -> ApiError {
+    if rejection.status() == error::status::TOO_LARGE {
+        return ApiError::too_large(MAX_FORM);
+    }
+    let error = Error::new(Kind::Invalid, "form_unreadable", "What was sent is not this form.");
+    error.action("Open the page again and fill it in there.").into()
 }
 
 fn unknown_token() -> ApiError {
@@ -136,7 +147,10 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     form: Result<Form<SignOut>, FormRejection>,
 ) -> Response {
-    let Ok(Form(form)) = form else { return error_page(unreadable()) };
+    let Form(form) = match form {
+        Ok(form) => form,
+        Err(rejection) => return error_page(unreadable(&rejection)),
+    };
     if let Some(cookie) = auth::session_cookie(&app.settings, &headers) {
         if let Err(error) = auth::check_same_site(&app, &headers, cookie, Some(&form.csrf_token)) {
             return error_page(error);

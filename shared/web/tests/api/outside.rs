@@ -56,6 +56,10 @@ impl Blobs for Linked {
         Ok(Url::parse(&format!("https://files.example/{}", key.as_str())).ok())
     }
 
+    async fn list(&self, prefix: &str) -> Result<Vec<BlobKey>> {
+        self.0.list(prefix).await
+    }
+
     async fn delete_prefix(&self, prefix: &str) -> Result<()> {
         self.0.delete_prefix(prefix).await
     }
