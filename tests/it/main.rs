@@ -7,6 +7,7 @@ mod browser;
 mod consent;
 mod crash;
 mod cut;
+mod deployed;
 mod faults;
 mod file_import;
 mod grants;

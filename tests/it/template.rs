@@ -374,12 +374,19 @@ fn what_checkov_says_is_judged_with_a_reason() {
 
 #[test]
 fn the_lints_of_aws_find_nothing() {
-    let programs = told("MAILDOCKET_TEST_SAM").join("bin");
-    for (program, arguments) in [
-        ("cfn-lint", &["infra/template.yaml"][..]),
-        ("sam", &["validate", "--lint", "--template-file", "infra/template.yaml"]),
+    let (sam, checkov) = ("MAILDOCKET_TEST_SAM", "MAILDOCKET_TEST_CHECKOV");
+    let template = "infra/template.yaml";
+    for (place, program, arguments) in [
+        (sam, "cfn-lint", &[template][..]),
+        (sam, "sam", &["validate", "--lint", "--template-file", template]),
+        // What is found and stays is skipped in the template, with its reason.
+        (
+            checkov,
+            "checkov",
+            &["--framework", "cloudformation", "--skip-download", "--compact", "--quiet", "--file", template],
+        ),
     ] {
-        let mut command = Command::new(programs.join(program));
+        let mut command = Command::new(told(place).join("bin").join(program));
         command.args(arguments).current_dir(root());
         // Nothing is asked of AWS; the region decides which rules there are.
         command.env("SAM_CLI_TELEMETRY", "0").env("AWS_DEFAULT_REGION", "us-east-1");

@@ -67,6 +67,17 @@ impl Browser {
         panic!("the sign-in does not end; now at {url}");
     }
 
+    /// Fills in a form and sends it; where it leads to is followed.
+    pub async fn send(&mut self, url: &str, fields: &[(&str, &str)]) -> Page {
+        let url = Url::parse(url).expect("a URL");
+        let form = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let page = self.open(&url, Some(form)).await;
+        match page.next {
+            Some(next) => self.walk(next.as_str(), Person::Cancels, None).await,
+            None => Page { url, status: page.status, text: page.text },
+        }
+    }
+
     /// Forgets everything, as another browser would not know it.
     pub fn forget(&mut self) {
         self.cookies.clear();
@@ -99,7 +110,9 @@ impl Browser {
         let request = match form {
             Some(fields) => {
                 let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-                let post = self.http.post(url.clone()).body(body);
+                // A form of the page at the same place.
+                let origin = url.origin().ascii_serialization();
+                let post = self.http.post(url.clone()).body(body).header(header::ORIGIN, origin);
                 post.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             }
             None => self.http.get(url.clone()),

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod aws;
 pub mod browser;
 pub mod chromium;
+pub mod deployed;
 pub mod dovecot;
 pub mod faulty;
 pub mod inside;

@@ -142,6 +142,8 @@ pub struct Api {
     /// Scheme, host and port.
     pub base: String,
     http: Client,
+    /// As whom.
+    token: String,
     /// What is asked for by `Accept-Language`.
     language: Option<&'static str>,
 }
@@ -149,7 +151,12 @@ pub struct Api {
 impl Api {
     /// The API at this base URL.
     pub fn new(base_url: &str, ca_pem: &str) -> Self {
-        Self { base: base_url.to_owned(), http: http(ca_pem), language: None }
+        Self { base: base_url.to_owned(), http: http(ca_pem), token: TOKEN.to_owned(), language: None }
+    }
+
+    /// The same with another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
     }
 
     /// The same, for a caller who reads this language.
@@ -166,7 +173,8 @@ impl Api {
 
     /// Makes a call; its status, and its body.
     pub async fn attempt(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let mut request =
+            self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token);
         if let Some(language) = self.language {
             request = request.header("accept-language", language);
         }
@@ -182,14 +190,14 @@ impl Api {
 
     /// Makes a `POST` that the process may not live to answer.
     pub async fn ask(&self, path: &str) {
-        let request = self.http.post(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let request = self.http.post(format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token);
         // Whatever comes of it: the test looks at what is there afterwards.
         let _ = request.send().await;
     }
 
     /// The same with a body.
     pub async fn try_post(&self, path: &str, body: Value) {
-        let request = self.http.post(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let request = self.http.post(format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token);
         let request = request.header("content-type", "application/json").body(body.to_string());
         // As above.
         let _ = request.send().await;
@@ -202,7 +210,7 @@ impl Api {
 
     /// The bytes of a `GET`.
     pub async fn bytes(&self, path: &str) -> Vec<u8> {
-        let request = self.http.get(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let request = self.http.get(format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token);
         let answer = request.send().await.expect("an answer");
         assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
         answer.bytes().await.expect("a whole answer").to_vec()
@@ -215,7 +223,7 @@ impl Api {
 
     /// Where a `GET` leads to.
     pub async fn location(&self, path: &str) -> String {
-        let request = self.http.get(format!("{}/api/v1{path}", self.base)).bearer_auth(TOKEN);
+        let request = self.http.get(format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token);
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status().as_u16(), 303, "GET {path}");
         let location = answer.headers().get("location").expect("a location");
@@ -256,6 +264,21 @@ impl Api {
         issuer: &str,
         typed: bool,
     ) -> (String, OAuthClient) {
+        self.register(servers, &format!("The tests' provider {typed}"), issuer, typed).await
+    }
+
+    /// The same under this name: those of an installation are unique.
+    pub async fn integration_named(&self, servers: &Servers, name: &str) -> (String, OAuthClient) {
+        self.register(servers, name, servers.authority.issuer.as_str().trim_end_matches('/'), true).await
+    }
+
+    async fn register(
+        &self,
+        servers: &Servers,
+        name: &str,
+        issuer: &str,
+        typed: bool,
+    ) -> (String, OAuthClient) {
         let authority = &servers.authority;
         let mut place = json!({ "provider": "custom", "issuer": issuer });
         if typed {
@@ -265,7 +288,7 @@ impl Api {
         let redirect = self.post("/redirect-urls", place.clone()).await;
         let client = authority.register(redirect["redirect_url"].as_str().expect("a URL")).await;
         let mut input = place;
-        input["name"] = json!(format!("The tests' provider {typed}"));
+        input["name"] = json!(name);
         input["client_id"] = json!(client.id);
         input["client_secret"] = json!(client.secret);
         input["scopes"] = json!(["openid", "email", "offline_access", MAIL_SCOPE]);

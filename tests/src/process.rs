@@ -25,14 +25,27 @@ pub fn told(variable: &str) -> PathBuf {
 ///
 /// # Panics
 /// When it takes longer than a program may take to start.
-pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    within(START_TIME, LOOK, what, look).await
+}
+
+/// The same within this time, with these pauses between two looks.
+///
+/// # Panics
+/// When it takes longer.
+pub async fn within<T>(
+    time: Duration,
+    pause: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look().await {
             return found;
         }
-        assert!(begun.elapsed() < START_TIME, "{what} did not happen within {START_TIME:?}");
-        tokio::time::sleep(LOOK).await;
+        assert!(begun.elapsed() < time, "{what} did not happen within {time:?}");
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask fuzz html 600    look for ten minutes for HTML that is not handled\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
+    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask cloud-test        deploy the stack to a stand-in for AWS, and walk the whole road over it\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask fuzz html 600    look for ten minutes for HTML that is not handled\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -27,6 +27,13 @@ enum Command {
     Test {
         /// Part of a test's name.
         filter: Option<String>,
+    },
+    /// The part of `test` that is about AWS: lints of the template, and the stack deployed to a stand-in with every role
+    /// enforced.
+    CloudTest {
+        /// Deploy what `sam build` makes; installs cargo-lambda, and builds everything once more.
+        #[arg(long)]
+        sam_build: bool,
     },
     /// Measures release builds beside mbsync and an empty Lambda, and writes BENCHMARKS.md.
     Bench {
@@ -50,6 +57,7 @@ fn main() -> std::process::ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup => setup::run().map(|_| ()),
         Command::Test { filter } => test::test(filter.as_deref()),
+        Command::CloudTest { sam_build } => test::cloud_test(sam_build),
         Command::Bench { arguments } => bench::bench(&arguments),
         Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
         Command::Lint => test::lint(),

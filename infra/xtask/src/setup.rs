@@ -1,4 +1,5 @@
-//! What the tests need besides Rust: a real Dovecot, a certified OAuth server, moto, Chromium and the lints of AWS.
+//! What the tests need besides Rust: a real Dovecot, a certified OAuth server, stand-ins for AWS, Chromium and the lints of
+//! AWS.
 
 use std::{fs, path::PathBuf, process::Stdio};
 
@@ -17,6 +18,12 @@ const MBSYNC: (&str, &str) = ("isync", "/usr/bin/mbsync");
 const PYTHON: [&str; 1] = ["moto[server,dynamodb,s3,secretsmanager,sqs]==5.2.5"];
 /// The SAM CLI and the lint of templates: apart, since they demand other versions of what moto needs, too.
 const SAM: [&str; 2] = ["aws-sam-cli==1.170.0", "cfn-lint==1.58.0"];
+/// What the stack is deployed to: apart again, since its botocore is another than the SAM CLI's.
+const MINISTACK: [&str; 1] = ["ministack[full]==1.5.33"];
+/// Policies for templates: apart, since it pins whatever it uses.
+const CHECKOV: [&str; 1] = ["checkov==3.3.30"];
+/// What `sam build` calls, where that is asked for.
+const CARGO_LAMBDA: [&str; 1] = ["cargo-lambda==1.9.2"];
 
 /// Where the tests find what was installed.
 pub(crate) struct Installed {
@@ -26,12 +33,27 @@ pub(crate) struct Installed {
     pub(crate) venv: PathBuf,
     /// Another, with the SAM CLI.
     pub(crate) sam: PathBuf,
+    /// Another, with ministack.
+    pub(crate) ministack: PathBuf,
+    /// Another, with checkov.
+    pub(crate) checkov: PathBuf,
 }
 
 /// Installs what is missing; says what it may not install.
 pub(crate) fn run() -> Outcome<Installed> {
     debian(&DEBIAN)?;
-    Ok(Installed { npm: npm()?, venv: python("venv", &PYTHON)?, sam: python("sam-venv", &SAM)? })
+    Ok(Installed {
+        npm: npm()?,
+        venv: python("venv", &PYTHON)?,
+        sam: python("sam-venv", &SAM)?,
+        ministack: python("ministack-venv", &MINISTACK)?,
+        checkov: python("checkov-venv", &CHECKOV)?,
+    })
+}
+
+/// Installs what `sam build` needs besides.
+pub(crate) fn cargo_lambda() -> Outcome<PathBuf> {
+    python("cargo-lambda-venv", &CARGO_LAMBDA)
 }
 
 /// Installs what the benchmarks need besides.

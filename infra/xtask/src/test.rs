@@ -1,9 +1,15 @@
 //! The tests and the lints.
 
+use std::{fs, path::Path, process::Command};
+
 use crate::{
-    run::{FUNCTIONS, Outcome, cargo, release_functions, step, target},
-    setup,
+    run::{FUNCTIONS, Outcome, cargo, command, release_functions, root, step, target},
+    setup::{self, Installed},
 };
+
+/// The functions' packages, and how the template calls them.
+const DEPLOYED: [(&str, &str); 3] =
+    [("api", "ApiFunction"), ("refresher", "RefresherFunction"), ("poller", "PollerFunction")];
 
 /// Sets up, builds once, and runs every test of the workspace.
 pub(crate) fn test(filter: Option<&str>) -> Outcome {
@@ -12,12 +18,57 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     release_functions("build the functions for release", &FUNCTIONS)?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
-    tests.env("MAILDOCKET_TEST_NPM", installed.npm).env("MAILDOCKET_TEST_VENV", installed.venv);
-    tests.env("MAILDOCKET_TEST_SAM", installed.sam);
-    tests.env("MAILDOCKET_TEST_BIN", target().join("debug/maildocket"));
-    tests.env("MAILDOCKET_TEST_FUNCTIONS", target().join("release"));
+    tell(&mut tests, &installed, &target().join("release"));
     tests.args(filter);
     step("test", &mut tests)
+}
+
+/// The part of `test` that is about the cloud: the lints of the template, its comparison with the sources, and the stack
+/// deployed to a stand-in for AWS. `sam_build` lets the SAM CLI build what is deployed.
+pub(crate) fn cloud_test(sam_build: bool) -> Outcome {
+    let installed = setup::run()?;
+    step("build", cargo().args(["build", "--package=local"]))?;
+    let functions = if sam_build {
+        sam_built(&installed)?
+    } else {
+        release_functions("build the functions for release", &FUNCTIONS)?;
+        target().join("release")
+    };
+    let mut tests = cargo();
+    tests.args(["test", "--package=tests", "--test=it", "--", "deployed::", "template::"]);
+    tell(&mut tests, &installed, &functions);
+    step("cloud-test", &mut tests)
+}
+
+/// Says to tests where everything is.
+fn tell(tests: &mut Command, installed: &Installed, functions: &Path) {
+    tests.env("MAILDOCKET_TEST_NPM", &installed.npm).env("MAILDOCKET_TEST_VENV", &installed.venv);
+    tests.env("MAILDOCKET_TEST_SAM", &installed.sam).env("MAILDOCKET_TEST_MINISTACK", &installed.ministack);
+    tests.env("MAILDOCKET_TEST_CHECKOV", &installed.checkov);
+    tests.env("MAILDOCKET_TEST_BIN", target().join("debug/maildocket"));
+    tests.env("MAILDOCKET_TEST_FUNCTIONS", functions);
+}
+
+/// Runs `sam build` as the guide says it; the folder in which each function's bootstrap then has its package's name.
+fn sam_built(installed: &Installed) -> Outcome<std::path::PathBuf> {
+    let cargo_lambda = setup::cargo_lambda()?.join("bin");
+    let mut path = std::ffi::OsString::from(cargo_lambda);
+    if let Some(rest) = std::env::var_os("PATH") {
+        path.push(":");
+        path.push(rest);
+    }
+    let mut build = command(installed.sam.join("bin/sam"));
+    build.arg("build").env("PATH", path).env("SAM_CLI_TELEMETRY", "0").env("CARGO_TARGET_DIR", target());
+    step("sam build", build.env("AWS_DEFAULT_REGION", "us-east-1"))?;
+    let folder = target().join("dev/sam-built");
+    let copied = fs::create_dir_all(&folder).and_then(|()| {
+        DEPLOYED.iter().try_for_each(|(package, resource)| {
+            let built = root().join(".aws-sam/build").join(resource).join("bootstrap");
+            fs::copy(built, folder.join(package)).map(|_| ())
+        })
+    });
+    copied.map_err(|error| format!("What `sam build` made cannot be copied: {error}"))?;
+    Ok(folder)
 }
 
 /// Formatting, clippy with warnings denied, and documentation with warnings denied.
