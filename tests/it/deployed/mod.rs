@@ -1,5 +1,6 @@
 //! `infra/template.yaml`, deployed: the whole road over the deployed API, functions, queue and schedules, with each role
 //! checked on each call. `infra/README.md` says what the stand-in for AWS cannot show.
 
+mod both;
 mod road;
 mod scene;

@@ -10,9 +10,11 @@ use tests::{
     maildocket::{id, password},
     process::within,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 static SHARED: OnceCell<Stack> = OnceCell::const_new();
+/// Projects that are made at the same moment refuse each other.
+static PROJECTS: Mutex<()> = Mutex::const_new(());
 
 /// What a plan, a call of the poller and a handful of mails may take here, a failed try included.
 const SOON: Duration = Duration::from_secs(180);
@@ -41,6 +43,7 @@ impl<'a> Desk<'a> {
     /// A new project, and an account without mails.
     pub(super) async fn new(stack: &'a Stack, project: &'static str) -> Self {
         let servers = Servers::get().await;
+        let _alone = PROJECTS.lock().await;
         stack.api.post("/projects", json!({ "key": project, "name": project })).await;
         Self { stack, servers, project, account: servers.dovecot.account() }
     }

@@ -172,6 +172,14 @@ impl Stack {
     }
 }
 
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("ministack said:\n{}", self.cloud.ministack.log());
+        }
+    }
+}
+
 /// What two elements of each member of an XML answer say.
 fn pairs(xml: &str, name: &str, value: &str) -> BTreeMap<String, String> {
     let element = |member: &str, name: &str| {
