@@ -2,5 +2,7 @@
 //! checked on each call. `infra/README.md` says what the stand-in for AWS cannot show.
 
 mod both;
+mod faults;
+mod life;
 mod road;
 mod scene;
