@@ -156,12 +156,12 @@ impl SecretsManagerVault {
         from: Option<&SecretVersion>,
         to: Option<&SecretVersion>,
     ) -> Result<()> {
+        const FASTER: [&str; 3] =
+            ["ResourceNotFoundException", "InvalidParameterException", "InvalidRequestException"];
         let update = self.client.update_secret_version_stage().secret_id(self.id(name)).version_stage(label);
         let update = update
             .set_remove_from_version_id(from.map(|version| version.as_str().to_owned()))
             .set_move_to_version_id(to.map(|version| version.as_str().to_owned()));
-        const FASTER: [&str; 3] =
-            ["ResourceNotFoundException", "InvalidParameterException", "InvalidRequestException"];
         match update.send().await {
             Ok(_) => Ok(()),
             Err(error) if is(&error, &FASTER) => Ok(()),
