@@ -4,10 +4,14 @@
 //! miss its issue. So a check of the key lies beside the records, and a start with another key is refused.
 
 use crate::{
-    App, Result,
+    App, Kind, Result,
     flows::change::{Deed, Diff},
     ports::{KeyCheck, KeyChecks, SealedItems, Store},
-    types::{Page, PageRequest, audit::Actor, mailbox::MailAuth, secret::SecretName},
+    types::{
+        Page, PageRequest,
+        audit::Actor,
+        secret::{SecretName, SecretVersion},
+    },
 };
 
 /// For what the keyed hash is.
@@ -18,8 +22,8 @@ pub async fn is_needed<S: Store + SealedItems + KeyChecks>(store: &S) -> Result<
     if store.key_check().await?.is_some() {
         return Ok(true);
     }
-    for name in secrets(store).await? {
-        if store.newest_sealed(name).await?.is_some() {
+    for (name, version) in secrets(store).await? {
+        if store.get_sealed(name, &version).await?.is_some() {
             return Ok(true);
         }
     }
@@ -33,13 +37,13 @@ pub async fn is_ours<S: Store + KeyChecks>(app: &App, store: &S) -> Result<bool>
         return Ok(app.mac.verify(PURPOSE, &check.of, &check.tag));
     }
     let mut closed = false;
-    for name in secrets(store).await? {
-        match app.vault.newest(name).await {
-            Ok(None) => {}
-            Ok(Some(_)) => {
+    for (name, version) in secrets(store).await? {
+        match app.vault.get(name, &version).await {
+            Ok(_) => {
                 closed = false;
                 break;
             }
+            Err(error) if error.kind == Kind::NotFound => {}
             Err(error) if error.code == "secret_unreadable" => closed = true,
             Err(error) => return Err(error),
         }
@@ -67,30 +71,30 @@ async fn note<S: KeyChecks>(app: &App, store: &S) -> Result<()> {
     store.put_key_check(&KeyCheck { of, tag }).await
 }
 
-/// Under which names secrets may be stored.
-async fn secrets<S: Store>(store: &S) -> Result<Vec<SecretName>> {
-    let mut names = Vec::new();
+/// The secrets that records name.
+async fn secrets<S: Store>(store: &S) -> Result<Vec<(SecretName, SecretVersion)>> {
+    let mut named = Vec::new();
     let mut page = PageRequest::first(200);
     loop {
         let Page { items, next } = store.integrations(&page).await?;
-        names.extend(items.iter().map(|integration| SecretName::Integration(integration.id)));
+        named.extend(items.into_iter().map(|it| (SecretName::Integration(it.id), it.client_secret_version)));
         let Some(next) = next else { break };
         page.cursor = Some(next);
     }
     let mut page = PageRequest::first(200);
     loop {
         let Page { items, next } = store.grants(None, &page).await?;
-        names.extend(items.iter().map(|grant| SecretName::Grant(grant.id)));
+        named.extend(items.into_iter().filter_map(|it| Some((SecretName::Grant(it.id), it.secret_version?))));
         let Some(next) = next else { break };
         page.cursor = Some(next);
     }
     let mut page = PageRequest::first(200);
     loop {
         let Page { items, next } = store.mailboxes(&page).await?;
-        let with_password = items.iter().filter(|m| matches!(m.auth, MailAuth::Password { .. }));
-        names.extend(with_password.map(|mailbox| SecretName::Mailbox(mailbox.id)));
+        let passwords = items.iter().filter_map(|it| Some((it.id, it.auth.secret_version()?.clone())));
+        named.extend(passwords.map(|(id, version)| (SecretName::Mailbox(id), version)));
         let Some(next) = next else { break };
         page.cursor = Some(next);
     }
-    Ok(names)
+    Ok(named)
 }

@@ -44,7 +44,7 @@ use secrecy::SecretString;
 use crate::{
     App, Sentence, Timestamp,
     error::{Error, Kind, Result},
-    explain, failed,
+    explain,
     flows::{grants, mailboxes, refresh},
     ports::{
         Change, Credentials, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailError, MailFault,
