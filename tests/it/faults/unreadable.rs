@@ -247,7 +247,7 @@ async fn a_mail_that_was_unreadable_is_imported_when_it_can_be_read() {
         assert_eq!((ledger.fate(3), ledger.issues.len(), ledger.messages.len()), (CREATED, 5, 5), "{how:?}");
         let written = inside.embedded.items_written();
         assert_eq!(scene.rescan(&inside.app).await.unwrap(), PollReport::default());
-        assert_eq!(inside.embedded.items_written(), written + 2, "only the lease");
+        assert_eq!(inside.embedded.items_written(), written + 4, "the lease, and when it was done");
         scene.letter(6);
         assert_eq!(scene.poll(&inside.app).await.unwrap().created, 1);
     }

@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_mailbox_is_late_after_three_intervals() {
-        let late = |interval, minute| {
+        let late = |interval, minute: i64| {
             let row = ScheduleRow { last_poll_at: Some(at(0)), not_before: at(0), ..row(interval) };
             is_late(&row, at(minute * 60))
         };
