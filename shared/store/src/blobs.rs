@@ -196,7 +196,7 @@ impl Blobs for ObjectBlobs {
     async fn list(&self, prefix: &str) -> Result<Vec<BlobKey>> {
         let listed = self.store.list(Some(&ObjectPath::from(prefix)));
         let names = listed.map_ok(|meta| BlobKey::from_stored(meta.location.to_string()));
-        names.try_collect().await.map_err(|error| fault(&error))
+        names.try_collect().await.map_err(|error| fault(&error, &self.disk))
     }
 
     async fn delete_prefix(&self, prefix: &str) -> Result<()> {
