@@ -3,6 +3,7 @@
 
 mod after_import;
 mod bad_input;
+mod bounds;
 mod browser;
 mod consent;
 mod crash;
