@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use cloud::{Cloud, Settings};
-use futures::{StreamExt, stream};
+use futures::future::join_all;
 use intake::{
     App, Error, Timestamp, failed,
     flows::{
@@ -24,10 +24,6 @@ use crate::{
 
 /// Left of the function's time when a poll stops: its last batch, and giving back the lease.
 const RESERVE: Duration = Duration::from_secs(15);
-/// An older hint is dropped: newer ones have come since.
-const MAX_AGE: Duration = Duration::from_secs(10 * 60);
-/// Mailboxes polled side by side.
-const SIDE_BY_SIDE: usize = 4;
 
 /// What one process knows.
 pub(crate) struct Poller {
@@ -83,14 +79,12 @@ impl Poller {
         for message in event.records {
             mailboxes.entry(message.body.clone().unwrap_or_default()).or_default().push(message);
         }
-        let failed = stream::iter(mailboxes)
-            .map(|(body, messages)| async move {
-                let lost = self.one(app, &body, deadline).await;
-                if lost { messages } else { Vec::new() }
-            })
-            .buffer_unordered(SIDE_BY_SIDE)
-            .collect::<Vec<_>>()
-            .await;
+        // All at once: a batch is small, and the polls have places of their own, so that a slow host delays only itself.
+        let polls = mailboxes.into_iter().map(|(body, messages)| async move {
+            let lost = self.one(app, &body, deadline).await;
+            if lost { messages } else { Vec::new() }
+        });
+        let failed = join_all(polls).await;
         let mut answer = SqsBatchResponse::default();
         answer.batch_item_failures = failed
             .into_iter()
@@ -114,11 +108,8 @@ impl Poller {
                 return true;
             }
         };
-        let now = app.now();
-        let left = Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO);
-        if left.is_zero()
-            || Duration::try_from(now.duration_since(hint.planned_at)).is_ok_and(|age| age > MAX_AGE)
-        {
+        let left = Duration::try_from(deadline.duration_since(app.now())).unwrap_or(Duration::ZERO);
+        if left.is_zero() {
             return false;
         }
         let report = match poll::poll_hint(app, &hint, left).await {

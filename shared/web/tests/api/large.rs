@@ -204,6 +204,7 @@ impl Hostile {
                 comment_id: None,
                 attempts: 1,
                 failed_readings: 0,
+                download: None,
                 after_import: None,
                 received_at: at(uid.into()),
                 arrived: true,
