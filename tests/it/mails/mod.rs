@@ -3,6 +3,7 @@
 mod again;
 mod deleted;
 mod handlers;
+mod huge;
 mod kinds;
 mod rates;
 mod scene;

@@ -128,7 +128,8 @@ async fn by_text(app: &App, key: &str) -> Result<Issue> {
 /// A text of a person: at most 64 KiB, line ends as LF.
 pub(super) fn body_text(text: String) -> Result<String, String> {
     let text = text.replace("\r\n", "\n");
-    if text.len() > Text::MAX_INLINE {
+    // Twice as much is what quotation marks and line ends can make of it; only control characters make more.
+    if text.len() > Text::MAX_INLINE || Text::stored_len(&text) > 2 * Text::MAX_INLINE {
         return Err(format!("must have at most {} bytes", Text::MAX_INLINE));
     }
     Ok(text)

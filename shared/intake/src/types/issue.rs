@@ -89,15 +89,31 @@ impl BlobKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Text {
-    /// At most [`Text::MAX_INLINE`] bytes.
+    /// At most [`Text::MAX_INLINE`] bytes as it is stored.
     Inline(String),
     /// Larger: UTF-8 bytes in a blob.
     Blob(BlobKey),
 }
 
 impl Text {
-    /// The most bytes that lie in the item itself. DynamoDB items end at 400 KB, and a batch at 4 MB.
+    /// The most bytes that a text may take in the item itself. DynamoDB items end at 400 KB, and a batch at 4 MB.
     pub const MAX_INLINE: usize = 64 * 1024;
+
+    /// Whether a text may lie in its item.
+    pub fn is_short(text: &str) -> bool {
+        Self::stored_len(text) <= Self::MAX_INLINE
+    }
+
+    /// How many bytes a text takes in its item: there it is JSON, which writes a quotation mark as two bytes and a control
+    /// character as six (RFC 8259 section 7). Whoever sends a mail may choose what it is full of.
+    pub fn stored_len(text: &str) -> usize {
+        let written = |byte| match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+            0x00..0x20 => 6,
+            _ => 1,
+        };
+        text.bytes().map(written).sum()
+    }
 
     /// True for the empty text.
     pub fn is_empty(&self) -> bool {

@@ -155,9 +155,14 @@ pub struct TraceStep {
 }
 
 impl TraceStep {
-    /// A step.
+    /// A step. A detail quotes what mails say, so it has an end: 2,000 characters.
     pub fn new(step: &str, detail: impl Into<String>) -> Self {
-        Self { step: step.to_owned(), detail: detail.into() }
+        const MAX_CHARS: usize = 2000;
+        let mut detail = detail.into();
+        if let Some((end, _)) = detail.char_indices().nth(MAX_CHARS) {
+            detail.truncate(end);
+        }
+        Self { step: step.to_owned(), detail }
     }
 }
 

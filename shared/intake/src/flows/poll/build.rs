@@ -21,7 +21,7 @@ use super::{
     batch::Decided,
     decide::{Decision, IssueRef, Outcome},
     errands,
-    prepare::{Content, MAX_SUBJECT_CHARS, Prepared, cut},
+    prepare::{Content, MAX_SUBJECT_CHARS, Prepared, cut, shown},
     report::PollReport,
     rules::Understood,
     threads::thread_key,
@@ -209,7 +209,7 @@ impl<'a> Builder<'a> {
     }
 
     fn text(&mut self, message: &Message, part: &str, text: &str) -> Text {
-        if text.len() <= Text::MAX_INLINE {
+        if Text::is_short(text) {
             return Text::Inline(text.to_owned());
         }
         let key = BlobKey::text(message.id, part);
@@ -267,11 +267,11 @@ fn files(
             issue_key: key.clone(),
             comment_id: comment,
             filename: file.filename.clone().unwrap_or_default(),
-            content_type: file.content_type.clone(),
+            content_type: shown(&file.content_type),
             size: file.size,
             sha256: file.sha256.clone(),
             inline: file.inline,
-            content_id: file.content_id.clone(),
+            content_id: file.content_id.as_deref().map(shown),
             blob,
         });
     }
@@ -292,7 +292,9 @@ fn source(message: &Message) -> Source {
 
 fn sender(mail: &Mail, set: &Settings) -> Person {
     match &mail.from {
-        Some(from) => Person { name: from.name.clone().unwrap_or_default(), address: from.address.clone() },
+        Some(from) => {
+            Person { name: shown(from.name.as_deref().unwrap_or_default()), address: shown(&from.address) }
+        }
         None => Person { name: String::new(), address: set.default_reporter.clone().unwrap_or_default() },
     }
 }
@@ -304,7 +306,7 @@ fn watchers(mail: &Understood) -> Vec<String> {
     }
     let is_own = |address: &str| mail.to.as_deref() == Some(&without_sub_address(address));
     let mut watchers: Vec<String> = Vec::new();
-    for address in mail.mail.cc.iter().map(|cc| cc.address.to_lowercase()) {
+    for address in mail.mail.cc.iter().map(|cc| shown(&cc.address).to_lowercase()) {
         if watchers.len() < MAX_WATCHERS && !watchers.contains(&address) && !is_own(&address) {
             watchers.push(address);
         }

@@ -12,7 +12,7 @@ use crate::{
     types::{
         errand::{AfterImport, MailAction},
         ids::{MailboxId, MessageId},
-        issue::BlobKey,
+        issue::{BlobKey, Text},
         mailbox::Mailbox,
         message::{Message, MessageState, Reason, TraceStep},
     },
@@ -128,9 +128,9 @@ impl Origin {
                 room: Room::default(),
             };
         };
-        message.internet_message_id = mail.message_id.clone();
+        message.internet_message_id = mail.message_id.as_deref().map(shown);
         message.subject = cut(&mail.subject, MAX_SUBJECT_CHARS);
-        message.from = mail.from.as_ref().map(|from| from.address.clone());
+        message.from = mail.from.as_ref().map(|from| shown(&from.address));
         message.after_import = self.after_import.clone().map(AfterImport::pending);
         let understood = self.rules.understand(mail, size, self.mailbox);
         Prepared {
@@ -174,7 +174,7 @@ impl Prepared {
 
     /// About how many bytes its part of the transaction takes.
     pub(in crate::flows) fn weight(&self) -> usize {
-        let inline = |text: &str| text.len().min(crate::types::issue::Text::MAX_INLINE);
+        let inline = |text: &str| Text::stored_len(text).min(Text::MAX_INLINE);
         match &self.content {
             Content::Mail(understood) => {
                 let mail = &understood.mail;
@@ -205,6 +205,13 @@ pub(in crate::flows) async fn prepare(
     let mut prepared = origin.parsed(listed, size, parsed);
     prepared.stage_files(&app).await?;
     Ok(prepared)
+}
+
+/// A name, an address or an id as people see it: what a header field holds may be as long as its sender likes, and an item
+/// has an end. The raw mail holds all, and what a mail is known by is never cut.
+pub(super) fn shown(text: &str) -> String {
+    const MAX_CHARS: usize = 1000;
+    cut(text, MAX_CHARS)
 }
 
 /// At most this many characters.
