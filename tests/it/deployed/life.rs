@@ -166,11 +166,20 @@ async fn a_deletion_keeps_what_people_would_miss(stack: Stack, kept: &Kept) {
     }
     assert!(found, "the raw mail is there, byte by byte");
 
-    // And it can be used: another stack reads the kept table.
-    let again = Stack::deploy("maildocket-again", &[("UseTable", table), ("Schedules", "DISABLED")]).await;
+    // And it can be used: another stack goes on with what was kept.
+    let kept_data = [
+        ("UseTable", table.as_str()),
+        ("UseBucket", &stack.outputs["BucketName"]),
+        ("UseSecretPrefix", "maildocket/maildocket-life"),
+        ("Schedules", "DISABLED"),
+    ];
+    let again = Stack::deploy("maildocket-again", &kept_data).await;
     assert_eq!(&again.outputs["TableName"], table);
     assert_eq!(again.api.list("/issues?project=LIFE").await.len(), 2);
     let records_now = again.api.list(&format!("/messages?mailbox_id={}", kept.mailbox)).await;
     assert_eq!(records_now, records);
     assert!(text(&records_now[0], "id").starts_with("msg_"));
+    // Its password is opened, and its server lets it in.
+    let tested = again.api.post(&format!("/mailboxes/{}/test", kept.mailbox), json!({})).await;
+    assert_eq!(tested["ok"], true, "{tested:#}");
 }
