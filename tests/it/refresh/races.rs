@@ -107,7 +107,7 @@ async fn who_finds_the_token_refused_looks_whether_another_one_came() {
     scene.refresh(id, Reason::OnDemand).await.expect_err("a refresher that hangs");
     let hung = scene.grant(id).await.refresh_started.expect("a refresh that began");
     scene.advance(LEASE);
-    let won = SecretVersion::of_fence(SecretName::Grant(id), hung.fence);
+    let won = SecretVersion::of_refresh(id, &hung);
     let (app, version) = (scene.another_process(), won.clone());
     provider.before_next_refresh(async move {
         let tokens = GrantTokens {

@@ -143,14 +143,12 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
         app.store.integration(grant.integration_id).await?.ok_or_else(|| Error::not_found("integration"))?;
     app.vault.writable().await?;
     let interrupted = grant.refresh_started.clone();
-    let started = Grant {
-        refresh_started: Some(RefreshStarted { fence: lease.fence, at: app.now() }),
-        ..grant.clone()
-    };
+    let begun = RefreshStarted { fence: lease.fence, at: app.now() };
+    let started = Grant { refresh_started: Some(begun.clone()), ..grant.clone() };
     let grant = replace(app, &grant, started).await?;
     let client = client(app, &integration).await?;
     match app.oauth.refresh(&client, &tokens.refresh_token, &integration.scopes).await {
-        Ok(answer) => keep(app, &grant, lease, &tokens, answer).await,
+        Ok(answer) => keep(app, &grant, &begun, &tokens, answer).await,
         Err(error) => refused(app, &grant, &integration, &version, interrupted, error).await,
     }
 }
@@ -166,7 +164,7 @@ pub(super) async fn tokens(app: &App, grant: &Grant) -> Result<Option<(SecretVer
     if settled.as_ref().is_none_or(|(version, _)| version != named) {
         others.push(named.clone());
     }
-    others.extend(grant.refresh_started.as_ref().map(|started| SecretVersion::of_fence(name, started.fence)));
+    others.extend(grant.refresh_started.as_ref().map(|begun| SecretVersion::of_refresh(grant.id, begun)));
     let mut found: Vec<(SecretVersion, SecretString)> = settled.into_iter().collect();
     for version in others {
         match app.vault.get(name, &version).await {
@@ -240,20 +238,20 @@ async fn client(app: &App, integration: &Integration) -> Result<Client> {
 async fn keep(
     app: &App,
     grant: &Grant,
-    lease: &Lease,
+    begun: &RefreshStarted,
     old: &GrantTokens,
     answer: TokenAnswer,
 ) -> Result<Grant> {
     let renewed = answer.refresh_token.is_some();
     let tokens = GrantTokens {
-        fence: lease.fence,
+        fence: begun.fence,
         access_token: answer.access_token,
         refresh_token: answer.refresh_token.unwrap_or_else(|| old.refresh_token.clone()),
         expires_at: app.after(answer.expires_in),
         issued_at: app.now(),
     };
     let name = SecretName::Grant(grant.id);
-    let version = SecretVersion::of_fence(name, lease.fence);
+    let version = SecretVersion::of_refresh(grant.id, begun);
     let stored = persist(app, name, &version, &tokens).await?;
     let ends = answer.refresh_expires_in.map(|life| app.after(life));
     let life = grant.life.answered(app.now(), renewed, ends);

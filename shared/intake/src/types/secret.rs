@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    types::ids::{GrantId, IntegrationId, MailboxId},
+    types::{
+        grant::RefreshStarted,
+        ids::{GrantId, IntegrationId, MailboxId},
+    },
 };
 
 /// Which secret.
@@ -38,9 +41,11 @@ impl fmt::Display for SecretName {
 pub struct SecretVersion(String);
 
 impl SecretVersion {
-    /// The version written by the holder of this fence, for this secret.
-    pub fn of_fence(name: SecretName, fence: u64) -> Self {
-        Self::digest(&format!("{name}#{fence}"))
+    /// The version of the tokens that this refresh brings. Its time belongs to it: a table that was restored counts its
+    /// fences a second time, and the vault beside it holds what the first ones wrote.
+    pub fn of_refresh(id: GrantId, refresh: &RefreshStarted) -> Self {
+        let RefreshStarted { fence, at } = refresh;
+        Self::digest(&format!("{}#{fence}#{}", SecretName::Grant(id), at.as_millisecond()))
     }
 
     /// A version from random bytes, for secrets that a person types.
