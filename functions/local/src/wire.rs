@@ -169,7 +169,7 @@ fn open_file(file: &Path, disk: &Arc<Disk>) -> Outcome<Embedded> {
 /// A sentence of the catalogue about a file.
 fn told(key: &'static str, file: &Path) -> Failure {
     let sentence = Sentence::new(key).with("file", file.display());
-    intake::Error::told(intake::Kind::Configuration, sentence).into()
+    intake::Error::told(intake::Kind::Installation, sentence).into()
 }
 
 /// Where the master key lies.

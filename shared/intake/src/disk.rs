@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Error, Kind, Sentence};
+use crate::{Error, Kind, Sentence, failed};
 
 /// How long those who could not write leave the disk alone.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -43,7 +43,7 @@ impl Disk {
         let error = self.error(trouble);
         let mut known = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         if known.replace(trouble) != Some(trouble) {
-            tracing::error!(code = %error.code, folder = %self.folder.display(), "{} {}", error.message, error.action);
+            failed!(error, error, folder = %self.folder.display(), "The disk does not take what is written.");
         }
         error
     }
@@ -72,7 +72,7 @@ impl Disk {
         match trouble {
             DiskTrouble::Full => told(later, "disk_full"),
             DiskTrouble::Failing => told(later, "disk_failing"),
-            DiskTrouble::Damaged => told(Kind::Configuration, "database_damaged"),
+            DiskTrouble::Damaged => told(Kind::Installation, "database_damaged"),
         }
     }
 }

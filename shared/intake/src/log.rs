@@ -6,9 +6,9 @@
 use crate::{Error, Kind};
 
 /// Values of sentences that name nobody and quote nobody: numbers, times, hosts and the words of protocols.
-const NAMES_NOBODY: [&str; 14] = [
-    "bytes", "count", "date", "days", "host", "idle", "offered", "port", "protocol", "provider", "seconds",
-    "tls", "until", "version",
+const NAMES_NOBODY: [&str; 16] = [
+    "bytes", "count", "date", "days", "file", "folder", "host", "idle", "offered", "port", "protocol",
+    "provider", "seconds", "tls", "until", "version",
 ];
 /// In the place of an address.
 const ADDRESS: &str = "(address)";

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use crate::{
     App,
     error::{Kind, Result},
+    failed,
     types::secret::{SecretName, SecretVersion},
 };
 
@@ -97,6 +98,6 @@ async fn named(app: &App, name: SecretName) -> Result<Named> {
 
 fn note(cleaned: Result<()>) {
     if let Err(error) = cleaned {
-        tracing::warn!(code = %error.code, "A secret that is not used any more could not be removed yet.");
+        failed!(warn, error, "A secret that is not used any more could not be removed yet.");
     }
 }
