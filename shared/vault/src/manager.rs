@@ -318,7 +318,7 @@ impl Vault for SecretsManagerVault {
     }
 
     async fn writable(&self) -> Result<()> {
-        // Reading the list of versions needs the same network and credentials as a write, and costs nothing.
+        // Reading the list of versions needs the same network and credentials as a write, and changes nothing.
         match self.client.describe_secret().secret_id(format!("{}/writable", self.prefix)).send().await {
             Ok(_) => Ok(()),
             Err(error) if is(&error, &["ResourceNotFoundException", "AccessDeniedException"]) => Ok(()),

@@ -6,8 +6,9 @@ use intake::{
     ports::{Change, Store, Write},
     types::{
         grant::{Grant, GrantStatus},
-        ids::MailboxId,
+        ids::{MailboxId, MessageId},
         mailbox::Mailbox,
+        message::{Download, Message, MessageState, Reason, ServerId},
     },
 };
 use reqwest::Method;
@@ -81,6 +82,39 @@ impl Cloud {
         let old = self.store().mailbox(id).await.unwrap().unwrap();
         let new = Mailbox { version: old.version.next(), deleting: true, enabled: false, ..old.clone() };
         self.store().commit(&[Change::Mailbox(Write::Replace { new, old })]).await.unwrap();
+    }
+
+    /// As if a call had ended after so many bytes of the next mail of an IMAP mailbox.
+    async fn came_in_part(&self, mailbox: &str, raw: &[u8], bytes: usize) {
+        let id: MailboxId = mailbox.parse().unwrap();
+        let run = self.store().run(id).await.unwrap().unwrap();
+        let server_id = ServerId::Imap { uid: run.cursor.unwrap().next_uid };
+        let now = Timestamp::now();
+        let message = Message {
+            id: MessageId::derive(id, run.epoch, &server_id, now),
+            mailbox_id: id,
+            epoch: run.epoch,
+            server_id,
+            state: MessageState::Stored,
+            reason: Reason::UnreadableOnServer,
+            internet_message_id: None,
+            subject: String::new(),
+            from: None,
+            size: raw.len() as u64,
+            issue_key: None,
+            comment_id: None,
+            attempts: 0,
+            failed_readings: 0,
+            download: Some(Download { bytes: bytes as u64, stalls: 0 }),
+            received_at: now,
+            arrived: false,
+            trace: Vec::new(),
+            after_import: None,
+        };
+        let came = std::str::from_utf8(&raw[..bytes]).unwrap();
+        self.aws.put_file(&format!("raw/{}", message.id), came).await;
+        let change = Change::Message { message: Box::new(message), expected: None };
+        self.store().commit(&[change]).await.unwrap();
     }
 
     async fn change_grant(&self, grant: &str, change: impl Fn(Grant) -> Grant) {
@@ -190,6 +224,13 @@ async fn the_poller_asks_for_what_its_role_allows() {
         polled(&cloud, &poller, &imap).await;
         polled(&cloud, &poller, &pop3).await;
     }
+
+    let large = with_attachment("4", "Large", &vec![b'x'; 1_500_000]);
+    cloud.came_in_part(&imap, &large, 1_000_000).await;
+    other.deliver(&large);
+    polled(&cloud, &poller, &imap).await;
+    let issues = cloud.api.issues().await;
+    assert!(issues.iter().any(|issue| issue["summary"] == "Large"), "{issues:?}");
 
     cloud.leave_behind(&by_consent).await;
     for mailbox in [&by_consent, &imap, &pop3] {
