@@ -158,7 +158,7 @@ async fn row_22_a_mailbox_changes_over_at_once_where_its_account_has_signed_in_a
 }
 
 #[tokio::test]
-async fn row_22_another_account_that_consents_is_another_mailbox() {
+async fn row_22_another_account_is_another_mailbox_and_chosen_by_an_administrator_only() {
     let servers = Servers::get().await;
     let docket = Maildocket::start(servers).await;
     let (account, other) = (servers.dovecot.account(), servers.dovecot.account());
@@ -170,7 +170,18 @@ async fn row_22_another_account_that_consents_is_another_mailbox() {
     let (integration, _) = docket.api.integration(servers).await;
     let auth = json!({ "method": "oauth2", "integration_id": integration });
     patch(&docket, &mailbox, json!({ "auth": auth })).await;
-    consent(&docket, servers, &integration, &mailbox, &other).await;
+    let mut browser = Browser::new(&servers.identity.ca_pem);
+    let person = Person::Agrees(&other.address);
+    let input = json!({ "mailbox_id": mailbox });
+    let (refused, page) = docket.api.consent(&mut browser, &integration, input, person).await;
+    assert_eq!(refused["error"]["code"], "wrong_account", "{refused}");
+    assert!(page.text.contains(&account.address) && page.text.contains(&other.address), "both are named");
+    assert_eq!(status(&docket, &mailbox).await, "needs_consent");
+    assert_eq!(docket.api.issues().await.len(), 2, "nothing was read");
+
+    let (attempt, _) = docket.api.consent(&mut browser, &integration, json!({}), person).await;
+    let auth = json!({ "method": "oauth2", "grant_id": attempt["grant_id"] });
+    patch(&docket, &mailbox, json!({ "auth": auth })).await;
     // Its numbers say nothing about those of the first one.
     let report = docket.api.poll(&mailbox).await;
     assert_eq!(report["created"], 1, "{report}");

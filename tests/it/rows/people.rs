@@ -9,12 +9,14 @@ use tests::{
 };
 
 /// What readers may call: everything else needs more.
-const READERS: [(&str, &str); 8] = [
+const READERS: [(&str, &str); 10] = [
     ("get", "/projects"),
     ("get", "/projects/{key}"),
     ("get", "/issues"),
     ("get", "/issues/{key}"),
     ("get", "/issues/{key}/comments"),
+    ("get", "/issues/{key}/texts/{text}"),
+    ("get", "/issues/{key}/comments/{id}/texts/{text}"),
     ("get", "/issues/{key}/attachments"),
     ("get", "/attachments/{id}"),
     ("get", "/openapi.json"),
