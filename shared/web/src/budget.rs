@@ -25,10 +25,12 @@ use crate::{error::ApiError, extract::MAX_BODY};
 const ALL: usize = 24 * 1024 * 1024;
 /// What is counted as one.
 const UNIT: usize = 1024;
-/// A call that reads, while it works: what it reads from the store at once, texts, and the answer.
+/// A call that reads, while it works: what it reads from the store at once, texts or a mail's record, and the answer.
 const READING: usize = 2 * 1024 * 1024;
 /// The same for calls that tell everything in one answer.
 const READING_ALL: usize = 6 * 1024 * 1024;
+/// A dry run, while it works: the whole mail, and what its handlers would make of it.
+const REHEARSING: usize = READING_ALL / 3 * 4;
 /// Any other call, besides its body …
 const WORKING: usize = 16 * 1024;
 /// … which becomes so many times larger when it is read as JSON.
@@ -78,8 +80,18 @@ fn cost(method: &Method, path: &str, headers: &HeaderMap) -> usize {
         (&Method::GET | &Method::HEAD, _) => READING,
         _ => {
             let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-            WORKING + GROWTH * announced.unwrap_or(MAX_BODY).min(most_of_body(path))
+            besides_body(path) + GROWTH * announced.unwrap_or(MAX_BODY).min(most_of_body(path))
         }
+    }
+}
+
+/// What a call needs that changes something: some of them read and tell as much as those that only read.
+fn besides_body(path: &str) -> usize {
+    match path.rsplit('/').next() {
+        Some("dry-run") => REHEARSING,
+        Some("redrive" | "release") => READING,
+        _ if path.starts_with("/api/v1/issues") => READING,
+        _ => WORKING,
     }
 }
 
@@ -256,9 +268,30 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_LENGTH, "2000000".parse().unwrap());
         assert_eq!(cost(&Method::POST, "/sign-in", &headers), WORKING + GROWTH * MAX_FORM);
-        assert_eq!(cost(&Method::POST, "/api/v1/issues", &headers), WORKING + GROWTH * MAX_BODY);
+        assert_eq!(cost(&Method::POST, "/api/v1/projects", &headers), WORKING + GROWTH * MAX_BODY);
         headers.insert(header::CONTENT_LENGTH, "2".parse().unwrap());
-        assert_eq!(cost(&Method::POST, "/api/v1/issues", &headers), WORKING + GROWTH * 2);
+        assert_eq!(cost(&Method::POST, "/api/v1/projects", &headers), WORKING + GROWTH * 2);
+    }
+
+    #[test]
+    fn calls_that_read_as_much_as_a_get_count_as_much() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_LENGTH, "0".parse().unwrap());
+        for (path, bytes) in [
+            ("/api/v1/issues/SUP-1", READING),
+            ("/api/v1/issues/SUP-1/comments", READING),
+            ("/api/v1/messages/msg_1/redrive", READING),
+            ("/api/v1/messages/msg_1/release", READING),
+            ("/api/v1/messages/redrive", READING),
+            ("/api/v1/mailboxes/mbx_1/handlers/dry-run", REHEARSING),
+            ("/api/v1/mailboxes/mbx_1/handlers", WORKING),
+            ("/api/v1/mailboxes/mbx_1/poll", WORKING),
+            ("/api/v1/mailboxes/mbx_1/test", WORKING),
+        ] {
+            assert_eq!(cost(&Method::POST, path, &headers), bytes, "{path}");
+        }
+        // A dry run with a body finds room, too.
+        assert!(REHEARSING + GROWTH * MAX_BODY < ALL);
     }
 
     #[tokio::test]
