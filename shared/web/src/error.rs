@@ -111,10 +111,16 @@ impl ApiError {
     }
 
     /// The answer would have more bytes than can leave here.
-    pub(crate) fn answer_too_large() -> Self {
+    pub(crate) fn answer_too_large() -> Error {
         let error =
             Error::new(Kind::Invalid, "answer_too_large", "The answer would be too large to be sent.");
-        Self::Core(error.action("Ask for less at a time, with a smaller limit."))
+        error.action("Ask for less at a time, with a smaller limit.")
+    }
+
+    /// What an answer is made of could not be read to its end.
+    pub(crate) fn answer_cut_off() -> Self {
+        let error = Error::retry("blobs_unavailable", "The file store did not give the whole of a file.");
+        Self::Core(error.action("Try again in a few seconds."))
     }
 
     /// The status, and the words for people: what pages show.

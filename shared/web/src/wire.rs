@@ -5,10 +5,13 @@
 //! both shapes answer alike and memory is bounded.
 
 use axum::{
-    body::{Body, HttpBody, to_bytes},
+    body::{Body, HttpBody},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use futures::TryStreamExt;
+use intake::failed;
 
 use crate::error::ApiError;
 
@@ -37,7 +40,9 @@ pub(crate) fn of_text(text: &str) -> usize {
     text.bytes().map(twice).sum()
 }
 
-/// The bytes of a byte of a JSON string (as serde_json writes it).
+/// The bytes of a byte of a JSON string (as serde_json writes it). The sum over a text is `Text::stored_len` of the core,
+/// which takes whole texts only: here bodies count that nobody has checked to be UTF-8, and each byte by itself, as what it
+/// becomes is escaped again. A test holds them to the same.
 fn escaped(byte: u8) -> usize {
     match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,
@@ -66,20 +71,33 @@ pub async fn within_function(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     // Text leaves as a string, everything else in base64 (`lambda_http::response`).
     let most = if is_text(&parts.headers) { MAX_ANSWER } else { MAX_ANSWER / 4 * 3 };
-    let known = body.size_hint().lower();
-    let bytes = match usize::try_from(known) {
-        Ok(known) if known <= most => to_bytes(body, most).await.ok(),
-        _ => None,
-    };
-    match bytes {
-        Some(bytes) if !is_text(&parts.headers) || enveloped(&bytes) <= most => {
+    match gathered(body, most).await {
+        Ok(Some(bytes)) if !is_text(&parts.headers) || enveloped(&bytes) <= most => {
             Response::from_parts(parts, Body::from(bytes))
         }
-        _ => {
-            tracing::error!("an answer was too large for a function and was not given");
-            ApiError::answer_too_large().into_response()
+        Ok(_) => {
+            let error = ApiError::answer_too_large();
+            failed!(error, error, "An answer was too large for a function and was not given.");
+            ApiError::from(error).into_response()
         }
+        Err(_) => ApiError::answer_cut_off().into_response(),
     }
+}
+
+/// All of a body; nothing, where it has more bytes than `most`.
+async fn gathered(body: Body, most: usize) -> Result<Option<Bytes>, axum::Error> {
+    let known = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if known > most {
+        return Ok(None);
+    }
+    let (mut stream, mut bytes) = (body.into_data_stream(), Vec::with_capacity(known));
+    while let Some(part) = stream.try_next().await? {
+        if part.len() > most - bytes.len() {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(Some(bytes.into()))
 }
 
 /// Whether a body is put into the envelope as a string.
@@ -96,7 +114,17 @@ fn is_text(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use axum::body::to_bytes;
+    use intake::types::issue::Text;
+
     use super::*;
+
+    #[test]
+    fn bytes_are_counted_as_in_the_store() {
+        for c in (0..0x250).filter_map(char::from_u32).chain(['日', '😀']) {
+            assert_eq!(enveloped(c.to_string().as_bytes()), Text::stored_len(&c.to_string()), "{c:?}");
+        }
+    }
 
     #[test]
     fn sizes_are_those_of_the_envelope() {
@@ -132,5 +160,22 @@ mod tests {
             let text = String::from_utf8(body.into()).unwrap();
             assert!(text.contains("answer_too_large") && text.contains("limit"), "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_to_its_end_is_not_called_too_large() {
+        let parts = |last: std::io::Result<Bytes>| {
+            Body::from_stream(futures::stream::iter([Ok(Bytes::from_static(b"begun")), last]))
+        };
+        let whole = within_function(parts(Ok(Bytes::from_static(b", done"))).into_response()).await;
+        assert_eq!(to_bytes(whole.into_body(), 100).await.unwrap(), "begun, done");
+        let lost = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let refused = within_function(parts(Err(lost)).into_response()).await;
+        assert_eq!(refused.status().as_u16(), 503);
+        assert!(refused.headers().contains_key(header::RETRY_AFTER));
+        let body = to_bytes(refused.into_body(), 10_000).await.unwrap();
+        assert!(String::from_utf8(body.into()).unwrap().contains("blobs_unavailable"));
+        let long = within_function(parts(Ok(vec![0; MAX_ANSWER].into())).into_response()).await;
+        assert_eq!(long.status().as_u16(), 422);
     }
 }
