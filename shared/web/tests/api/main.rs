@@ -8,6 +8,7 @@ mod cursors;
 mod document;
 mod grants;
 mod handlers;
+mod hostile;
 mod imports;
 mod integrations;
 mod issues;
