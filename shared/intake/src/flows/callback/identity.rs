@@ -149,14 +149,14 @@ pub(super) fn wrong_account(key: &'static str, account: Option<&Account>, known:
     let signed_in = account.and_then(|account| account.address.as_deref());
     let sentence = Sentence::new(key).with("account", name(signed_in)).with("known", name(known));
     let told = Diff::default().field("account", name(known), name(signed_in));
-    Refusal { error: Error::told(Kind::Conflict, sentence), told }
+    Refusal { error: Box::new(Error::told(Kind::Conflict, sentence)), told }
 }
 
 /// Somebody signed in, and it is not known who.
 pub(super) fn account_unknown(key: &'static str, known: Option<&str>) -> Refusal {
     let sentence = Sentence::new(key).with("known", name(known));
     let told = Diff::default().field("account", name(known), "");
-    Refusal { error: Error::told(Kind::Configuration, sentence), told }
+    Refusal { error: Box::new(Error::told(Kind::Configuration, sentence)), told }
 }
 
 fn name(address: Option<&str>) -> &str {

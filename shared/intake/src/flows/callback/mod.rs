@@ -151,13 +151,13 @@ struct Consent {
 
 /// Why a consent came to nothing, and whose account was told from whose.
 struct Refusal {
-    error: Error,
+    error: Box<Error>,
     told: Diff,
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self { error, told: Diff::default() }
+        Self { error: Box::new(error), told: Diff::default() }
     }
 }
 
