@@ -171,6 +171,18 @@ async fn poll_without_end(docket: &Maildocket, port: u16, until: impl Future<Out
     }
 }
 
+/// Nobody has to have signed in for this.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_do_not_come_keep_nobody_out() {
+    let docket = Maildocket::start(Servers::get().await).await;
+    let host = docket.api.base.trim_start_matches("http://");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1";
+    let said = format!("POST /sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n{form}\r\n\r\n");
+    let bodiless = connections(&docket, 520, &said);
+    health_is_told_at_once(&docket).await;
+    drop(bodiless);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_is_bounded_whatever_clients_do() {
     let (docket, comments) = scene().await;

@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use crate::client::Peer;
 use pace::{Pace, Paced};
-use places::{Place, Places, UntilSent};
+use places::{Place, Places, UntilRead, UntilSent};
 
 /// How long a client may take over the line and header fields of a request; and how long a connection is kept for another.
 const HEADER_TIME: Duration = Duration::from_secs(15);
@@ -96,16 +96,16 @@ impl Connection {
     async fn answer(self, http: http1::Builder, ending: CancellationToken) {
         let Self { stream, address, place, router } = self;
         let service = service_fn(|request: Request<Incoming>| {
-            place.working();
+            let mut request = request.map(|body| Body::new(UntilRead::new(Body::new(body), place.clone())));
             let (router, place) = (router.clone(), place.clone());
             async move {
-                let mut request = request.map(Body::new);
                 request.extensions_mut().insert(Peer(address));
                 let response: Response = router.oneshot(request).await?;
                 Ok::<_, Infallible>(response.map(|body| UntilSent::new(body, place)))
             }
         });
-        let mut connection = pin!(http.serve_connection(TokioIo::new(Paced::new(stream, PACE)), service));
+        let stream = Paced::new(stream, PACE, || place.written());
+        let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             // What went wrong on a connection concerns its client alone, who knows.
             _ = connection.as_mut() => return,

@@ -23,17 +23,19 @@ pub(super) struct Pace {
 }
 
 /// A stream that gives up on a client who does not read.
-pub(super) struct Paced<S> {
+pub(super) struct Paced<S, W> {
     stream: S,
     pace: Pace,
+    /// Called whenever all that there was to write is written.
+    written: W,
     /// Since when the client has been behind, and what it took since.
     behind: Option<(Instant, u64)>,
     patience: Pin<Box<Sleep>>,
 }
 
-impl<S> Paced<S> {
-    pub(super) fn new(stream: S, pace: Pace) -> Self {
-        Self { stream, pace, behind: None, patience: Box::pin(sleep(pace.stall)) }
+impl<S, W> Paced<S, W> {
+    pub(super) fn new(stream: S, pace: Pace, written: W) -> Self {
+        Self { stream, pace, written, behind: None, patience: Box::pin(sleep(pace.stall)) }
     }
 
     fn wrote(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -56,7 +58,7 @@ impl<S> Paced<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
+impl<S: AsyncRead + Unpin, W: Unpin> AsyncRead for Paced<S, W> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -66,7 +68,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+impl<S: AsyncWrite + Unpin, W: Fn() + Unpin> AsyncWrite for Paced<S, W> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.wrote(written, cx)
@@ -75,6 +77,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     /// All that there was to write is written: the client has caught up.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.behind = None;
+        (self.written)();
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
@@ -109,7 +112,7 @@ mod tests {
     async fn who_does_not_read_is_given_up() {
         let (stream, _client) = duplex(1_000);
         let begun = Instant::now();
-        let written = Paced::new(stream, PACE).write_all(&[0; 5_000]).await;
+        let written = Paced::new(stream, PACE, || ()).write_all(&[0; 5_000]).await;
         assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert!(begun.elapsed() >= PACE.stall);
     }
@@ -120,7 +123,8 @@ mod tests {
         // then.
         for (at_once, comes_through) in [(20_000, true), (100, false)] {
             let (stream, mut client) = duplex(1_000);
-            let writing = tokio::spawn(async move { Paced::new(stream, PACE).write_all(&[0; 20_000]).await });
+            let writing =
+                tokio::spawn(async move { Paced::new(stream, PACE, || ()).write_all(&[0; 20_000]).await });
             let reading = tokio::spawn(async move {
                 let mut some = vec![0; at_once];
                 while client.read_exact(&mut some).await.is_ok() {
