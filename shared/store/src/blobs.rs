@@ -32,13 +32,17 @@ use url::Url;
 
 use staging::Staging;
 
-/// Parts of a streamed blob, bytes: S3 wants at least 5 MiB.
-const PART: usize = 5 * 1024 * 1024;
+/// Parts of a streamed blob in a bucket, bytes: S3 wants at least 5 MiB.
+const BUCKET_PART: usize = 5 * 1024 * 1024;
+/// And in a folder, where a part is one write: many writers at once keep little in memory.
+const FOLDER_PART: usize = 256 * 1024;
 
 /// Blobs in an object store.
 #[derive(Debug)]
 pub struct ObjectBlobs {
     store: Arc<dyn ObjectStore>,
+    /// So many bytes of a streamed blob are collected.
+    part: usize,
     /// Makes many blobs durable at once, where the store can.
     staging: Option<Staging>,
     /// Makes links for browsers, where the store can.
@@ -64,7 +68,7 @@ impl ObjectBlobs {
         let store = LocalFileSystem::new_with_prefix(path).map_err(|error| unusable(&error))?;
         let staging = Staging::of(path, &store).map_err(|error| unusable(&error))?;
         let store = Arc::new(store.with_fsync(true).with_automatic_cleanup(true));
-        Ok(Self { store, staging, signer: None, disk: Arc::new(Disk::under(path)) })
+        Ok(Self { store, part: FOLDER_PART, staging, signer: None, disk: Arc::new(Disk::under(path)) })
     }
 
     /// The same, and keeps in this mind what it meets on the disk.
@@ -84,7 +88,13 @@ impl ObjectBlobs {
                 format!("The bucket {name} cannot be used: {error}."),
             )
         })?);
-        Ok(Self { store: store.clone(), staging: None, signer: Some(store), disk: Arc::default() })
+        Ok(Self {
+            store: store.clone(),
+            part: BUCKET_PART,
+            staging: None,
+            signer: Some(store),
+            disk: Arc::default(),
+        })
     }
 }
 
@@ -172,7 +182,7 @@ impl Blobs for ObjectBlobs {
 
     async fn writer(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
         let upload = self.store.put_multipart(&path(key)).await.map_err(|error| fault(&error, &self.disk))?;
-        Ok(Box::new(Writer { upload, buffer: Vec::new(), finished: false, disk: self.disk.clone() }))
+        Ok(Box::new(Writer { upload, part: self.part, buffer: Vec::new(), disk: self.disk.clone() }))
     }
 
     async fn read(&self, key: &BlobKey) -> Result<BlobRead> {
@@ -220,8 +230,8 @@ impl Blobs for ObjectBlobs {
 /// Collects parts; dropped unfinished, the upload is given up.
 struct Writer {
     upload: Box<dyn MultipartUpload>,
+    part: usize,
     buffer: Vec<u8>,
-    finished: bool,
     disk: Arc<Disk>,
 }
 
@@ -236,14 +246,13 @@ impl Writer {
 impl BlobWriter for Writer {
     async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.buffer.extend_from_slice(&bytes);
-        if self.buffer.len() >= PART { self.flush().await } else { Ok(()) }
+        if self.buffer.len() >= self.part { self.flush().await } else { Ok(()) }
     }
 
     async fn finish(mut self: Box<Self>) -> Result<()> {
         if !self.buffer.is_empty() {
             self.flush().await?;
         }
-        self.finished = true;
         self.upload.complete().await.map_err(|error| fault(&error, &self.disk))?;
         Ok(())
     }

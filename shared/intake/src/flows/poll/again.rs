@@ -26,7 +26,11 @@ impl Import<'_> {
             match self.read_carefully(session, listed).await {
                 Ok(Reading::Done(prepared)) => self.write(*prepared).await?,
                 Ok(Reading::Nothing) => self.still_unread(record).await?,
-                Ok(Reading::Later) => return Ok(()),
+                Ok(Reading::Later) => {
+                    // It takes longer than a poll, and the next look begins anew: others first.
+                    self.still_unread(record).await?;
+                    return Ok(());
+                }
                 Err(error) => {
                     // Nothing waits for it: the mailbox is as well as before.
                     let broken = self.unread.take_broken().ok_or(error)?;

@@ -31,6 +31,8 @@ use super::{
 pub(in crate::flows) const MAX_ATTACHMENTS: usize = 50;
 /// The most watchers that a mail adds.
 const MAX_WATCHERS: usize = 50;
+/// A longer one is no address that mail reaches, bytes: 64 before the @, 255 behind it (RFC 5321 section 4.5.3.1).
+const MAX_WATCHER: usize = 64 + 1 + 255;
 /// The value of `priority` that takes what the header says.
 const FROM_HEADERS: &str = "from_headers";
 
@@ -300,13 +302,14 @@ fn sender(mail: &Mail, set: &Settings) -> Person {
 }
 
 /// The addresses of Cc, but for the mailbox's own.
-fn watchers(mail: &Understood) -> Vec<String> {
+pub(super) fn watchers(mail: &Understood) -> Vec<String> {
     if mail.route.set.watchers_from_cc != Some(true) {
         return Vec::new();
     }
     let is_own = |address: &str| mail.to.as_deref() == Some(&without_sub_address(address));
     let mut watchers: Vec<String> = Vec::new();
-    for address in mail.mail.cc.iter().map(|cc| shown(&cc.address).to_lowercase()) {
+    let cc = mail.mail.cc.iter().map(|cc| cc.address.to_lowercase());
+    for address in cc.filter(|address| address.len() <= MAX_WATCHER) {
         if watchers.len() < MAX_WATCHERS && !watchers.contains(&address) && !is_own(&address) {
             watchers.push(address);
         }

@@ -30,7 +30,7 @@ use super::{
 /// A mail of which so many long polls in a row brought nothing more is failed.
 const MAX_STALLS: u32 = 3;
 /// A shorter reading says nothing about the mail, seconds.
-const LONG: i64 = 60;
+pub(super) const LONG: i64 = 60;
 
 /// The bytes of a mail on their way into its blob, and through the splitter where they are to be understood at once.
 pub(super) struct Copy<'a> {
@@ -48,7 +48,7 @@ struct Parts<'a> {
 /// What a download came to.
 pub(super) enum Downloaded<'a> {
     /// All of it.
-    Whole(Copy<'a>),
+    Whole(Box<Copy<'a>>),
     /// The server answered without bytes.
     Nothing,
     /// It has more than the limit.
@@ -87,7 +87,8 @@ impl<'a> Copy<'a> {
         Ok(copy)
     }
 
-    async fn take(&mut self, bytes: Bytes) -> Result<()> {
+    /// The next bytes.
+    pub(super) async fn take(&mut self, bytes: Bytes) -> Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
@@ -168,7 +169,7 @@ impl Import<'_> {
             if last {
                 // It was longer before, or has no byte at all.
                 let odd = at == 0 || at < copy.bytes;
-                return Ok(if odd { Downloaded::Nothing } else { Downloaded::Whole(copy) });
+                return Ok(if odd { Downloaded::Nothing } else { Downloaded::Whole(Box::new(copy)) });
             }
             piece = next?;
         }
@@ -199,6 +200,8 @@ impl Import<'_> {
         let bytes = copy.bytes;
         let progressed = bytes > before.bytes;
         if progressed {
+            // Whoever lost the lease leaves the blob to the one that has it.
+            self.keep_lease().await?;
             copy.keep().await?;
         }
         let stalled = !progressed && over && self.app.now().as_second() - began >= LONG;
@@ -236,6 +239,7 @@ impl Import<'_> {
         message.reason = Reason::UnreadableOnServer;
         message.download = Some(download);
         self.unread.note_download(listed, download);
+        self.unread.note_fresh(listed);
         let note = Change::Message { message: Box::new(message), expected };
         self.app
             .store

@@ -6,7 +6,6 @@ use std::{fmt, io};
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use futures::{StreamExt, future::try_join_all, stream::BoxStream};
-use mail::splitter::{Limits, Splitter};
 
 use crate::{
     App, Timestamp,
@@ -17,7 +16,6 @@ use crate::{
         PageRequest,
         audit::Actor,
         ids::{MailboxId, MessageId},
-        issue::BlobKey,
         message::ServerId,
         project::ProjectKey,
         secret::hex,
@@ -26,10 +24,9 @@ use crate::{
 
 use super::{
     batch::Writer,
+    download::Copy,
     import::{BATCH_MAILS, is_full},
-    large::Leaves,
     numbers::Numbers,
-    parse::ParserPanicked,
     prepare::{self, Origin, Prepared},
     rates::Rates,
     report::PollReport,
@@ -199,29 +196,21 @@ impl<'a> FileImport<'a> {
     async fn prepare_large(&self, listed: Listed, pieces: FiledPieces) -> Result<Prepared> {
         let FiledPieces { seen, mut again } = pieces;
         let message = self.origin.record(&listed).id;
-        let mut raw = self.app.blobs.writer(&BlobKey::raw(message)).await?;
-        let mut leaves = Leaves::of(self.app, message);
-        let mut splitter = Some(Splitter::new(Limits::default()));
+        let mut copy = Copy::begin(self.app, message, 0, true).await?;
         let mut look = FiledLook::default();
         while let Some(piece) = again.next().await {
             let piece = piece.map_err(|error| {
                 Error::retry("file_unreadable", format!("A file cannot be read any more: {error}."))
             })?;
             look.see(&piece);
-            let (stored, split) = tokio::join!(raw.write(piece.clone()), leaves.split(splitter, piece));
-            stored?;
-            splitter = split?;
+            copy.take(piece).await?;
         }
         if look.finish().0 != seen {
             return Err(Error::retry("file_changed", "A file was changed while it was read.")
                 .action("Import it when nobody writes to it any more."));
         }
-        let parsed = match splitter {
-            Some(splitter) => leaves.parse(splitter, self.app.parse.clone()).await?,
-            None => Err(ParserPanicked),
-        };
-        raw.finish().await?;
-        Ok(self.origin.parsed(listed, seen.size, parsed))
+        let (size, parsed) = copy.finish(self.app.parse.clone()).await?;
+        Ok(self.origin.parsed(listed, size, parsed))
     }
 
     async fn write(&mut self, batch: Vec<Prepared>, to_come: u64) -> Result<PollReport> {

@@ -188,7 +188,7 @@ impl<'a> Import<'a> {
         let wanted = self.apply_rule(listed).await?;
         let mut small: Vec<Listed> = Vec::new();
         let (under_way, wanted): (Vec<_>, Vec<_>) =
-            wanted.into_iter().partition(|mail| self.unread.is_under_way(mail));
+            wanted.into_iter().partition(|mail| self.unread.lets_others_pass(mail));
         self.under_way.extend(under_way);
         for mail in wanted {
             let alone = self.suspects > 0 || self.unread.is_doubtful(&mail);

@@ -33,34 +33,33 @@ mod restart;
 mod roll;
 mod rule;
 mod rules;
+mod sign_in;
 mod threads;
 mod unread;
 mod write;
 
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use crate::{
-    App, Sentence, Timestamp,
+    App, Timestamp,
     error::{Error, Kind, Result},
     explain,
-    flows::{grants, mailboxes, refresh},
+    flows::mailboxes,
     ports::{
-        Change, Credentials, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailError, MailFault,
-        MailSession, MailTarget, OpenedFolder, RunChange, StoreError,
+        Change, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder, RunChange,
+        StoreError,
     },
     types::{
         ahead::is_ahead,
-        ids::{GrantId, MailboxId},
-        mailbox::{Cursor, MailAuth, Mailbox, Protocol, Run},
-        secret::{SecretName, SecretVersion},
+        ids::MailboxId,
+        mailbox::{Cursor, Mailbox, Protocol, Run},
     },
 };
 
 use back::Look;
 pub use back::Span;
 pub(in crate::flows) use build::MAX_ATTACHMENTS;
+use download::LONG;
 pub use files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub use held::HeldLeases;
 use import::{Import, Order};
@@ -77,13 +76,14 @@ pub use rehearse::{MAX_MAIL as MAX_REHEARSED, Rehearsal, Sample, rehearse};
 pub use report::PollReport;
 pub use restart::end_leases;
 use rules::Rules;
+use sign_in::open;
+pub(in crate::flows) use sign_in::{credentials, how, no_consent, target};
 
-/// The most bytes that a server may announce for one literal of an ordinary read; larger mails are read in pieces.
-const MAX_LITERAL: u64 = 4 * 1024 * 1024;
 /// How often the newest mails are compared with the records.
 const RESCAN_EVERY: Duration = Duration::from_secs(60 * 60);
-/// What a connection still has after its poll's end, for the good-bye.
-const GOOD_BYE: Duration = Duration::from_secs(1);
+/// A poll of the plan begins with no less: within it a healthy server takes the sign-in and gives a batch. What ends sooner
+/// would say that its server is slow, while only its place came late.
+const LEAST: Duration = Duration::from_secs(15);
 /// Between two looks at a lease that another poll holds.
 const LEASE_RETRY: Duration = Duration::from_millis(250);
 
@@ -129,7 +129,8 @@ pub async fn poll_hint(app: &App, hint: &Hint, time: Duration) -> Result<PollRep
         place = app.places.take(&mailbox.server.host, pace(&run)) => place,
         () = app.clock.sleep(time.left(app)) => return Ok(PollReport::default()),
     };
-    if app.stop.requested() || hint.is_stale(app.now()) {
+    // With too little time left, nothing is noted: the next plan finds the mailbox overdue.
+    if app.stop.requested() || hint.is_stale(app.now()) || time.left(app) < LEAST {
         return Ok(PollReport::default());
     }
     // While it waited, much may have changed.
@@ -286,15 +287,21 @@ async fn import(
     };
     let username = mailboxes::username(app, mailbox).await?;
     let rules = Rules::of(app, mailbox, username.as_deref());
+    let began = app.now();
     let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, time.end);
     loop {
         let Err(error) = import_with(&mut import, &mut **session, status, look).await else {
             return Ok(import.report);
         };
-        // What came until then is there, and the next poll goes on behind it.
-        if time.was_too_short(app, &error) && (import.report.fetched > 0 || import.progressed) {
-            import.report.more = true;
-            return Ok(import.report);
+        // Our end of it is no mail's fault. What came until then is there, and the next poll goes on behind it.
+        if time.was_too_short(app, &error) {
+            if import.report.fetched > 0 || import.progressed {
+                import.report.more = true;
+                return Ok(import.report);
+            }
+            if app.now().duration_since(began).as_secs() < LONG {
+                return Err(error);
+            }
         }
         if !import.may_go_on().await? {
             return Err(error);
@@ -349,97 +356,4 @@ async fn take_lease(app: &App, id: MailboxId, time: Time) -> Result<Option<Lease
             LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
         }
     }
-}
-
-/// Signs in and opens the folder. The session does not outlast `end` by more than its good-bye.
-async fn open(app: &App, mailbox: &Mailbox, end: Timestamp) -> Result<OpenedFolder> {
-    open_raw(app, mailbox, end).await?.map_err(|error| explain::sign_in(&error, how(mailbox)))
-}
-
-/// Signs in and opens the folder, with the mail server's fault as it is. A refused token is refreshed once, and no more.
-async fn open_raw(
-    app: &App,
-    mailbox: &Mailbox,
-    end: Timestamp,
-) -> Result<std::result::Result<OpenedFolder, MailError>> {
-    let life = || Duration::try_from(end.duration_since(app.now())).unwrap_or_default() + GOOD_BYE;
-    let signing_in = credentials(app, mailbox).await?;
-    let first = app.mail.open(&target(mailbox, life()), &signing_in.credentials).await;
-    let (Err(MailError { fault: MailFault::AuthenticationRefused { .. }, .. }), Some((grant, version))) =
-        (&first, signing_in.token)
-    else {
-        return Ok(first);
-    };
-    refresh::refresh_grant(app, grant, refresh::Reason::TokenRefused { version }).await?;
-    let again = credentials(app, mailbox).await?;
-    Ok(app.mail.open(&target(mailbox, life()), &again.credentials).await)
-}
-
-/// What a mailbox signs in with.
-pub(super) struct SigningIn {
-    /// Name and secret.
-    pub(super) credentials: Credentials,
-    /// The account that consented, where the provider told.
-    pub(super) account: Option<String>,
-    /// The grant whose token it is, and which of its tokens.
-    pub(super) token: Option<(GrantId, SecretVersion)>,
-}
-
-impl SigningIn {
-    /// Whose mailbox is opened.
-    pub(super) fn username(&self) -> &str {
-        let (Credentials::Bearer { username, .. } | Credentials::Password { username, .. }) =
-            &self.credentials;
-        username
-    }
-}
-
-/// The password, or a fresh token.
-pub(super) async fn credentials(app: &App, mailbox: &Mailbox) -> Result<SigningIn> {
-    let (grant_id, username) = match &mailbox.auth {
-        MailAuth::Password { username, secret_version } => {
-            let password = password(app, mailbox.id, secret_version).await?;
-            let credentials = Credentials::Password { username: username.clone(), password };
-            return Ok(SigningIn { credentials, account: None, token: None });
-        }
-        MailAuth::OAuth2 { grant_id, username, .. } => (grant_id.ok_or_else(no_consent)?, username.clone()),
-    };
-    let token = grants::access_token(app, grant_id).await?;
-    let username = username.or_else(|| token.account.clone()).ok_or_else(no_username)?;
-    let credentials = Credentials::Bearer { username, token: token.access_token };
-    Ok(SigningIn { credentials, account: token.account, token: Some((grant_id, token.version)) })
-}
-
-/// How a mailbox signs in, for what a refusal means.
-pub(super) fn how(mailbox: &Mailbox) -> explain::SignIn {
-    match mailbox.auth {
-        MailAuth::OAuth2 { .. } => explain::SignIn::Token,
-        MailAuth::Password { .. } => explain::SignIn::Password,
-    }
-}
-
-async fn password(app: &App, id: MailboxId, version: &SecretVersion) -> Result<SecretString> {
-    let name = SecretName::Mailbox(id);
-    if let Some(password) = app.credentials.get(name, version) {
-        return Ok(password);
-    }
-    let password = app.vault.get(name, version).await?;
-    app.credentials.keep(name, version, &password);
-    Ok(password)
-}
-
-pub(super) fn target(mailbox: &Mailbox, life: Duration) -> MailTarget {
-    let folder = match mailbox.server.protocol {
-        Protocol::Imap => mailbox.folder.clone(),
-        Protocol::Pop3 => String::new(),
-    };
-    MailTarget { server: mailbox.server.clone(), folder, max_mail_bytes: MAX_LITERAL, life }
-}
-
-pub(super) fn no_consent() -> Error {
-    Error::told(Kind::NeedsConsent, Sentence::new("consent_missing"))
-}
-
-fn no_username() -> Error {
-    Error::told(Kind::Configuration, Sentence::new("username_missing"))
 }

@@ -21,8 +21,9 @@ use crate::{
 const PER_HOST: usize = 4;
 /// Polls in ordinary places at a time.
 const ORDINARY: usize = 16;
-/// Polls in the lane of the slow at a time: most of them wait for a word of their server, and hold nothing else.
-const SLOW: usize = 64;
+/// Polls in the lane of the slow at a time: most of them wait for a word of their server. One in which a large mail
+/// streams by holds a few MiB: the piece that came, the one that comes, and what the splitter and the two open blobs keep.
+const SLOW: usize = 32;
 /// A poll that takes longer is a slow one.
 const ORDINARY_TIME: Duration = Duration::from_secs(5);
 /// Bytes of mails, over all polls of the process, that are read and not yet decided on. What is made of a mail takes a

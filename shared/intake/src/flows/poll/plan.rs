@@ -6,7 +6,8 @@ use aws_lc_rs::digest;
 
 use crate::{
     App, Timestamp,
-    error::Result,
+    error::{Error, Result},
+    failed,
     types::{
         ahead::{LONGEST_PAUSE, is_ahead},
         host::MailHost,
@@ -47,11 +48,10 @@ pub async fn plan(app: &App) -> Result<BTreeMap<MailHost, Vec<Hint>>> {
     let rows = app.store.schedule().await?;
     let late = rows.iter().filter(|row| is_late(row, now)).count();
     if late > 0 {
-        tracing::warn!(
-            code = "mailbox_not_polled",
-            count = late,
-            "Mailboxes were not polled for three intervals."
-        );
+        let error =
+            Error::retry("mailbox_not_polled", "Mailboxes were not polled for three of their intervals.")
+                .action("Look at the status, which names them.");
+        failed!(warn, error, count = late, "Mailboxes were not polled for three intervals.");
     }
     let mut by_host: BTreeMap<MailHost, Vec<Hint>> = BTreeMap::new();
     for row in rows.into_iter().filter(|row| is_due(row, now)) {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    build::MAX_ATTACHMENTS,
+    build::{MAX_ATTACHMENTS, watchers},
     parse::{self, ParserPanicked},
     places::Room,
     rules::{Rules, Understood},
@@ -179,10 +179,23 @@ impl Prepared {
             Content::Mail(understood) => {
                 let mail = &understood.mail;
                 let html = mail.body_html.as_deref().map_or(0, inline);
-                4096 + inline(&mail.body_text)
-                    + html
-                    + inline(&mail.quoted_text)
-                    + mail.attachments.len() * 700
+                let name = |text: &str| Text::stored_len(&shown(text));
+                let from = mail.from.as_ref().map_or(0, |from| {
+                    // In the record, and as the reporter or author.
+                    name(from.name.as_deref().unwrap_or_default()) + 2 * name(&from.address)
+                });
+                // In the record, and in the source of what it becomes.
+                let id = 2 * mail.message_id.as_deref().map_or(0, name);
+                let subject = 2 * Text::stored_len(&cut(&mail.subject, MAX_SUBJECT_CHARS));
+                let watchers: usize = watchers(understood).iter().map(|w| Text::stored_len(w)).sum();
+                let file = |file: &mail::Attachment| {
+                    let id = file.content_id.as_deref().map_or(0, name);
+                    let filename = file.filename.as_deref().map_or(0, Text::stored_len);
+                    700 + filename + name(&file.content_type) + id
+                };
+                let files: usize = mail.attachments.iter().take(MAX_ATTACHMENTS).map(file).sum();
+                let names = from + id + subject + watchers + files;
+                4096 + names + inline(&mail.body_text) + html + inline(&mail.quoted_text)
             }
             Content::Final => 1024,
         }
@@ -208,10 +221,10 @@ pub(in crate::flows) async fn prepare(
 }
 
 /// A name, an address or an id as people see it: what a header field holds may be as long as its sender likes, and an item
-/// has an end. The raw mail holds all, and what a mail is known by is never cut.
+/// has an end, in bytes. The raw mail holds all, and what a mail is known by is never cut.
 pub(super) fn shown(text: &str) -> String {
-    const MAX_CHARS: usize = 1000;
-    cut(text, MAX_CHARS)
+    const MAX_BYTES: usize = 1000;
+    text[..text.floor_char_boundary(MAX_BYTES)].to_owned()
 }
 
 /// At most this many characters.

@@ -48,6 +48,8 @@ pub(super) struct Unread {
     counted: BTreeSet<ServerId>,
     /// Large ones that came in part.
     downloads: BTreeMap<ServerId, Download>,
+    /// Those of which a part came in this poll.
+    fresh: BTreeSet<ServerId>,
     /// Failed ones that are there again or still, with their records.
     pub(super) failed: Vec<(Listed, Message)>,
     /// Mails that came in an earlier poll.
@@ -76,6 +78,7 @@ impl Unread {
             unproven: BTreeMap::new(),
             counted: BTreeSet::new(),
             downloads: BTreeMap::new(),
+            fresh: BTreeSet::new(),
             failed: Vec::new(),
             witnesses: Vec::new(),
             no_witness: false,
@@ -117,9 +120,21 @@ impl Unread {
         self.downloads.get(id).copied().unwrap_or_default()
     }
 
-    /// Whether a part of it came before: then others come first.
-    pub(super) fn is_under_way(&self, listed: &Listed) -> bool {
+    /// A part of it came in this poll.
+    pub(super) fn note_fresh(&mut self, listed: &Listed) {
+        self.fresh.insert(listed.server_id.clone());
+    }
+
+    /// Whether a part of it came before.
+    fn is_under_way(&self, listed: &Listed) -> bool {
         self.downloads.contains_key(&listed.server_id)
+    }
+
+    /// Whether others come before the rest of it. After a lost connection or two it keeps its turn, so that answers to it
+    /// find it.
+    pub(super) fn lets_others_pass(&self, listed: &Listed) -> bool {
+        let keeps_turn = self.sessions <= PATIENT_SESSIONS && self.fresh.contains(&listed.server_id);
+        self.is_under_way(listed) && !keeps_turn
     }
 
     /// A mail that was read at last. One that came in parts has a record already.
