@@ -18,9 +18,9 @@ use super::{
     scene::{Desk, soon, text},
 };
 
-/// The poller's time, in seconds, where it is to be killed: it keeps 15 of them for its last batch, and waits for 30 for an
-/// answer of AWS.
-const BRIEF: u32 = 27;
+/// The poller's time, in seconds, where it is to be killed: it keeps 15 of them for its last batch, begins no poll with less
+/// than 15, and waits for 30 for an answer of AWS.
+const BRIEF: u32 = 35;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_killed_function_over_an_update_to_what_a_deletion_leaves() {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use intake::{
-    flows::poll::PollReport,
+    flows::poll::{PollReport, poll_now},
     types::{
         mailbox::MailboxStatus,
         message::{Message, MessageState, Reason},
     },
 };
-use playground::{MailFault, Spoilt, Step};
+use playground::{Act, MailFault, Spoilt, Step};
 use tests::Inside;
 
 use super::{
@@ -195,6 +195,29 @@ async fn an_outage_is_no_failed_reading() {
     script.calm();
     scene.poll(&inside.app).await.unwrap();
     assert_eq!(scene.ledger(&inside).await.fate(4), CREATED);
+    scene.has_recovered(&inside).await;
+}
+
+/// A mail that needs more time than a person has patience: however often they ask, it does not count against it.
+#[tokio::test]
+async fn short_polls_never_make_a_slow_mail_fail() {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let mut scene = Scene::with_letters(3).await;
+    let inside = scene.imported().await;
+    let script = scene.playground.script();
+    scene.letter(4);
+    for _ in 0..4 {
+        // The listing comes, the mail does not.
+        script.mail_fault(MailFault::cut_fetch_after(1_000_000_000));
+        script.mail_fault(MailFault::new(Step::Command("UID FETCH".to_owned()), Act::Hang));
+        let report = poll_now(&inside.app, scene.mailbox, PATIENCE).await.unwrap();
+        assert_eq!(report, PollReport { more: true, ..PollReport::default() });
+        assert!(script.is_used_up());
+        assert_eq!(scene.ledger(&inside).await.messages.len(), 3, "it is marked");
+    }
+    scene.poll(&inside.app).await.unwrap();
+    assert_eq!(scene.ledger(&inside).await.fate(4), CREATED);
+    assert_eq!(scene.message(&inside, 4).await.failed_readings, 0);
     scene.has_recovered(&inside).await;
 }
 
