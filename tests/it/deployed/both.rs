@@ -17,7 +17,7 @@ use tests::{
     process::within,
 };
 
-use super::scene::{shared, text};
+use super::scene::{project, shared, text};
 use crate::workspace::root;
 
 /// Mails in all.
@@ -221,7 +221,7 @@ async fn three_hundred_mails_become_the_same_in_both_shapes() {
 
     let docket = Maildocket::start(servers).await;
     let (here, there) = (&docket.api, &stack.api);
-    there.post("/projects", json!({ "key": PROJECT, "name": "Support" })).await;
+    project(stack, PROJECT, "Support").await;
     let (local, cloud) =
         tokio::join!(mailbox(servers, here, PROJECT, &mails), mailbox(servers, there, PROJECT, &mails));
     let by_hand = here.poll(&local.1).await;

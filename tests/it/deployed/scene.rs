@@ -39,12 +39,17 @@ pub(super) struct Desk<'a> {
     pub(super) account: Account,
 }
 
+/// Makes a project.
+pub(super) async fn project(stack: &Stack, key: &str, name: &str) {
+    let _alone = PROJECTS.lock().await;
+    stack.api.post("/projects", json!({ "key": key, "name": name })).await;
+}
+
 impl<'a> Desk<'a> {
     /// A new project, and an account without mails.
     pub(super) async fn new(stack: &'a Stack, project: &'static str) -> Self {
         let servers = Servers::get().await;
-        let _alone = PROJECTS.lock().await;
-        stack.api.post("/projects", json!({ "key": project, "name": project })).await;
+        self::project(stack, project, project).await;
         Self { stack, servers, project, account: servers.dovecot.account() }
     }
 
