@@ -76,7 +76,7 @@ impl Server {
     }
 
     /// The connection was closed by the client.
-    async fn is_left(self) {
+    async fn left(self) {
         let gone = tokio::time::timeout(LONG, self.gone).await;
         assert!(gone.is_ok(), "the connection stays");
     }
@@ -165,7 +165,7 @@ async fn a_command_ends_however_the_server_talks() {
         let opened = tokio::time::timeout(LONG, server.open(Protocol::Imap, limits, LONG)).await;
         let error = opened.expect("it ends").err().expect("a fault");
         assert_eq!(error.fault, MailFault::TimedOut, "{at}: {error:?}");
-        server.is_left().await;
+        server.left().await;
     }
     for at in ["UID FETCH", "UID SEARCH"] {
         let server =
@@ -184,7 +184,7 @@ async fn a_command_ends_however_the_server_talks() {
         assert_eq!(error.fault, MailFault::TimedOut, "{at}: {error:?}");
         // Nothing more can be said to it, and no good-bye is waited for.
         session.close().await;
-        server.is_left().await;
+        server.left().await;
     }
 }
 
@@ -194,7 +194,7 @@ async fn the_good_bye_ends_too() {
         Server::new(Protocol::Imap, honest_until(|line| line.starts_with("LOGOUT").then(|| chat("")))).await;
     let opened = server.open(Protocol::Imap, limits(), LONG).await.unwrap_or_else(|e| panic!("{e:?}"));
     tokio::time::timeout(LONG, opened.session.close()).await.expect("it ends");
-    server.is_left().await;
+    server.left().await;
 }
 
 /// Always a word in time: the session has an end all the same.
@@ -219,7 +219,7 @@ async fn a_session_does_not_outlast_its_life() {
     let (error, took) = fetch(opened, 1..=9).await;
     assert_eq!(error.fault, MailFault::TimedOut, "{error:?}");
     assert!(took < LONG / 2, "{took:?}");
-    server.is_left().await;
+    server.left().await;
 }
 
 /// An answer has at most one literal's bytes and a line's: what comes beyond is not even read.
@@ -287,7 +287,7 @@ async fn pop3_ends_too() {
         let opened = tokio::time::timeout(LONG, server.open(Protocol::Pop3, limits(), LONG)).await;
         let error = opened.expect("it ends").err().expect("a fault");
         assert_eq!(error.fault, MailFault::TimedOut, "{at}: {error:?}");
-        server.is_left().await;
+        server.left().await;
     }
     // A mail without end, quickly: more than a mail may have.
     let talk = |command: &str| match command.split(' ').next() {
