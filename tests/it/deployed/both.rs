@@ -173,11 +173,7 @@ impl Same<'_> {
             Value::String(said) if OF_THE_WORK.contains(&name) => {
                 json!(format!("{} letters", said.len().min(1)))
             }
-            // Which mails meet in a batch is a matter of time; the record itself names the issue.
-            Value::String(said) => match said.split_once(", which belongs to ") {
-                Some((found, _)) if name == "detail" => self.text(found).into(),
-                _ => self.text(said).into(),
-            },
+            Value::String(said) => self.text(said).into(),
             other => other.clone(),
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     batch::Decided,
-    decide::{Decision, IssueRef, Outcome},
+    decide::{Decision, IssueRef, Outcome, with_key},
     errands,
     prepare::{Content, MAX_SUBJECT_CHARS, Prepared, cut, shown},
     report::PollReport,
@@ -56,11 +56,13 @@ impl<'a> Builder<'a> {
     pub(super) fn add(&mut self, prepared: &Prepared, decided: Option<Decided>) -> Result<()> {
         let mut message = prepared.message.clone();
         if let (Content::Mail(mail), Some(decided)) = (&prepared.content, decided) {
-            message.trace.extend(mail.trace.iter().chain(&decided.decision.trace).cloned());
-            let defects = mail.mail.defects.iter();
-            message.trace.extend(defects.map(|defect| TraceStep::new("defect", defect.as_str())));
             let Decided { decision, issue, threads } = decided;
             let key = issue.map(|issue| self.key_of(issue)).transpose()?;
+            message.trace.extend(mail.trace.iter().cloned());
+            let found = key.as_ref().filter(|_| matches!(decision.outcome, Outcome::Comment(_)));
+            message.trace.extend(decision.trace.iter().map(|step| with_key(step, found)));
+            let defects = mail.mail.defects.iter();
+            message.trace.extend(defects.map(|defect| TraceStep::new("defect", defect.as_str())));
             self.apply(&mut message, mail, &decision, key.as_ref(), threads);
             // A copy that is skipped as duplicate leaves the marker of the first one alone, and one that is held may
             // come again. What a mailbox leaves out may become something from another mailbox of its project.

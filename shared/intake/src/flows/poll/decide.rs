@@ -365,9 +365,20 @@ fn of_sender(policy: &SenderPolicy, verdict: SenderVerdict) -> Treatment {
     }
 }
 
+/// What a trace calls an issue whose number is not known yet: [`with_key`] puts it in.
+const NUMBERLESS: &str = "an issue made in the same poll";
+
 fn name(issue: &IssueRef) -> String {
     match issue {
         IssueRef::Existing(key) => key.to_string(),
-        IssueRef::New(_) => "an issue made in the same poll".to_owned(),
+        IssueRef::New(_) => NUMBERLESS.to_owned(),
+    }
+}
+
+/// A step of a decision to comment on this issue. Where a batch ends is a matter of time, and no trace depends on it.
+pub(super) fn with_key(step: &TraceStep, key: Option<&IssueKey>) -> TraceStep {
+    match key {
+        Some(key) => TraceStep::new(&step.step, step.detail.replace(NUMBERLESS, &key.to_string())),
+        None => step.clone(),
     }
 }
