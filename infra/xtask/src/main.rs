@@ -28,8 +28,8 @@ enum Command {
         /// Part of a test's name.
         filter: Option<String>,
     },
-    /// The part of `test` that is about AWS: lints of the template, and the stack deployed to a stand-in with every role
-    /// enforced.
+    /// The part of `test` that is about AWS, over functions built for release: lints of the template, and the stack
+    /// deployed to a stand-in with every role enforced.
     CloudTest {
         /// Deploy what `sam build` makes; installs cargo-lambda, and builds everything once more.
         #[arg(long)]

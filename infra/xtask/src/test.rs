@@ -11,20 +11,20 @@ use crate::{
 const DEPLOYED: [(&str, &str); 3] =
     [("api", "ApiFunction"), ("refresher", "RefresherFunction"), ("poller", "PollerFunction")];
 
-/// Sets up, builds once, and runs every test of the workspace.
+/// Sets up, builds once, and runs every test of the workspace. The functions are those of the same build: one for
+/// release takes as long as all tests, and `cloud_test` makes it.
 pub(crate) fn test(filter: Option<&str>) -> Outcome {
     let installed = setup::run()?;
     step("build", cargo().args(["build", "--workspace", "--all-targets"]))?;
-    release_functions("build the functions for release", &FUNCTIONS)?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
-    tell(&mut tests, &installed, &target().join("release"));
+    tell(&mut tests, &installed, &target().join("debug"));
     tests.args(filter);
     step("test", &mut tests)
 }
 
 /// The part of `test` that is about the cloud: the lints of the template, its comparison with the sources, and the stack
-/// deployed to a stand-in for AWS. `sam_build` lets the SAM CLI build what is deployed.
+/// deployed to a stand-in for AWS, built for release. `sam_build` lets the SAM CLI build it.
 pub(crate) fn cloud_test(sam_build: bool) -> Outcome {
     let installed = setup::run()?;
     step("build", cargo().args(["build", "--package=local"]))?;
