@@ -8,6 +8,7 @@ mod downloads;
 mod every_call;
 mod ledger;
 mod mails;
+mod odd;
 mod rescans;
 mod scene;
 mod servers;

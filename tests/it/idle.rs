@@ -91,7 +91,8 @@ async fn an_unchanged_mailbox_costs_five_round_trips_and_writes_nothing() {
     let counts = traffic.take();
     println!("idle poll: {} round trips, {counts:?}", counts.round_trips());
     assert_eq!((counts.connects, counts.handshakes), (1, 1));
-    assert_eq!(counts.commands, ["AUTHENTICATE", "EXAMINE", "LOGOUT"]);
+    // ID rides along with EXAMINE.
+    assert_eq!(counts.commands, ["AUTHENTICATE", "ID", "EXAMINE", "LOGOUT"]);
     assert!(counts.bytes_down < 1_500, "{} bytes", counts.bytes_down);
     // The good-bye is one more, after the answer.
     assert!(counts.round_trips() <= 5 + 1, "{counts:?}");

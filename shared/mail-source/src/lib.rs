@@ -6,7 +6,6 @@
 mod certificate;
 mod connect;
 mod error;
-mod guard;
 mod imap;
 mod life;
 mod notes;

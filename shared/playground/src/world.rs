@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::imap::folder::PostOffice;
 use crate::oauth::authority::Authority;
-use crate::script::{Act, MailFault, Plan, Spoilt, Step};
+use crate::script::{Act, MailFault, Oddity, Plan, Spoilt, Step};
 
 /// What the mail server can do, by default.
 const CAPABILITIES: [&str; 9] = [
@@ -129,6 +129,10 @@ impl World {
 
     pub(crate) fn spoilt(&self, address: &str, uid: u32) -> Option<Spoilt> {
         self.plan().spoilt.get(&(address.to_ascii_lowercase(), uid)).cloned()
+    }
+
+    pub(crate) fn oddity(&self) -> Option<Oddity> {
+        self.plan().oddity
     }
 
     /// The first waiting fault that fits, taken out of the script.

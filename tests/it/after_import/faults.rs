@@ -102,7 +102,7 @@ async fn lost_answer(hidden: &'static [&'static str], choice: Choice, command: &
     // Not before its time.
     traffic.take();
     scene.poll().await;
-    assert_eq!(traffic.take().commands, ["AUTHENTICATE", "EXAMINE", "LOGOUT"], "{command}");
+    assert_eq!(traffic.take().commands, ["AUTHENTICATE", "ID", "EXAMINE", "LOGOUT"], "{command}");
     scene.inside.clock.advance(LATER);
     scene.poll().await;
     verify(&scene, choice, mails, command).await;

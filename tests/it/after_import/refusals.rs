@@ -165,7 +165,7 @@ async fn with_nothing_to_do_a_poll_costs_what_it_did() {
     let watching = Breaker::watching();
     poll::poll_now(&watching.process(scene.app()), scene.mailbox, Duration::from_secs(20)).await.unwrap();
     let counts = traffic.take();
-    assert_eq!(counts.commands, ["AUTHENTICATE", "EXAMINE", "LOGOUT"]);
+    assert_eq!(counts.commands, ["AUTHENTICATE", "ID", "EXAMINE", "LOGOUT"]);
     assert!(counts.round_trips() <= 5 + 1, "{counts:?}");
     assert_eq!(scene.inside.embedded.items_written(), written);
     let reads: Vec<_> = watching.calls().into_iter().filter(|call| call.name.starts_with("store.")).collect();

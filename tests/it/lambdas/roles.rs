@@ -3,7 +3,7 @@
 
 use intake::{
     Timestamp,
-    ports::{Change, Store, Write},
+    ports::{Change, CursorMove, Store, Write},
     types::{
         grant::{Grant, GrantStatus},
         ids::{MailboxId, MessageId},
@@ -88,7 +88,8 @@ impl Cloud {
     async fn came_in_part(&self, mailbox: &str, (raw, at): (&[u8], Timestamp), bytes: usize) {
         let id: MailboxId = mailbox.parse().unwrap();
         let run = self.store().run(id).await.unwrap().unwrap();
-        let server_id = ServerId::Imap { uid: run.cursor.unwrap().next_uid };
+        let cursor = run.cursor.unwrap();
+        let server_id = ServerId::Imap { uid: cursor.next_uid };
         let message = Message {
             id: MessageId::derive(id, run.epoch, &server_id, at),
             mailbox_id: id,
@@ -112,8 +113,15 @@ impl Cloud {
         };
         let came = std::str::from_utf8(&raw[..bytes]).unwrap();
         self.aws.put_file(&format!("raw/{}", message.id), came).await;
-        let change = Change::Message { message: Box::new(message), expected: None };
-        self.store().commit(&[change]).await.unwrap();
+        let waits = CursorMove {
+            mailbox_id: id,
+            fence: run.fence,
+            epoch: run.epoch,
+            cursor,
+            oldest_unprocessed_at: Some(at),
+        };
+        let message = Change::Message { message: Box::new(message), expected: None };
+        self.store().commit(&[message, Change::Cursor(waits)]).await.unwrap();
     }
 
     async fn change_grant(&self, grant: &str, change: impl Fn(Grant) -> Grant) {

@@ -137,6 +137,11 @@ pub struct Listed {
     pub received_at: Timestamp,
 }
 
+impl Listed {
+    /// Stands for a size that the server does not tell: such a mail is read in pieces.
+    pub const UNKNOWN_SIZE: u64 = 1024 * 1024 + 1;
+}
+
 /// One mail of a maildrop (POP3), which tells no date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undated {

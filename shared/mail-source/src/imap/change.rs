@@ -2,7 +2,7 @@
 //!
 //! A plain EXPUNGE is never sent: it would delete what other programs have marked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_imap::imap_proto::{MailboxDatum, Response};
 use intake::{
@@ -11,7 +11,6 @@ use intake::{
 };
 
 use super::{
-    command::Attributes,
     folder,
     greeting::Capabilities,
     open_folder,
@@ -38,19 +37,9 @@ impl ImapSession {
         if uids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut found = BTreeMap::new();
+        let mut found = self.identified(&set_of(&uids)).await?;
         // A server may tell of other mails by the way.
-        let mut note = |fetch: &Attributes<'_>| {
-            if let Some(listed) = fetch.listed()
-                && let Some(uid) = listed.server_id.uid().filter(|uid| uids.binary_search(uid).is_ok())
-            {
-                let header = fetch.header().unwrap_or_default().to_vec().into();
-                found.insert(uid, Identified { listed, header });
-            }
-            None
-        };
-        let query = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
-        self.fetch_each("identify mails", (&set_of(&uids), query), None, &mut note).await?;
+        found.retain(|uid, _| uids.binary_search(uid).is_ok());
         Ok(found.into_values().collect())
     }
 
@@ -90,13 +79,13 @@ impl ImapSession {
         self.make_folder(&to).await?;
         if moves {
             self.select().await?;
-            return self.run("move mails", &format!("UID MOVE {} {}", set_of(uids), quoted(&to))).await;
+            return self.run_on("move mails", "UID MOVE", (&set_of(uids), &quoted(&to))).await;
         }
         let there = self.copied_before(mails, &to).await?;
         self.select().await?;
         let fresh: Vec<u32> = uids.iter().copied().filter(|uid| !there.contains(uid)).collect();
         if !fresh.is_empty() {
-            self.run("copy mails", &format!("UID COPY {} {}", set_of(&fresh), quoted(&to))).await?;
+            self.run_on("copy mails", "UID COPY", (&set_of(&fresh), &quoted(&to))).await?;
         }
         self.remove(uids).await
     }
@@ -143,11 +132,11 @@ impl ImapSession {
     /// Marks them and deletes them, and no others.
     async fn remove(&mut self, uids: &[u32]) -> Result<(), MailError> {
         self.flag(uids, "\\Deleted").await?;
-        self.run("delete mails", &format!("UID EXPUNGE {}", set_of(uids))).await
+        self.run_on("delete mails", "UID EXPUNGE", (&set_of(uids), "")).await
     }
 
     async fn flag(&mut self, uids: &[u32], flag: &str) -> Result<(), MailError> {
-        self.run("mark mails", &format!("UID STORE {} +FLAGS.SILENT ({flag})", set_of(uids))).await
+        self.run_on("mark mails", "UID STORE", (&set_of(uids), &format!("+FLAGS.SILENT ({flag})"))).await
     }
 
     /// The same folder as before, open for changes.

@@ -11,13 +11,15 @@ use async_imap::{
 };
 use intake::{
     Timestamp,
-    ports::{Listed, MailError, MailFault},
-    types::message::ServerId,
+    ports::{MailError, MailFault},
 };
 use tokio::time::timeout;
 
-use super::{Connection, command_error, io_error};
-use crate::error::{mail_error, refusal, said};
+use super::{
+    Connection, command_error, heard, io_error, refused,
+    tolerant::{Asked, Told},
+};
+use crate::error::mail_error;
 
 /// A command under way.
 pub(crate) struct Command<'a> {
@@ -25,7 +27,6 @@ pub(crate) struct Command<'a> {
     tag: RequestId,
     idle: Duration,
     context: &'a str,
-    farewell: Option<String>,
     ended: bool,
     read_only: bool,
 }
@@ -38,11 +39,27 @@ impl<'a> Command<'a> {
         idle: Duration,
         context: &'a str,
     ) -> Result<Self, MailError> {
+        Self::ask(session, (line, None), idle, context).await
+    }
+
+    /// The same for a command that asks for a piece of a mail.
+    pub(crate) async fn ask(
+        session: &'a mut Session<Connection>,
+        (line, asked): (&str, Option<Asked>),
+        idle: Duration,
+        context: &'a str,
+    ) -> Result<Self, MailError> {
+        session.get_mut().begin(asked);
         let sent = timeout(idle, session.run_command(line)).await;
         let tag = sent
             .map_err(|_| mail_error(MailFault::TimedOut, context))?
-            .map_err(|error| command_error(&error, context, false))?;
-        Ok(Self { session, tag, idle, context, farewell: None, ended: false, read_only: false })
+            .map_err(|error| command_error(&error, session.get_ref().told(), context, false))?;
+        Ok(Self { session, tag, idle, context, ended: false, read_only: false })
+    }
+
+    /// What was said besides since it was sent.
+    pub(crate) fn told(&self) -> &Told {
+        self.session.get_ref().told()
     }
 
     /// The next thing that `look` makes of an untagged response; None after the tagged OK. Any other end is an error.
@@ -51,8 +68,10 @@ impl<'a> Command<'a> {
         look: &mut (dyn FnMut(&Response<'_>) -> Option<T> + Send),
     ) -> Result<Option<T>, MailError> {
         let (idle, context) = (self.idle, self.context);
-        let read = timeout(idle, self.read_on(look)).await;
-        read.map_err(|_| mail_error(MailFault::TimedOut, context))?
+        match timeout(idle, self.read_on(look)).await {
+            Ok(read) => read,
+            Err(_) => Err(heard(mail_error(MailFault::TimedOut, context), self.told())),
+        }
     }
 
     async fn read_on<T>(
@@ -60,17 +79,14 @@ impl<'a> Command<'a> {
         look: &mut (dyn FnMut(&Response<'_>) -> Option<T> + Send),
     ) -> Result<Option<T>, MailError> {
         loop {
-            let read = self.session.read_response().await.map_err(|error| io_error(&error, self.context))?;
+            let read = self.session.read_response().await;
+            let read = read.map_err(|error| heard(io_error(&error, self.context), self.told()))?;
             let Some(answer) = read else { return Err(self.cut_off()) };
             match answer.parsed() {
                 Response::Done { tag, status, outcome } if *tag == self.tag => {
-                    let told = format!("code: {:?}, info: {:?}", outcome.code, outcome.information);
                     self.ended = true;
                     self.read_only = matches!(outcome.code, Some(ResponseCode::ReadOnly));
-                    return self.end(status, told).map(|()| None);
-                }
-                Response::Data { status: Status::Bye, outcome } => {
-                    self.farewell = outcome.information.as_deref().map(str::to_owned);
+                    return self.end(status).map(|()| None);
                 }
                 other => {
                     if let Some(made) = look(other) {
@@ -91,49 +107,45 @@ impl<'a> Command<'a> {
         self.read_only
     }
 
-    fn end(&self, status: &Status, told: String) -> Result<(), MailError> {
-        use async_imap::error::Error;
-        match status {
-            Status::Ok => Ok(()),
-            Status::No => Err(command_error(&Error::No(told), self.context, false)),
-            _ => Err(command_error(&Error::Bad(told), self.context, false)),
+    /// An OK to something that cannot be is none.
+    fn end(&self, status: &Status) -> Result<(), MailError> {
+        let told = self.told();
+        match (status, &told.absurd) {
+            (Status::Ok, None) => Ok(()),
+            (Status::Ok, Some(absurd)) => {
+                Err(mail_error(MailFault::Protocol, format!("{}: {absurd}", self.context)))
+            }
+            _ => Err(refused(told, self.context, false)),
         }
     }
 
     /// The connection ended before the command did.
     fn cut_off(&self) -> MailError {
         let context = format!("{}: the connection was lost", self.context);
-        let Some(words) = &self.farewell else { return mail_error(MailFault::Temporary, context) };
-        let fault = match refusal(words, false) {
-            throttled @ MailFault::Throttled { .. } => throttled,
-            _ => MailFault::Temporary,
-        };
-        said(fault, context, words)
+        heard(mail_error(MailFault::Temporary, context), self.told())
     }
 }
 
 /// What a FETCH response says of one mail.
-pub(crate) struct Attributes<'a>(&'a [AttributeValue<'a>]);
+pub(crate) struct Attributes<'a> {
+    /// Its place in the folder.
+    pub(crate) sequence: u32,
+    /// Its UID, said here or in an answer before.
+    pub(crate) uid: Option<u32>,
+    values: &'a [AttributeValue<'a>],
+}
 
 impl<'a> Attributes<'a> {
-    /// None for other responses.
-    pub(crate) fn of(answer: &'a Response<'a>) -> Option<Self> {
-        match answer {
-            Response::Fetch(_, attributes) => Some(Self(attributes)),
+    pub(crate) fn new(sequence: u32, values: &'a [AttributeValue<'a>]) -> Self {
+        let uid = values.iter().find_map(|attribute| match attribute {
+            AttributeValue::Uid(uid) => Some(*uid),
             _ => None,
-        }
+        });
+        Self { sequence, uid, values }
     }
 
     fn find<T>(&self, wanted: impl Fn(&'a AttributeValue<'a>) -> Option<T>) -> Option<T> {
-        self.0.iter().find_map(wanted)
-    }
-
-    /// UID.
-    pub(crate) fn uid(&self) -> Option<u32> {
-        self.find(|attribute| match attribute {
-            AttributeValue::Uid(uid) => Some(*uid),
-            _ => None,
-        })
+        self.values.iter().find_map(wanted)
     }
 
     /// RFC822.SIZE.
@@ -150,12 +162,6 @@ impl<'a> Attributes<'a> {
             AttributeValue::InternalDate(date) => internal_date(date),
             _ => None,
         })
-    }
-
-    /// The mail as a listing has it.
-    pub(crate) fn listed(&self) -> Option<Listed> {
-        let server_id = ServerId::Imap { uid: self.uid()? };
-        Some(Listed { server_id, size: self.size()?.into(), received_at: self.received_at()? })
     }
 
     /// BODY[], or a piece of it.

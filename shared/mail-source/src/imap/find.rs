@@ -1,17 +1,12 @@
 //! Finding mails by date, also in a folder of a hundred thousand.
 
-use std::collections::BTreeMap;
-
 use intake::{
     Timestamp,
     ports::{Listed, MailError},
     types::message::ServerId,
 };
 
-use super::{
-    command::Attributes,
-    session::{ImapSession, set_of, uid_of},
-};
+use super::session::{ImapSession, set_of, uid_of};
 
 /// Mails that one search looks at: its answer is one line, and lines have a limit.
 const WINDOW: u32 = 50_000;
@@ -53,17 +48,8 @@ impl ImapSession {
         if uids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut found = BTreeMap::new();
-        let mut note = |fetch: &Attributes<'_>| {
-            if let Some(listed) = fetch.listed()
-                && let Some(uid) = listed.server_id.uid().filter(|uid| uids.binary_search(uid).is_ok())
-            {
-                found.insert(uid, listed);
-            }
-            None
-        };
-        let query = "(UID RFC822.SIZE INTERNALDATE)";
-        self.fetch_each("list mails", (&set_of(&uids), query), None, &mut note).await?;
+        let mut found = self.listed(&set_of(&uids)).await?;
+        found.retain(|uid, _| uids.binary_search(uid).is_ok());
         Ok(found.into_values().collect())
     }
 }

@@ -4,8 +4,10 @@ mod change;
 mod command;
 mod find;
 mod folder;
+mod gather;
 mod greeting;
 mod session;
+mod tolerant;
 
 use async_imap::{
     Client, Session,
@@ -22,15 +24,15 @@ use crate::{
     TimeLimits,
     connect::{Connector, Stream},
     error::{mail_error, refusal, said},
-    guard::{Guard, TooLarge},
     sasl::{self, Answers, Mechanism},
 };
 
 use command::Command;
 use greeting::Capabilities;
 pub(crate) use session::ImapSession;
+use tolerant::{Told, Tolerant, TooLarge};
 
-type Connection = Guard<Box<dyn Stream>>;
+type Connection = Tolerant<Box<dyn Stream>>;
 
 /// Connects, signs in and opens the folder: TCP, TLS, greeting, AUTHENTICATE, EXAMINE; five round trips where the server
 /// tells its capabilities in the greeting and takes an initial response.
@@ -48,7 +50,7 @@ pub(crate) async fn open(
         seen.used = way(&capabilities, credentials);
     });
     connector.reached(Stage::SignIn);
-    let client = Client::new(Guard::new(stream, target.max_mail_bytes));
+    let client = Client::new(Tolerant::new(stream, target.max_mail_bytes));
     let context = format!("sign in to {place}");
     let signing_in = sign_in(client, &capabilities, target, credentials, &context);
     let mut session = timeout(limits.sign_in, signing_in)
@@ -57,9 +59,41 @@ pub(crate) async fn open(
     connector.reached(Stage::Folder);
     let context = format!("open the folder at {place}");
     let name = folder::encode(&target.folder).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
-    let status = open_folder(&mut session, "EXAMINE", &name, limits, &context).await?.status;
+    let status = examine(&mut session, &name, capabilities.has("ID"), limits, &context).await?;
     let session = ImapSession::new(session, (name, status), limits, place);
     Ok(OpenedFolder { session: Box::new(session), status })
+}
+
+/// Says who we are (RFC 2971); some servers open no folder without. Nothing follows from the answer, so that it is not
+/// waited for.
+const IDENTIFICATION: &str = concat!(
+    "ID (\"name\" \"Maildocket\" \"vendor\" \"Maildocket\" \"version\" \"",
+    env!("CARGO_PKG_VERSION"),
+    "\")"
+);
+
+/// Opens the folder for reading. Where the server offers ID, it rides along; where it refuses without having offered it,
+/// it is told and asked again.
+async fn examine(
+    session: &mut Session<Connection>,
+    name: &str,
+    offers_id: bool,
+    limits: TimeLimits,
+    context: &str,
+) -> Result<FolderStatus, MailError> {
+    if offers_id {
+        Command::send(session, IDENTIFICATION, limits.idle, context).await?;
+    }
+    let opened = open_folder(session, "EXAMINE", name, limits, context).await;
+    match opened {
+        Err(error) if !offers_id && matches!(error.fault, MailFault::Refused | MailFault::NotPermitted) => {
+            Command::send(session, IDENTIFICATION, limits.idle, context).await?;
+            let again = open_folder(session, "EXAMINE", name, limits, context).await;
+            // What it said at first is what a person has to know.
+            again.map(|opened| opened.status).map_err(|_| error)
+        }
+        opened => opened.map(|opened| opened.status),
+    }
 }
 
 /// What a folder says of itself when it is opened.
@@ -161,13 +195,53 @@ async fn sign_in(
     let (answers, challenge) = Answers::new(mechanism, messages);
     match client.authenticate(command, answers).await {
         Ok(session) => Ok(session),
-        Err((error, _)) => {
-            let mut error = command_error(&error, context, true);
-            if let MailFault::AuthenticationRefused { challenge: kept } = &mut error.fault {
+        Err((error, client)) => {
+            let told = client.get_ref().told().clone();
+            let mut refused = command_error(&error, &told, context, true);
+            if let MailFault::AuthenticationRefused { challenge: kept } = &mut refused.fault {
                 *kept = challenge.take();
             }
-            Err(error)
+            if may_try_login(&error, &told, mechanism, capabilities) {
+                return login(client, capabilities, credentials, context).await;
+            }
+            Err(refused)
         }
+    }
+}
+
+/// Whether a refused AUTHENTICATE is worth a LOGIN: it was not the password that was judged. A judged one is never sent
+/// again: accounts are locked after a few.
+fn may_try_login(
+    error: &async_imap::error::Error,
+    told: &Told,
+    mechanism: Mechanism,
+    capabilities: &Capabilities,
+) -> bool {
+    /// What servers say of a password, in lower case.
+    const JUDGED: [&str; 10] = [
+        "authenticationfailed",
+        "authorizationfailed",
+        "credential",
+        "password",
+        "login failed",
+        "login incorrect",
+        "invalid user",
+        "invalid login",
+        "authentication fail",
+        "locked",
+    ];
+    let by_password = matches!(mechanism, Mechanism::Plain | Mechanism::Login);
+    if !by_password || capabilities.has("LOGINDISABLED") {
+        return false;
+    }
+    let words = told.words().unwrap_or_default().to_ascii_lowercase();
+    match error {
+        async_imap::error::Error::Bad(_) => true,
+        async_imap::error::Error::No(_) => {
+            matches!(refusal(&words, true), MailFault::AuthenticationRefused { .. } | MailFault::NoMechanism)
+                && !JUDGED.iter().any(|judged| words.contains(judged))
+        }
+        _ => false,
     }
 }
 
@@ -210,20 +284,22 @@ async fn login(
         return Err(mail_error(MailFault::NoMechanism, format!("{context}: the server takes no passwords")));
     }
     let signed_in = client.login(username, password.expose_secret()).await;
-    signed_in.map_err(|(error, _)| command_error(&error, context, true))
+    signed_in.map_err(|(error, client)| command_error(&error, client.get_ref().told(), context, true))
 }
 
 /// An error of async-imap in our words. Its parse errors carry mail text, which is not passed on.
-pub(crate) fn command_error(error: &async_imap::error::Error, context: &str, signing_in: bool) -> MailError {
+fn command_error(
+    error: &async_imap::error::Error,
+    told: &Told,
+    context: &str,
+    signing_in: bool,
+) -> MailError {
     use async_imap::error::Error;
     match error {
-        Error::No(text) | Error::Bad(text) => {
-            let text = information(text);
-            said(refusal(text, signing_in), context, text)
-        }
-        Error::Io(error) => io_error(error, context),
+        Error::No(_) | Error::Bad(_) => refused(told, context, signing_in),
+        Error::Io(error) => heard(io_error(error, context), told),
         Error::ConnectionLost => {
-            mail_error(MailFault::Temporary, format!("{context}: the connection was lost"))
+            heard(mail_error(MailFault::Temporary, format!("{context}: the connection was lost")), told)
         }
         Error::Validate(_) => {
             mail_error(MailFault::Protocol, format!("{context}: a name or password cannot be sent"))
@@ -232,7 +308,26 @@ pub(crate) fn command_error(error: &async_imap::error::Error, context: &str, sig
     }
 }
 
-pub(crate) fn io_error(error: &std::io::Error, context: &str) -> MailError {
+/// A tagged NO or BAD, with all that the server said.
+fn refused(told: &Told, context: &str, signing_in: bool) -> MailError {
+    let words = told.words().unwrap_or_default();
+    said(refusal(&words, signing_in), context, &words)
+}
+
+/// An error that the server may have explained before: by BYE, an untagged NO or BAD, or nonsense.
+fn heard(error: MailError, told: &Told) -> MailError {
+    if let Some(absurd) = &told.absurd {
+        return mail_error(MailFault::Protocol, format!("{}: {absurd}", error.context));
+    }
+    let Some(words) = &told.aside else { return error };
+    let fault = match refusal(words, false) {
+        MailFault::Refused | MailFault::NoFolder | MailFault::AuthenticationRefused { .. } => error.fault,
+        explained => explained,
+    };
+    said(fault, error.context, words)
+}
+
+fn io_error(error: &std::io::Error, context: &str) -> MailError {
     if error.get_ref().is_some_and(|inner| inner.is::<TooLarge>()) {
         return mail_error(
             MailFault::TooLarge,
@@ -246,13 +341,5 @@ pub(crate) fn io_error(error: &std::io::Error, context: &str) -> MailError {
         }
         std::io::ErrorKind::TimedOut => mail_error(MailFault::TimedOut, context),
         kind => mail_error(MailFault::Temporary, format!("{context}: {kind}")),
-    }
-}
-
-/// async-imap words a refusal as `code: …, info: Some("…")`.
-fn information(text: &str) -> &str {
-    match text.split_once("info: Some(\"") {
-        Some((_, rest)) => rest.strip_suffix("\")").unwrap_or(rest),
-        None => text,
     }
 }

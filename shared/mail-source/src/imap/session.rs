@@ -1,7 +1,7 @@
 //! A signed-in session on one folder.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -24,15 +24,30 @@ use super::{
     Connection,
     change::Changing,
     command::{Attributes, Command},
+    tolerant::Asked,
 };
 use crate::{TimeLimits, error::mail_error};
 
 /// A range of UIDs wider than this is searched before it is listed, so that the answer stays short.
 const WIDE: u32 = 1000;
-/// The most UIDs that one search may find: the limit of its memory, 800 KB.
-const MAX_FOUND: usize = 200_000;
+/// The most UIDs that one search may find: the limit of its memory, 8 MB.
+const MAX_FOUND: usize = 2_000_000;
 /// The longest header that is read, bytes.
 const MAX_HEADER: u32 = 256 * 1024;
+
+/// What is asked of mails.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Query<'a> {
+    set: &'a str,
+    items: &'a str,
+    asked: Option<Asked>,
+}
+
+impl<'a> Query<'a> {
+    pub(super) fn new(set: &'a str, items: &'a str) -> Self {
+        Self { set, items, asked: None }
+    }
+}
 
 /// One session.
 pub(crate) struct ImapSession {
@@ -45,6 +60,8 @@ pub(crate) struct ImapSession {
     /// An answer was given up in the middle: what comes next cannot be told from the rest of it. Or another folder may
     /// be open.
     pub(super) broken: bool,
+    /// The server sends whole mails where a piece is asked for.
+    sends_whole: bool,
     pub(super) changing: Changing,
 }
 
@@ -55,7 +72,16 @@ impl ImapSession {
         limits: TimeLimits,
         place: String,
     ) -> Self {
-        Self { session, name, status, limits, place, broken: false, changing: Changing::default() }
+        Self {
+            session,
+            name,
+            status,
+            limits,
+            place,
+            broken: false,
+            sends_whole: false,
+            changing: Changing::default(),
+        }
     }
 
     pub(super) fn context(&self, what: &str) -> String {
@@ -67,7 +93,7 @@ impl ImapSession {
     pub(super) async fn fetch_each(
         &mut self,
         what: &str,
-        (set, query): (&str, &str),
+        query: Query<'_>,
         to: Option<&mpsc::Sender<Fetched>>,
         each: &mut (dyn FnMut(&Attributes<'_>) -> Option<Fetched> + Send),
     ) -> Result<(), MailError> {
@@ -75,26 +101,49 @@ impl ImapSession {
         if self.broken {
             return Err(mail_error(MailFault::Temporary, format!("{context}: the session was given up")));
         }
-        self.broken = true;
-        let line = format!("UID FETCH {set} {query}");
-        let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
-        let mut look =
-            |answer: &Response<'_>| Attributes::of(answer).and_then(|attributes| each(&attributes));
-        let done = loop {
-            match command.next(&mut look).await {
-                Ok(Some(made)) => {
-                    if let Some(to) = to
-                        && to.send(made).await.is_err()
-                    {
-                        return Ok(());
+        let mut left = Some(query.set.to_owned());
+        while let Some(set) = left {
+            self.broken = true;
+            let line = format!("UID FETCH {set} {}", query.items);
+            let asked = (line.as_str(), query.asked);
+            let mut command = Command::ask(&mut self.session, asked, self.limits.idle, &context).await?;
+            let mut uids = HashMap::new();
+            let mut look = |answer: &Response<'_>| shown(answer, &mut uids, each);
+            let done = loop {
+                match command.next(&mut look).await {
+                    Ok(Some(made)) => {
+                        if let Some(to) = to
+                            && to.send(made).await.is_err()
+                        {
+                            return Ok(());
+                        }
                     }
+                    Ok(None) => break Ok(()),
+                    Err(error) => break Err(error),
                 }
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        self.broken = !command.has_ended();
-        done
+            };
+            let limit = command.told().limit;
+            self.broken = !command.has_ended();
+            done?;
+            left = beyond(&set, limit, &context)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a command that changes the mails of a set.
+    pub(super) async fn run_on(
+        &mut self,
+        what: &str,
+        verb: &str,
+        (set, rest): (&str, &str),
+    ) -> Result<(), MailError> {
+        let context = self.context(what);
+        let mut left = Some(set.to_owned());
+        while let Some(set) = left {
+            self.run_and_see(what, format!("{verb} {set} {rest}").trim_end(), &mut |_| ()).await?;
+            left = beyond(&set, self.session.get_ref().told().limit, &context)?;
+        }
+        Ok(())
     }
 
     /// Runs a command to its end and shows each untagged answer.
@@ -127,38 +176,124 @@ impl ImapSession {
         limit: usize,
     ) -> Result<Option<String>, MailError> {
         let end = to.or(self.status.uid_next).map(|end| end.saturating_sub(1));
+        // Mails that arrived since the folder was opened lie above `end`; the next listing has them.
+        let last = |last: u32| if to.is_some() { last.to_string() } else { "*".to_owned() };
         if let Some(end) = end
             && end.saturating_sub(from) < WIDE
         {
-            // Mails that arrived since the folder was opened lie above `end`; the next listing has them.
-            let last = if to.is_some() { end.to_string() } else { "*".to_owned() };
-            return Ok((end >= from).then(|| format!("{from}:{last}")));
+            return Ok((end >= from).then(|| format!("{from}:{}", last(end))));
         }
-        let last = to.map_or_else(|| "*".to_owned(), |to| to.saturating_sub(1).to_string());
-        let mut found = self.search(&format!("UID {from}:{last}")).await?;
+        let mut found = match end {
+            Some(end) => self.lowest(from, end, limit, last).await?,
+            None => self.search(&format!("UID {from}:*")).await?,
+        };
+        // `n:*` answers with the last mail even when its UID is below n.
         found.retain(|uid| *uid >= from);
         found.sort_unstable();
+        found.dedup();
         found.truncate(limit);
         Ok((!found.is_empty()).then(|| set_of(&found)))
     }
 
+    /// At least so many of the UIDs from here on, the lowest, or all: by windows that grow where little lies. So a mailbox
+    /// of a million is never listed whole, and a gap is soon passed over.
+    async fn lowest(
+        &mut self,
+        from: u32,
+        end: u32,
+        limit: usize,
+        last: impl Fn(u32) -> String,
+    ) -> Result<Vec<u32>, MailError> {
+        let (mut begin, mut width) = (from, WIDE.max(u32::try_from(limit).unwrap_or(u32::MAX)));
+        let mut found = Vec::new();
+        loop {
+            let window_end = begin.saturating_add(width - 1);
+            let is_last = window_end >= end;
+            let to = if is_last { last(end) } else { window_end.to_string() };
+            let some = self.search(&format!("UID {begin}:{to}")).await?;
+            found.extend(some.into_iter().filter(|uid| *uid >= begin));
+            if is_last || found.len() >= limit {
+                return Ok(found);
+            }
+            (begin, width) = (window_end + 1, width.saturating_mul(4));
+        }
+    }
+
     pub(super) async fn search(&mut self, what: &str) -> Result<Vec<u32>, MailError> {
         let context = self.context("search");
-        let line = format!("UID SEARCH {what}");
         let mut found = Vec::new();
-        let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
-        let mut look = |answer: &Response<'_>| match answer {
-            Response::MailboxData(MailboxDatum::Search(uids)) => Some(uids.clone()),
-            _ => None,
-        };
-        while let Some(uids) = command.next(&mut look).await? {
-            if found.len() + uids.len() > MAX_FOUND {
-                return Err(mail_error(MailFault::TooLarge, context));
+        let mut below = String::new();
+        loop {
+            let line = format!("UID SEARCH {what}{below}");
+            let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
+            let mut look = |answer: &Response<'_>| match answer {
+                Response::MailboxData(MailboxDatum::Search(uids)) => Some(uids.clone()),
+                _ => None,
+            };
+            while let Some(uids) = command.next(&mut look).await? {
+                if found.len() + uids.len() > MAX_FOUND {
+                    return Err(mail_error(MailFault::TooLarge, context));
+                }
+                found.extend(uids);
             }
-            found.extend(uids);
+            // RFC 9738: the highest come first.
+            let next = match command.told().limit {
+                Some(limit) if limit > 1 => format!(" UID 1:{}", limit - 1),
+                _ => return Ok(found),
+            };
+            if next == below {
+                return Err(no_progress(&context));
+            }
+            below = next;
         }
-        Ok(found)
     }
+}
+
+/// Shows a fetched mail to `each`, with the UID that an answer before may have told.
+fn shown(
+    answer: &Response<'_>,
+    uids: &mut HashMap<u32, u32>,
+    each: &mut (dyn FnMut(&Attributes<'_>) -> Option<Fetched> + Send),
+) -> Option<Fetched> {
+    match answer {
+        Response::Fetch(sequence, values) => {
+            let mut fetch = Attributes::new(*sequence, values);
+            match fetch.uid {
+                Some(uid) if uids.len() < MAX_FOUND => {
+                    uids.insert(*sequence, uid);
+                }
+                Some(_) => {}
+                None => fetch.uid = uids.get(sequence).copied(),
+            }
+            each(&fetch)
+        }
+        // The places of others change with it.
+        Response::Expunge(_) => {
+            uids.clear();
+            None
+        }
+        _ => None,
+    }
+}
+
+/// RFC 9738: what of a set lies below the limit that the server kept to; it answered for the highest UIDs.
+fn beyond(set: &str, limit: Option<u32>, context: &str) -> Result<Option<String>, MailError> {
+    let Some(limit) = limit else { return Ok(None) };
+    let below = |range: &str| {
+        let (from, to) = range.split_once(':').unwrap_or((range, range));
+        let (from, to) = (from.parse::<u32>().ok()?, to.parse::<u32>().unwrap_or(u32::MAX));
+        let last = to.min(limit.checked_sub(1)?);
+        (from <= last).then(|| format!("{from}:{last}"))
+    };
+    let rest = set.split(',').filter_map(below).collect::<Vec<_>>().join(",");
+    match rest {
+        rest if rest == set => Err(no_progress(context)),
+        rest => Ok((!rest.is_empty()).then_some(rest)),
+    }
+}
+
+fn no_progress(context: &str) -> MailError {
+    mail_error(MailFault::Protocol, format!("{context}: the server stops at its limit and goes no further"))
 }
 
 /// UIDs as a set: `1:5,7`.
@@ -182,20 +317,10 @@ pub(super) fn uid_of(id: &ServerId) -> Result<u32, MailError> {
 impl MailSession for ImapSession {
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
         let Some(set) = self.set_to_list(from, to, limit).await? else { return Ok(Vec::new()) };
-        let mut found = BTreeMap::new();
-        let mut note = |fetch: &Attributes<'_>| {
-            // `n:*` answers with the last mail even when its UID is below n.
-            let wanted = fetch.uid().filter(|uid| *uid >= from && to.is_none_or(|to| *uid < to));
-            if let (Some(uid), Some(listed)) = (wanted, fetch.listed()) {
-                found.insert(uid, listed);
-                if found.len() > limit {
-                    found.pop_last();
-                }
-            }
-            None
-        };
-        self.fetch_each("list mails", (&set, "(UID RFC822.SIZE INTERNALDATE)"), None, &mut note).await?;
-        Ok(found.into_values().collect())
+        let found = self.listed(&set).await?;
+        // `n:*` answers with the last mail even when its UID is below n.
+        let wanted = found.into_iter().filter(|(uid, _)| *uid >= from && to.is_none_or(|to| *uid < to));
+        Ok(wanted.map(|(_, listed)| listed).take(limit).collect())
     }
 
     async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
@@ -207,14 +332,20 @@ impl MailSession for ImapSession {
         let set = set_of(&uids);
         // Each once: what else the server says is not what was waited for.
         let mut wanted: BTreeSet<u32> = uids.into_iter().collect();
+        // A body that came before its UID, and its place.
+        let mut early: Option<(u32, Bytes)> = None;
         let mut read = |fetch: &Attributes<'_>| {
-            let (uid, body) = (fetch.uid()?, fetch.body()?);
-            wanted.remove(&uid).then(|| {
-                let raw = Some(Bytes::copy_from_slice(body));
-                Fetched { server_id: ServerId::Imap { uid }, raw }
-            })
+            let body = fetch.body().map(Bytes::copy_from_slice);
+            let Some(uid) = fetch.uid else {
+                early = body.map(|body| (fetch.sequence, body)).or(early.take());
+                return None;
+            };
+            let before = early.take_if(|(place, _)| *place == fetch.sequence).map(|(_, body)| body);
+            let raw = Some(body.or(before)?);
+            wanted.remove(&uid).then_some(Fetched { server_id: ServerId::Imap { uid }, raw })
         };
-        self.fetch_each("read mails", (&set, "(UID BODY.PEEK[])"), Some(&to), &mut read).await
+        let query = Query::new(&set, "(UID BODY.PEEK[])");
+        self.fetch_each("read mails", query, Some(&to), &mut read).await
     }
 
     async fn fetch_piece(
@@ -226,13 +357,17 @@ impl MailSession for ImapSession {
         let uid = uid_of(id)?;
         let mut piece = None;
         let mut keep = |fetch: &Attributes<'_>| {
-            if fetch.uid() == Some(uid) {
+            // One mail was asked for: its bytes are known without its UID.
+            if fetch.uid.is_none_or(|of| of == uid) {
                 piece = fetch.body().map(Bytes::copy_from_slice).or(piece.take());
             }
             None
         };
-        let query = format!("(UID BODY.PEEK[]<{offset}.{length}>)");
-        self.fetch_each("read a piece of a mail", (&uid.to_string(), &query), None, &mut keep).await?;
+        let (set, items) = (uid.to_string(), format!("(UID BODY.PEEK[]<{offset}.{length}>)"));
+        let asked = Some(Asked { offset, length: length.into(), whole: self.sends_whole });
+        let query = Query { asked, ..Query::new(&set, &items) };
+        self.fetch_each("read a piece of a mail", query, None, &mut keep).await?;
+        self.sends_whole |= self.session.get_ref().sends_whole();
         match piece {
             Some(piece) if piece.len() > length as usize => Err(mail_error(
                 MailFault::Protocol,
@@ -246,13 +381,13 @@ impl MailSession for ImapSession {
         let uid = uid_of(id)?;
         let mut header = None;
         let mut keep = |fetch: &Attributes<'_>| {
-            if fetch.uid() == Some(uid) {
+            if fetch.uid.is_none_or(|of| of == uid) {
                 header = fetch.header().map(Bytes::copy_from_slice).or(header.take());
             }
             None
         };
-        let query = format!("(UID BODY.PEEK[HEADER]<0.{MAX_HEADER}>)");
-        self.fetch_each("read a header", (&uid.to_string(), &query), None, &mut keep).await?;
+        let (set, items) = (uid.to_string(), format!("(UID BODY.PEEK[HEADER]<0.{MAX_HEADER}>)"));
+        self.fetch_each("read a header", Query::new(&set, &items), None, &mut keep).await?;
         Ok(header)
     }
 
@@ -293,5 +428,15 @@ mod tests {
     #[test]
     fn sets_are_compact() {
         assert_eq!(super::set_of(&[1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
+    }
+
+    #[test]
+    fn what_lies_below_a_limit_is_asked_for_again() {
+        let beyond = |set: &str, limit| super::beyond(set, limit, "x").ok();
+        assert_eq!(beyond("1:9", None), Some(None));
+        assert_eq!(beyond("1:3,7,9:*", Some(10)), Some(Some("1:3,7:7,9:9".to_owned())));
+        assert_eq!(beyond("5:*", Some(5)), Some(None));
+        assert_eq!(beyond("1:3", Some(1)), Some(None));
+        assert_eq!(beyond("1:3", Some(9)), None);
     }
 }

@@ -9,7 +9,7 @@ use super::items::{self, Body, Item};
 use super::session::{Problem, Session};
 use super::sets::NumberSet;
 use super::wire::End;
-use crate::script::Spoilt;
+use crate::script::{Oddity, Spoilt};
 
 impl Session {
     pub(crate) async fn fetch(
@@ -29,9 +29,10 @@ impl Session {
         let mails = self.numbered_mails();
         let key = |sequence: u32, mail: &StoredMail| if by_uid { mail.uid } else { sequence };
         let largest = mails.last().map_or(0, |(sequence, mail)| key(*sequence, mail));
-        for (sequence, mail) in
-            mails.iter().filter(|(sequence, mail)| set.holds(key(*sequence, mail), largest))
-        {
+        let asked = mails.into_iter().filter(|(sequence, mail)| set.holds(key(*sequence, mail), largest));
+        let (asked, limit) = self.within_limit(asked.collect(), |(_, mail): &(u32, StoredMail)| mail.uid);
+        for (sequence, mail) in &asked {
+            self.junk().await?;
             if let Some(refusal) = self.fetch_one(*sequence, mail, &items).await? {
                 return Ok(self.no(tag, &refusal).await?);
             }
@@ -41,7 +42,7 @@ impl Session {
         if by_uid {
             self.tell_news().await?;
         }
-        Ok(self.ok(tag, &format!("{name} completed.")).await?)
+        Ok(self.ok(tag, &format!("{limit}{name} completed.")).await?)
     }
 
     /// Some text is the script's refusal of this mail.
@@ -69,28 +70,66 @@ impl Session {
             Some(Spoilt::WrongSize(told)) => size = told,
             _ => {}
         }
-        self.wire.send(format!("* {sequence} FETCH (").as_bytes()).await?;
-        for (at, item) in items.iter().enumerate() {
-            if at > 0 {
-                self.wire.send(b" ").await?;
+        if self.is(Oddity::OthersMeanwhile) {
+            self.wire.say(&format!("* {sequence} FETCH (FLAGS (\\Seen))")).await?;
+        }
+        let mut ordered: Vec<&Item> = items.iter().collect();
+        if self.is(Oddity::LateUid) {
+            ordered.sort_by_key(|item| **item == Item::Uid);
+        }
+        self.begin(sequence).await?;
+        let mut said = 0;
+        for item in ordered {
+            let told = match item {
+                Item::Uid => Some(format!("UID {}", mail.uid)),
+                Item::Flags => Some(format!("FLAGS ({})", mail.flags())),
+                Item::InternalDate => self.date_told(&internal_date(mail.received)),
+                Item::Size => self.size_told(size),
+                Item::Body(_) => Some(String::new()),
+            };
+            let Some(told) = told else { continue };
+            if said > 0 {
+                self.between(sequence, mail).await?;
             }
+            said += 1;
             match item {
-                Item::Uid => self.wire.send(format!("UID {}", mail.uid).as_bytes()).await?,
-                Item::Flags => self.wire.send(format!("FLAGS ({})", mail.flags()).as_bytes()).await?,
-                Item::InternalDate => {
-                    let date = internal_date(mail.received);
-                    self.wire.send(format!("INTERNALDATE \"{date}\"").as_bytes()).await?;
-                }
-                Item::Size => self.wire.send(format!("RFC822.SIZE {size}").as_bytes()).await?,
                 Item::Body(body) => self.send_body(mail, body).await?,
+                _ => self.wire.send(told.as_bytes()).await?,
             }
         }
-        self.wire.send(b")\r\n").await?;
+        self.wire.say(")").await?;
         let touches = items.iter().any(|item| matches!(item, Item::Body(body) if !body.peek));
         if touches && self.selected.as_ref().is_some_and(|selected| !selected.read_only) {
             self.world.post().mark_seen(&user, mail.uid);
         }
         Ok(None)
+    }
+
+    async fn begin(&mut self, sequence: u32) -> Result<(), End> {
+        let name = if self.is(Oddity::LowerCase) { "fetch" } else { "FETCH" };
+        self.wire.send(format!("* {sequence} {name} (").as_bytes()).await?;
+        if self.is(Oddity::StrangeAttributes) {
+            let strange = "X-GM-LABELS (\"a)\" {3}\r\n)) ) ENVELOPE (NIL (\"x\" (NIL))) X-EMPTY NIL ";
+            self.wire.send(strange.as_bytes()).await?;
+        }
+        if self.is(Oddity::LongNumbers) {
+            self.wire.send(b"MODSEQ (18446744073709551616) ").await?;
+        }
+        Ok(())
+    }
+
+    /// Between two attributes of a mail.
+    async fn between(&mut self, sequence: u32, mail: &StoredMail) -> Result<(), End> {
+        match self.world.oddity() {
+            Some(Oddity::SplitAttributes) => {
+                self.wire.send(format!(")\r\n* {sequence} FETCH (UID {} ", mail.uid).as_bytes()).await
+            }
+            Some(Oddity::SplitWithoutUid | Oddity::LateUid) => {
+                self.wire.send(format!(")\r\n* {sequence} FETCH (").as_bytes()).await
+            }
+            Some(Oddity::WideBlanks) => self.wire.send(b"   ").await,
+            _ => self.wire.send(b" ").await,
+        }
     }
 
     /// All that was said until here arrives, and nothing after it.
@@ -102,9 +141,15 @@ impl Session {
     }
 
     async fn send_body(&mut self, mail: &StoredMail, body: &Body) -> Result<(), End> {
-        let bytes = piece(&body.section.of(&mail.raw), body.piece);
-        let offset = body.piece.map(|(offset, _)| format!("<{offset}>")).unwrap_or_default();
-        let start = format!("{}{offset} {{{}}}\r\n", body.label, bytes.len());
+        let asked = body.piece.filter(|_| !self.is(Oddity::WholeMails));
+        let bytes = piece(&body.section.of(&mail.raw), asked);
+        let origin = match asked {
+            Some((offset, length)) if self.is(Oddity::EchoedLength) => format!("<{offset}.{length}>"),
+            Some((offset, _)) => format!("<{offset}>"),
+            None => String::new(),
+        };
+        let end = if self.is(Oddity::BareLf) { "\n" } else { "\r\n" };
+        let start = format!("{}{origin} {{{}}}{end}", body.label, bytes.len());
         self.wire.send(start.as_bytes()).await?;
         self.wire.send(&bytes).await
     }

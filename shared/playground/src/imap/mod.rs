@@ -8,6 +8,7 @@ mod fetch;
 pub(crate) mod folder;
 mod idle;
 mod items;
+mod odd;
 mod search;
 mod section;
 mod select;

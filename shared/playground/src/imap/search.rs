@@ -7,6 +7,7 @@ use super::cursor::{Cursor, Malformed};
 use super::folder::StoredMail;
 use super::session::{Problem, Session};
 use super::sets::NumberSet;
+use crate::script::Oddity;
 
 /// Keys in one command, brackets included.
 const MAX_KEYS: usize = 64;
@@ -46,14 +47,20 @@ impl Session {
         let (all, mails) = (Key::And(keys), self.numbered_mails());
         let largest = mails.last().map_or((0, 0), |(sequence, mail)| (*sequence, mail.uid));
         let mut line = "* SEARCH".to_owned();
-        for (sequence, mail) in mails.iter().filter(|(sequence, mail)| all.fits(*sequence, mail, largest)) {
+        let found = mails.into_iter().filter(|(sequence, mail)| all.fits(*sequence, mail, largest)).collect();
+        let (found, limit) = self.within_limit(found, |(_, mail): &(u32, StoredMail)| mail.uid);
+        for (sequence, mail) in &found {
             line.push_str(&format!(" {}", if by_uid { mail.uid } else { *sequence }));
         }
+        if self.is(Oddity::LongNumbers) {
+            line.push_str(" (MODSEQ 18446744073709551615)");
+        }
         self.wire.say(&line).await?;
+        self.junk().await?;
         if by_uid {
             self.tell_news().await?;
         }
-        Ok(self.ok(tag, "SEARCH completed.").await?)
+        Ok(self.ok(tag, &format!("{limit}SEARCH completed.")).await?)
     }
 }
 

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, Malformed};
 use super::folder::{Folder, StoredMail};
 use super::session::{Problem, Session};
 use super::wire::End;
-use crate::script::Spoilt;
+use crate::script::{Oddity, Spoilt};
 
 const NO_SUCH_MAILBOX: &str = "NO [NONEXISTENT] Unknown mailbox.";
 
@@ -47,12 +47,23 @@ impl Session {
             return Ok(self.no(tag, NO_SUCH_MAILBOX).await?);
         };
         cursor.end()?;
+        if self.is(Oddity::WantsId) && !self.identified {
+            return Ok(self.no(tag, "NO EXAMINE Unsafe Login. Please contact us for help").await?);
+        }
+        if self.is(Oddity::LongNumbers) {
+            self.wire.say("* OK [HIGHESTMODSEQ 99999999999999999999] Highest").await?;
+            self.wire.say("* 18446744073709551616 RECENT").await?;
+        }
+        self.junk().await?;
         self.wire.say("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)").await?;
         self.wire.say("* OK [PERMANENTFLAGS ()] No flag can be changed.").await?;
         self.wire.say(&format!("* {} EXISTS", folder.mails.len())).await?;
         self.wire.say("* 0 RECENT").await?;
-        self.wire.say(&format!("* OK [UIDVALIDITY {}] UIDs valid", folder.validity)).await?;
-        self.wire.say(&format!("* OK [UIDNEXT {}] Predicted next UID", folder.next)).await?;
+        let validity = self.validity_told(folder.validity);
+        self.wire.say(&format!("* OK [UIDVALIDITY {validity}] UIDs valid")).await?;
+        if !self.is(Oddity::NoUidNext) {
+            self.wire.say(&format!("* OK [UIDNEXT {}] Predicted next UID", folder.next)).await?;
+        }
         let uids = folder.mails.iter().map(|mail| mail.uid).collect();
         self.selected = Some(Selected { read_only, validity: folder.validity, uids });
         let text =

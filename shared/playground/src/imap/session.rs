@@ -9,7 +9,7 @@ use super::cursor::{Cursor, Malformed};
 use super::select::Selected;
 use super::wire::{End, Wire};
 use crate::line::Io;
-use crate::script::{Act, Step};
+use crate::script::{Act, Oddity, Step};
 use crate::world::World;
 
 /// Commands that change mail; they are refused.
@@ -35,12 +35,20 @@ pub(crate) struct Session {
     /// The account after the sign-in.
     pub(crate) user: Option<String>,
     pub(crate) selected: Option<Selected>,
+    /// The client has said who it is.
+    pub(crate) identified: bool,
 }
 
 /// Serves one connection to its end.
 pub(crate) async fn run(io: Io, world: Arc<World>) {
     let closing = world.closing.clone();
-    let mut session = Session { wire: Wire::new(io, Arc::clone(&world)), world, user: None, selected: None };
+    let mut session = Session {
+        wire: Wire::new(io, Arc::clone(&world)),
+        world,
+        user: None,
+        selected: None,
+        identified: false,
+    };
     let end = tokio::select! {
         () = closing.cancelled() => {
             let _ = session.wire.say("* BYE The playground closes").await;
@@ -161,7 +169,14 @@ impl Session {
                 self.wire.say(&format!("* CAPABILITY {capabilities}")).await?;
             }
             "NOOP" | "CHECK" => self.tell_news().await?,
-            "ID" => self.wire.say("* ID (\"name\" \"Playground\")").await?,
+            "ID" if self.is(Oddity::RefusesId) => {
+                self.no(tag, "BAD Unknown command.").await?;
+                return Ok(());
+            }
+            "ID" => {
+                self.identified = true;
+                self.wire.say("* ID (\"name\" \"Playground\")").await?;
+            }
             "LOGOUT" => {
                 self.wire.say("* BYE Logging out").await?;
                 self.ok(tag, "Logout completed.").await?;

@@ -8,7 +8,7 @@ use super::credentials::{Credentials, Mechanism, Proof};
 use super::cursor::{Cursor, Malformed};
 use super::session::Session;
 use super::wire::End;
-use crate::script::{Reply, Step};
+use crate::script::{Oddity, Reply, Step};
 use crate::world::World;
 
 const REFUSED: &str = "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
@@ -24,6 +24,9 @@ impl Session {
         let Some(mechanism) = Mechanism::named(&name).filter(|_| offered) else {
             return self.refuse(tag, "NO Unsupported authentication mechanism.").await;
         };
+        if mechanism == Mechanism::Plain && self.is(Oddity::PlainDoesNotWork) {
+            return self.refuse(tag, "NO AUTHENTICATE PLAIN is not available.").await;
+        }
         let line = match initial {
             Some(_) if !self.world.can("SASL-IR") => {
                 return self.refuse(tag, "BAD An initial response is not supported.").await;

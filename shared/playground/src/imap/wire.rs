@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWrit
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::odd;
 use crate::line::Io;
 use crate::world::World;
 
@@ -131,7 +132,8 @@ impl Wire {
 
     /// Queues a line.
     pub(crate) async fn say(&mut self, line: &str) -> Result<(), End> {
-        self.send(format!("{line}\r\n").as_bytes()).await
+        let line = odd::written(self.world.oddity(), line);
+        self.send(line.as_bytes()).await
     }
 
     pub(crate) async fn flush(&mut self) -> Result<(), End> {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod mail_fault;
+mod oddity;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, Endpoint};
 pub use mail_fault::{Act, MailFault, Reply, Step};
+pub use oddity::Oddity;
 
 pub(crate) use answer::interrupt;
 
@@ -116,6 +118,7 @@ pub(crate) struct Plan {
     pub(crate) answers: BTreeMap<Endpoint, VecDeque<Answer>>,
     pub(crate) mail_faults: VecDeque<MailFault>,
     pub(crate) spoilt: BTreeMap<(String, u32), Spoilt>,
+    pub(crate) oddity: Option<Oddity>,
 }
 
 /// A handle that makes the playground misbehave. Clones steer the same playground.
@@ -240,6 +243,11 @@ impl Script {
     /// Raises UIDNEXT without any mail, as a mail that came and went does.
     pub fn skip_uids(&self, address: &str, count: u32) {
         self.world.post().skip_uids(address, count);
+    }
+
+    /// The IMAP server is odd in this way from now on; None: not at all.
+    pub fn be_odd(&self, oddity: Option<Oddity>) {
+        self.world.plan().oddity = oddity;
     }
 
     /// Spoils one mail until [`Script::mend`].

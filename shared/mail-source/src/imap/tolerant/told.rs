@@ -1,0 +1,36 @@
+//! What a server says beside its answers: words, codes that async-imap does not know, and what cannot be.
+
+/// The longest text kept, in characters.
+const MAX_TEXT: usize = 1000;
+
+/// Heard since the last command was sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// The words of the tagged NO or BAD, with their code.
+    pub(crate) refusal: Option<String>,
+    /// What was said besides: BYE, an untagged NO or BAD, an alert.
+    pub(crate) aside: Option<String>,
+    /// RFC 9738: mails below this UID were left out of the answer.
+    pub(crate) limit: Option<u32>,
+    /// Something that no mailbox can have, and that must not be passed over.
+    pub(crate) absurd: Option<String>,
+    /// The end of the list of namespaces (RFC 2342), as the server wrote it.
+    pub(crate) namespaces: Option<String>,
+}
+
+impl Told {
+    /// All of its words: those of the refusal first.
+    pub(crate) fn words(&self) -> Option<String> {
+        match (&self.refusal, &self.aside) {
+            (Some(refusal), Some(aside)) if refusal != aside => Some(format!("{refusal} / {aside}")),
+            (Some(words), _) | (None, Some(words)) => Some(words.clone()),
+            (None, None) => None,
+        }
+    }
+}
+
+/// What people can read of it.
+pub(super) fn readable(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect::<String>().trim().to_owned()
+}
