@@ -189,6 +189,22 @@ pub(super) static TEXTS: [Row; 58] = [
     row("[serverbug]", Always, Temporary, (RETRY, "mail_server_busy"), Rfc(5530)),
 ];
 
+/// Somebody else holds the mailbox, in words that differ from server to server.
+static IN_USE: Row = row("another session", Always, Temporary, (RETRY, "mailbox_in_use"), Rfc(1939));
+
+/// A maildrop has one session at a time (RFC 1939 section 4), and hardly two servers say so in the same words. A lock on an
+/// account is another matter: a person has to open it.
+fn in_use(lower: &str, signing_in: bool) -> Option<&'static Row> {
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let drop = has(&["maildrop", "mail drop", "mailbox", "mail file", "spool"]);
+    let lock = has(&["lock"]) && !has(&["block"]);
+    let of_account = has(&["account", "user", "login", "password", "attempt", "auth"]);
+    let session = has(&["session", "connection", "logged"]) && has(&["another", "already", "other pop"]);
+    let held = drop && has(&["in use", "busy", "already open", "being used", "is open", "used by"]);
+    let said = if signing_in { session || (lock && !of_account) } else { false };
+    (held || (drop && lock) || said).then_some(&IN_USE)
+}
+
 /// What a refusal means; None where neither its codes nor its words are known.
 pub fn fault(text: &str, signing_in: bool) -> Option<MailFault> {
     let lower = text.to_ascii_lowercase();
@@ -197,7 +213,11 @@ pub fn fault(text: &str, signing_in: bool) -> Option<MailFault> {
         When::SignIn => signing_in,
         When::Command => !signing_in,
     };
-    let row = TEXTS.iter().filter(fits).find(|row| lower.contains(row.text))?;
+    let row = TEXTS
+        .iter()
+        .filter(fits)
+        .find(|row| lower.contains(row.text))
+        .or_else(|| in_use(&lower, signing_in))?;
     Some(match (&row.fault, pause(&lower)) {
         (MailFault::Throttled { .. }, Some(after)) => MailFault::Throttled { after: Some(after) },
         (fault, _) => fault.clone(),
@@ -207,7 +227,7 @@ pub fn fault(text: &str, signing_in: bool) -> Option<MailFault> {
 /// The row of a server's text, whenever it was said.
 pub(super) fn row_of(text: &str) -> Option<&'static Row> {
     let lower = text.to_ascii_lowercase();
-    TEXTS.iter().find(|row| lower.contains(row.text))
+    TEXTS.iter().find(|row| lower.contains(row.text)).or_else(|| in_use(&lower, true))
 }
 
 /// Exchange names its pause: `Suggested Backoff Time: 299910 milliseconds`. At most one hour.

@@ -30,8 +30,8 @@ use wire::{Answer, Wire, too_large};
 
 type Connection = Wire<Box<dyn Stream>>;
 
-/// Connects, signs in and lists the unique-ids: TCP, TLS, greeting, CAPA, the sign-in, UIDL. Where the server takes
-/// several commands at once (PIPELINING), UIDL goes along with the last line of the sign-in.
+/// Connects, signs in and lists the unique-ids: TCP, TLS, greeting, CAPA, the sign-in, UIDL, each behind the answer to the
+/// one before.
 pub(crate) async fn open(
     connector: &Connector,
     limits: TimeLimits,
@@ -46,8 +46,6 @@ pub(crate) async fn open(
         seen.used = sign_in::way_in(&capabilities, credentials);
     });
     connector.reached(Stage::SignIn);
-    let pipelining = capabilities.has("PIPELINING");
-    let behind = if pipelining { "UIDL\r\n" } else { "" };
     let context = format!("sign in to {place}");
     let sign_in = SignIn {
         wire: &mut wire,
@@ -55,15 +53,12 @@ pub(crate) async fn open(
         server: &target.server,
         time: limits.sign_in,
         context: &context,
-        behind,
     };
     let signed_in = timeout(limits.sign_in, sign_in.run(credentials)).await;
     signed_in.map_err(|_| mail_error(MailFault::TimedOut, &context))??;
     connector.reached(Stage::Folder);
     let context = format!("list the mails at {place}");
-    if !pipelining {
-        wire.send(b"UIDL\r\n", limits.idle, &context).await?;
-    }
+    wire.send(b"UIDL\r\n", limits.idle, &context).await?;
     let listing = list(&mut wire, limits, &context).await?;
     let status = FolderStatus {
         uid_validity: 1,

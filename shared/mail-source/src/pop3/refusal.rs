@@ -1,8 +1,91 @@
 //! What a `-ERR` means: by the texts of well-known servers, and by response code (RFC 2449 section 8, RFC 3206).
 
-use intake::ports::MailFault;
+use intake::{explain, ports::MailFault};
 
 use crate::error;
+
+/// Words that say that the way to sign in is not known, whatever is behind it.
+const OTHER_WAY: &[&str] = &[
+    "mechanism",
+    "not supported",
+    "unsupported",
+    "not implemented",
+    "unimplemented",
+    "unrecognized",
+    "unrecognised",
+    "syntax",
+    "argument",
+    "parameter",
+    "unknown command",
+    "command unknown",
+    "invalid command",
+    "bad command",
+    "no such command",
+    "command not",
+    "unknown auth",
+    "authentication type",
+    "authentication method",
+    "authentication scheme",
+];
+/// Words of somebody who looked at name and password.
+const JUDGES: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pass phrase",
+    "credential",
+    "authentication fail",
+    "auth fail",
+    "authorization fail",
+    "login fail",
+    "logon fail",
+    "not authenticated",
+    "not authorized",
+    "denied",
+    "incorrect",
+    "wrong",
+    "bad login",
+    "invalid login",
+    "invalid user",
+    "invalid account",
+    "unknown user",
+    "user unknown",
+    "no such user",
+    "login to",
+    "to log in",
+];
+/// Words of somebody who speaks of the maildrop, or of himself.
+const OF_THE_MAILDROP: &[&str] = &[
+    "message",
+    "damaged",
+    "corrupt",
+    "maildrop",
+    "mail drop",
+    "mailbox",
+    "mail file",
+    "spool",
+    "disk",
+    "space",
+    "quota",
+    "i/o",
+    "input/output",
+    "database",
+    "backend",
+    "internal",
+    "server",
+    "service",
+    "memory",
+    "timeout",
+    "timed out",
+    "try again",
+    "later",
+    "maintenance",
+];
+/// Words that may speak of name and password, where no others tell more.
+const MAY_JUDGE: &[&str] = &[
+    "auth", "login", "logon", "log in", "log on", "sign in", "sign-in", "user", "account", "access", "permi",
+    "invalid", "bad", "mismatch", "fail", "refus", "reject", "unknown", "allowed", "disabled", "blocked",
+];
 
 /// `signing_in` tells a refused sign-in from a refused command.
 pub(crate) fn meaning(text: &str, signing_in: bool) -> MailFault {
@@ -11,6 +94,7 @@ pub(crate) fn meaning(text: &str, signing_in: bool) -> MailFault {
         Some("AUTH") => MailFault::AuthenticationRefused { challenge: None },
         Some("SYS/TEMP" | "IN-USE") => MailFault::Temporary,
         Some("SYS/PERM") => MailFault::NotPermitted,
+        _ if signing_in && judges_nothing(text) => return unjudged(text),
         _ => return error::refusal(text, signing_in),
     };
     // Words that are known say more than a code.
@@ -18,6 +102,25 @@ pub(crate) fn meaning(text: &str, signing_in: bool) -> MailFault {
         MailFault::AuthenticationRefused { .. } => coded,
         known => known,
     }
+}
+
+/// Whether a refused sign-in says nothing of name and password, and has no other meaning that is known. Who says nothing at
+/// all, or something that cannot be read here, is taken to have judged them.
+pub(crate) fn judges_nothing(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if code(text).is_some() || explain::mail_fault(text, true).is_some() || has(JUDGES) {
+        return false;
+    }
+    let readable = text.is_ascii() && text.split_whitespace().count() > 1;
+    has(OTHER_WAY) || has(OF_THE_MAILDROP) || (readable && !has(MAY_JUDGE))
+}
+
+/// What a refusal means that judges nothing.
+fn unjudged(text: &str) -> MailFault {
+    let lower = text.to_ascii_lowercase();
+    let other_way = OTHER_WAY.iter().any(|word| lower.contains(word));
+    if other_way { MailFault::NoMechanism } else { MailFault::Temporary }
 }
 
 /// The code at the beginning, in upper case: `[IN-USE] Do you have another session running?`
@@ -54,5 +157,67 @@ mod tests {
             assert_eq!(meaning(text, true), fault, "{text}");
         }
         assert_eq!(meaning("no such message", false), MailFault::Refused);
+    }
+
+    #[test]
+    fn a_password_is_refused_only_by_who_looked_at_it() {
+        let judged = [
+            "",
+            "no",
+            "Authentication failed: internal server error",
+            "Invalid user name or password",
+            "Kennwort ungültig für dieses Postfach",
+            "[AUTH] mailbox unknown",
+            "Login failure",
+            "unknown user name for this server",
+            "access to mailbox denied",
+        ];
+        for text in judged {
+            assert!(!judges_nothing(text), "{text}");
+            assert_eq!(meaning(text, true), MailFault::AuthenticationRefused { challenge: None }, "{text}");
+        }
+        let unjudged = [
+            "message is damaged",
+            "could not open spool file: permission problem",
+            "Failed to open mailbox",
+            "out of disk space",
+            "the moon is full",
+        ];
+        for text in unjudged {
+            assert!(judges_nothing(text), "{text}");
+            assert_eq!(meaning(text, true), MailFault::Temporary, "{text}");
+        }
+        let unknown =
+            ["Unrecognized authentication type", "Unknown command", "authentication mechanism not supported"];
+        for text in unknown {
+            assert!(judges_nothing(text), "{text}");
+            assert_eq!(meaning(text, true), MailFault::NoMechanism, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_maildrop_that_others_hold_is_no_wrong_password() {
+        let held = [
+            "maildrop already locked",
+            "Unable to lock maildrop",
+            "[IN-USE] Do you have another POP session running?",
+            "mailbox in use",
+            "Can't get lock. Mailbox in use",
+            "mailbox is busy",
+            "user has another session",
+            "POP3 session already open for this user",
+            "lock busy! Is another session active? (32)",
+            "Your mailbox is currently locked by another process, try later",
+            "locked",
+        ];
+        for text in held {
+            assert_eq!(meaning(text, true), MailFault::Temporary, "{text}");
+            let error = error::said(MailFault::Temporary, "sign in", text);
+            assert_eq!(explain::mail(&error).code, "mailbox_in_use", "{text}");
+            assert!(!judges_nothing(text), "{text}: a second sign-in would not help");
+        }
+        for text in ["Account locked: too many failed logins", "user is locked", "password login locked"] {
+            assert_ne!(meaning(text, true), MailFault::Temporary, "{text}");
+        }
     }
 }

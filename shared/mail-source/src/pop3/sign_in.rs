@@ -32,91 +32,117 @@ enum Way {
     Login,
 }
 
-/// A sign-in under way.
+/// A sign-in under way. Each line waits for the answer to the one before, also where the server takes several commands
+/// at once: some throw away what follows the end of a sign-in, because another process of theirs goes on from there.
 pub(crate) struct SignIn<'a, S> {
     pub(crate) wire: &'a mut Wire<S>,
     pub(crate) capabilities: &'a Capabilities,
     pub(crate) server: &'a MailServer,
     pub(crate) time: Duration,
     pub(crate) context: &'a str,
-    /// Sent behind the last line of the sign-in without waiting for its answer; empty where the server takes one
-    /// command at a time.
-    pub(crate) behind: &'a str,
+}
+
+/// What came of one way to sign in.
+type Tried = Result<(), Refusal>;
+
+/// Why a way to sign in did not lead in.
+struct Refusal {
+    error: MailError,
+    /// The server said no without a word on name and password: another way may lead in.
+    judges_nothing: bool,
+}
+
+impl From<MailError> for Refusal {
+    fn from(error: MailError) -> Self {
+        Self { error, judges_nothing: false }
+    }
 }
 
 impl<S: Stream> SignIn<'_, S> {
-    /// Signs in by the best way in common.
+    /// Signs in by the best way in common, and where a password was not judged at all, once by another.
     pub(crate) async fn run(mut self, credentials: &Credentials) -> Result<(), MailError> {
-        match way(self.capabilities, credentials) {
-            Some(Way::Sasl(mechanism)) => self.sasl(mechanism, credentials).await,
-            Some(Way::UserPass) => self.user_pass(credentials).await,
-            Some(Way::Login) => self.login(credentials).await,
-            None => {
-                let context = format!("{}: the server takes no passwords", self.context);
-                Err(mail_error(MailFault::NoMechanism, context))
-            }
+        let Some(way) = way(self.capabilities, credentials) else {
+            let context = format!("{}: the server takes no passwords", self.context);
+            return Err(mail_error(MailFault::NoMechanism, context));
+        };
+        let Err(refused) = self.by(way, credentials).await else { return Ok(()) };
+        let other = second_way(way, self.capabilities).filter(|_| refused.judges_nothing);
+        let Some(other) = other else { return Err(refused.error) };
+        match self.by(other, credentials).await.map_err(|refusal| refusal.error) {
+            // The connection ended with the first refusal, and that one has the words.
+            Err(error) if error.server_text.is_none() => Err(refused.error),
+            done => done,
         }
     }
 
-    async fn sasl(&mut self, mechanism: Mechanism, credentials: &Credentials) -> Result<(), MailError> {
+    async fn by(&mut self, way: Way, credentials: &Credentials) -> Tried {
+        match way {
+            Way::Sasl(mechanism) => self.sasl(mechanism, credentials).await,
+            Way::UserPass => self.user_pass(credentials).await,
+            Way::Login => self.login(credentials).await,
+        }
+    }
+
+    async fn sasl(&mut self, mechanism: Mechanism, credentials: &Credentials) -> Tried {
         let message = sasl::message(mechanism, credentials, self.server.host.as_str(), self.server.port);
         let message = sasl::initial(&message.map_err(|_| self.unsendable())?);
         let name = mechanism.name();
         let at_once = format!("AUTH {name} {}", message.expose_secret());
         // Microsoft ends a connection over a token in the command's own line.
-        if mechanism == Mechanism::Plain && at_once.len() + 2 <= MAX_COMMAND {
-            self.last(&at_once.into()).await?;
+        let at_once = (mechanism == Mechanism::Plain && at_once.len() + 2 <= MAX_COMMAND).then_some(at_once);
+        if let Some(line) = &at_once {
+            self.send(&line.clone().into()).await?;
         } else {
             self.send(&format!("AUTH {name}").into()).await?;
             self.expect_challenge(name).await?;
-            self.last(&message).await?;
+            self.send(&message).await?;
         }
-        match self.answer().await? {
+        let mut answer = self.answer().await?;
+        if at_once.is_some() && answer == Answer::Challenge(String::new()) {
+            // A server that passes over an initial response asks for it.
+            self.send(&message).await?;
+            answer = self.answer().await?;
+        }
+        match answer {
             Answer::Ok(_) => Ok(()),
-            Answer::Err(text) => Err(self.refused(&text)),
-            Answer::Challenge(challenge) => Err(self.told_why(mechanism, &challenge).await?),
+            Answer::Err(text) => Err(self.refusal(&text)),
+            Answer::Challenge(challenge) => Err(self.told_why(mechanism, &challenge).await?.into()),
         }
     }
 
     /// A challenge that carries the reason (RFC 7628 section 3.2.2): it must be answered before the refusal comes.
     async fn told_why(&mut self, mechanism: Mechanism, challenge: &str) -> Result<MailError, MailError> {
-        // A command behind the token was taken for the answer already.
-        if self.behind.is_empty() {
-            let answer = STANDARD.encode(mechanism.answer_to_error());
-            self.send(&answer.into()).await?;
-        }
+        let answer = STANDARD.encode(mechanism.answer_to_error());
+        self.send(&answer.into()).await?;
         let text = match self.answer().await? {
             Answer::Err(text) | Answer::Ok(text) | Answer::Challenge(text) => text,
         };
         let mut error = self.refused(&text);
+        if refusal::judges_nothing(&text) {
+            // What follows is about the token that the challenge judged, in whatever words.
+            error.fault = MailFault::AuthenticationRefused { challenge: None };
+        }
         if let MailFault::AuthenticationRefused { challenge: kept } = &mut error.fault {
             *kept = sasl::told(&STANDARD.decode(challenge).unwrap_or_default());
         }
         Ok(error)
     }
 
-    async fn user_pass(&mut self, credentials: &Credentials) -> Result<(), MailError> {
+    async fn user_pass(&mut self, credentials: &Credentials) -> Tried {
         let (username, password) = self.password(credentials)?;
-        let user = format!("USER {username}");
-        let pass = SecretString::from(format!("PASS {}", password.expose_secret()));
-        if self.behind.is_empty() {
-            self.send(&user.into()).await?;
-            self.expect_ok().await?;
-            self.last(&pass).await?;
-        } else {
-            self.last(&format!("{user}\r\n{}", pass.expose_secret()).into()).await?;
-            self.expect_ok().await?;
-        }
+        self.send(&format!("USER {username}").into()).await?;
+        self.expect_ok().await?;
+        self.send(&format!("PASS {}", password.expose_secret()).into()).await?;
         self.expect_ok().await
     }
 
-    async fn login(&mut self, credentials: &Credentials) -> Result<(), MailError> {
+    async fn login(&mut self, credentials: &Credentials) -> Tried {
         let (username, password) = self.password(credentials)?;
         self.send(&"AUTH LOGIN".into()).await?;
         self.expect_challenge("LOGIN").await?;
         self.send(&STANDARD.encode(username).into()).await?;
         self.expect_challenge("LOGIN").await?;
-        self.last(&sasl::initial(&password)).await?;
+        self.send(&sasl::initial(&password)).await?;
         self.expect_ok().await
     }
 
@@ -134,35 +160,33 @@ impl<S: Stream> SignIn<'_, S> {
         self.wire.send(line.expose_secret().as_bytes(), self.time, self.context).await
     }
 
-    /// The last line, and what goes behind it.
-    async fn last(&mut self, line: &SecretString) -> Result<(), MailError> {
-        let lines = SecretString::from(format!("{}\r\n{}", line.expose_secret(), self.behind));
-        self.wire.send(lines.expose_secret().as_bytes(), self.time, self.context).await
-    }
-
     async fn answer(&mut self) -> Result<Answer, MailError> {
         self.wire.answer(self.time, self.context).await
     }
 
-    async fn expect_ok(&mut self) -> Result<(), MailError> {
+    async fn expect_ok(&mut self) -> Tried {
         match self.answer().await? {
             Answer::Ok(_) => Ok(()),
-            Answer::Err(text) | Answer::Challenge(text) => Err(self.refused(&text)),
+            Answer::Err(text) | Answer::Challenge(text) => Err(self.refusal(&text)),
         }
     }
 
-    async fn expect_challenge(&mut self, mechanism: &str) -> Result<(), MailError> {
+    async fn expect_challenge(&mut self, mechanism: &str) -> Tried {
         match self.answer().await? {
             Answer::Challenge(_) => Ok(()),
             Answer::Err(text) | Answer::Ok(text) => {
-                let mut error = self.refused(&text);
-                let refused = matches!(error.fault, MailFault::AuthenticationRefused { .. });
+                let mut refusal = self.refusal(&text);
+                let refused = matches!(refusal.error.fault, MailFault::AuthenticationRefused { .. });
                 if refused && !self.capabilities.offers(mechanism) {
-                    error.fault = MailFault::NoMechanism;
+                    refusal.error.fault = MailFault::NoMechanism;
                 }
-                Err(error)
+                Err(refusal)
             }
         }
+    }
+
+    fn refusal(&self, text: &str) -> Refusal {
+        Refusal { error: self.refused(text), judges_nothing: refusal::judges_nothing(text) }
     }
 
     fn refused(&self, text: &str) -> MailError {
@@ -188,6 +212,16 @@ pub(crate) fn way_in(capabilities: &Capabilities, credentials: &Credentials) -> 
         Way::UserPass => "USER",
         Way::Login => "LOGIN",
     })
+}
+
+/// What may lead in where the first way was not even judged. One password must not be refused twice in a row: accounts are
+/// locked for that.
+fn second_way(first: Way, capabilities: &Capabilities) -> Option<Way> {
+    match first {
+        Way::Sasl(Mechanism::Plain) if capabilities.may_have("USER") => Some(Way::UserPass),
+        Way::Sasl(Mechanism::Plain) | Way::UserPass if capabilities.offers("LOGIN") => Some(Way::Login),
+        Way::Sasl(_) | Way::UserPass | Way::Login => None,
+    }
 }
 
 /// The best way in common; None: a password, and the server takes none.

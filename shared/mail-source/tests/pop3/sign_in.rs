@@ -7,6 +7,11 @@ use intake::{
     types::mailbox::Tls,
 };
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
 use crate::fake::{CAPABLE, Fake, bearer, open, password};
 
 fn refused() -> MailFault {
@@ -125,6 +130,8 @@ async fn refusals_are_told_apart() {
         ("-ERR [SYS/PERM] The mailbox cannot be opened.", MailFault::SignInBlocked),
         ("-ERR [SYS/TEMP] Temporary authentication failure.", MailFault::Temporary),
         ("-ERR [IN-USE] Do you have another POP session running?", MailFault::Temporary),
+        ("-ERR maildrop already locked", MailFault::Temporary),
+        ("-ERR message is damaged", MailFault::Temporary),
         ("-ERR [LOGIN-DELAY] Too soon", throttled(Some(Duration::from_secs(300)))),
     ];
     for (answer, wanted) in cases {
@@ -166,9 +173,102 @@ async fn the_reason_of_a_refused_token_is_kept() {
         let challenge = Some("{\"status\":\"401\"}".to_owned());
         let found = fault(&fake, Tls::None, &bearer()).await;
         assert_eq!(found, MailFault::AuthenticationRefused { challenge }, "{pipelining:?}");
-        let answer = if pipelining.is_empty() { "" } else { "UIDL" };
-        assert_eq!(fake.heard()[3..], [answer], "{pipelining:?}");
+        assert_eq!(fake.heard()[3..], [""], "{pipelining:?}");
     }
+}
+
+/// Courier and Cyrus hand a session over to another process when somebody has signed in: what was said before its answer is
+/// lost, also where they announce PIPELINING.
+#[tokio::test]
+async fn nothing_is_said_before_the_answer_to_a_line_of_the_sign_in() {
+    for capabilities in
+        [CAPABLE, "+OK\r\nPIPELINING\r\nUSER\r\n.\r\n", "+OK\r\nPIPELINING\r\nSASL LOGIN\r\n.\r\n"]
+    {
+        let port = forgetful(capabilities).await;
+        for credentials in [password(), bearer()] {
+            let opened = open(port, Tls::None, true, &credentials).await;
+            opened.unwrap_or_else(|error| panic!("{capabilities:?}: {error:?}"));
+        }
+    }
+}
+
+/// A server that takes one line from what has come, and throws the rest away.
+async fn forgetful(capabilities: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut tcp, _)) = listener.accept().await {
+            let mut said = "+OK\r\n";
+            let mut heard = [0; 4096];
+            while tcp.write_all(said.as_bytes()).await.is_ok() {
+                let Ok(count @ 1..) = tcp.read(&mut heard).await else { break };
+                let line = heard[..count].split(|byte| *byte == b'\r').next().unwrap_or_default();
+                said = match line {
+                    b"CAPA" => capabilities,
+                    b"UIDL" => "+OK\r\n.\r\n",
+                    line if line.starts_with(b"AUTH") && !line.starts_with(b"AUTH PLAIN ") => "+ \r\n",
+                    b"YW5u" => "+ \r\n",
+                    _ => "+OK\r\n",
+                };
+            }
+        }
+    });
+    port
+}
+
+/// What a server says to each line that begins so, and what it heard.
+async fn signing_in(answers: &'static [(&'static str, &'static str)]) -> (Option<MailFault>, Vec<String>) {
+    let fake = Fake::new("+OK\r\n", |line| {
+        let answer = answers.iter().find(|(start, _)| line.starts_with(start));
+        Some(format!("{}\r\n", answer.map_or("+OK\r\n.", |(_, answer)| answer)))
+    })
+    .await;
+    let fault = fake.open(Tls::None, &password()).await.err().map(|error| error.fault);
+    (fault, fake.heard())
+}
+
+#[tokio::test]
+async fn a_password_that_nobody_judged_is_sent_once_in_another_form() {
+    const CAPA: (&str, &str) = ("CAPA", "+OK\r\nUSER\r\nSASL PLAIN\r\n.");
+    const USER: (&str, &str) = ("USER", "+OK");
+    const PASS: (&str, &str) = ("PASS", "+OK");
+    const UIDL: (&str, &str) = ("UIDL", "+OK\r\n.");
+    let (fault, heard) =
+        signing_in(&[CAPA, ("AUTH", "-ERR unsupported authentication mechanism"), USER, PASS, UIDL]).await;
+    assert_eq!((fault, &heard[2..4]), (None, &["USER ann".to_owned(), "PASS secret".to_owned()][..]));
+    let (fault, heard) = signing_in(&[CAPA, ("AUTH", "-ERR odd things happen"), USER, PASS, UIDL]).await;
+    assert_eq!((fault, heard.len()), (None, 5));
+    let (fault, heard) =
+        signing_in(&[CAPA, ("AUTH", "-ERR bad syntax"), USER, ("PASS", "-ERR invalid password")]).await;
+    assert_eq!((fault, heard.len()), (Some(refused()), 4));
+    // Who judged it, or has another reason, is not asked again: accounts are locked for that.
+    for answer in ["-ERR [AUTH] no", "-ERR Authentication failed", "-ERR", "-ERR maildrop already locked"] {
+        let capa = Fake::new("+OK\r\n", move |line| {
+            Some(match line {
+                "CAPA" => "+OK\r\nUSER\r\nSASL PLAIN LOGIN\r\n.\r\n".to_owned(),
+                _ => format!("{answer}\r\n"),
+            })
+        })
+        .await;
+        fault_of(&capa).await;
+        assert_eq!(capa.heard().len(), 2, "{answer}");
+    }
+}
+
+async fn fault_of(fake: &Fake) -> MailFault {
+    fault(fake, Tls::None, &password()).await
+}
+
+#[tokio::test]
+async fn a_server_that_passes_over_the_initial_response_is_told_it_again() {
+    let (fault, heard) = signing_in(&[
+        ("CAPA", "+OK\r\nSASL PLAIN\r\n."),
+        ("AUTH", "+ "),
+        ("AGFubg", "+OK"),
+        ("UIDL", "+OK\r\n."),
+    ])
+    .await;
+    assert_eq!((fault, heard.len()), (None, 4));
 }
 
 #[tokio::test]
