@@ -23,14 +23,17 @@ use tokio::{
 use tokio_rustls::{
     TlsConnector,
     rustls::{
-        self, CertificateError, ClientConfig, ProtocolVersion,
+        self, AlertDescription, CertificateError, ClientConfig, PeerIncompatible, ProtocolVersion,
         client::danger::ServerCertVerifier,
         crypto::aws_lc_rs,
         pki_types::{CertificateDer, ServerName},
     },
 };
 
-use crate::{Resolve, SourceConfig, TimeLimits, error::mail_error, life::Mortal, notes::Notes};
+use crate::{
+    Resolve, SourceConfig, TimeLimits, error::mail_error, happy_eyeballs::first_to_answer, life::Mortal,
+    notes::Notes,
+};
 
 /// The most addresses of a name that are noted.
 const MAX_ADDRESSES: usize = 8;
@@ -130,7 +133,7 @@ impl Connector {
             Err(_) => return too_long("resolve"),
         };
         self.reached(Stage::Connect);
-        let stream = match timeout_at(self.within(end), first_to_answer(allowed, &place)).await {
+        let stream = match timeout_at(self.within(end), connected(allowed, &place)).await {
             Ok(connected) => connected?,
             Err(_) => return too_long("connect to"),
         };
@@ -209,20 +212,13 @@ impl Connector {
     }
 }
 
-async fn first_to_answer(addresses: Vec<SocketAddr>, place: &str) -> Result<TcpStream, MailError> {
-    let mut last = None;
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                // A missing option of the system costs milliseconds, nothing else.
-                let _ = stream.set_nodelay(true);
-                return Ok(stream);
-            }
-            Err(error) => last = Some(error),
-        }
-    }
-    let why = last.map(|error| error.kind().to_string()).unwrap_or_default();
-    Err(mail_error(MailFault::Unreachable, format!("connect to {place}: {why}")))
+async fn connected(addresses: Vec<SocketAddr>, place: &str) -> Result<TcpStream, MailError> {
+    let stream = first_to_answer(addresses).await.map_err(|error| {
+        mail_error(MailFault::Unreachable, format!("connect to {place}: {}", error.kind()))
+    })?;
+    // A missing option of the system costs milliseconds, nothing else.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
 }
 
 fn version_name(version: ProtocolVersion) -> Option<&'static str> {
@@ -239,8 +235,36 @@ fn tls_error(error: &io::Error, context: &str) -> MailError {
         Some(rustls::Error::InvalidCertificate(why)) => {
             mail_error(MailFault::Certificate, format!("{context}: {}", certificate(why)))
         }
+        Some(other) if is_outdated(other) => {
+            let why =
+                format!("{context}: it offers neither TLS 1.2 nor TLS 1.3 in a form that is still safe");
+            mail_error(MailFault::TlsOutdated, why)
+        }
         Some(other) => mail_error(MailFault::Tls, format!("{context}: {other}")),
         None => mail_error(MailFault::Tls, format!("{context}: {}", error.kind())),
+    }
+}
+
+/// Whether the other side speaks TLS, and none that is taken here: only versions of before TLS 1.2 (deprecated by RFC 8996), or
+/// only ciphers and keys of that time. Servers tell it by these alerts (RFC 5246 section 7.2.2).
+fn is_outdated(error: &rustls::Error) -> bool {
+    match error {
+        rustls::Error::PeerIncompatible(why) => matches!(
+            why,
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+                | PeerIncompatible::ExtendedMasterSecretExtensionRequired
+                | PeerIncompatible::NoCipherSuitesInCommon
+                | PeerIncompatible::NoKxGroupsInCommon
+                | PeerIncompatible::NoSignatureSchemesInCommon
+        ),
+        rustls::Error::AlertReceived(alert) => matches!(
+            alert,
+            AlertDescription::ProtocolVersion
+                | AlertDescription::HandshakeFailure
+                | AlertDescription::InsufficientSecurity
+        ),
+        _ => false,
     }
 }
 

@@ -6,6 +6,7 @@
 mod certificate;
 mod connect;
 mod error;
+mod happy_eyeballs;
 mod imap;
 mod life;
 mod notes;

@@ -52,7 +52,7 @@ impl Notes {
 fn stage_of(fault: &MailFault, noted: Stage) -> Stage {
     match fault {
         MailFault::NotResolved | MailFault::AddressRefused => Stage::Resolve,
-        MailFault::Certificate | MailFault::Tls => Stage::Tls,
+        MailFault::Certificate | MailFault::Tls | MailFault::TlsOutdated => Stage::Tls,
         MailFault::NoMechanism => Stage::Greet,
         MailFault::AuthenticationRefused { .. } | MailFault::SignInBlocked => Stage::SignIn,
         MailFault::NoFolder => Stage::Folder,

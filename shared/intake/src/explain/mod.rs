@@ -182,6 +182,7 @@ fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
         MailFault::Unreachable => (retry, "mail_server_unreachable"),
         MailFault::Certificate => (Kind::Configuration, "mail_certificate_invalid"),
         MailFault::Tls => (Kind::Configuration, "mail_tls_failed"),
+        MailFault::TlsOutdated => (Kind::Configuration, "mail_tls_outdated"),
         MailFault::Protocol => (Kind::Configuration, "mail_protocol"),
         MailFault::Refused => (Kind::Configuration, "mail_refused"),
         MailFault::AuthenticationRefused { .. } => (Kind::Configuration, "mail_sign_in_refused"),
@@ -193,6 +194,7 @@ fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
         MailFault::Temporary => (retry, "mail_server_busy"),
         MailFault::TimedOut => (retry, MAIL_SERVER_SLOW),
         MailFault::TooLarge => (retry, "mail_answer_too_large"),
+        MailFault::TooMany => (Kind::Configuration, "maildrop_too_large"),
         MailFault::NotOffered => (Kind::Configuration, "mail_server_cannot"),
     }
 }

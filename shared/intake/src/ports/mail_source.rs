@@ -61,6 +61,8 @@ pub enum MailFault {
     Certificate,
     /// TLS failed otherwise, or STARTTLS is not offered.
     Tls,
+    /// The server speaks TLS only in a form that is not safe any more (RFC 8996).
+    TlsOutdated,
     /// Whatever answers is not the protocol expected, or broke it.
     Protocol,
     /// The server understood the command and refuses it, in words that name no other fault. The session goes on.
@@ -89,6 +91,8 @@ pub enum MailFault {
     TimedOut,
     /// A mail or answer is larger than its limit.
     TooLarge,
+    /// The folder holds more mails than can be told apart within the limits.
+    TooMany,
     /// The server does not offer what this needs.
     NotOffered,
 }

@@ -288,3 +288,23 @@ async fn without_unique_ids_no_mail_could_be_known_again() {
     assert_eq!(error.fault, MailFault::Refused);
     assert!(error.context.contains("UIDL"), "{error:?}");
 }
+
+/// A server of before TLS 1.2, by its alert (RFC 5246 section 7.2.2) and by its answer.
+#[tokio::test]
+async fn tls_of_another_time_is_told_as_that() {
+    let hello = [&[0x16, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+    for answer in [vec![0x15, 3, 1, 0, 2, 2, 70], vec![0x15, 3, 2, 0, 2, 2, 40], hello] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let told = answer.clone();
+        tokio::spawn(async move {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            let mut heard = [0; 4096];
+            let _ = tcp.read(&mut heard).await;
+            let _ = tcp.write_all(&told).await;
+            while matches!(tcp.read(&mut heard).await, Ok(1..)) {}
+        });
+        let error = open(port, Tls::Implicit, true, &password()).await.err().expect("a fault");
+        assert_eq!(error.fault, MailFault::TlsOutdated, "{answer:?}: {error:?}");
+    }
+}
