@@ -248,3 +248,46 @@ fn the_authorization_url_asks_for_what_is_needed() {
         assert_eq!(pairs.get(name).map(String::as_str), Some(value), "{name}");
     }
 }
+
+/// Names that have these addresses, in this order.
+struct Named(Vec<std::net::SocketAddr>);
+
+#[async_trait]
+impl Resolve for Named {
+    async fn resolve(&self, _: &str, _: u16) -> std::io::Result<Vec<std::net::SocketAddr>> {
+        Ok(self.0.clone())
+    }
+}
+
+/// An address at which nobody answers comes first, of IPv6 where this machine has it (RFC 8305).
+#[tokio::test]
+async fn a_dead_address_does_not_use_up_all_the_time() {
+    let mut url = server(http("200 OK", "", r#"{"access_token":"a","expires_in":1}"#)).await;
+    let port = url.port().unwrap();
+    let dead = |host: &str| {
+        let socket = if host.contains(':') {
+            tokio::net::TcpSocket::new_v6()
+        } else {
+            tokio::net::TcpSocket::new_v4()
+        };
+        let at: std::net::SocketAddr = format!("{host}:{port}").parse().unwrap();
+        let socket = socket?;
+        socket.bind(at)?;
+        Ok::<_, std::io::Error>((at, socket.listen(1)?))
+    };
+    let (at, _listener) = dead("[::1]").or_else(|_| dead("127.0.0.2")).unwrap();
+    // Its queue is full: connections are neither taken nor refused.
+    let mut queued = Vec::new();
+    let connect = || tokio::net::TcpStream::connect(at);
+    while let Ok(stream) = tokio::time::timeout(Duration::from_millis(200), connect()).await {
+        queued.push(stream.unwrap());
+    }
+    url.set_host(Some("idp.lan")).unwrap();
+    let alive = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let mut config = ProviderConfig::new(AddressPolicy { allow_private: true }, None);
+    config.connect_time = Duration::from_secs(4);
+    config.resolver = Arc::new(Named(vec![at, alive]));
+    let provider = HttpProvider::new(config).unwrap();
+    let answer = provider.refresh(&client(Provider::Custom, url), &"r".into(), &[]).await;
+    assert!(answer.is_ok(), "{answer:?}");
+}
