@@ -102,6 +102,11 @@ impl Connector {
         }
     }
 
+    /// Whether a connection is tried out.
+    pub(crate) fn is_noting(&self) -> bool {
+        self.notes.is_some()
+    }
+
     /// Notes something, where notes are taken.
     pub(crate) fn note(&self, see: impl FnOnce(&mut Sight)) {
         if let Some(notes) = &self.notes {

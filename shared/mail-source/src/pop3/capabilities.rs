@@ -30,6 +30,7 @@ impl Capabilities {
             if let Some(name) = words.next() {
                 told.entry(name).or_insert_with(Vec::new).extend(words);
             }
+            true
         };
         wire.lines(MAX_LINES, time, context, &mut note).await?;
         Ok(Self(Some(told)))

@@ -1,33 +1,85 @@
 //! The mails of a maildrop as one session sees them: its numbers, and the unique-ids that all sessions share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use intake::types::{mailbox::Fingerprint, message::ServerId};
 
 /// The most mails of a maildrop. Its listing takes about 100 bytes of memory a mail.
-pub(crate) const MAX_MAILS: usize = 100_000;
+pub(crate) const MAX_MAILS: usize = 500_000;
 
-type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
-/// What UIDL told (RFC 1939 section 7).
+/// What UIDL told (RFC 1939 section 7), and what was found out about mails for which it told nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// In the server's order.
     mails: Vec<(u32, Hash)>,
     by_hash: BTreeMap<Hash, u32>,
     sizes: BTreeMap<u32, u64>,
+    doubts: Doubts,
+}
+
+/// Mails that UIDL does not tell apart.
+#[derive(Debug, Default)]
+pub(crate) struct Doubts {
+    /// Their line has no unique-id.
+    nameless: Vec<u32>,
+    /// They have the unique-id of another mail: their number, and that of the first.
+    shared: Vec<(u32, u32)>,
+    /// Some line was none: any mail of LIST may be without a unique-id.
+    unread_lines: bool,
+}
+
+/// A mail that must be looked at, because its unique-id does not tell what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubtful {
+    /// It has none.
+    Nameless(u32),
+    /// It has that of this other one.
+    Shared(u32, u32),
+}
+
+impl Doubtful {
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Self::Nameless(number) | Self::Shared(number, _) => number,
+        }
+    }
 }
 
 impl Listing {
-    /// Notes a line of UIDL: a number and a unique-id. Lines that are none are passed over, and so is a second mail of
-    /// the same unique-id: it is the same mail.
+    /// Where the server tells no unique-ids at all.
+    pub(crate) fn without_unique_ids() -> Self {
+        Self { doubts: Doubts { unread_lines: true, ..Doubts::default() }, ..Self::default() }
+    }
+
+    /// Notes a line of UIDL: a number and a unique-id.
     pub(crate) fn note_uidl(&mut self, line: &[u8]) {
-        let Some((number, unique_id)) = numbered(line) else { return };
-        let hash = hash(unique_id);
-        if let std::collections::btree_map::Entry::Vacant(place) = self.by_hash.entry(hash) {
-            place.insert(number);
-            self.mails.push((number, hash));
+        let Some((number, unique_id)) = numbered(line) else {
+            self.doubts.unread_lines = true;
+            return;
+        };
+        if unique_id.is_empty() {
+            // Endless repetitions take no memory.
+            if self.doubts.nameless.last() != Some(&number) {
+                self.doubts.nameless.push(number);
+            }
+            return;
+        }
+        self.add(number, hash(unique_id));
+    }
+
+    fn add(&mut self, number: u32, hash: Hash) {
+        match self.by_hash.entry(hash) {
+            Entry::Vacant(place) => {
+                place.insert(number);
+                self.mails.push((number, hash));
+            }
+            Entry::Occupied(first) if *first.get() != number => {
+                self.doubts.shared.push((number, *first.get()));
+            }
+            Entry::Occupied(_) => {}
         }
     }
 
@@ -35,13 +87,14 @@ impl Listing {
     pub(crate) fn note_size(&mut self, line: &[u8]) {
         let size = numbered(line).and_then(|(number, size)| {
             let size = size.split(|byte| *byte == b' ').next()?;
-            Some((number, std::str::from_utf8(size).ok()?.parse().ok()?))
+            Some((number, std::str::from_utf8(size).ok()?.parse().unwrap_or(0)))
         });
         self.sizes.extend(size);
     }
 
+    /// The mails that the server told of, those included whose unique-ids do not tell them apart.
     pub(crate) fn len(&self) -> usize {
-        self.mails.len()
+        self.mails.len() + self.doubts.nameless.len() + self.doubts.shared.len()
     }
 
     /// Numbers and places, in the server's order.
@@ -63,7 +116,7 @@ impl Listing {
 
     /// Whether sizes are known.
     pub(crate) fn has_sizes(&self) -> bool {
-        !self.sizes.is_empty() || self.mails.is_empty()
+        !self.sizes.is_empty() || (self.len() == 0 && !self.doubts.unread_lines)
     }
 
     /// The same for the same unique-ids, in whatever order.
@@ -74,21 +127,73 @@ impl Listing {
         }
         Fingerprint(bytes(context.finish().as_ref()))
     }
+
+    /// Whether some mails may have no unique-id of their own. Numbers rise from one in steps of one (RFC 1939 section 5): a
+    /// gap is a mail of which UIDL told nothing.
+    pub(crate) fn has_doubts(&self) -> bool {
+        let Doubts { nameless, shared, unread_lines } = &self.doubts;
+        let numbers = self.mails.iter().map(|(number, _)| number).chain(nameless);
+        let highest = numbers.chain(shared.iter().map(|(number, _)| number)).max().copied().unwrap_or(0);
+        !nameless.is_empty()
+            || !shared.is_empty()
+            || *unread_lines
+            || usize::try_from(highest).is_ok_and(|highest| highest > self.len())
+    }
+
+    /// The mails without a unique-id of their own, by number, once LIST told which mails there are. What LIST tells beyond
+    /// the last mail of UIDL may have come in between, and will have its unique-id the next time.
+    pub(crate) fn doubtful(&self) -> Vec<Doubtful> {
+        let Doubts { nameless, shared, unread_lines } = &self.doubts;
+        let named = self.mails.iter().map(|(number, _)| *number);
+        let told: std::collections::BTreeSet<u32> =
+            named.chain(nameless.iter().copied()).chain(shared.iter().map(|(number, _)| *number)).collect();
+        let highest = if *unread_lines { u32::MAX } else { told.last().copied().unwrap_or(0) };
+        let untold = self.sizes.range(..=highest).map(|(number, _)| *number);
+        let untold = untold.filter(|number| !told.contains(number));
+        let mut all: Vec<_> = nameless.iter().copied().chain(untold).map(Doubtful::Nameless).collect();
+        all.extend(shared.iter().map(|(number, first)| Doubtful::Shared(*number, *first)));
+        all.sort_by_key(|mail| mail.number());
+        all.dedup_by_key(|mail| mail.number());
+        all
+    }
+
+    /// Names a mail by what it says: its digest, and which of those it is that say the same.
+    pub(crate) fn name(&mut self, number: u32, digest: &Hash, nth: u32) {
+        self.doubts.nameless.retain(|other| *other != number);
+        self.doubts.shared.retain(|(other, _)| *other != number);
+        let mut context = Context::new(&SHA256);
+        context.update(b"no unique-id\0");
+        context.update(digest);
+        context.update(&nth.to_be_bytes());
+        self.add(number, bytes(context.finish().as_ref()));
+    }
+
+    /// A mail that is a copy of another is that mail.
+    pub(crate) fn forget(&mut self, number: u32) {
+        self.doubts.shared.retain(|(other, _)| *other != number);
+    }
+
+    /// The named mails by their numbers, as the server lists them.
+    pub(crate) fn in_order(&mut self) {
+        self.doubts.unread_lines = false;
+        self.mails.sort_by_key(|(number, _)| *number);
+    }
 }
 
+/// A number from one, and what follows it; that may be empty.
 fn numbered(line: &[u8]) -> Option<(u32, &[u8])> {
-    let at = line.iter().position(|byte| *byte == b' ')?;
+    let line = line.trim_ascii();
+    let at = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
     let (number, rest) = line.split_at_checked(at)?;
-    let rest = rest.trim_ascii();
     let number = std::str::from_utf8(number).ok()?.parse().ok().filter(|number| *number > 0)?;
-    (!rest.is_empty()).then_some((number, rest))
+    Some((number, rest.trim_ascii()))
 }
 
-fn hash(unique_id: &[u8]) -> Hash {
+pub(crate) fn hash(unique_id: &[u8]) -> Hash {
     bytes(digest(&SHA256, unique_id).as_ref())
 }
 
-fn bytes(digest: &[u8]) -> Hash {
+pub(crate) fn bytes(digest: &[u8]) -> Hash {
     let mut hash = [0; 32];
     for (to, from) in hash.iter_mut().zip(digest) {
         *to = *from;
@@ -129,5 +234,26 @@ mod tests {
         assert_eq!((number, listing.number(&id), listing.size(7), listing.size(9)), (7, Some(7), 120, 0));
         assert_eq!(listing.number(&ServerId::Imap { uid: 7 }), None);
         assert_eq!(listing.number(&ServerId::Pop3 { hash: "ä".repeat(32) }), None);
+    }
+
+    #[test]
+    fn mails_that_unique_ids_do_not_tell_apart_are_seen() {
+        use Doubtful::{Nameless, Shared};
+        assert!(!of(&["1 a", "2 b", "2 b"]).has_doubts() && !of(&[]).has_doubts());
+        let cases: [(&[&str], &[Doubtful]); 7] = [
+            (&["1 a", "2 ", "3 c"], &[Nameless(2)]),
+            (&["1 a", "2", "3 c"], &[Nameless(2)]),
+            (&["1 a", "3 c"], &[Nameless(2)]),
+            (&["1 a", "\t3\tc"], &[Nameless(2)]),
+            (&["1 a", "2 a", "3 a"], &[Shared(2, 1), Shared(3, 1)]),
+            (&["1 a", "? b"], &[Nameless(2), Nameless(3), Nameless(4)]),
+            (&["2 ", "4 x"], &[Nameless(1), Nameless(2), Nameless(3)]),
+        ];
+        for (lines, wanted) in cases {
+            let mut listing = of(lines);
+            assert!(listing.has_doubts(), "{lines:?}");
+            (1..=4).for_each(|number| listing.note_size(format!("{number} 10").as_bytes()));
+            assert_eq!(listing.doubtful(), wanted, "{lines:?}");
+        }
     }
 }

@@ -4,10 +4,12 @@
 mod body;
 mod capabilities;
 mod listing;
+mod many;
 mod reading;
 mod refusal;
 mod session;
 mod sign_in;
+mod tell_apart;
 mod wire;
 
 use intake::{
@@ -26,7 +28,11 @@ use capabilities::Capabilities;
 use listing::{Listing, MAX_MAILS};
 pub(crate) use session::Pop3Session;
 use sign_in::SignIn;
+use tell_apart::Thoroughness;
 use wire::{Answer, Wire, too_large};
+
+/// Lines of a listing that tell of no mail.
+const MAX_IDLE_LINES: usize = 10_000;
 
 type Connection = Wire<Box<dyn Stream>>;
 
@@ -60,13 +66,15 @@ pub(crate) async fn open(
     let context = format!("list the mails at {place}");
     wire.send(b"UIDL\r\n", limits.idle, &context).await?;
     let listing = list(&mut wire, limits, &context).await?;
+    let mut session = Pop3Session::new(wire, listing, &capabilities, limits, target.max_mail_bytes, place);
+    let thoroughness = if connector.is_noting() { Thoroughness::One } else { Thoroughness::All };
+    session.tell_apart(thoroughness).await?;
     let status = FolderStatus {
         uid_validity: 1,
         uid_next: None,
-        exists: u32::try_from(listing.len()).unwrap_or(u32::MAX),
-        listing: Some(listing.fingerprint()),
+        exists: u32::try_from(session.listing.len()).unwrap_or(u32::MAX),
+        listing: Some(session.listing.fingerprint()),
     };
-    let session = Pop3Session::new(wire, listing, &capabilities, limits, target.max_mail_bytes, place);
     Ok(OpenedFolder { session: Box::new(session), status })
 }
 
@@ -76,19 +84,28 @@ async fn list(wire: &mut Connection, limits: TimeLimits, context: &str) -> Resul
     match wire.answer(limits.idle, context).await? {
         Answer::Ok(_) => {}
         Answer::Err(text) => {
-            return Err(match refusal::meaning(&text, false) {
-                // Without unique-ids no mail can be known again.
-                MailFault::Refused => {
-                    let context = format!("{context}: the server does not tell unique-ids (UIDL)");
-                    said(MailFault::Refused, context, &text)
-                }
-                fault => said(fault, context, &text),
-            });
+            return match refusal::meaning(&text, false) {
+                // UIDL is optional (RFC 1939 section 7): mails are known again by what they say.
+                MailFault::Refused => Ok(Listing::without_unique_ids()),
+                fault => Err(said(fault, context, &text)),
+            };
         }
         Answer::Challenge(_) => return Err(mail_error(MailFault::Protocol, context)),
     }
-    wire.lines(MAX_MAILS, limits.idle, context, &mut |line| listing.note_uidl(line)).await?;
-    Ok(listing)
+    let mut lines = 0;
+    let mut note = |line: &[u8]| {
+        listing.note_uidl(line);
+        lines += 1;
+        lines <= listing.len() + MAX_IDLE_LINES
+    };
+    let read = wire.lines(MAX_MAILS, limits.idle, context, &mut note).await;
+    match read {
+        Err(error) if error.fault == MailFault::TooLarge && listing.len() >= MAX_MAILS => {
+            let context = format!("{context}: more than {MAX_MAILS}");
+            Err(mail_error(MailFault::TooMany, context))
+        }
+        read => read.map(|()| listing),
+    }
 }
 
 /// A connection on which nothing has been said of who we are.

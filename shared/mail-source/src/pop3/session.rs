@@ -16,6 +16,7 @@ use super::{
     body::Unstuffer,
     capabilities::Capabilities,
     listing::{Listing, MAX_MAILS},
+    many::{Pipelining, Top},
     reading::Reading,
     refusal, too_large,
     wire::Answer,
@@ -25,34 +26,31 @@ use crate::{
     error::{mail_error, said},
 };
 
-/// Commands that are under way at once, where the server takes several.
-const WINDOW: usize = 16;
 /// The longest header that is kept, bytes.
-const MAX_HEADER: usize = 256 * 1024;
+pub(super) const MAX_HEADER: usize = 256 * 1024;
 /// The most that is read to come to the end of an answer that nobody wants any more, bytes.
-const MAX_DRAIN: usize = 32 * 1024 * 1024;
+pub(super) const MAX_DRAIN: usize = 32 * 1024 * 1024;
 
 /// One session.
 pub(crate) struct Pop3Session {
-    wire: Connection,
-    listing: Listing,
-    window: usize,
-    /// Whether a header can be asked for alone.
-    top: bool,
-    /// The server did not tell what it can do: its first refusal tells.
-    top_is_a_guess: bool,
-    limits: TimeLimits,
-    max_mail: usize,
+    pub(super) wire: Connection,
+    pub(super) listing: Listing,
+    pub(super) pipelining: Pipelining,
+    pub(super) top: Top,
+    /// The answer to a question about the place in the conversation is still to come.
+    pub(super) to_pass_over: bool,
+    pub(super) limits: TimeLimits,
+    pub(super) max_mail: usize,
     place: String,
     /// A mail that is read in pieces.
     reading: Option<Reading>,
     /// An answer was given up in the middle: what comes next cannot be told from the rest of it.
-    broken: bool,
+    pub(super) broken: bool,
 }
 
 /// What is asked for of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     Whole,
     Header,
 }
@@ -69,9 +67,9 @@ impl Pop3Session {
         Self {
             wire,
             listing,
-            window: if capabilities.has("PIPELINING") { WINDOW } else { 1 },
-            top: capabilities.may_have("TOP"),
-            top_is_a_guess: !capabilities.has("TOP"),
+            pipelining: Pipelining::of(capabilities),
+            top: Top::of(capabilities),
+            to_pass_over: false,
             limits,
             max_mail: usize::try_from(max_mail_bytes).unwrap_or(usize::MAX),
             place,
@@ -80,12 +78,12 @@ impl Pop3Session {
         }
     }
 
-    fn context(&self, what: &str) -> String {
+    pub(super) fn context(&self, what: &str) -> String {
         format!("{what} at {}", self.place)
     }
 
     /// Makes the connection free for a command.
-    async fn make_free(&mut self, context: &str) -> Result<(), MailError> {
+    pub(super) async fn make_free(&mut self, context: &str) -> Result<(), MailError> {
         if let Some(mut reading) = self.reading.take() {
             self.broken = true;
             self.discard(&mut reading.unstuffer, MAX_DRAIN, context).await?;
@@ -97,12 +95,12 @@ impl Pop3Session {
         Ok(())
     }
 
-    async fn send(&mut self, lines: &str, context: &str) -> Result<(), MailError> {
+    pub(super) async fn send(&mut self, lines: &str, context: &str) -> Result<(), MailError> {
         self.wire.send(lines.as_bytes(), self.limits.idle, context).await
     }
 
     /// Reads to the end of a mail and keeps nothing.
-    async fn discard(
+    pub(super) async fn discard(
         &mut self,
         unstuffer: &mut Unstuffer,
         most: usize,
@@ -119,98 +117,6 @@ impl Pop3Session {
             read += some.len();
         }
         Ok(())
-    }
-
-    /// Reads these mails, several commands ahead of their answers, and sends each on. The first refusal is the error,
-    /// after all were asked for; with `Header` a mail that is refused is sent on without bytes instead.
-    async fn read_all(
-        &mut self,
-        wanted: Wanted,
-        ids: &[ServerId],
-        to: &mpsc::Sender<Fetched>,
-        context: &str,
-    ) -> Result<(), MailError> {
-        self.make_free(context).await?;
-        // Mails that this session does not list are gone.
-        let mails: Vec<_> =
-            ids.iter().filter_map(|id| Some((self.listing.number(id)?, id.clone()))).collect();
-        let mut ahead = mails.iter().map(|(number, _)| *number);
-        let mut first = String::new();
-        for number in ahead.by_ref().take(self.window) {
-            first.push_str(&self.command(wanted, number));
-        }
-        let mut refused = None;
-        self.broken = true;
-        self.send(&first, context).await?;
-        for (number, server_id) in &mails {
-            let read = self.read_one(wanted, *number, context).await?;
-            if let Some(next) = ahead.next() {
-                let command = self.command(wanted, next);
-                self.send(&command, context).await?;
-            }
-            let raw = match read {
-                Ok(raw) => raw,
-                Err(_) if wanted == Wanted::Header => None,
-                Err(error) => {
-                    refused = refused.or(Some(error));
-                    continue;
-                }
-            };
-            if to.send(Fetched { server_id: server_id.clone(), raw }).await.is_err() {
-                return Ok(());
-            }
-        }
-        self.broken = false;
-        refused.map_or(Ok(()), Err)
-    }
-
-    fn command(&self, wanted: Wanted, number: u32) -> String {
-        match wanted {
-            Wanted::Header if self.top => format!("TOP {number} 0\r\n"),
-            _ => format!("RETR {number}\r\n"),
-        }
-    }
-
-    /// The answer to one command. The inner error is a refusal of this mail alone.
-    async fn read_one(
-        &mut self,
-        wanted: Wanted,
-        number: u32,
-        context: &str,
-    ) -> Result<Result<Option<Bytes>, MailError>, MailError> {
-        let mut answer = self.wire.answer(self.limits.idle, context).await?;
-        let guessed = wanted == Wanted::Header && self.top && self.top_is_a_guess;
-        if guessed && matches!(answer, Answer::Err(_)) {
-            // The mail itself begins with its header too. No other command is under way here.
-            self.send(&format!("RETR {number}\r\n"), context).await?;
-            answer = self.wire.answer(self.limits.idle, context).await?;
-            self.top = !matches!(answer, Answer::Ok(_));
-        }
-        match answer {
-            Answer::Ok(_) => {}
-            Answer::Challenge(_) => return Err(mail_error(MailFault::Protocol, context)),
-            Answer::Err(text) => {
-                return match refusal::meaning(&text, false) {
-                    MailFault::Refused => Ok(Err(said(MailFault::Refused, context, &text))),
-                    fault => Err(said(fault, context, &text)),
-                };
-            }
-        }
-        let mut unstuffer = Unstuffer::default();
-        let most = if wanted == Wanted::Header { MAX_HEADER } else { self.max_mail };
-        let mut raw = Vec::new();
-        self.wire.unstuffed(&mut unstuffer, &mut raw, most, self.limits.idle, context).await?;
-        if wanted == Wanted::Header {
-            self.discard(&mut unstuffer, MAX_DRAIN, context).await?;
-            raw.truncate(header_end(&raw));
-        } else if !unstuffer.has_ended() {
-            // Its end may follow at once.
-            self.wire.unstuffed(&mut unstuffer, &mut raw, most + 1, self.limits.idle, context).await?;
-            if raw.len() > most {
-                return Err(too_large(context));
-            }
-        }
-        Ok(Ok((!raw.is_empty()).then(|| raw.into())))
     }
 
     fn number(&self, id: &ServerId, context: &str) -> Result<u32, MailError> {
@@ -234,7 +140,7 @@ impl Pop3Session {
     }
 
     /// Sizes, asked for once.
-    async fn learn_sizes(&mut self) -> Result<(), MailError> {
+    pub(super) async fn learn_sizes(&mut self) -> Result<(), MailError> {
         if self.listing.has_sizes() {
             return Ok(());
         }
@@ -244,14 +150,18 @@ impl Pop3Session {
         self.send("LIST\r\n", &context).await?;
         self.wire.ok(self.limits.idle, &context).await?;
         let Self { wire, listing, limits, .. } = self;
-        wire.lines(MAX_MAILS, limits.idle, &context, &mut |line| listing.note_size(line)).await?;
+        wire.lines(2 * MAX_MAILS, limits.idle, &context, &mut |line| {
+            listing.note_size(line);
+            true
+        })
+        .await?;
         self.broken = false;
         Ok(())
     }
 }
 
 /// Where the header ends, its empty line included.
-fn header_end(raw: &[u8]) -> usize {
+pub(super) fn header_end(raw: &[u8]) -> usize {
     let mut start = 0;
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
         start += line.len();
@@ -322,12 +232,22 @@ impl MailSession for Pop3Session {
         let context = self.context("read a header");
         let number = self.number(id, &context)?;
         self.make_free(&context).await?;
-        self.broken = true;
-        let command = self.command(Wanted::Header, number);
-        self.send(&command, &context).await?;
-        let read = self.read_one(Wanted::Header, number, &context).await?;
-        self.broken = false;
-        read
+        if self.top != Top::No {
+            self.broken = true;
+            self.send(&format!("TOP {number} 0\r\n"), &context).await?;
+            let answer = self.wire.answer(self.limits.idle, &context).await?;
+            let works = self.top == Top::Works || matches!(answer, Answer::Ok(_));
+            let refused =
+                matches!(&answer, Answer::Err(text) if refusal::meaning(text, false) == MailFault::Refused);
+            if works || !refused {
+                let read = self.read_answer(answer, Wanted::Header, &context).await?;
+                self.broken = false;
+                self.top = if read.is_ok() { Top::Works } else { self.top };
+                return read;
+            }
+            self.broken = false;
+        }
+        self.begin_of_mail(number, &context).await
     }
 
     async fn wait(&mut self, _: Duration) -> Result<(), MailError> {
@@ -349,6 +269,24 @@ impl MailSession for Pop3Session {
 }
 
 impl Pop3Session {
+    /// The header as a mail begins with it; the rest of the mail is read only if something else is asked for.
+    async fn begin_of_mail(&mut self, number: u32, context: &str) -> Result<Option<Bytes>, MailError> {
+        const SOME: usize = 16 * 1024;
+        let mut reading = self.begin(number, context).await?;
+        let mut raw = Vec::new();
+        self.broken = true;
+        while raw.len() < MAX_HEADER && header_end(&raw) == raw.len() && !reading.unstuffer.has_ended() {
+            let length = raw.len() + SOME;
+            self.wire.unstuffed(&mut reading.unstuffer, &mut raw, length, self.limits.idle, context).await?;
+        }
+        self.broken = false;
+        self.top = Top::No;
+        reading.give(0, &raw);
+        self.reading = Some(reading);
+        raw.truncate(header_end(&raw).min(MAX_HEADER));
+        Ok((!raw.is_empty()).then(|| raw.into()))
+    }
+
     /// Reads on to this offset.
     async fn skip(&mut self, reading: &mut Reading, offset: u64, context: &str) -> Result<(), MailError> {
         const SOME: u64 = 64 * 1024;

@@ -153,13 +153,13 @@ impl<S: Stream> Wire<S> {
         }
     }
 
-    /// Shows the lines of an answer to its end, at most so many.
+    /// Shows the lines of an answer to its end, at most so many, and as long as they are wanted.
     pub(crate) async fn lines(
         &mut self,
         most: usize,
         time: Duration,
         context: &str,
-        each: &mut (dyn FnMut(&[u8]) + Send),
+        each: &mut (dyn FnMut(&[u8]) -> bool + Send),
     ) -> Result<(), MailError> {
         let mut count = 0;
         let mut until = Instant::now() + time;
@@ -177,7 +177,9 @@ impl<S: Stream> Wire<S> {
             if bytes > PACE {
                 (bytes, until) = (0, Instant::now() + time);
             }
-            each(line.strip_prefix(b".").unwrap_or(&line));
+            if !each(line.strip_prefix(b".").unwrap_or(&line)) {
+                return Err(too_large(context));
+            }
         }
     }
 

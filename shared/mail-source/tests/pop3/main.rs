@@ -3,5 +3,7 @@
 
 mod fake;
 mod hostile;
+mod identity;
+mod pipelining;
 mod reading;
 mod sign_in;

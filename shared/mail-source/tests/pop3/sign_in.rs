@@ -271,24 +271,6 @@ async fn a_server_that_passes_over_the_initial_response_is_told_it_again() {
     assert_eq!((fault, heard.len()), (None, 4));
 }
 
-#[tokio::test]
-async fn without_unique_ids_no_mail_could_be_known_again() {
-    let fake = Fake::new("+OK\r\n", |line| {
-        Some(
-            match line {
-                "CAPA" => "+OK\r\nUSER\r\n.\r\n",
-                "UIDL" => "-ERR unknown command\r\n",
-                _ => "+OK\r\n",
-            }
-            .to_owned(),
-        )
-    })
-    .await;
-    let error = fake.open(Tls::None, &password()).await.err().expect("a fault");
-    assert_eq!(error.fault, MailFault::Refused);
-    assert!(error.context.contains("UIDL"), "{error:?}");
-}
-
 /// A server of before TLS 1.2, by its alert (RFC 5246 section 7.2.2) and by its answer.
 #[tokio::test]
 async fn tls_of_another_time_is_told_as_that() {
