@@ -4,6 +4,7 @@
 mod fake;
 mod hostile;
 mod identity;
+mod large;
 mod pipelining;
 mod reading;
 mod sign_in;

@@ -23,6 +23,9 @@ use super::{
 
 /// Mails that are dated, read and written before the roll is written.
 const AT_ONCE: usize = 200;
+/// A large roll is written no more often than so many times in one import: it only saves work, and costs its whole length
+/// each time.
+const WRITES: usize = 64;
 
 /// The run and the roll to begin with. A roll that was lost, and a maildrop that was filled anew, begin a new epoch, in
 /// which known mails are recognised by what they say.
@@ -60,8 +63,9 @@ impl Import<'_> {
             // Which mails were there before must stand before the first of them is settled.
             self.write_roll(None).await?;
         }
-        let mut parts = unsettled.chunks(AT_ONCE).peekable();
-        while let Some(some) = parts.next() {
+        let parts_a_write = unsettled.len() / (AT_ONCE * WRITES) + 1;
+        let mut parts = unsettled.chunks(AT_ONCE).enumerate().peekable();
+        while let Some((part, some)) = parts.next() {
             let listed = self.dated(session, some).await?;
             self.work(session, listed).await?;
             let late = self.is_late() && parts.peek().is_some();
@@ -69,7 +73,7 @@ impl Import<'_> {
             if self.report.more {
                 return self.write_roll(None).await;
             }
-            if parts.peek().is_some() {
+            if parts.peek().is_some() && part % parts_a_write == 0 {
                 self.write_roll(None).await?;
             }
         }
