@@ -47,13 +47,13 @@ async fn a_token_refused_twice_ends_in_one_sentence() {
             MailFault::gmail_refuses_token(),
             "mail_token_refused",
             MailboxStatus::NeedsConsent,
-            "Google refuses the sign-in",
+            "refuses the token of this account",
         ),
         (
             MailFault::exchange_refuses_token(),
             "mail_sign_in_refused",
             MailboxStatus::NeedsAttention,
-            "Microsoft refuses the sign-in",
+            "refuses the sign-in",
         ),
         (
             MailFault::yahoo_refuses_token(),

@@ -16,7 +16,17 @@ const ADMINISTRATOR: &str = "administrator";
 const TEMPORARY: &str = "temporary";
 
 /// At the sign-in with a token.
-const SIGN_IN: [Row; 30] = [
+const SIGN_IN: [Row; 32] = [
+    (
+        "Yandex",
+        "NO [AUTHENTICATIONFAILED] LOGIN invalid credentials or IMAP is disabled",
+        (CONFIGURATION, "mail_sign_in_refused", "switched off"),
+    ),
+    (
+        "any",
+        "NO Your IP address is blocked",
+        (ADMINISTRATOR, "mail_address_blocked", "Your IP address is blocked"),
+    ),
     ("Exchange", "NO AUTHENTICATE failed.", (CONFIGURATION, "mail_sign_in_refused", "IMAP.AccessAsUser.All")),
     (
         "Exchange POP3",
@@ -31,14 +41,14 @@ const SIGN_IN: [Row; 30] = [
     (
         "Exchange",
         "NO Request is throttled. Suggested Backoff Time: 299910 milliseconds",
-        (TEMPORARY, "mail_throttled", "Microsoft slows"),
+        (TEMPORARY, "mail_throttled", "slows this mailbox down"),
     ),
     ("Exchange", "NO Server Unavailable. 15", (TEMPORARY, "mail_server_busy", "short problem")),
     ("Exchange", "NO Server busy", (TEMPORARY, "mail_server_busy", "short problem")),
     (
         "Gmail",
         "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)",
-        (CONSENT, "mail_token_refused", "Google refuses"),
+        (CONSENT, "mail_token_refused", "refuses the token of this account"),
     ),
     (
         "Gmail",
@@ -78,7 +88,7 @@ const SIGN_IN: [Row; 30] = [
     (
         "Gmail POP3",
         "NO [AUTH] Username and password not accepted.",
-        (CONSENT, "mail_token_refused", "Google refuses"),
+        (CONSENT, "mail_token_refused", "refuses the token of this account"),
     ),
     (
         "Gmail",
@@ -142,7 +152,9 @@ const SIGN_IN: [Row; 30] = [
 ];
 
 /// At EXAMINE.
-const FOLDER: [Row; 9] = [
+const FOLDER: [Row; 11] = [
+    ("Courier", "NO Unable to open this mailbox.", (CONFIGURATION, "folder_missing", "INBOX always exists")),
+    ("Cyrus", "NO Permission denied", (CONFIGURATION, "mailbox_not_permitted", "cannot open this folder")),
     (
         "Exchange",
         "BAD User is authenticated but not connected.",
@@ -151,7 +163,7 @@ const FOLDER: [Row; 9] = [
     (
         "Exchange",
         "BAD Request is throttled. Suggested Backoff Time: 89000 milliseconds",
-        (TEMPORARY, "mail_throttled", "Microsoft slows"),
+        (TEMPORARY, "mail_throttled", "slows this mailbox down"),
     ),
     ("Exchange", "BAD Command Argument Error. 11", (CONFIGURATION, "mail_refused", "Command Argument Error")),
     (
@@ -171,7 +183,7 @@ const PASSWORD: [Row; 6] = [
     (
         "Exchange",
         "NO LOGIN failed.",
-        (CONFIGURATION, "mail_password_login_off", "Exchange Online takes no passwords"),
+        (CONFIGURATION, "mail_sign_in_refused", "Exchange Online takes no passwords"),
     ),
     (
         "Exchange",

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Source;
-use crate::{error::Kind, ports::MailFault};
+use super::{Source, vendors::Vendor};
+use crate::{error::Kind, ports::MailFault, types::host::MailHost};
 
 /// When a row counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,24 @@ pub(super) struct Row {
     pub(super) key: &'static str,
     #[allow(dead_code, reason = "for readers of the table; counted by a test")]
     pub(super) source: Source,
+    /// Whose words they are, and the sentence at everybody else's hosts.
+    pub(super) vendor: Option<(Vendor, &'static str)>,
+}
+
+impl Row {
+    /// The sentence is about this vendor; elsewhere the words mean less.
+    const fn at(mut self, vendor: Vendor, elsewhere: &'static str) -> Self {
+        self.vendor = Some((vendor, elsewhere));
+        self
+    }
+
+    /// Its sentence at this host; the one for everybody where the host is not known.
+    pub(super) fn key_at(&self, host: Option<&MailHost>) -> &'static str {
+        match self.vendor {
+            Some((vendor, elsewhere)) if !host.is_some_and(|host| vendor.owns(host)) => elsewhere,
+            _ => self.key,
+        }
+    }
 }
 
 const REFUSED: MailFault = MailFault::AuthenticationRefused { challenge: None };
@@ -40,19 +58,22 @@ const fn row(
     (class, key): (Kind, &'static str),
     source: Source,
 ) -> Row {
-    Row { text, when, fault, class, key, source }
+    Row { text, when, fault, class, key, source, vendor: None }
 }
 
 use Kind::{Configuration, NeedsAdministrator, NeedsConsent};
-use MailFault::{NoFolder, NotPermitted, SignInBlocked, Temporary};
-use Source::{Experience, Reported, Rfc, Vendor};
+use MailFault::{AddressBlocked, NoFolder, NotPermitted, Refused, SignInBlocked, Temporary};
+use Source::{Experience, Reported, Rfc};
+use Vendor::{Google, Microsoft};
 use When::{Always, Command, SignIn};
 
 /// Texts of servers stand before general codes, and within both the more special first.
-pub(super) static TEXTS: [Row; 58] = [
+pub(super) static TEXTS: [Row; 77] = [
     // Pauses.
-    row("suggested backoff time", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported),
-    row("request is throttled", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported),
+    row("suggested backoff time", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported)
+        .at(Microsoft, "mail_throttled"),
+    row("request is throttled", Always, SOON, (RETRY, "mail_throttled.microsoft"), Reported)
+        .at(Microsoft, "mail_throttled"),
     row("bandwidth limits", Always, HOUR, (RETRY, "mail_quota"), Reported),
     row("too many simultaneous", Always, FIVE_MINUTES, (RETRY, "mail_connections"), Reported),
     row("maximum number of connections", Always, SOON, (RETRY, "mail_connections"), Reported),
@@ -80,8 +101,10 @@ pub(super) static TEXTS: [Row; 58] = [
         Experience,
     ),
     row("pop is disabled", SignIn, SignInBlocked, (NeedsAdministrator, "pop_switched_off"), Experience),
-    row("log in via your web browser", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported),
-    row("web login required", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported),
+    row("log in via your web browser", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported)
+        .at(Google, "web_login_required.other"),
+    row("web login required", SignIn, SignInBlocked, (NeedsConsent, "web_login_required"), Reported)
+        .at(Google, "web_login_required.other"),
     row(
         "application-specific password",
         SignIn,
@@ -96,7 +119,14 @@ pub(super) static TEXTS: [Row; 58] = [
         (Configuration, "mail_password_login_off"),
         Reported,
     ),
-    row("login failed.", SignIn, REFUSED, (Configuration, "mail_password_login_off.microsoft"), Vendor),
+    row(
+        "login failed.",
+        SignIn,
+        REFUSED,
+        (Configuration, "mail_password_login_off.microsoft"),
+        Source::Vendor,
+    )
+    .at(Microsoft, "mail_sign_in_refused.exchange"),
     row(
         "account is disabled",
         SignIn,
@@ -113,6 +143,20 @@ pub(super) static TEXTS: [Row; 58] = [
     ),
     row("user disabled", SignIn, SignInBlocked, (NeedsAdministrator, "mail_account_disabled"), Experience),
     row(
+        "account is blocked",
+        SignIn,
+        SignInBlocked,
+        (NeedsAdministrator, "mail_account_disabled"),
+        Experience,
+    ),
+    row(
+        "account has been blocked",
+        SignIn,
+        SignInBlocked,
+        (NeedsAdministrator, "mail_account_disabled"),
+        Experience,
+    ),
+    row(
         "plaintext authentication disallowed",
         SignIn,
         SignInBlocked,
@@ -127,22 +171,32 @@ pub(super) static TEXTS: [Row; 58] = [
         REFUSED,
         (NeedsConsent, "mail_token_refused.google"),
         Reported,
-    ),
+    )
+    .at(Google, "mail_token_refused"),
     row(
         "[auth] username and password not accepted",
         SignIn,
         REFUSED,
         (NeedsConsent, "mail_token_refused.google"),
         Experience,
-    ),
-    row("authenticate failed.", SignIn, REFUSED, (Configuration, "mail_sign_in_refused.microsoft"), Vendor),
+    )
+    .at(Google, "mail_token_refused"),
+    row(
+        "authenticate failed.",
+        SignIn,
+        REFUSED,
+        (Configuration, "mail_sign_in_refused.microsoft"),
+        Source::Vendor,
+    )
+    .at(Microsoft, "mail_sign_in_refused.exchange"),
     row(
         "authentication failure: unknown user name or bad password",
         SignIn,
         REFUSED,
         (Configuration, "mail_sign_in_refused.microsoft_pop"),
-        Vendor,
-    ),
+        Source::Vendor,
+    )
+    .at(Microsoft, "mail_sign_in_refused.exchange"),
     // The mailbox behind the sign-in.
     row(
         "authenticated but not connected",
@@ -160,13 +214,25 @@ pub(super) static TEXTS: [Row; 58] = [
     row("internal error occurred", Always, Temporary, (RETRY, "mail_server_busy"), Experience),
     row("protocol error. connection is closed", Always, Temporary, (RETRY, "mail_server_closed"), Reported),
     row("temporary", Always, Temporary, (RETRY, "mail_server_busy"), Experience),
-    // Folders.
+    // Folders: Dovecot, Cyrus, Courier, UW and Panda, Mailutils, pymap, Exchange.
     row("[nonexistent]", Command, NoFolder, (Configuration, "folder_missing"), Rfc(5530)),
+    row("[trycreate]", Command, NoFolder, (Configuration, "folder_missing"), Rfc(3501)),
     row("unknown mailbox", Command, NoFolder, (Configuration, "folder_missing"), Experience),
-    row("doesn't exist", Command, NoFolder, (Configuration, "folder_missing"), Experience),
-    row("does not exist", Command, NoFolder, (Configuration, "folder_missing"), Experience),
-    row("no such mailbox", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("unknown folder", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("unknown namespace", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("doesn't exist", Command, NoFolder, (Configuration, "folder_missing"), Reported),
+    row("does not exist", Command, NoFolder, (Configuration, "folder_missing"), Reported),
+    row("no such mailbox", Command, NoFolder, (Configuration, "folder_missing"), Reported),
+    row("no such folder", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("no such file or directory", Command, NoFolder, (Configuration, "folder_missing"), Experience),
     row("mailbox not found", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("folder not found", Command, NoFolder, (Configuration, "folder_missing"), Experience),
+    row("invalid mailbox name", Command, NoFolder, (Configuration, "folder_missing.name"), Reported),
+    row("invalid folder name", Command, NoFolder, (Configuration, "folder_missing.name"), Experience),
+    row("mailbox name is invalid", Command, NoFolder, (Configuration, "folder_missing.name"), Experience),
+    row("not selectable", Command, NoFolder, (Configuration, "folder_missing.not_selectable"), Experience),
+    row("isn't selectable", Command, NoFolder, (Configuration, "folder_missing.not_selectable"), Experience),
+    row("unable to open this mailbox", Command, NoFolder, (Configuration, "folder_missing.closed"), Reported),
     // Codes.
     row("[expired]", SignIn, SignInBlocked, (NeedsConsent, "mail_password_expired"), Rfc(5530)),
     row("[privacyrequired]", Always, SignInBlocked, (Configuration, "mail_needs_tls"), Rfc(5530)),
@@ -179,6 +245,12 @@ pub(super) static TEXTS: [Row; 58] = [
     ),
     row("[authorizationfailed]", Always, NotPermitted, (Configuration, "mailbox_not_permitted"), Rfc(5530)),
     row("[noperm]", Always, NotPermitted, (Configuration, "mailbox_not_permitted"), Rfc(5530)),
+    // Said of one mail too, which must not stop the others: only the sentence is of its own.
+    row("permission denied", Command, Refused, (Configuration, "mailbox_not_permitted.folder"), Reported),
+    row("access denied", Command, Refused, (Configuration, "mailbox_not_permitted.folder"), Experience),
+    row("not authorized", Command, Refused, (Configuration, "mailbox_not_permitted.folder"), Experience),
+    row("insufficient rights", Command, Refused, (Configuration, "mailbox_not_permitted.folder"), Experience),
+    row("insufficient access", Command, Refused, (Configuration, "mailbox_not_permitted.folder"), Experience),
     row("[overquota]", Always, HOUR, (RETRY, "mail_quota"), Rfc(5530)),
     row("[limit]", Always, SOON, (RETRY, "mail_throttled"), Rfc(5530)),
     row("[unavailable]", Always, Temporary, (RETRY, "mail_server_cannot_check"), Rfc(5530)),
@@ -205,29 +277,104 @@ fn in_use(lower: &str, signing_in: bool) -> Option<&'static Row> {
     (held || (drop && lock) || said).then_some(&IN_USE)
 }
 
+/// Our address is shut out. Servers, fail2ban and their neighbours say it in too many ways for a list of texts.
+pub(super) static ADDRESS_BLOCKED: Row =
+    row("", Always, AddressBlocked, (NeedsAdministrator, "mail_address_blocked"), Reported);
+/// One sentence of the server names two causes, as Yandex's `LOGIN invalid credentials or IMAP is disabled`.
+pub(super) static REFUSED_OR_SWITCHED_OFF: Row =
+    row("", SignIn, REFUSED, (Configuration, "mail_sign_in_refused.or_switched_off"), Reported);
+
 /// What a refusal means; None where neither its codes nor its words are known.
 pub fn fault(text: &str, signing_in: bool) -> Option<MailFault> {
     let lower = text.to_ascii_lowercase();
-    let fits = |row: &&Row| match row.when {
+    let fits = |row: &Row| match row.when {
         When::Always => true,
         When::SignIn => signing_in,
         When::Command => !signing_in,
     };
-    let row = TEXTS
-        .iter()
-        .filter(fits)
-        .find(|row| lower.contains(row.text))
-        .or_else(|| in_use(&lower, signing_in))?;
+    let row = find(&lower, fits).or_else(|| in_use(&lower, signing_in))?;
     Some(match (&row.fault, pause(&lower)) {
         (MailFault::Throttled { .. }, Some(after)) => MailFault::Throttled { after: Some(after) },
         (fault, _) => fault.clone(),
     })
 }
 
-/// The row of a server's text, whenever it was said.
-pub(super) fn row_of(text: &str) -> Option<&'static Row> {
+/// The row of a server's text that tells this fault, whenever it was said.
+pub(super) fn row_of(text: &str, fault: &MailFault) -> Option<&'static Row> {
+    let same = |row: &Row| std::mem::discriminant(&row.fault) == std::mem::discriminant(fault);
     let lower = text.to_ascii_lowercase();
-    TEXTS.iter().find(|row| lower.contains(row.text)).or_else(|| in_use(&lower, true))
+    find(&lower, same).or_else(|| in_use(&lower, true).filter(|row| same(row)))
+}
+
+fn find(lower: &str, fits: impl Fn(&Row) -> bool) -> Option<&'static Row> {
+    let known = TEXTS.iter().filter(|row| fits(row)).find(|row| lower.contains(row.text));
+    match known {
+        Some(row) if matches!(row.fault, MailFault::Throttled { .. }) => known,
+        _ if is_address_blocked(lower) && fits(&ADDRESS_BLOCKED) => Some(&ADDRESS_BLOCKED),
+        // What is switched off needs no other token, what is refused does.
+        _ if is_switched_off(lower) && judges_the_sign_in(lower) => {
+            Some(&REFUSED_OR_SWITCHED_OFF).filter(|row| fits(row)).or(known)
+        }
+        Some(row) if row.fault == NoFolder && is_about_a_mail(lower) => None,
+        _ => known,
+    }
+}
+
+fn has(lower: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| lower.contains(word))
+}
+
+fn is_address_blocked(lower: &str) -> bool {
+    const LISTS: [&str; 6] = ["banned", "blacklist", "blocklist", "black list", "block list", "denylist"];
+    const REFUSALS: [&str; 8] = [
+        "block",
+        "denied",
+        "not allowed",
+        "rejected",
+        "many failed",
+        "failed logins",
+        "failed attempts",
+        "failed login attempts",
+    ];
+    const OURS: [&str; 9] = [
+        "your ip",
+        "ip address",
+        "your address",
+        "your host",
+        "your network",
+        "this ip",
+        "client ip",
+        "from ip",
+        "ip is ",
+    ];
+    let of_an_address = has(lower, &OURS);
+    (has(lower, &LISTS) && (of_an_address || !has(lower, &["account", "user", "folder", "mailbox"])))
+        || (of_an_address && has(lower, &REFUSALS))
+}
+
+fn is_switched_off(lower: &str) -> bool {
+    has(lower, &["imap", "pop"])
+        && has(lower, &["is disabled", "access disabled", "not enabled", "turned off", "switched off"])
+        && !has(lower, &["basic authentication", "plaintext"])
+}
+
+/// Whether a text says, among other things, that name, password or token are not good.
+fn judges_the_sign_in(lower: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "[authenticationfailed]",
+        "[auth]",
+        "invalid credential",
+        "invalid login",
+        "invalid user",
+        "password",
+        "authentication fail",
+        "incorrect",
+    ];
+    has(lower, &WORDS) && !has(lower, &["application-specific", "app password"])
+}
+
+fn is_about_a_mail(lower: &str) -> bool {
+    has(lower, &["message", "mail number"]) && !has(lower, &["mailbox", "folder", "namespace"])
 }
 
 /// Exchange names its pause: `Suggested Backoff Time: 299910 milliseconds`. At most one hour.

@@ -6,12 +6,17 @@
 mod mail_texts;
 mod microsoft;
 mod provider_words;
+mod vendors;
 
 use crate::{
     catalogue::Sentence,
     error::{Error, Kind},
     ports::{MailError, MailFault, OAuthError, OAuthFault},
-    types::integration::Provider,
+    types::{
+        host::MailHost,
+        integration::Provider,
+        mailbox::{MailServer, Tls},
+    },
 };
 
 pub use mail_texts::fault as mail_fault;
@@ -142,31 +147,49 @@ fn kind(fault: &OAuthFault) -> Kind {
 /// The code of a mail server that took longer than its limits.
 pub const MAIL_SERVER_SLOW: &str = "mail_server_slow";
 
-/// What a mail server's fault means, after the sign-in. The server's own words follow in brackets where they may help.
+/// What a mail server's fault means, after the sign-in. The server's own words follow in brackets.
 pub fn mail(error: &MailError) -> Error {
-    sign_in(error, SignIn::Password)
+    told_by_a_mail_server(error, SignIn::Password, None)
 }
 
-/// What a mail server's fault means for a mailbox that signs in like this.
-pub fn sign_in(error: &MailError, how: SignIn) -> Error {
-    let row = error.server_text.as_deref().and_then(mail_texts::row_of);
-    let row = row.filter(|row| std::mem::discriminant(&row.fault) == std::mem::discriminant(&error.fault));
+/// What a mail server's fault means for a mailbox that signs in like this, at this server: a vendor's words count at its own
+/// hosts only.
+pub fn sign_in(error: &MailError, how: SignIn, server: &MailServer) -> Error {
+    // RFC 9051 section 6.2.3, RFC 2595 section 4: what is offered before STARTTLS is not what is offered behind it.
+    if error.fault == MailFault::NoMechanism && server.tls == Tls::None {
+        let words = error.server_text.clone();
+        return Error::told(Kind::Configuration, Sentence::new("mail_needs_tls.starttls").seen(words));
+    }
+    told_by_a_mail_server(error, how, Some(&server.host))
+}
+
+fn told_by_a_mail_server(error: &MailError, how: SignIn, host: Option<&MailHost>) -> Error {
+    let row = error.server_text.as_deref().and_then(|text| mail_texts::row_of(text, &error.fault));
     let (class, key) = match row {
         // Who signs in with a password has no consent to give again.
         Some(row) if row.class == Kind::NeedsConsent && how == SignIn::Password => match error.fault {
             MailFault::AuthenticationRefused { .. } => mail_default(&error.fault),
-            _ => (Kind::Configuration, row.key),
+            _ => (Kind::Configuration, row.key_at(host)),
         },
-        Some(row) => (row.class, row.key),
+        Some(row) => (row.class, row.key_at(host)),
         None => mail_default(&error.fault),
     };
     let class = match (&error.fault, class) {
         (MailFault::Throttled { after }, _) => Kind::Retry { after: *after },
         (_, class) => class,
     };
-    let words = error.server_text.clone().unwrap_or_else(|| error.context.clone());
-    let quoted = !matches!(error.fault, MailFault::Throttled { .. });
-    Error::told(class, Sentence::new(key).seen(quoted.then_some(words)))
+    Error::told(class, Sentence::new(key).seen(words_of_a_mail_server(error)))
+}
+
+/// Its own words, always; but for a pause in milliseconds, which the state tells better.
+fn words_of_a_mail_server(error: &MailError) -> Option<String> {
+    let throttled = matches!(error.fault, MailFault::Throttled { .. });
+    match &error.server_text {
+        Some(text) if throttled && text.to_ascii_lowercase().contains("backoff time") => None,
+        Some(text) => Some(text.clone()),
+        None if throttled => None,
+        None => Some(error.context.clone()),
+    }
 }
 
 /// Whether a mail server asks to be left alone.
@@ -187,6 +210,7 @@ fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
         MailFault::Refused => (Kind::Configuration, "mail_refused"),
         MailFault::AuthenticationRefused { .. } => (Kind::Configuration, "mail_sign_in_refused"),
         MailFault::SignInBlocked => (Kind::NeedsAdministrator, "mail_sign_in_blocked"),
+        MailFault::AddressBlocked => (Kind::NeedsAdministrator, "mail_address_blocked"),
         MailFault::NoMechanism => (Kind::Configuration, "mail_no_mechanism"),
         MailFault::NotPermitted => (Kind::Configuration, "mailbox_not_permitted"),
         MailFault::NoFolder => (Kind::Configuration, "folder_missing"),

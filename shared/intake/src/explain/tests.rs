@@ -1,7 +1,13 @@
+#![allow(clippy::unwrap_used)]
 use std::collections::BTreeSet;
 
-use super::{mail_texts::TEXTS, microsoft::AADSTS, provider_words::WORDS, *};
-use crate::catalogue;
+use super::{
+    mail_texts::{ADDRESS_BLOCKED, REFUSED_OR_SWITCHED_OFF, TEXTS},
+    microsoft::AADSTS,
+    provider_words::WORDS,
+    *,
+};
+use crate::{catalogue, types::mailbox::Protocol};
 
 fn error(fault: OAuthFault, word: &str, description: &str) -> OAuthError {
     OAuthError {
@@ -16,10 +22,27 @@ fn refused(fault: MailFault, text: &str) -> MailError {
     MailError { fault, context: "sign in".to_owned(), server_text: Some(text.to_owned()) }
 }
 
+fn server(host: &str) -> MailServer {
+    let host = MailHost::new(host).unwrap();
+    MailServer { protocol: Protocol::Imap, host, port: 993, tls: Tls::Implicit }
+}
+
+/// What is told of a server's text, as a connection to this host finds it.
+fn told_at(host: &str, text: &str, signing_in: bool, how: SignIn) -> Error {
+    let default = if signing_in { REFUSED } else { MailFault::Refused };
+    let fault = mail_fault(text, signing_in).unwrap_or(default);
+    sign_in(&refused(fault, text), how, &server(host))
+}
+
+const REFUSED: MailFault = MailFault::AuthenticationRefused { challenge: None };
+const OWN: &str = "mail.example.org";
+
 #[test]
 fn every_row_has_its_sentence_and_can_be_reached() {
     let keys = AADSTS.iter().map(|row| row.key).chain(WORDS.iter().map(|row| row.key));
-    for key in keys.chain(TEXTS.iter().map(|row| row.key)) {
+    let rows = || TEXTS.iter().chain([&ADDRESS_BLOCKED, &REFUSED_OR_SWITCHED_OFF]);
+    let elsewhere = rows().filter_map(|row| Some(row.vendor?.1));
+    for key in keys.chain(rows().map(|row| row.key)).chain(elsewhere) {
         assert!(catalogue::has(key), "{key} is not in the catalogue");
     }
     let mut numbers = BTreeSet::new();
@@ -31,7 +54,7 @@ fn every_row_has_its_sentence_and_can_be_reached() {
     for row in &TEXTS {
         assert_eq!(row.text, row.text.to_ascii_lowercase());
         assert_eq!(
-            mail_texts::row_of(row.text).map(|found| found.text),
+            mail_texts::row_of(row.text, &row.fault).map(|found| found.text),
             Some(row.text),
             "another row hides it"
         );
@@ -78,16 +101,150 @@ fn unknown_words_are_shown_and_the_class_is_guessed() {
 #[test]
 fn a_refused_token_asks_for_consent_and_a_refused_password_does_not() {
     let text = "[AUTHENTICATIONFAILED] Invalid credentials (Failure)";
-    let error = refused(MailFault::AuthenticationRefused { challenge: None }, text);
-    let token = sign_in(&error, SignIn::Token);
+    let error = refused(REFUSED, text);
+    let token = sign_in(&error, SignIn::Token, &server("imap.gmail.com"));
     assert_eq!((token.kind, token.code.as_ref()), (Kind::NeedsConsent, "mail_token_refused"));
-    let password = sign_in(&error, SignIn::Password);
+    let password = sign_in(&error, SignIn::Password, &server("imap.gmail.com"));
     assert_eq!((password.kind, password.code.as_ref()), (Kind::Configuration, "mail_sign_in_refused"));
     let pause = MailFault::Throttled { after: Some(std::time::Duration::from_secs(299)) };
     let slow = sign_in(
         &refused(pause, "Request is throttled. Suggested Backoff Time: 299000 milliseconds"),
         SignIn::Token,
+        &server("outlook.office365.com"),
     );
     assert_eq!(slow.kind, Kind::Retry { after: Some(std::time::Duration::from_secs(299)) });
-    assert!(!slow.message.contains("299000"), "{}", slow.message);
+    assert!(!slow.message.contains("299000") && slow.message.contains("Microsoft"), "{}", slow.message);
+}
+
+#[test]
+fn a_vendors_words_have_its_cause_at_its_hosts_only() {
+    for (text, host, there, elsewhere) in [
+        ("LOGIN failed.", "outlook.office365.com", "Microsoft refuses the password", "mail_sign_in_refused"),
+        ("Login failed.", "partner.outlook.cn", "Microsoft refuses the password", "mail_sign_in_refused"),
+        ("AUTHENTICATE failed.", "outlook.office365.us", "Microsoft refuses", "mail_sign_in_refused"),
+        (
+            "Authentication failure: unknown user name or bad password.",
+            "webmail.apps.mil",
+            "Microsoft refuses",
+            "mail_sign_in_refused",
+        ),
+        ("Invalid credentials (Failure)", "imap.gmail.com", "Google refuses", "mail_token_refused"),
+        ("[AUTH] Username and password not accepted.", "pop.gmail.com", "Google", "mail_token_refused"),
+        ("[ALERT] Please log in via your web browser", "imap.gmail.com", "Google", "web_login_required"),
+    ] {
+        let vendor = told_at(host, text, true, SignIn::Token);
+        assert!(vendor.message.contains(there), "{text}: {}", vendor.message);
+        let own = told_at(OWN, text, true, SignIn::Token);
+        assert_eq!(own.code, elsewhere, "{text}");
+        for name in ["Microsoft", "Google"] {
+            assert!(!own.message.contains(name), "{text}: {}", own.message);
+        }
+        assert!(own.message.contains(text.trim_end_matches('.')), "{text}: {}", own.message);
+    }
+    let own = told_at(OWN, "Login failed.", true, SignIn::Password);
+    assert!(own.action.contains("the password") && own.action.contains("Exchange Online"), "{}", own.action);
+}
+
+#[test]
+fn a_sentence_with_two_causes_is_a_refused_sign_in_and_tells_both() {
+    for text in [
+        "[AUTHENTICATIONFAILED] LOGIN invalid credentials or IMAP is disabled",
+        "[AUTHENTICATIONFAILED] AUTHENTICATE invalid credentials or IMAP is disabled sc=x",
+        "[AUTH] login failure or POP3 disabled, try later. POP is disabled",
+        "Incorrect password, or IMAP access is disabled for this account",
+    ] {
+        assert_eq!(mail_fault(text, true), Some(REFUSED), "{text}");
+        for how in [SignIn::Token, SignIn::Password] {
+            let told = told_at("imap.yandex.com", text, true, how);
+            assert_eq!(told.code, "mail_sign_in_refused", "{text}");
+            assert!(told.message.contains("switched off") && told.message.contains("token"), "{text}");
+        }
+    }
+    let off = "[ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page.";
+    assert_eq!(mail_fault(off, true), Some(MailFault::SignInBlocked));
+    assert_eq!(told_at("imap.gmail.com", off, true, SignIn::Token).code, "imap_switched_off");
+}
+
+#[test]
+fn a_blocked_address_is_no_short_problem() {
+    for text in [
+        "Your IP address is blocked",
+        "Your IP address has been temporarily blocked due to too many failed logins",
+        "Your host has been banned",
+        "Your IP is blacklisted, see https://example.org/unblock",
+        "Too many failed logins from your IP",
+        "[ALERT] Too many failed login attempts from this IP. Try again later.",
+        "Access denied from your IP address",
+    ] {
+        for signing_in in [true, false] {
+            assert_eq!(mail_fault(text, signing_in), Some(MailFault::AddressBlocked), "{text}");
+            let told = told_at(OWN, text, signing_in, SignIn::Password);
+            assert_eq!((told.kind, told.code.as_ref()), (Kind::NeedsAdministrator, "mail_address_blocked"));
+            assert!(told.message.contains(text.trim_end_matches('.')), "{}", told.message);
+        }
+    }
+    for text in [
+        "Too many connections from your IP",
+        "[UNAVAILABLE] Maximum number of connections from user+IP exceeded",
+        "Authentication failed, your IP address is 192.0.2.1",
+        "Your account has been banned",
+    ] {
+        assert_ne!(mail_fault(text, true), Some(MailFault::AddressBlocked), "{text}");
+    }
+}
+
+#[test]
+fn missing_and_forbidden_folders_are_told_in_any_words() {
+    for text in [
+        "Mailbox doesn't exist: Nowhere",
+        "No such mailbox",
+        "Unknown mailbox",
+        "Mailbox does not exist",
+        "[TRYCREATE] Mailbox does not exist",
+        "EXAMINE failed: Can't open mailbox Nowhere: no such mailbox",
+        "[NONEXISTENT] Unknown Mailbox: Nowhere (Failure)",
+        "Unable to open this mailbox.",
+        "Invalid mailbox name.",
+        "Folder not found",
+    ] {
+        assert_eq!(mail_fault(text, false), Some(MailFault::NoFolder), "{text}");
+        let told = told_at(OWN, text, false, SignIn::Token);
+        assert_eq!((told.kind, told.code.as_ref()), (Kind::Configuration, "folder_missing"), "{text}");
+    }
+    for text in ["Permission denied", "[NOPERM] Permission denied.", "Access denied", "Not authorized"] {
+        let told = told_at(OWN, text, false, SignIn::Token);
+        assert_eq!((told.kind, told.code.as_ref()), (Kind::Configuration, "mailbox_not_permitted"), "{text}");
+    }
+    assert_eq!(mail_fault("Message 3 does not exist", false), None, "a mail is no folder");
+    assert_eq!(mail_fault("Permission denied", false), Some(MailFault::Refused), "it may be one mail's");
+}
+
+#[test]
+fn what_a_server_says_is_shown_whatever_it_means() {
+    for (fault, text) in [
+        (MailFault::Temporary, "Shutting down for maintenance"),
+        (MailFault::Throttled { after: None }, "[LIMIT] Too many sessions today"),
+        (MailFault::Protocol, "[ALERT] Upgrade your client"),
+        (MailFault::TimedOut, "Autologout"),
+        (MailFault::NoMechanism, "Not like this"),
+    ] {
+        for told in [mail(&refused(fault.clone(), text)), told_at(OWN, text, true, SignIn::Token)] {
+            assert!(told.message.contains(text), "{fault:?}: {}", told.message);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_offered_before_tls_is_a_setting() {
+    let error = MailError {
+        fault: MailFault::NoMechanism,
+        context: "sign in: the server takes no passwords".to_owned(),
+        server_text: None,
+    };
+    let clear = MailServer { tls: Tls::None, ..server(OWN) };
+    let told = sign_in(&error, SignIn::Password, &clear);
+    assert_eq!(told.code, "mail_needs_tls");
+    assert!(told.action.contains("Set tls to starttls"), "{}", told.action);
+    assert!(!told.message.contains("takes no passwords"), "{}", told.message);
+    assert_eq!(sign_in(&error, SignIn::Password, &server(OWN)).code, "mail_no_mechanism");
 }

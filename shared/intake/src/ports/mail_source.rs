@@ -74,6 +74,9 @@ pub enum MailFault {
     },
     /// The sign-in was refused for a reason that no other token or password mends: access switched off, a person wanted.
     SignInBlocked,
+    /// The server shuts out the address that we come from, whoever signs in: no other token mends it, and asking more
+    /// often makes it longer.
+    AddressBlocked,
     /// No sign-in method in common.
     NoMechanism,
     /// Signed in, but the mailbox cannot be opened by this account.

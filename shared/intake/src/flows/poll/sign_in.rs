@@ -24,7 +24,9 @@ const GOOD_BYE: Duration = Duration::from_secs(1);
 
 /// Signs in and opens the folder. The session does not outlast `end` by more than its good-bye.
 pub(super) async fn open(app: &App, mailbox: &Mailbox, end: Timestamp) -> Result<OpenedFolder> {
-    open_raw(app, mailbox, end).await?.map_err(|error| explain::sign_in(&error, how(mailbox)))
+    open_raw(app, mailbox, end)
+        .await?
+        .map_err(|error| explain::sign_in(&error, how(mailbox), &mailbox.server))
 }
 
 /// Signs in and opens the folder, with the mail server's fault as it is. A refused token is refreshed once, and no more.

@@ -177,7 +177,10 @@ impl Unread {
         // Throttled or shut out: the whole account is meant.
         let of_all = matches!(
             error.fault,
-            MailFault::Throttled { .. } | MailFault::NotPermitted | MailFault::SignInBlocked
+            MailFault::Throttled { .. }
+                | MailFault::NotPermitted
+                | MailFault::SignInBlocked
+                | MailFault::AddressBlocked
         );
         if !of_all {
             self.broken = Some((listed, error));

@@ -154,7 +154,11 @@ fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp,
     if let Some((stage, error)) = &sight.end {
         let bad = matches!(error.fault, MailFault::Certificate);
         let seen = sight.certificate.as_ref().filter(|_| bad).map(bad_certificate);
-        probe.failed_with(step_of(*stage), explain::sign_in(error, poll::how(mailbox)), seen);
+        probe.failed_with(
+            step_of(*stage),
+            explain::sign_in(error, poll::how(mailbox), &mailbox.server),
+            seen,
+        );
     }
 }
 
