@@ -38,18 +38,16 @@ struct Tokens {
     id_token: Value,
 }
 
-/// The tokens of an answer, or the error that it carries.
+/// The tokens of an answer, or the error that it carries. RFC 6749 section 5.1 wants status 200 and JSON; another 2xx and a
+/// form mean the same.
 pub(crate) fn tokens(provider: Provider, answer: &Answer, context: &str) -> Result<TokenAnswer, OAuthError> {
-    if answer.status != 200 {
-        return Err(of_failure(provider, answer, context));
-    }
-    let tokens: Tokens =
-        serde_json::from_slice(&answer.body).map_err(|_| of_failure(provider, answer, context))?;
     use secrecy::ExposeSecret;
     let usable = |token: &SecretString| !token.expose_secret().is_empty();
-    if !usable(&tokens.access_token) {
-        return Err(failure::fault(OAuthFault::NotAnEndpoint, context));
-    }
+    let read = || serde_json::from_value::<Tokens>(failure::body(answer)).ok();
+    let tokens = Some(answer.status).filter(|status| (200..300).contains(status)).and_then(|_| read());
+    let Some(tokens) = tokens.filter(|tokens| usable(&tokens.access_token)) else {
+        return Err(of_failure(provider, answer, context));
+    };
     Ok(TokenAnswer {
         expires_in: life(&tokens.expires_in),
         refresh_expires_in: told_life(&tokens.refresh_token_expires_in)

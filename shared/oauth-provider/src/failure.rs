@@ -7,7 +7,7 @@ use intake::{
     ports::{OAuthError, OAuthFault},
 };
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::http::Answer;
 
@@ -18,22 +18,11 @@ pub(crate) fn fault(fault: OAuthFault, context: &str) -> OAuthError {
     OAuthError { fault, context: context.to_owned(), error: None, description: None }
 }
 
-/// RFC 6749 section 5.2, as far as providers keep to it.
-#[derive(Deserialize, Default)]
-pub(crate) struct ErrorBody {
-    #[serde(default)]
-    error: serde_json::Value,
-    #[serde(default)]
-    error_description: serde_json::Value,
-    #[serde(default)]
-    error_subtype: serde_json::Value,
-}
-
 /// The error that an answer carries, also one with status 200.
 pub(crate) fn of_answer(answer: &Answer, context: &str) -> OAuthError {
     let body = body(answer);
-    let error = text(&body.error, 100);
-    let description = text(&body.error_description, 300).or_else(|| text(&body.error_subtype, 300));
+    let error = error_word(&body).map(|word| explain::kept_words(&word, 100));
+    let description = description(&body).map(|words| explain::kept_words(&words, 300));
     let fault = match (answer.status, error.as_deref()) {
         (408 | 425 | 429 | 500..=599, _) => temporary(answer),
         (_, Some(word)) => class(word, description.as_deref(), answer),
@@ -42,27 +31,54 @@ pub(crate) fn of_answer(answer: &Answer, context: &str) -> OAuthError {
     OAuthError { fault, context: context.to_owned(), error, description }
 }
 
-fn body(answer: &Answer) -> ErrorBody {
-    if let Ok(body) = serde_json::from_slice(&answer.body) {
-        return body;
-    }
-    // Some providers answer as a form.
-    let field = |name: &str| {
-        let found = url::form_urlencoded::parse(&answer.body).find(|(key, _)| key == name);
-        found.map_or(serde_json::Value::Null, |(_, value)| serde_json::Value::String(value.into_owned()))
+/// The same error without these secrets, should the provider have written them into its words.
+pub(crate) fn without(error: OAuthError, secrets: &[&str]) -> OAuthError {
+    let clean = |text: String| {
+        let secrets = secrets.iter().filter(|secret| secret.len() >= 6);
+        secrets.fold(text, |text, secret| text.replace(secret, "…"))
     };
-    ErrorBody {
-        error: field("error"),
-        error_description: field("error_description"),
-        error_subtype: field("error_subtype"),
-    }
+    OAuthError { error: error.error.map(clean), description: error.description.map(clean), ..error }
 }
 
-/// Printable and short; an object's `message` or `code` where a provider nests it.
-fn text(value: &serde_json::Value, longest: usize) -> Option<String> {
-    let text = value.as_str().or_else(|| value.get("status").or_else(|| value.get("message"))?.as_str())?;
-    let text: String = text.chars().filter(|c| !c.is_control()).take(longest).collect();
-    (!text.is_empty()).then_some(text)
+/// An answer's body as an object: JSON, or the form that some providers write.
+pub(crate) fn body(answer: &Answer) -> Value {
+    let bytes = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
+    serde_json::from_slice(bytes).unwrap_or_else(|_| {
+        let fields = url::form_urlencoded::parse(bytes.trim_ascii());
+        fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
+    })
+}
+
+/// `error` (RFC 6749 section 5.2), as far as providers keep to it: a word, an object, a list of objects, or another name.
+fn error_word(body: &Value) -> Option<String> {
+    let told =
+        ["error", "errors", "error_code", "errorCode", "code"].iter().find_map(|name| body.get(name))?;
+    let told = told.get(0).unwrap_or(told);
+    first_text(told, &["", "status", "code", "error", "errorId", "type", "message"])
+}
+
+fn description(body: &Value) -> Option<String> {
+    const NAMES: [&str; 7] = [
+        "error_description",
+        "errorDescription",
+        "error_message",
+        "errorMessage",
+        "message",
+        "detail",
+        "error_subtype",
+    ];
+    let nested = || {
+        let told = body.get("error").or_else(|| body.get("errors")?.get(0))?;
+        first_text(told, &["message", "description", "error_description", "localizedMessage"])
+    };
+    first_text(body, &NAMES).or_else(nested)
+}
+
+/// The first of these fields that is a text and not empty; the empty name is the value itself.
+fn first_text(value: &Value, names: &[&str]) -> Option<String> {
+    let of = |name: &&str| if name.is_empty() { Some(value) } else { value.get(name) };
+    let texts = names.iter().filter_map(of).filter_map(Value::as_str);
+    texts.map(str::trim).find(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// What the words mean; an unknown one is about a setting.

@@ -83,6 +83,7 @@ impl HttpProvider {
         let posted = self.http.post_form(&client.endpoints.token, &form, basic, context).await;
         let answer = posted.map_err(|error| answer::on_a_bad_day(client.provider, error))?;
         answer::tokens(client.provider, &answer, context)
+            .map_err(|error| failure::without(error, &secrets_of(client, &form)))
     }
 }
 
@@ -158,7 +159,7 @@ impl OAuthProvider for HttpProvider {
         if matches!(answer.status, 200 | 204) {
             return Ok(true);
         }
-        let error = failure::of_answer(&answer, context);
+        let error = failure::without(failure::of_answer(&answer, context), &secrets_of(client, &form));
         // A token that is not known any more is as good as revoked.
         match error.error.as_deref() {
             Some("invalid_token" | "invalid_grant") if answer.status == 400 => Ok(true),
@@ -227,6 +228,13 @@ fn authenticate<'a>(
             None
         }
     }
+}
+
+/// What was sent and is nobody's business: a provider may say it again.
+fn secrets_of<'a>(client: &'a Client, form: &'a [(&str, String)]) -> Vec<&'a str> {
+    const SECRET: [&str; 4] = ["code", "code_verifier", "refresh_token", "token"];
+    let sent = form.iter().filter(|(name, _)| SECRET.contains(name)).map(|(_, value)| value.as_str());
+    sent.chain([client.secret.expose_secret()]).collect()
 }
 
 /// What a provider needs to be told so that it gives a refresh token and asks which account.

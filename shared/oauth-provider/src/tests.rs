@@ -74,6 +74,84 @@ async fn tokens_are_read_as_providers_write_them() {
     assert_eq!(bare.expires_in, DEFAULT_LIFE);
 }
 
+#[tokio::test]
+async fn any_success_with_tokens_in_it_is_accepted() {
+    let json = r#"{"access_token":"a","token_type":"Bearer","expires_in":60,"refresh_token":"r"}"#;
+    let form = "access_token=a&expires_in=60&refresh_token=r&scope=x%2Cy&token_type=bearer";
+    for (status, body) in
+        [("201 Created", json), ("203 Other", json), ("200 OK", form), ("202 Accepted", form)]
+    {
+        let answer = refresh_of(Provider::Custom, http(status, "", body)).await.unwrap();
+        assert_eq!(answer.expires_in, Duration::from_secs(60), "{status} {body}");
+        assert!(answer.refresh_token.is_some_and(|token| token.expose_secret() == "r"), "{status} {body}");
+    }
+    let github = "access_token=gho_x&scope=repo%2Cgist&token_type=bearer\n";
+    let answer = refresh_of(Provider::Custom, http("200 OK", "", github)).await.unwrap();
+    assert_eq!(answer.scopes.unwrap(), ["repo", "gist"]);
+    assert_eq!(answer.access_token.expose_secret(), "gho_x");
+    for (status, body) in
+        [("204 No Content", ""), ("201 Created", "<html>access_token</html>"), ("300 Many", json)]
+    {
+        let error = refresh_of(Provider::Custom, http(status, "", body)).await.unwrap_err();
+        assert_eq!(error.fault, OAuthFault::NotAnEndpoint, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_grant_is_known_in_other_words_and_a_short_problem_ends_none() {
+    use OAuthFault::{ClientRefused, Configuration, GrantRefused};
+    let short = OAuthFault::Temporary { after: None };
+    for (status, body, fault) in [
+        ("401 No", r#"{"error":"invalid_token"}"#, GrantRefused.clone()),
+        ("403 No", r#"{"error":"invalid_grant"}"#, GrantRefused.clone()),
+        ("200 OK", r#"{"ok":false,"error":"invalid_refresh_token"}"#, GrantRefused.clone()),
+        ("200 OK", r#"{"access_token":"","error":"token_expired"}"#, GrantRefused.clone()),
+        ("200 OK", "error=bad_refresh_token&error_description=It+has+expired.", GrantRefused.clone()),
+        ("400 No", r#"{"error":"INVALID_REFRESH_TOKEN"}"#, GrantRefused.clone()),
+        ("400 No", r#"{"error":"InvalidGrant"}"#, GrantRefused.clone()),
+        ("400 No", r#"{"error":"token not found","error_code":6}"#, GrantRefused.clone()),
+        ("400 No", r#"{"error":{"code":"invalid_grant","message":"gone"}}"#, GrantRefused.clone()),
+        ("400 No", r#"{"errors":[{"code":"invalid_grant"}]}"#, GrantRefused.clone()),
+        ("400 No", r#"{"errorCode":"token_revoked","errorMessage":"x"}"#, GrantRefused.clone()),
+        (
+            "400 No",
+            r#"{"error":"invalid_request","error_description":"The refresh token is invalid, expired or revoked"}"#,
+            GrantRefused.clone(),
+        ),
+        (
+            "400 No",
+            r#"{"error":"invalid_request","error_description":"refresh_token is missing"}"#,
+            Configuration.clone(),
+        ),
+        (
+            "401 No",
+            r#"{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}"#,
+            ClientRefused.clone(),
+        ),
+        ("400 No", r#"{"error":"Access Denied","error_description":"too many requests"}"#, short.clone()),
+        (
+            "400 No",
+            r#"{"error":"invalid_grant","error_description":"Temporarily locked, try again later"}"#,
+            short.clone(),
+        ),
+        ("400 No", r#"{"error":"invalid_grant","error_description":"Internal error"}"#, short.clone()),
+        ("400 No", r#"{"error":"access_denied","error_description":"Too many requests"}"#, short.clone()),
+        ("403 No", r#"{"error":"internal_failure"}"#, short.clone()),
+        ("500 No", r#"{"error":"invalid_grant"}"#, short.clone()),
+        ("429 No", r#"{"error":"invalid_grant"}"#, short.clone()),
+    ] {
+        let error = refresh_of(Provider::Custom, http(status, "", body)).await.unwrap_err();
+        assert_eq!(error.fault, fault, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_providers_words_are_kept_without_what_we_sent() {
+    let body = r#"{"error":"invalid_request","error_description":"CANARY-refresh of CANARY is odd: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"}"#;
+    let error = refresh_of(Provider::Custom, http("400 No", "", body)).await.unwrap_err();
+    assert_eq!(error.description.as_deref(), Some("… of … is odd: …"));
+}
+
 const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
 
 #[tokio::test]

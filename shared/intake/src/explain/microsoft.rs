@@ -36,7 +36,7 @@ const fn short(key: &'static str, numbers: &'static [u32]) -> Row {
 }
 
 /// The AADSTS numbers with a sentence of their own.
-pub(super) static AADSTS: [Row; 43] = [
+pub(super) static AADSTS: [Row; 44] = [
     // The registration, or what is entered here.
     client("client_secret_wrong", &[70002, 7_000_215]),
     client("client_secret_expired", &[7_000_222]),
@@ -50,6 +50,7 @@ pub(super) static AADSTS: [Row; 43] = [
     setting("single_tenant_app", &[50194]),
     setting("permission_not_listed", &[65005, 650_056, 650_057]),
     setting("spa_redirect", &[700_084]),
+    setting("spa_redirect.code", &[9_002_325, 9_002_327]),
     setting("tenant_changed", &[700_005]),
     setting("scopes_invalid.microsoft", &[70011, 28002, 28003, 700_022]),
     setting("no_exchange_online", &[500_011, 650_052]),

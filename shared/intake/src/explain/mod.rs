@@ -56,6 +56,13 @@ struct Told {
     source: Source,
 }
 
+impl Told {
+    /// The sentence says no more than the word of a standard: what the provider says beside it tells why.
+    fn is_general(&self) -> bool {
+        matches!(self.source, Source::Rfc(_)) || self.key == "provider_refused_request"
+    }
+}
+
 fn told(error: &str, description: Option<&str>) -> Option<Told> {
     let number = description.and_then(microsoft::row);
     let number = number.map(|row| Told { fault: &row.fault, key: row.key, source: row.source });
@@ -67,16 +74,34 @@ fn told(error: &str, description: Option<&str>) -> Option<Told> {
 
 /// What a provider's fault means.
 pub fn oauth(error: &OAuthError, provider: Provider) -> Error {
+    Error::told(kind(&error.fault), provider_sentence(error, provider))
+}
+
+fn provider_sentence(error: &OAuthError, provider: Provider) -> Sentence {
     let word = error.error.as_deref().unwrap_or_default();
     // An answer's status may say more than its words: a known word in a 503 is a short problem all the same.
     let known = told(word, error.description.as_deref());
-    let known = known.filter(|told| is_same(told.fault, &error.fault)).map(|told| told.key);
-    let sentence = match known {
+    match known.filter(|told| is_same(told.fault, &error.fault)) {
         // The word says no more than the fault does, and Google's habits say more.
-        Some("grant_refused") | None => of_fault(error, provider),
-        Some(key) => Sentence::new(key),
+        Some(Told { key: "grant_refused", .. }) | None => of_fault(error, provider),
+        Some(told) if told.is_general() => Sentence::new(told.key).seen(words_of_a_provider(error)),
+        Some(told) => Sentence::new(told.key),
+    }
+}
+
+/// What an error means that the provider's sign-in page sent back to our callback (RFC 6749 section 4.1.2.1): nothing of it
+/// is about the token endpoint.
+pub fn sign_in_page(error: &OAuthError, provider: Provider) -> Error {
+    let told = provider_sentence(error, provider);
+    let sentence = match told.code().as_str() {
+        "provider_refused_request" => "provider_refused_request.page",
+        "provider_refused" => "provider_refused.page",
+        "provider_busy" | "provider_unavailable" | "provider_limits" => "provider_busy.page",
+        "client_refused" => "client_refused.page",
+        "interaction_required" => "interaction_required.page",
+        _ => return Error::told(kind(&error.fault), told),
     };
-    Error::told(kind(&error.fault), sentence)
+    Error::told(kind(&error.fault), Sentence::new(sentence).seen(words_of_a_provider(error)))
 }
 
 /// What a fault on the way to the consent page means.
@@ -112,22 +137,44 @@ fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
     Sentence::new(key).seen(seen(error))
 }
 
+/// A provider's `error` and its description, where it sent them.
+pub fn words_of_a_provider(error: &OAuthError) -> Option<String> {
+    let words: Vec<_> = error.error.clone().into_iter().chain(error.description.clone()).collect();
+    Some(words.join(": ")).filter(|words| !words.is_empty())
+}
+
+/// What a provider wrote, as far as it may be kept: printable, at most so many characters, and without what looks like a
+/// token.
+pub fn kept_words(text: &str, longest: usize) -> String {
+    /// The longest word of a sentence: a UUID has 36 characters, a token of 256 bits in base64 has 43.
+    const LONGEST_WORD: usize = 40;
+    let opaque = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '+' | '=');
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut kept = String::new();
+    let mut rest = text.trim();
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| opaque(c) != opaque(first)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        kept.push_str(if opaque(first) && run.len() >= LONGEST_WORD { "…" } else { run });
+        rest = after;
+    }
+    kept.chars().take(longest).collect()
+}
+
 /// The provider's own words, or what was seen of it, where they help to find the mistake.
 fn seen(error: &OAuthError) -> Option<String> {
-    let words =
-        || error.error.clone().into_iter().chain(error.description.clone()).collect::<Vec<_>>().join(": ");
     match error.fault {
-        OAuthFault::Configuration | OAuthFault::Administrator => {
-            Some(words()).filter(|words| !words.is_empty())
-        }
+        OAuthFault::Configuration
+        | OAuthFault::Administrator
+        | OAuthFault::GrantRefused
+        | OAuthFault::ClientRefused => words_of_a_provider(error),
         OAuthFault::Address
         | OAuthFault::NotAnEndpoint
         | OAuthFault::Temporary { .. }
         | OAuthFault::AnswerLost => {
             let why = error.context.rsplit_once(": ").map(|(_, why)| why.to_owned());
-            why.or_else(|| Some(words()).filter(|words| !words.is_empty()))
+            why.or_else(|| words_of_a_provider(error))
         }
-        OAuthFault::GrantRefused | OAuthFault::ClientRefused => None,
     }
 }
 

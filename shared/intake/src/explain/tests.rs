@@ -99,6 +99,53 @@ fn unknown_words_are_shown_and_the_class_is_guessed() {
 }
 
 #[test]
+fn what_a_standard_word_means_is_told_by_the_provider_beside_it() {
+    let custom = |fault, word, description| oauth(&error(fault, word, description), Provider::Custom);
+    let odd = custom(OAuthFault::Configuration, "invalid_request", "The parameter audience is missing");
+    assert_eq!(odd.code, "provider_refused_request");
+    assert!(odd.message.contains("(invalid_request: The parameter audience is missing)"), "{}", odd.message);
+    let dead = custom(OAuthFault::GrantRefused, "invalid_grant", "Session not active");
+    assert!(dead.message.contains("Session not active"), "{}", dead.message);
+    let scope = "AADSTS900144: The request body must contain the following parameter: 'scope'.";
+    let scope = custom(OAuthFault::Configuration, "invalid_request", scope);
+    assert!(scope.message.contains("parameter: 'scope'"), "{}", scope.message);
+    let spa = "AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.";
+    let spa = custom(OAuthFault::Configuration, "invalid_request", spa);
+    assert_eq!(spa.code, "spa_redirect");
+    assert!(spa.action.contains("type Web") && !spa.message.contains("AADSTS"), "{}", spa.message);
+}
+
+#[test]
+fn a_callbacks_error_speaks_of_the_sign_in_page() {
+    for (fault, word, code, said) in [
+        (OAuthFault::Configuration, "invalid_request", "provider_refused_request", "Missing nonce"),
+        (OAuthFault::Configuration, "odd_word", "provider_refused", "odd_word: Missing nonce"),
+        (OAuthFault::Temporary { after: None }, "server_error", "provider_busy", "Missing nonce"),
+        (OAuthFault::GrantRefused, "login_required", "interaction_required", "login_required"),
+        (OAuthFault::ClientRefused, "invalid_client", "client_refused", "Missing nonce"),
+    ] {
+        let told = sign_in_page(&error(fault, word, "Missing nonce"), Provider::Custom);
+        assert_eq!(told.code, code, "{word}");
+        assert!(told.message.contains("sign-in page") && told.message.contains(said), "{}", told.message);
+        assert!(!format!("{} {}", told.message, told.action).contains("token endpoint"), "{}", told.action);
+    }
+    let cancelled = error(OAuthFault::GrantRefused, "access_denied", "The user cancelled");
+    assert_eq!(sign_in_page(&cancelled, Provider::Custom).code, "access_denied");
+}
+
+#[test]
+fn kept_words_hold_no_tokens() {
+    let token = "a".repeat(43);
+    assert_eq!(
+        kept_words(&format!("The token {token}, of\r\nx@example.org"), 100),
+        "The token …, of  x@example.org"
+    );
+    let uuid = "Trace ID: 0f8fad5b-d9cb-469f-a165-70867728950e at https://id.example/oauth2/v2.0";
+    assert_eq!(kept_words(uuid, 100), uuid);
+    assert_eq!(kept_words("日本語", 2), "日本");
+}
+
+#[test]
 fn a_refused_token_asks_for_consent_and_a_refused_password_does_not() {
     let text = "[AUTHENTICATIONFAILED] Invalid credentials (Failure)";
     let error = refused(REFUSED, text);

@@ -189,7 +189,7 @@ async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Resul
         .action("Begin it again; if that does not help, enter the issuer of the integration again."));
     }
     if let Some(error) = &request.error {
-        return Err(explain::oauth(
+        return Err(explain::sign_in_page(
             &provider_error(error, request.error_description.as_deref()),
             attempt.provider,
         ));
@@ -212,14 +212,12 @@ async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Resul
 }
 
 fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
-    let printable =
-        |text: &str, longest| text.chars().filter(|c| !c.is_control()).take(longest).collect::<String>();
     let fault = explain::provider_fault(error, description).unwrap_or(OAuthFault::Configuration);
     OAuthError {
         fault,
         context: "consent".to_owned(),
-        error: Some(printable(error, 100)),
-        description: description.map(|d| printable(d, 300)),
+        error: Some(explain::kept_words(error, 100)),
+        description: description.map(|d| explain::kept_words(d, 300)),
     }
 }
 

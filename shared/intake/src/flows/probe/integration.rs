@@ -141,7 +141,8 @@ fn judge(answer: Result<(), OAuthError>, provider: Provider, host: &str, probe: 
         }
         _ => {
             probe.passed("token_endpoint", answers);
-            let told = Sentence::new("step.client.undecided").with("told", error.error.unwrap_or_default());
+            let words = explain::words_of_a_provider(&error).unwrap_or_default();
+            let told = Sentence::new("step.client.undecided").with("told", words);
             probe.skipped("client", told);
         }
     }
