@@ -40,6 +40,16 @@ pub(crate) fn without(error: OAuthError, secrets: &[&str]) -> OAuthError {
     OAuthError { error: error.error.map(clean), description: error.description.map(clean), ..error }
 }
 
+/// Whether a request without a scope was refused because of that: nothing was spent by it.
+pub(crate) fn wants_a_scope(error: &OAuthError) -> bool {
+    let description = error.description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    match error.error.as_deref() {
+        _ if error.fault != OAuthFault::Configuration => false,
+        Some("invalid_scope") => true,
+        _ => description.contains("scope") || description.contains("aadsts900144"),
+    }
+}
+
 /// An answer's body as an object: JSON, or the form that some providers write.
 pub(crate) fn body(answer: &Answer) -> Value {
     let bytes = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);

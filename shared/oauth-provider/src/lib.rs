@@ -19,6 +19,7 @@ use intake::{
     types::{
         host::{AddressPolicy, OwnListener},
         integration::{ClientAuthentication, Provider},
+        presets,
     },
 };
 use oauth2::{
@@ -131,15 +132,28 @@ impl OAuthProvider for HttpProvider {
         refresh_token: &SecretString,
         scopes: &[String],
     ) -> Result<TokenAnswer, OAuthError> {
-        let mut form = vec![
+        let context = "refresh the access token";
+        let form = vec![
             ("grant_type", "refresh_token".to_owned()),
             ("refresh_token", refresh_token.expose_secret().to_owned()),
         ];
-        // Microsoft gives a token for the first resource it thinks of when no scope says which.
-        if client.provider == Provider::Microsoft && !scopes.is_empty() {
+        let with_scope = || {
+            let mut form = form.clone();
             form.push(("scope", scopes.join(" ")));
+            form
+        };
+        // Microsoft gives a token for the first resource it thinks of, or none (AADSTS900144), when no scope says which.
+        if is_microsoft(client) && !scopes.is_empty() {
+            return self.token_call(client, with_scope(), context).await;
         }
-        self.token_call(client, form, "refresh the access token").await
+        // RFC 6749 section 6: without a scope it is the one that was granted, which is right at everybody else; what was
+        // asked for may be more than what was granted, and would be refused.
+        match self.token_call(client, form.clone(), context).await {
+            Err(error) if !scopes.is_empty() && failure::wants_a_scope(&error) => {
+                self.token_call(client, with_scope(), context).await
+            }
+            answer => answer,
+        }
     }
 
     async fn revoke(&self, client: &Client, token: &SecretString) -> Result<bool, OAuthError> {
@@ -228,6 +242,12 @@ fn authenticate<'a>(
             None
         }
     }
+}
+
+/// Its endpoints are Microsoft's, also those of a national cloud that was entered as Custom.
+fn is_microsoft(client: &Client) -> bool {
+    client.provider == Provider::Microsoft
+        || presets::owner(&client.endpoints.token) == Some(Provider::Microsoft)
 }
 
 /// What was sent and is nobody's business: a provider may say it again.

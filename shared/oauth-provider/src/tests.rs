@@ -192,6 +192,80 @@ async fn failures_say_what_to_do() {
     assert_eq!(error.fault, temporary(None), "nothing was sent");
 }
 
+/// A server that answers one request after the other, and what it was asked.
+async fn in_turn(answers: Vec<String>) -> (Url, tokio::sync::mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/token", listener.local_addr().unwrap());
+    let (asked, requests) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !is_whole(&request) {
+                let read = stream.read_buf(&mut request).await.unwrap();
+                assert!(read > 0, "a whole request");
+            }
+            asked.send(String::from_utf8(request).unwrap()).unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url.parse().unwrap(), requests)
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
+    length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| body.len() >= length)
+}
+
+fn refused(error: &str, description: &str) -> String {
+    let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);
+    http("400 Bad Request", "", &body).unwrap()
+}
+
+fn good() -> String {
+    http("200 OK", "", r#"{"access_token":"a","expires_in":60}"#).unwrap()
+}
+
+#[tokio::test]
+async fn a_refresh_names_its_scope_where_the_provider_wants_it() {
+    let scopes = ["mail".to_owned(), "offline_access".to_owned()];
+    for (error, description) in [
+        ("invalid_request", "AADSTS900144: The request body must contain the following parameter: 'scope'."),
+        ("invalid_request", "Missing parameter: scope"),
+        ("invalid_scope", "No scope was given"),
+    ] {
+        let (url, mut asked) = in_turn(vec![refused(error, description), good()]).await;
+        let client = client(Provider::Custom, url);
+        provider(true).refresh(&client, &"CANARY-refresh".into(), &scopes).await.unwrap();
+        assert!(!asked.recv().await.unwrap().contains("scope="), "as granted");
+        assert!(asked.recv().await.unwrap().contains("scope=mail+offline_access"), "{description}");
+    }
+    // Another mistake is not tried again, and neither is a grant that ended.
+    for (error, description) in [("invalid_request", "odd"), ("invalid_grant", "scope of the token ended")] {
+        let (url, _asked) = in_turn(vec![refused(error, description), good()]).await;
+        let client = client(Provider::Custom, url);
+        let told = provider(true).refresh(&client, &"CANARY-refresh".into(), &scopes).await.unwrap_err();
+        assert_eq!(told.error.as_deref(), Some(error));
+    }
+}
+
+#[test]
+fn national_clouds_are_microsofts() {
+    for host in [
+        "login.microsoftonline.com",
+        "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn",
+        "login.chinacloudapi.cn",
+    ] {
+        let url = format!("https://{host}/organizations/oauth2/v2.0/token").parse().unwrap();
+        assert!(is_microsoft(&client(Provider::Custom, url)), "{host}");
+    }
+    let other = "https://login.microsoftonline.us.example/token".parse().unwrap();
+    assert!(!is_microsoft(&client(Provider::Custom, other)));
+}
+
 #[tokio::test]
 async fn a_token_is_revoked_where_the_provider_can() {
     let oauth = |error: &str| format!(r#"{{"error":"{error}"}}"#);

@@ -8,7 +8,8 @@ use crate::{
     App, Settings,
     types::{
         host::{AddressPolicy, MailHost, Network, network_of},
-        integration::{Endpoints, Provider},
+        integration::Endpoints,
+        presets,
     },
 };
 
@@ -105,36 +106,7 @@ fn host_of(url: &Url) -> Option<MailHost> {
 /// Whether one endpoint belongs to Google or Microsoft and the other does not: then codes or secrets of one provider would
 /// go to another.
 pub(super) fn is_mixed(endpoints: &Endpoints) -> bool {
-    owner(&endpoints.authorization) != owner(&endpoints.token)
-}
-
-/// The well-known provider that a URL belongs to.
-fn owner(url: &Url) -> Option<Provider> {
-    const GOOGLE: [&str; 3] = ["google.com", "googleapis.com", "googlemail.com"];
-    const MICROSOFT: [&str; 12] = [
-        "microsoftonline.com",
-        "microsoftonline.us",
-        "microsoftonline.cn",
-        "microsoftonline-p.com",
-        "chinacloudapi.cn",
-        "microsoft.com",
-        "windows.net",
-        "live.com",
-        "office.com",
-        "office365.com",
-        "office365.us",
-        "outlook.com",
-    ];
-    let host = host_of(url)?;
-    let is_of = |domains: &[&str]| {
-        domains.iter().any(|domain| {
-            host.as_str().strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
-    };
-    if is_of(&GOOGLE) {
-        return Some(Provider::Google);
-    }
-    is_of(&MICROSOFT).then_some(Provider::Microsoft)
+    presets::owner(&endpoints.authorization) != presets::owner(&endpoints.token)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Providers that are known well enough to fill in a form: what to enter, what to do at the provider, what it demands.
 //!
 //! Sources: the vendors' documentation, and for endpoints and scopes of Yahoo, AOL and Fastmail the tables of a widely used
-//! mail client. Only what is certain is here.
+//! mail client. What is not certain says so in its prerequisites.
+
+mod national;
 
 use crate::types::{
     integration::Provider,
@@ -85,7 +87,19 @@ const YAHOO_STEPS: [Guide; 3] = [
 ];
 
 /// Google, Microsoft and the others, most used first.
-pub const CATALOGUE: [Preset; 8] = [GOOGLE, MICROSOFT, YAHOO, AOL, FASTMAIL, YANDEX, ICLOUD, CUSTOM];
+pub const CATALOGUE: [Preset; 11] = [
+    GOOGLE,
+    MICROSOFT,
+    YAHOO,
+    AOL,
+    FASTMAIL,
+    YANDEX,
+    ICLOUD,
+    national::US_GOVERNMENT,
+    national::US_DEFENSE,
+    national::CHINA,
+    CUSTOM,
+];
 
 const GOOGLE: Preset = Preset {
     id: "google",
@@ -289,6 +303,11 @@ mod tests {
                 assert!(MailHost::new(server.host).is_ok_and(|host| !host.is_local_name()), "{id}");
                 let hosts = preset.provider.and_then(presets::mail_hosts);
                 assert!(hosts.is_none_or(|hosts| hosts.contains(&server.host)), "{id}");
+            }
+            let typed = [preset.authorization_endpoint, preset.token_endpoint].into_iter().flatten();
+            for url in typed.filter(|_| preset.provider == Some(Provider::Custom)) {
+                assert!(url.parse::<url::Url>().is_ok_and(|url| url.scheme() == "https"), "{id}");
+                assert!(!url.contains('{'), "{id}: to be entered as it is");
             }
             let Some(provider) = preset.provider else { continue };
             if let Some(known) = presets::endpoints(provider, Some("TENANT")) {

@@ -2,11 +2,14 @@
 
 mod catalogue;
 
-use url::Url;
+use url::{Host, Url};
 
 pub use catalogue::{CATALOGUE, Guide, MailHostPreset, Preset};
 
-use crate::types::integration::{Endpoints, Provider};
+use crate::types::{
+    host::MailHost,
+    integration::{Endpoints, Provider},
+};
 
 /// The tenant word that lets work, school and personal accounts in.
 pub const DEFAULT_TENANT: &str = "common";
@@ -34,6 +37,38 @@ pub fn endpoints(provider: Provider, tenant: Option<&str>) -> Option<Endpoints> 
     };
     let (authorization, token) = (Url::parse(&authorization).ok()?, Url::parse(&token).ok()?);
     Some(Endpoints { authorization, token, revocation: None })
+}
+
+/// The well-known provider that a URL belongs to, also where it was typed for Custom: Microsoft's national clouds are.
+pub fn owner(url: &Url) -> Option<Provider> {
+    const GOOGLE: [&str; 3] = ["google.com", "googleapis.com", "googlemail.com"];
+    const MICROSOFT: [&str; 13] = [
+        "microsoftonline.com",
+        "microsoftonline.us",
+        "microsoftonline.cn",
+        "microsoftonline.de",
+        "microsoftonline-p.com",
+        "chinacloudapi.cn",
+        "microsoft.com",
+        "windows.net",
+        "live.com",
+        "office.com",
+        "office365.com",
+        "office365.us",
+        "outlook.com",
+    ];
+    let Host::Domain(name) = url.host()? else { return None };
+    // Without the dot at its end.
+    let host = MailHost::new(name).ok()?;
+    let is_of = |domains: &[&str]| {
+        domains.iter().any(|domain| {
+            host.as_str().strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    };
+    if is_of(&GOOGLE) {
+        return Some(Provider::Google);
+    }
+    is_of(&MICROSOFT).then_some(Provider::Microsoft)
 }
 
 /// IMAP and POP3 have one scope; the others tell the account.
