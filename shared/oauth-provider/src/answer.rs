@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use intake::{
     ports::{Discovered, IdToken, OAuthError, OAuthFault, TokenAnswer, UnreadableIdToken},
-    types::integration::{Endpoints, Provider},
+    types::integration::{ClientAuthentication, Endpoints, Provider},
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -40,7 +40,12 @@ struct Tokens {
 
 /// The tokens of an answer, or the error that it carries. RFC 6749 section 5.1 wants status 200 and JSON; another 2xx and a
 /// form mean the same.
-pub(crate) fn tokens(provider: Provider, answer: &Answer, context: &str) -> Result<TokenAnswer, OAuthError> {
+pub(crate) fn tokens(
+    provider: Provider,
+    authentication: ClientAuthentication,
+    answer: &Answer,
+    context: &str,
+) -> Result<TokenAnswer, OAuthError> {
     use secrecy::ExposeSecret;
     let usable = |token: &SecretString| !token.expose_secret().is_empty();
     let read = || serde_json::from_value::<Tokens>(failure::body(answer)).ok();
@@ -53,6 +58,7 @@ pub(crate) fn tokens(provider: Provider, answer: &Answer, context: &str) -> Resu
         refresh_expires_in: told_life(&tokens.refresh_token_expires_in)
             .or_else(|| told_life(&tokens.refresh_expires_in)),
         scopes: scopes(&tokens.scope),
+        authentication,
         id_token: id_token(&tokens.id_token),
         refresh_token: tokens.refresh_token.filter(usable),
         access_token: tokens.access_token,
@@ -139,6 +145,17 @@ struct Metadata {
     revocation_endpoint: Option<Url>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+    #[serde(default)]
+    token_endpoint_auth_methods_supported: Value,
+}
+
+/// Those of the ways that we know. What is written otherwise than as a list says nothing.
+fn authentication(told: &Value) -> Vec<ClientAuthentication> {
+    const KNOWN: [ClientAuthentication; 2] =
+        [ClientAuthentication::ClientSecretPost, ClientAuthentication::ClientSecretBasic];
+    let words = told.as_array().map(Vec::as_slice).unwrap_or_default();
+    let way = |word: &Value| KNOWN.into_iter().find(|way| word.as_str() == Some(way.as_str()));
+    words.iter().filter_map(way).collect()
 }
 
 /// The metadata, whose issuer must be the one that was asked for.
@@ -155,6 +172,7 @@ pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<D
             authorization: metadata.authorization_endpoint,
             token: metadata.token_endpoint,
             revocation: metadata.revocation_endpoint,
+            authentication: authentication(&metadata.token_endpoint_auth_methods_supported),
         },
         iss_in_callback: metadata.authorization_response_iss_parameter_supported,
     })

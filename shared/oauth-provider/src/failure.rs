@@ -15,7 +15,7 @@ use crate::http::Answer;
 const MAX_PAUSE: Duration = Duration::from_secs(3600);
 /// An error without words of the provider.
 pub(crate) fn fault(fault: OAuthFault, context: &str) -> OAuthError {
-    OAuthError { fault, context: context.to_owned(), error: None, description: None }
+    OAuthError { fault, context: context.to_owned(), error: None, description: None, tried: Vec::new() }
 }
 
 /// The error that an answer carries, also one with status 200.
@@ -28,7 +28,7 @@ pub(crate) fn of_answer(answer: &Answer, context: &str) -> OAuthError {
         (_, Some(word)) => class(word, description.as_deref(), answer),
         _ => OAuthFault::NotAnEndpoint,
     };
-    OAuthError { fault, context: context.to_owned(), error, description }
+    OAuthError { fault, context: context.to_owned(), error, description, tried: Vec::new() }
 }
 
 /// The same error without these secrets, should the provider have written them into its words.
@@ -38,6 +38,21 @@ pub(crate) fn without(error: OAuthError, secrets: &[&str]) -> OAuthError {
         secrets.fold(text, |text, secret| text.replace(secret, "…"))
     };
     OAuthError { error: error.error.map(clean), description: error.description.map(clean), ..error }
+}
+
+/// Whether it was the client that was refused, or how it signed in, before anything else was looked at (RFC 6749 section
+/// 5.2): by its word, by its status, or by words about the client's credentials. A number of Microsoft says which of them.
+pub(crate) fn is_about_the_sign_in(error: &OAuthError, status: u16) -> bool {
+    let description = error.description.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let named =
+        ["client_id", "client id", "client authentication", "client credentials", "authorization header"];
+    match error.fault {
+        _ if description.contains("aadsts") => false,
+        OAuthFault::ClientRefused => true,
+        OAuthFault::Configuration => status == 401 || named.iter().any(|words| description.contains(words)),
+        OAuthFault::NotAnEndpoint => status == 401,
+        _ => false,
+    }
 }
 
 /// Whether a request without a scope was refused because of that: nothing was spent by it.

@@ -18,7 +18,7 @@ use intake::{
     },
     types::{
         host::{AddressPolicy, OwnListener},
-        integration::{ClientAuthentication, Provider},
+        integration::{ClientAuthentication, Prompt, Provider},
         presets,
     },
 };
@@ -74,17 +74,47 @@ impl HttpProvider {
         Ok(Self { http: Http::new(config)? })
     }
 
+    /// Asks the token endpoint, in the client's way, and once in the other where that may be what was refused: nothing was
+    /// spent by it, because the client comes first (RFC 6749 section 3.2.1).
     async fn token_call(
+        &self,
+        client: &Client,
+        form: Vec<(&str, String)>,
+        context: &str,
+    ) -> Result<TokenAnswer, OAuthError> {
+        let (error, status) = match self.ask(client, form.clone(), context).await {
+            Ok(tokens) => return Ok(tokens),
+            Err(refusal) => refusal,
+        };
+        let other = client.authentication.other();
+        if client.provider != Provider::Custom || !failure::is_about_the_sign_in(&error, status) {
+            return Err(error);
+        }
+        let tried = vec![client.authentication];
+        if !may_be_the_other(client, &error) {
+            return Err(OAuthError { tried, ..error });
+        }
+        let again = Client { authentication: other, ..client.clone() };
+        match self.ask(&again, form, context).await {
+            Err((second, status)) if failure::is_about_the_sign_in(&second, status) => {
+                Err(OAuthError { tried: vec![client.authentication, other], ..error })
+            }
+            answer => answer.map_err(|(error, _)| error),
+        }
+    }
+
+    /// One request; with a refusal its status, 0 where there was no answer.
+    async fn ask(
         &self,
         client: &Client,
         mut form: Vec<(&str, String)>,
         context: &str,
-    ) -> Result<TokenAnswer, OAuthError> {
+    ) -> Result<TokenAnswer, (OAuthError, u16)> {
         let basic = authenticate(client, &mut form);
         let posted = self.http.post_form(&client.endpoints.token, &form, basic, context).await;
-        let answer = posted.map_err(|error| answer::on_a_bad_day(client.provider, error))?;
-        answer::tokens(client.provider, &answer, context)
-            .map_err(|error| failure::without(error, &secrets_of(client, &form)))
+        let answer = posted.map_err(|error| (answer::on_a_bad_day(client.provider, error), 0))?;
+        answer::tokens(client.provider, client.authentication, &answer, context)
+            .map_err(|error| (failure::without(error, &secrets_of(client, &form)), answer.status))
     }
 }
 
@@ -105,6 +135,10 @@ impl OAuthProvider for HttpProvider {
             .add_extra_param("nonce", request.nonce.clone());
         for (name, value) in extra_parameters(request.provider) {
             url = url.add_extra_param(*name, *value);
+        }
+        let prompt = request.prompt.as_ref().map_or(usual_prompt(request.provider), Prompt::as_str);
+        if !prompt.is_empty() {
+            url = url.add_extra_param("prompt", prompt.to_owned());
         }
         if let Some(hint) = &request.login_hint {
             url = url.add_extra_param("login_hint", hint.clone());
@@ -244,6 +278,14 @@ fn authenticate<'a>(
     }
 }
 
+/// Whether a refused client may be one that signs in the other way: the metadata do not say that it signs in like this, or
+/// the provider's words name the other way, because its clients have one each.
+fn may_be_the_other(client: &Client, error: &OAuthError) -> bool {
+    let told = &client.endpoints.authentication;
+    let named = error.description.as_deref().unwrap_or_default();
+    !told.contains(&client.authentication) || named.contains(client.authentication.other().as_str())
+}
+
 /// Its endpoints are Microsoft's, also those of a national cloud that was entered as Custom.
 fn is_microsoft(client: &Client) -> bool {
     client.provider == Provider::Microsoft
@@ -257,13 +299,21 @@ fn secrets_of<'a>(client: &'a Client, form: &'a [(&str, String)]) -> Vec<&'a str
     sent.chain([client.secret.expose_secret()]).collect()
 }
 
-/// What a provider needs to be told so that it gives a refresh token and asks which account.
+/// What a provider needs to be told so that it gives a refresh token and answers as we read it.
 fn extra_parameters(provider: Provider) -> &'static [(&'static str, &'static str)] {
     match provider {
-        Provider::Google => &[("access_type", "offline"), ("prompt", "consent")],
-        Provider::Microsoft => &[("response_mode", "query"), ("prompt", "select_account")],
-        // OpenID Connect Core section 11: offline_access needs the consent page.
-        Provider::Custom => &[("prompt", "consent")],
+        Provider::Google => &[("access_type", "offline")],
+        Provider::Microsoft => &[("response_mode", "query")],
+        Provider::Custom => &[],
+    }
+}
+
+/// What its page is asked to show where nobody says otherwise.
+fn usual_prompt(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Microsoft => "select_account",
+        // OpenID Connect Core section 11: offline_access needs the consent page. Google gives a refresh token with it only.
+        Provider::Google | Provider::Custom => "consent",
     }
 }
 

@@ -45,6 +45,7 @@ fn client(provider: Provider, token: Url) -> Client {
     let endpoints = intake::types::integration::Endpoints {
         authorization: token.clone(),
         revocation: Some(token.clone()),
+        authentication: Vec::new(),
         token,
     };
     Client {
@@ -251,6 +252,79 @@ async fn a_refresh_names_its_scope_where_the_provider_wants_it() {
     }
 }
 
+use ClientAuthentication::{ClientSecretBasic as Basic, ClientSecretPost as Post};
+
+fn signed_in_by(request: &str) -> ClientAuthentication {
+    let basic = request.to_ascii_lowercase().contains("authorization: basic");
+    assert_ne!(basic, request.contains("client_secret="), "one way, and not both");
+    if basic { Basic } else { Post }
+}
+
+#[tokio::test]
+async fn a_refused_client_signs_in_the_other_way_once() {
+    for (status, error, description) in [
+        ("401 Unauthorized", "invalid_client", "Client authentication failed"),
+        ("400 Bad Request", "invalid_client", ""),
+        ("401 Unauthorized", "unauthorized_client", "Invalid client or Invalid client credentials"),
+        ("400 Bad Request", "invalid_request", "Missing Authorization header"),
+    ] {
+        for first in [Post, Basic] {
+            let body = format!(r#"{{"error":"{error}","error_description":"{description}"}}"#);
+            let (url, mut asked) = in_turn(vec![http(status, "", &body).unwrap(), good()]).await;
+            let client = Client { authentication: first, ..client(Provider::Custom, url) };
+            let answer = provider(true).refresh(&client, &"CANARY-refresh".into(), &[]).await.unwrap();
+            assert_eq!(answer.authentication, first.other(), "what was accepted is told");
+            assert_eq!(signed_in_by(&asked.recv().await.unwrap()), first);
+            assert_eq!(signed_in_by(&asked.recv().await.unwrap()), first.other());
+        }
+    }
+    let twice = vec![refused("invalid_client", "x"), refused("invalid_client", "y")];
+    let (url, _asked) = in_turn(twice).await;
+    let client = client(Provider::Custom, url);
+    let error = provider(true).refresh(&client, &"CANARY-refresh".into(), &[]).await.unwrap_err();
+    assert_eq!((error.fault, error.tried), (OAuthFault::ClientRefused, vec![Post, Basic]));
+}
+
+#[tokio::test]
+async fn what_the_metadata_say_of_the_way_is_not_tried_otherwise() {
+    let refresh = async |told: &[ClientAuthentication], error: &str, description: &str| {
+        let (url, _asked) = in_turn(vec![refused(error, description), good()]).await;
+        let mut client = client(Provider::Custom, url);
+        client.endpoints.authentication = told.to_vec();
+        provider(true)
+            .refresh(&client, &"CANARY-refresh".into(), &[])
+            .await
+            .map(|answer| answer.authentication)
+    };
+    for told in [&[Post][..], &[Post, Basic]] {
+        let error = refresh(told, "invalid_client", "x").await.unwrap_err();
+        assert_eq!(error.tried, [Post], "the secret is wrong");
+    }
+    assert_eq!(refresh(&[Basic], "invalid_client", "x").await, Ok(Basic));
+    let named = "The client supports client_secret_basic, but client_secret_post was requested";
+    assert_eq!(refresh(&[Post, Basic], "invalid_client", named).await, Ok(Basic), "each client has one");
+    assert!(refresh(&[], "invalid_grant", "x").await.unwrap_err().tried.is_empty());
+    let secret = "AADSTS7000215: Invalid client secret provided.";
+    assert!(refresh(&[], "invalid_client", secret).await.is_err(), "it says what is wrong");
+}
+
+#[tokio::test]
+async fn metadata_tell_how_clients_sign_in() {
+    let ways = |list: &str| {
+        let issuer: Url = "https://id.example".parse().unwrap();
+        let body = format!(
+            r#"{{"issuer":"https://id.example","authorization_endpoint":"https://id.example/a","token_endpoint":"https://id.example/t"{list}}}"#
+        );
+        let answer = crate::http::Answer { status: 200, retry_after: None, body: body.into_bytes() };
+        answer::metadata(&issuer, &answer, "x").unwrap().endpoints.authentication
+    };
+    let list = |words: &str| ways(&format!(r#","token_endpoint_auth_methods_supported":{words}"#));
+    assert_eq!(list(r#"["private_key_jwt","client_secret_basic"]"#), [Basic]);
+    assert_eq!(list(r#"["client_secret_post"]"#), [Post]);
+    assert_eq!(list(r#""client_secret_post""#), []);
+    assert_eq!(ways(""), []);
+}
+
 #[test]
 fn national_clouds_are_microsofts() {
     for host in [
@@ -378,6 +452,7 @@ fn the_authorization_url_asks_for_what_is_needed() {
         nonce: "no".to_owned(),
         code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
         login_hint: Some("x@y".to_owned()),
+        prompt: None,
     };
     let url = provider(true).authorization_url(&request);
     let pairs: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
@@ -442,4 +517,36 @@ async fn a_dead_address_does_not_use_up_all_the_time() {
     let provider = HttpProvider::new(config).unwrap();
     let answer = provider.refresh(&client(Provider::Custom, url), &"r".into(), &[]).await;
     assert!(answer.is_ok(), "{answer:?}");
+}
+
+#[test]
+fn the_prompt_is_what_was_set_and_else_what_the_provider_needs() {
+    let prompt = |kind, prompt: Option<&str>| {
+        let url = provider(true).authorization_url(&AuthorizationRequest {
+            provider: kind,
+            authorization_endpoint: "https://id.example/auth".parse().unwrap(),
+            client_id: "c".to_owned(),
+            redirect_url: "https://me.example/cb".parse().unwrap(),
+            scopes: Vec::new(),
+            state: "st".to_owned(),
+            nonce: "no".to_owned(),
+            code_verifier: "v".repeat(43),
+            login_hint: None,
+            prompt: prompt.map(|text| Prompt::new(text).unwrap()),
+        });
+        let found: Vec<_> = url.query_pairs().into_owned().filter(|(name, _)| name == "prompt").collect();
+        assert!(found.len() < 2, "{url}");
+        found.into_iter().next().map(|(_, value)| value)
+    };
+    for (kind, usual) in [
+        (Provider::Google, "consent"),
+        (Provider::Microsoft, "select_account"),
+        (Provider::Custom, "consent"),
+    ] {
+        assert_eq!(prompt(kind, None).as_deref(), Some(usual));
+        assert_eq!(prompt(kind, Some("")), None);
+        for text in ["login", "none", "login select_account"] {
+            assert_eq!(prompt(kind, Some(text)).as_deref(), Some(text));
+        }
+    }
 }

@@ -48,8 +48,12 @@ async fn redirects_are_not_followed() {
             "HTTP/1.1 {status}\r\nlocation: {target}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
         );
         let (url, asked) = server(answer).await;
-        let endpoints =
-            Endpoints { authorization: url.clone(), token: url.clone(), revocation: Some(url.clone()) };
+        let endpoints = Endpoints {
+            authorization: url.clone(),
+            token: url.clone(),
+            revocation: Some(url.clone()),
+            authentication: Vec::new(),
+        };
         let client = Client {
             provider: Provider::Custom,
             endpoints,

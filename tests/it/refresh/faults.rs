@@ -5,11 +5,13 @@ use std::{sync::Arc, time::Duration};
 use intake::{
     Kind,
     flows::{
-        integrations::{self, IntegrationInput},
+        integrations::{self, IntegrationInput, ProviderInput},
         refresh::Reason,
         refresher,
     },
-    types::{grant::GrantStatus, host::AddressPolicy, mailbox::MailboxStatus},
+    types::{
+        grant::GrantStatus, host::AddressPolicy, integration::ClientAuthentication, mailbox::MailboxStatus,
+    },
 };
 use intake::{flows::change::Expect, types::given::Given};
 use oauth_provider::{HttpProvider, ProviderConfig};
@@ -151,6 +153,30 @@ async fn a_client_secret_that_ended_needs_a_new_one_and_no_consent() {
     scene.poll(mailbox).await.expect("the old refresh token with the new client secret");
     assert_eq!(scene.grant(id).await.status, GrantStatus::Active);
     assert_eq!(scene.shown(mailbox).await.status, MailboxStatus::Ok);
+}
+
+#[tokio::test]
+async fn the_way_in_which_a_client_is_accepted_is_kept() {
+    let scene = Scene::new(Options::default()).await;
+    let id = scene.consent().await;
+    let read = async || integrations::get(scene.app(), scene.integration).await.expect("an integration");
+    let known = read().await;
+    assert!(!known.endpoints.authentication.is_empty(), "the issuer's metadata say it");
+    // Without an issuer nobody says it.
+    let place = ProviderInput { issuer: Given::Null, ..ProviderInput::default() };
+    let input = IntegrationInput { place, ..IntegrationInput::default() };
+    integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), input)
+        .await
+        .expect("a changed integration");
+    let before = read().await;
+    assert_eq!(before.client_authentication, ClientAuthentication::ClientSecretPost);
+    assert!(before.endpoints.authentication.is_empty(), "{before:?}");
+    scene.script().answer_next(Endpoint::Token, 1, &Answer::oauth_error("invalid_client", "x"));
+    scene.refresh(id, Reason::OnDemand).await.expect("accepted in the other way");
+    let after = read().await;
+    assert_eq!(after.client_authentication, ClientAuthentication::ClientSecretBasic);
+    assert_eq!((after.version, after.updated_at), (before.version, before.updated_at), "no person did it");
+    scene.refresh(id, Reason::OnDemand).await.expect("the way that was learned");
 }
 
 #[tokio::test]

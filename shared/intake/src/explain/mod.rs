@@ -57,9 +57,11 @@ struct Told {
 }
 
 impl Told {
-    /// The sentence says no more than the word of a standard: what the provider says beside it tells why.
+    /// The sentence says no more than the word of a standard: what the provider says beside it tells why. What is to be done
+    /// about a refused grant does not depend on it.
     fn is_general(&self) -> bool {
-        matches!(self.source, Source::Rfc(_)) || self.key == "provider_refused_request"
+        let general = matches!(self.source, Source::Rfc(_)) || self.key == "provider_refused_request";
+        general && *self.fault != OAuthFault::GrantRefused
     }
 }
 
@@ -84,8 +86,18 @@ fn provider_sentence(error: &OAuthError, provider: Provider) -> Sentence {
     match known.filter(|told| is_same(told.fault, &error.fault)) {
         // The word says no more than the fault does, and Google's habits say more.
         Some(Told { key: "grant_refused", .. }) | None => of_fault(error, provider),
+        Some(Told { key: "client_refused", .. }) => client_refused(error).seen(words_of_a_provider(error)),
         Some(told) if told.is_general() => Sentence::new(told.key).seen(words_of_a_provider(error)),
         Some(told) => Sentence::new(told.key),
+    }
+}
+
+/// The client, its secret, or the way in which they were sent: none of them is blamed alone.
+fn client_refused(error: &OAuthError) -> Sentence {
+    let ways: Vec<_> = error.tried.iter().map(|way| way.as_str()).collect();
+    match ways.is_empty() {
+        true => Sentence::new("client_refused"),
+        false => Sentence::new("client_refused.way").with("ways", ways.join(", ")),
     }
 }
 
@@ -124,6 +136,9 @@ fn is_same(one: &OAuthFault, other: &OAuthFault) -> bool {
 }
 
 fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
+    if error.fault == OAuthFault::ClientRefused {
+        return client_refused(error).seen(seen(error));
+    }
     let key = match error.fault {
         OAuthFault::GrantRefused if provider == Provider::Google => "grant_refused.google",
         OAuthFault::GrantRefused => "grant_refused",
@@ -164,10 +179,11 @@ pub fn kept_words(text: &str, longest: usize) -> String {
 /// The provider's own words, or what was seen of it, where they help to find the mistake.
 fn seen(error: &OAuthError) -> Option<String> {
     match error.fault {
-        OAuthFault::Configuration
-        | OAuthFault::Administrator
-        | OAuthFault::GrantRefused
-        | OAuthFault::ClientRefused => words_of_a_provider(error),
+        OAuthFault::Configuration | OAuthFault::Administrator | OAuthFault::ClientRefused => {
+            words_of_a_provider(error)
+        }
+        // Its word says it all: what is to be done does not depend on how it ended.
+        OAuthFault::GrantRefused => None,
         OAuthFault::Address
         | OAuthFault::NotAnEndpoint
         | OAuthFault::Temporary { .. }

@@ -7,7 +7,10 @@ use super::{
     provider_words::WORDS,
     *,
 };
-use crate::{catalogue, types::mailbox::Protocol};
+use crate::{
+    catalogue,
+    types::{integration::ClientAuthentication, mailbox::Protocol},
+};
 
 fn error(fault: OAuthFault, word: &str, description: &str) -> OAuthError {
     OAuthError {
@@ -15,6 +18,7 @@ fn error(fault: OAuthFault, word: &str, description: &str) -> OAuthError {
         context: "x".to_owned(),
         error: Some(word.to_owned()),
         description: Some(description.to_owned()),
+        tried: Vec::new(),
     }
 }
 
@@ -104,8 +108,6 @@ fn what_a_standard_word_means_is_told_by_the_provider_beside_it() {
     let odd = custom(OAuthFault::Configuration, "invalid_request", "The parameter audience is missing");
     assert_eq!(odd.code, "provider_refused_request");
     assert!(odd.message.contains("(invalid_request: The parameter audience is missing)"), "{}", odd.message);
-    let dead = custom(OAuthFault::GrantRefused, "invalid_grant", "Session not active");
-    assert!(dead.message.contains("Session not active"), "{}", dead.message);
     let scope = "AADSTS900144: The request body must contain the following parameter: 'scope'.";
     let scope = custom(OAuthFault::Configuration, "invalid_request", scope);
     assert!(scope.message.contains("parameter: 'scope'"), "{}", scope.message);
@@ -131,6 +133,19 @@ fn a_callbacks_error_speaks_of_the_sign_in_page() {
     }
     let cancelled = error(OAuthFault::GrantRefused, "access_denied", "The user cancelled");
     assert_eq!(sign_in_page(&cancelled, Provider::Custom).code, "access_denied");
+}
+
+#[test]
+fn a_refused_client_names_the_way_and_does_not_blame_the_secret_alone() {
+    let tried = vec![ClientAuthentication::ClientSecretPost, ClientAuthentication::ClientSecretBasic];
+    let refused = OAuthError { tried, ..error(OAuthFault::ClientRefused, "invalid_client", "x") };
+    let told = oauth(&refused, Provider::Custom);
+    assert_eq!(told.code, "client_refused");
+    for word in ["client ID", "client secret", "client_secret_post, client_secret_basic", "invalid_client: x"]
+    {
+        assert!(told.message.contains(word), "{}", told.message);
+    }
+    assert!(told.action.contains("client_authentication"), "{}", told.action);
 }
 
 #[test]

@@ -103,6 +103,7 @@ pub async fn begin(
         endpoints: integration.endpoints,
         client_id: integration.client_id,
         client_authentication: integration.client_authentication,
+        prompt: integration.prompt,
         issuer: integration.issuer,
         iss_in_callback: integration.iss_in_callback,
         redirect_url: integration.redirect_url,
@@ -232,6 +233,7 @@ pub async fn start(app: &App, ticket: &str) -> Result<Start> {
         state: oauth_state,
         nonce,
         login_hint: attempt.login_hint,
+        prompt: attempt.prompt,
     });
     Ok(Start { consent_url, cookie, cookie_tag, cookie_life: OPENING_LIFE })
 }

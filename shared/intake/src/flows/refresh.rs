@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Kind, Result},
     explain, failed,
     flows::{
+        integrations::learn_authentication,
         secrets::{self, Stored},
         waiting,
     },
@@ -148,7 +149,14 @@ async fn under_lease(app: &App, id: GrantId, lease: &Lease, reason: Reason) -> R
     let grant = replace(app, &grant, started).await?;
     let client = client(app, &integration).await?;
     match app.oauth.refresh(&client, &tokens.refresh_token, &integration.scopes).await {
-        Ok(answer) => keep(app, &grant, &begun, &tokens, answer).await,
+        Ok(answer) => {
+            let accepted = answer.authentication;
+            let kept = keep(app, &grant, &begun, &tokens, answer).await;
+            if accepted != integration.client_authentication {
+                learn_authentication(app, integration.id, integration.version, accepted).await;
+            }
+            kept
+        }
         Err(error) => refused(app, &grant, &integration, &version, interrupted, error).await,
     }
 }

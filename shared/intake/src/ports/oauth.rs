@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     Timestamp,
-    types::integration::{ClientAuthentication, Endpoints, Provider},
+    types::integration::{ClientAuthentication, Endpoints, Prompt, Provider},
 };
 
 /// The client that we are at a provider.
@@ -20,7 +20,8 @@ pub struct Client {
     pub id: String,
     /// The client secret.
     pub secret: SecretString,
-    /// How it authenticates.
+    /// How it authenticates. At Custom the other way is tried once where this one is refused and the metadata does not say
+    /// that it is right.
     pub authentication: ClientAuthentication,
 }
 
@@ -45,6 +46,8 @@ pub struct AuthorizationRequest {
     pub code_verifier: String,
     /// The account to suggest.
     pub login_hint: Option<String>,
+    /// What the page is asked to show; None: what the provider needs.
+    pub prompt: Option<Prompt>,
 }
 
 /// A code to exchange for tokens.
@@ -71,6 +74,8 @@ pub struct TokenAnswer {
     pub refresh_expires_in: Option<Duration>,
     /// The granted scopes, where told.
     pub scopes: Option<Vec<String>>,
+    /// How the client was accepted: another way than it was asked for where that was refused.
+    pub authentication: ClientAuthentication,
     /// The ID token's claims, decoded and not yet checked; None where none was sent. Received from the token endpoint over TLS, so the signature
     /// need not be checked (OpenID Connect Core section 3.1.3.7, item 6).
     pub id_token: Option<Result<IdToken, UnreadableIdToken>>,
@@ -139,6 +144,8 @@ pub struct OAuthError {
     pub error: Option<String>,
     /// The provider's `error_description` (or `error_subtype`), printable, at most 300 characters.
     pub description: Option<String>,
+    /// How the client had signed in, in order, where that is what was refused.
+    pub tried: Vec<ClientAuthentication>,
 }
 
 /// What discovery tells (OpenID Connect Discovery, RFC 8414).
@@ -177,7 +184,7 @@ impl Unreached {
             Obstacle::Answer => OAuthFault::AnswerLost,
         };
         let context = format!("{context}: {}", self.seen);
-        OAuthError { fault, context, error: None, description: None }
+        OAuthError { fault, context, error: None, description: None, tried: Vec::new() }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         Problem, Version,
         audit::Actor,
         ids::{AttemptId, GrantId, IntegrationId, MailboxId},
-        integration::{ClientAuthentication, Endpoints, Provider},
+        integration::{ClientAuthentication, Endpoints, Prompt, Provider},
     },
 };
 
@@ -48,6 +48,9 @@ pub struct Attempt {
     pub client_id: String,
     /// Frozen.
     pub client_authentication: ClientAuthentication,
+    /// As the integration says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompt>,
     /// Frozen; compared with `iss` (RFC 9207) and with the ID token.
     pub issuer: Option<String>,
     /// Frozen: a callback without `iss` is not this provider's.

@@ -42,6 +42,10 @@ pub struct Endpoints {
     /// adapter knows it.
     #[serde(default)]
     pub revocation: Option<Url>,
+    /// How clients may authenticate at the token endpoint, as far as we can, where the issuer's metadata says so (RFC 8414:
+    /// `token_endpoint_auth_methods_supported`). Empty where nothing is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authentication: Vec<ClientAuthentication>,
 }
 
 /// How the client authenticates at the token endpoint (RFC 6749 section 2.3.1).
@@ -62,6 +66,49 @@ impl ClientAuthentication {
             Self::ClientSecretPost => "client_secret_post",
             Self::ClientSecretBasic => "client_secret_basic",
         }
+    }
+
+    /// The other way.
+    pub fn other(self) -> Self {
+        match self {
+            Self::ClientSecretPost => Self::ClientSecretBasic,
+            Self::ClientSecretBasic => Self::ClientSecretPost,
+        }
+    }
+
+    /// The way at a provider whose metadata says this; where it says nothing, RFC 8414 section 2 means
+    /// `client_secret_basic`.
+    pub fn of_metadata(told: &[Self]) -> Self {
+        match told {
+            [] => Self::ClientSecretBasic,
+            [first, ..] => *told.iter().find(|way| **way == Self::default()).unwrap_or(first),
+        }
+    }
+}
+
+/// What the consent page is asked to show (OpenID Connect Core section 3.1.2.1); empty: the parameter is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Prompt(String);
+
+impl Prompt {
+    const WORDS: [&str; 4] = ["none", "login", "consent", "select_account"];
+
+    /// One word or several with a blank between them; `none` stands alone.
+    pub fn new(text: &str) -> Result<Self, &'static str> {
+        let words: Vec<_> = text.split_ascii_whitespace().collect();
+        let known = words.iter().all(|word| Self::WORDS.contains(word));
+        if !known || (words.len() > 1 && words.contains(&"none")) {
+            return Err(
+                "must be none, login, consent or select_account (all but none can be combined, with a blank between them), or empty to leave it out",
+            );
+        }
+        Ok(Self(words.join(" ")))
+    }
+
+    /// The parameter's value; empty where it is left out.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -104,10 +151,38 @@ pub struct Integration {
     /// How the client authenticates at the token endpoint.
     #[serde(default)]
     pub client_authentication: ClientAuthentication,
+    /// What the consent page is asked to show; None: what the provider needs by our knowledge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompt>,
     /// The redirect URL made by the last Generate.
     pub redirect_url: Url,
     /// When it was created.
     pub created_at: Timestamp,
     /// When its configuration last changed.
     pub updated_at: Timestamp,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_made_of_the_words_of_the_standard() {
+        for text in ["", "none", "login", "consent", "select_account", "login consent"] {
+            assert_eq!(Prompt::new(text).unwrap().as_str(), text);
+        }
+        for text in ["always", "none login", "consent,login", "Consent"] {
+            assert!(Prompt::new(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_way_to_authenticate_follows_the_metadata() {
+        use ClientAuthentication::{ClientSecretBasic as Basic, ClientSecretPost as Post};
+        assert_eq!(ClientAuthentication::of_metadata(&[]), Basic);
+        assert_eq!(ClientAuthentication::of_metadata(&[Basic]), Basic);
+        assert_eq!(ClientAuthentication::of_metadata(&[Post]), Post);
+        assert_eq!(ClientAuthentication::of_metadata(&[Basic, Post]), Post, "as ever");
+    }
 }

@@ -53,6 +53,10 @@ pub(super) struct View {
     client_secret_expires_on: Option<String>,
     /// How the client authenticates at the token endpoint: `client_secret_post` or `client_secret_basic`.
     client_authentication: ClientAuthenticationWord,
+    /// What the consent page is asked to show (`prompt` of OpenID Connect); empty: it is not said; null: what the provider
+    /// needs, `consent` for google and custom, `select_account` for microsoft.
+    #[schema(required)]
+    prompt: Option<String>,
     scopes: Vec<String>,
     /// Microsoft only.
     #[schema(required)]
@@ -110,6 +114,7 @@ fn view(app: &App, saved: Saved) -> View {
             ClientAuthentication::ClientSecretPost => ClientAuthenticationWord::ClientSecretPost,
             ClientAuthentication::ClientSecretBasic => ClientAuthenticationWord::ClientSecretBasic,
         },
+        prompt: i.prompt.map(|prompt| prompt.as_str().to_owned()),
         scopes: i.scopes,
         tenant: i.tenant,
         issuer: i.issuer,
@@ -205,9 +210,14 @@ request! {
         /// Custom only: without endpoints they are discovered from it.
         #[schema(value_type = Option<String>, format = "uri")]
         issuer: String,
-        /// `client_secret_post` (default) or `client_secret_basic`.
+        /// `client_secret_post` or `client_secret_basic`. Without it, as the issuer's metadata says, else
+        /// `client_secret_post`; where a provider refuses one way, the other is tried once and kept if it is accepted.
         #[schema(value_type = Option<String>)]
         client_authentication: String,
+        /// `none`, `login`, `consent`, `select_account`, several with a blank between them, or empty: `prompt` is left
+        /// out, for providers that refuse it. Null: what the provider needs.
+        #[schema(value_type = Option<String>)]
+        prompt: String,
     }
 }
 
@@ -238,6 +248,9 @@ request! {
         issuer: String,
         #[schema(value_type = Option<String>)]
         client_authentication: String,
+        /// Null: what the provider needs. Empty: it is left out.
+        #[schema(value_type = Option<String>)]
+        prompt: String,
     }
 }
 
@@ -258,6 +271,7 @@ impl From<NewIntegration> for IntegrationInput {
             client_secret_expires_on: new.client_secret_expires_on,
             scopes: new.scopes,
             client_authentication: new.client_authentication,
+            prompt: new.prompt,
         }
     }
 }
@@ -277,6 +291,7 @@ impl From<IntegrationPatch> for IntegrationInput {
             tenant: patch.tenant,
             issuer: patch.issuer,
             client_authentication: patch.client_authentication,
+            prompt: patch.prompt,
         }
         .into()
     }

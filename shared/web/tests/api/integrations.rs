@@ -114,7 +114,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
     );
     post(json!({"provider": "yahoo", "name": " ", "client_id": "", "client_secret": null,
         "client_secret_expires_on": "soon", "scopes": ["a b", ""], "description": "x".repeat(2001),
-        "client_authentication": "none"}))
+        "client_authentication": "none", "prompt": "always"}))
     .await
     .is_problem(
         422,
@@ -129,6 +129,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
             "/scopes/1",
             "/description",
             "/client_authentication",
+            "/prompt",
         ],
     );
     post(json!({"provider": "custom", "name": "x", "client_id": "x", "client_secret": "x"}))

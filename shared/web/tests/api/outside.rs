@@ -178,6 +178,7 @@ fn unreachable() -> OAuthError {
         context: "connect".to_owned(),
         error: None,
         description: None,
+        tried: Vec::new(),
     }
 }
 
@@ -222,7 +223,12 @@ impl OAuthProvider for NoNetwork {
         let url = |path| issuer.join(path).unwrap();
         Ok(Discovered {
             issuer: issuer.to_string(),
-            endpoints: Endpoints { authorization: url("/auth"), token: url("/token"), revocation: None },
+            endpoints: Endpoints {
+                authorization: url("/auth"),
+                token: url("/token"),
+                revocation: None,
+                authentication: Vec::new(),
+            },
             iss_in_callback: false,
         })
     }

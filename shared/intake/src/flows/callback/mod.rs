@@ -17,6 +17,7 @@ use crate::{
     flows::{
         authorize::{self, AttemptState},
         change::{Deed, Diff},
+        integrations::learn_authentication,
     },
     ports::{Change, Client, CodeExchange, OAuthError, OAuthFault, TokenAnswer},
     types::{
@@ -129,6 +130,10 @@ async fn consent(
         .exchange_code(&client, &exchange)
         .await
         .map_err(|error| explain::oauth(&error, attempt.provider))?;
+    if answer.authentication != attempt.client_authentication {
+        let (id, version) = (attempt.integration_id, attempt.integration_version);
+        learn_authentication(app, id, version, answer.authentication).await;
+    }
     if answer.refresh_token.is_none() {
         return Err(no_refresh_token(attempt.provider).into());
     }
@@ -218,6 +223,7 @@ fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
         context: "consent".to_owned(),
         error: Some(explain::kept_words(error, 100)),
         description: description.map(|d| explain::kept_words(d, 300)),
+        tried: Vec::new(),
     }
 }
 

@@ -176,7 +176,12 @@ mod tests {
     fn well_known_providers_are_not_mixed_with_others() {
         let mixed = |authorization: &str, token: &str| {
             let url = |host: &str| Url::parse(&format!("https://{host}/x")).unwrap();
-            is_mixed(&Endpoints { authorization: url(authorization), token: url(token), revocation: None })
+            is_mixed(&Endpoints {
+                authorization: url(authorization),
+                token: url(token),
+                revocation: None,
+                authentication: Vec::new(),
+            })
         };
         assert!(mixed("accounts.google.com", "login.example"));
         assert!(mixed("login.example", "oauth2.googleapis.com"));

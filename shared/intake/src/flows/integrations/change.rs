@@ -40,12 +40,16 @@ pub async fn patch(
     let old = get(app, id).await?;
     expect.check(old.version)?;
     let checked = input::check(app, input, Some(&old))?;
-    let Settled { endpoints, issuer, iss_in_callback } = checked.place.settle(app, Some(&old)).await?;
+    let Settled { endpoints, issuer, iss_in_callback, authentication } =
+        checked.place.settle(app, Some(&old)).await?;
     let moved = endpoints.token != old.endpoints.token;
     let endpoints = if moved { endpoints } else { with_known_revocation(&old.endpoints, endpoints) };
     if moved && checked.client_secret.is_none() {
         return Err(client_secret_required());
     }
+    // What fitted the endpoint before says nothing of another one.
+    let typed = checked.client_authentication.filter(|way| !moved || *way != old.client_authentication);
+    let client_authentication = typed.or(authentication).or(checked.client_authentication);
     let version = checked.client_secret.as_ref().map(|_| SecretVersion::random(&app.random()));
     let new = Integration {
         version: old.version.next(),
@@ -64,7 +68,8 @@ pub async fn patch(
         issuer,
         endpoints,
         iss_in_callback,
-        client_authentication: checked.client_authentication,
+        client_authentication: client_authentication.unwrap_or_default(),
+        prompt: checked.prompt,
         updated_at: app.now(),
         ..old.clone()
     };

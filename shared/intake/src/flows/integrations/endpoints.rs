@@ -10,7 +10,7 @@ use crate::{
     types::{
         given::Given,
         host::MailHost,
-        integration::{Endpoints, Integration, Provider},
+        integration::{ClientAuthentication, Endpoints, Integration, Provider},
         presets,
     },
 };
@@ -50,6 +50,8 @@ pub(super) struct Settled {
     /// To the letter as the issuer's metadata writes it, where they were read: callbacks and ID tokens name it so.
     pub(super) issuer: Option<String>,
     pub(super) iss_in_callback: bool,
+    /// How clients authenticate there, where metadata were read.
+    pub(super) authentication: Option<ClientAuthentication>,
 }
 
 #[derive(Debug, Clone)]
@@ -156,7 +158,12 @@ fn custom(
         present.map(|p| p.authorization.clone()),
     );
     let token = read(input.token_endpoint, "/token_endpoint", present.map(|p| p.token.clone()));
-    let endpoints = Endpoints { authorization: authorization?, token: token?, revocation: None };
+    let endpoints = Endpoints {
+        authorization: authorization?,
+        token: token?,
+        revocation: None,
+        authentication: Vec::new(),
+    };
     if is_mixed(&endpoints) {
         let message = "The two endpoints belong to different providers.";
         errors.refuse("/token_endpoint", "endpoints_mixed", message, MIXED);
@@ -186,6 +193,7 @@ impl Place {
             endpoints: present.endpoints.clone(),
             issuer: present.issuer.clone(),
             iss_in_callback: present.iss_in_callback,
+            authentication: None,
         });
         let asked = self.provider == Provider::Custom && (known.is_none() || self.issuer_given);
         let told = if asked { self.told(app, typed).await } else { None };
@@ -193,6 +201,7 @@ impl Place {
             endpoints: typed.clone(),
             issuer: self.issuer.clone(),
             iss_in_callback: false,
+            authentication: None,
         }))
     }
 
@@ -207,10 +216,13 @@ impl Place {
         let issuer = Url::parse(self.issuer.as_deref()?).ok()?;
         let Discovered { endpoints: found, issuer, iss_in_callback } =
             app.oauth.discover(&issuer).await.ok()?;
-        let revocation = found.revocation.filter(|_| found.token == typed.token);
+        let is_about_it = found.token == typed.token;
+        let authentication = if is_about_it { found.authentication } else { Vec::new() };
+        let revocation = found.revocation.filter(|_| is_about_it);
         let revocation = revocation.and_then(|url| endpoint(app, url.as_str(), Shape::Endpoint).ok());
         Some(Settled {
-            endpoints: Endpoints { revocation, ..typed.clone() },
+            authentication: is_about_it.then(|| ClientAuthentication::of_metadata(&authentication)),
+            endpoints: Endpoints { revocation, authentication, ..typed.clone() },
             issuer: Some(issuer),
             iss_in_callback: iss_in_callback && found.authorization == typed.authorization,
         })
@@ -228,7 +240,8 @@ async fn discover(app: &App, issuer: &Url) -> Result<Settled> {
         errors.add("/issuer", format!("names endpoints of two providers; {MIXED}"));
     }
     errors.finish()?;
-    Ok(Settled { endpoints, issuer: Some(issuer), iss_in_callback })
+    let authentication = Some(ClientAuthentication::of_metadata(&endpoints.authentication));
+    Ok(Settled { endpoints, issuer: Some(issuer), iss_in_callback, authentication })
 }
 
 fn discovery_failed(error: OAuthError) -> Error {

@@ -11,7 +11,7 @@ use crate::{
     error::FieldErrors,
     types::{
         given::{self, Given},
-        integration::{ClientAuthentication, Integration, Provider},
+        integration::{ClientAuthentication, Integration, Prompt, Provider},
         name::Name,
         presets,
     },
@@ -34,8 +34,11 @@ pub struct IntegrationInput {
     pub client_secret_expires_on: Given<String>,
     /// Prefilled for Google and Microsoft.
     pub scopes: Given<Vec<String>>,
-    /// `client_secret_post` (default) or `client_secret_basic`.
+    /// `client_secret_post` or `client_secret_basic`; where nothing is given, as the issuer's metadata says, else
+    /// `client_secret_post`.
     pub client_authentication: Given<String>,
+    /// `none`, `login`, `consent`, `select_account` or empty; where nothing is given, what the provider needs.
+    pub prompt: Given<String>,
 }
 
 /// Everything that was typed, checked.
@@ -47,7 +50,9 @@ pub(super) struct Checked {
     pub(super) client_secret: Option<SecretString>,
     pub(super) client_secret_expires_on: Option<jiff::civil::Date>,
     pub(super) scopes: Vec<String>,
-    pub(super) client_authentication: ClientAuthentication,
+    /// Typed or there already.
+    pub(super) client_authentication: Option<ClientAuthentication>,
+    pub(super) prompt: Option<Prompt>,
 }
 
 const MAX_DESCRIPTION: usize = 2_000;
@@ -82,6 +87,8 @@ pub(super) fn check(app: &App, input: IntegrationInput, present: Option<&Integra
         present.map(|p| p.client_authentication),
         |text| client_authentication(&text),
     );
+    let present_prompt = present.and_then(|p| p.prompt.clone());
+    let prompt = input.prompt.optional(e, "/prompt", present_prompt, |text| Prompt::new(&text));
     errors.finish()?;
     let (Some(place), Some(name), Some(client_id)) = (place, name, client_id) else {
         return Err(Error::internal("a required field without an error and without a value"));
@@ -94,7 +101,8 @@ pub(super) fn check(app: &App, input: IntegrationInput, present: Option<&Integra
         client_secret,
         client_secret_expires_on,
         scopes: given_scopes.unwrap_or_else(|| provider.map(preset_scopes).unwrap_or_default()),
-        client_authentication: authentication.unwrap_or_default(),
+        client_authentication: authentication,
+        prompt,
     })
 }
 

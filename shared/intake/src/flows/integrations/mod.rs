@@ -4,6 +4,7 @@ mod address;
 mod change;
 mod endpoints;
 mod input;
+mod learn;
 mod redirect;
 mod secret_end;
 
@@ -13,6 +14,7 @@ pub use change::{generate_redirect_url, patch};
 pub use endpoints::ProviderInput;
 use endpoints::Settled;
 pub use input::IntegrationInput;
+pub(super) use learn::learn_authentication;
 pub use redirect::{Generated, Warning, generate, is_stale, redirect_url};
 pub(crate) use redirect::{read_place, warnings as redirect_warnings};
 pub use secret_end::{SecretEnd, warn_of_ends};
@@ -28,7 +30,7 @@ use crate::{
         Page, PageRequest, Version,
         audit::Actor,
         ids::{GrantId, IntegrationId},
-        integration::Integration,
+        integration::{Integration, Prompt},
         secret::{SecretName, SecretVersion, hex},
     },
 };
@@ -56,7 +58,8 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         return saved_before(app, &object).await;
     }
     let checked = input::check(app, input, None)?;
-    let Settled { endpoints, issuer, iss_in_callback } = checked.place.settle(app, None).await?;
+    let Settled { endpoints, issuer, iss_in_callback, authentication } =
+        checked.place.settle(app, None).await?;
     let secret = checked.client_secret.ok_or_else(|| Error::internal("a new client without a secret"))?;
     let now = app.now();
     let integration = Integration {
@@ -76,7 +79,8 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         redirect_url: redirect_url(&app.settings.base_url, checked.place.provider, &endpoints),
         endpoints,
         iss_in_callback,
-        client_authentication: checked.client_authentication,
+        client_authentication: checked.client_authentication.or(authentication).unwrap_or_default(),
+        prompt: checked.prompt,
         created_at: now,
         updated_at: now,
     };
@@ -195,10 +199,15 @@ async fn all_grants(app: &App, id: IntegrationId) -> Result<Vec<GrantId>> {
 /// The text of one field.
 type Field = fn(&Integration) -> String;
 
+/// A prompt that is left out is not the same as none that is set.
+fn told_prompt(prompt: &Prompt) -> String {
+    if prompt.as_str().is_empty() { "(left out)".to_owned() } else { prompt.as_str().to_owned() }
+}
+
 /// What changed, secrets masked.
 fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
     let was = |field: Field| (shown(old.map(field)), field(new));
-    let fields: [(&str, Field); 12] = [
+    let fields: [(&str, Field); 13] = [
         ("provider", |i| i.provider.as_str().to_owned()),
         ("name", |i| i.name.to_string()),
         ("description", |i| i.description.clone()),
@@ -211,6 +220,7 @@ fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
         ("token_endpoint", |i| i.endpoints.token.to_string()),
         ("revocation_endpoint", |i| shown(i.endpoints.revocation.as_ref())),
         ("redirect_url", |i| i.redirect_url.to_string()),
+        ("prompt", |i| i.prompt.as_ref().map_or_else(|| shown(None::<&str>), told_prompt)),
     ];
     fields
         .into_iter()

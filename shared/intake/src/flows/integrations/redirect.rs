@@ -152,7 +152,12 @@ mod tests {
 
     fn custom(base: &str, authorization: &str, token: &str) -> String {
         let url = |text: &str| Url::parse(text).unwrap();
-        let endpoints = Endpoints { authorization: url(authorization), token: url(token), revocation: None };
+        let endpoints = Endpoints {
+            authorization: url(authorization),
+            token: url(token),
+            revocation: None,
+            authentication: Vec::new(),
+        };
         redirect_url(&url(base), Provider::Custom, &endpoints).to_string()
     }
 

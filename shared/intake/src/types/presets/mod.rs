@@ -36,7 +36,7 @@ pub fn endpoints(provider: Provider, tenant: Option<&str>) -> Option<Endpoints> 
         Provider::Custom => return None,
     };
     let (authorization, token) = (Url::parse(&authorization).ok()?, Url::parse(&token).ok()?);
-    Some(Endpoints { authorization, token, revocation: None })
+    Some(Endpoints { authorization, token, revocation: None, authentication: Vec::new() })
 }
 
 /// The well-known provider that a URL belongs to, also where it was typed for Custom: Microsoft's national clouds are.

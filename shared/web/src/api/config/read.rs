@@ -34,12 +34,14 @@ const ADDRESSES: [&str; 4] = ["authorization_endpoint", "token_endpoint", "issue
 
 /// The fields that are given and not as they are there.
 pub(super) fn differing(given: &Entry, present: &Entry) -> Entry {
-    let plain = |value: Option<&Value>| {
+    // An empty prompt is one that is left out, and none that is not set.
+    let plain = |name: &str, value: Option<&Value>| {
         let mut value = value.cloned().unwrap_or_default();
         without_nulls(&mut value);
-        if value == *"" { Value::Null } else { value }
+        if value == *"" && name != "prompt" { Value::Null } else { value }
     };
-    let differs = |(name, value): &(&String, &Value)| plain(Some(value)) != plain(present.get(*name));
+    let differs =
+        |(name, value): &(&String, &Value)| plain(name, Some(value)) != plain(name, present.get(*name));
     given.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
