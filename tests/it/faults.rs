@@ -9,6 +9,7 @@ mod every_call;
 mod ledger;
 mod mails;
 mod odd;
+mod panics;
 mod rescans;
 mod scene;
 mod servers;

@@ -54,6 +54,8 @@ struct State {
     end: Option<(Place, Moment)>,
     /// Only this one call fails.
     hiccup: bool,
+    /// It does not fail, it panics.
+    panics: bool,
     meanwhile: Vec<(Call, Happening)>,
     /// Blobs that nobody has made durable yet.
     unflushed: BTreeSet<String>,
@@ -88,6 +90,13 @@ impl Breaker {
     pub fn hiccup(call: Call, moment: Moment) -> Arc<Self> {
         let this = Self::at(call, moment);
         this.state().hiccup = true;
+        this
+    }
+
+    /// Panics at this call, and at no other.
+    pub fn panicking(call: Call) -> Arc<Self> {
+        let this = Self::hiccup(call, Moment::Before);
+        this.state().panics = true;
         this
     }
 
@@ -144,7 +153,7 @@ impl Breaker {
 
     /// Counts a call; None where it is not carried out, else whether its answer is lost.
     fn begin(&self, name: &'static str, blob: Option<&str>) -> Option<bool> {
-        let (last, happening) = {
+        let (last, happening, panics) = {
             let mut state = self.state();
             if state.over {
                 return None;
@@ -159,8 +168,9 @@ impl Breaker {
                 state.fail();
             }
             let at = state.meanwhile.iter().position(|(at, _)| *at == call);
-            (last, at.map(|at| state.meanwhile.swap_remove(at).1))
+            (last, at.map(|at| state.meanwhile.swap_remove(at).1), state.panics)
         };
+        assert!(!(panics && last.is_some()), "a panic that quotes {name}");
         if let Some(happens) = happening {
             happens();
         }

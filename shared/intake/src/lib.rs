@@ -10,6 +10,7 @@ pub mod error;
 pub mod explain;
 pub mod flows;
 pub mod log;
+pub mod panics;
 pub mod ports;
 pub mod types;
 

@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use intake::Error;
+use intake::{Error, panics};
 use tracing::{Instrument, Span};
 
 use crate::{
@@ -64,7 +64,7 @@ async fn run(web: &Web, request: Request, next: Next) -> Response {
     let error = match share {
         Ok(share) => {
             let request = request.map(|body| Body::new(InTime::new(body)));
-            let answering = async move { share.for_answer(next.run(request).await).await };
+            let answering = async move { share.for_answer(answer(request, next).await).await };
             let task = tokio::spawn(language::answer_in(language, answering).in_current_span());
             match tokio::time::timeout_at(deadline, task).await {
                 Ok(Ok(response)) => return response,
@@ -75,6 +75,12 @@ async fn run(web: &Web, request: Request, next: Next) -> Response {
         Err(error) => error,
     };
     language::answer_in(language, async { error.into_response() }).await
+}
+
+/// A panic ends as an answer, and the log says where it was.
+async fn answer(request: Request, next: Next) -> Response {
+    let answered = panics::caught(async { Ok(next.run(request).await) }).await;
+    answered.unwrap_or_else(|error| ApiError::from(error).into_response())
 }
 
 /// Another Host means that a browser was led here by a name that somebody else controls (DNS rebinding).

@@ -14,6 +14,7 @@ use crate::{
         secrets::{self, Stored},
         waiting,
     },
+    panics,
     ports::{
         Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, StoreError, TokenAnswer,
         Write,
@@ -108,12 +109,25 @@ async fn in_background(app: &App, id: GrantId, lease: Lease, reason: Reason) -> 
     let task = tokio::spawn({
         let app = app.clone();
         async move {
-            let result = under_lease(&app, id, &lease, reason).await;
+            let result = match panics::caught(under_lease(&app, id, &lease, reason)).await {
+                Err(error) if panics::was_panic(&error) => panics::caught(panicked(&app, id, error)).await,
+                result => result,
+            };
             let released = app.store.release_lease(&lease).await;
             result.and_then(|grant| released.map(|()| grant))
         }
     });
     task.await.map_err(|_| Error::internal("a refresh ended unexpectedly"))?
+}
+
+/// The refresh ended in the middle: what was begun may have come to the provider, and stays noted.
+async fn panicked(app: &App, id: GrantId, error: Error) -> Result<Grant> {
+    let grant = found(app, id).await?;
+    if !matches!(grant.status, GrantStatus::Active | GrantStatus::Failing) {
+        return Err(error);
+    }
+    let (open, pause) = (grant.refresh_started.clone(), back_off(app, grant.consecutive_failures));
+    failing(app, &grant, open, error, pause).await
 }
 
 async fn found(app: &App, id: GrantId) -> Result<Grant> {

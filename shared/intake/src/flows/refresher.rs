@@ -7,6 +7,7 @@ use crate::{
     error::{Kind, Result},
     failed,
     flows::{grants, integrations, refresh},
+    panics,
     types::{grant::GrantStatus, ids::GrantId},
 };
 
@@ -62,7 +63,7 @@ async fn in_time(app: &App, id: GrantId, deadline: Timestamp) -> Outcome {
     if app.stop.requested() || app.now() >= deadline {
         return Outcome::Left;
     }
-    one(app, id).await.unwrap_or_else(|error| {
+    panics::caught(one(app, id)).await.unwrap_or_else(|error| {
         // What a provider says to a refresh was logged where it was noted at the grant.
         if matches!(error.kind, Kind::Installation | Kind::Internal) {
             failed!(error, error, grant = %id, "A grant could not be worked on; the next pass tries again.");

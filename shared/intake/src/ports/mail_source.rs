@@ -115,8 +115,8 @@ pub struct MailError {
 /// What the server says of the opened folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FolderStatus {
-    /// RFC 3501; 1 where the protocol has none.
-    pub uid_validity: u32,
+    /// RFC 3501, where it has 32 bits; some servers send more, and those are told apart. 1 where the protocol has none.
+    pub uid_validity: u64,
     /// The UID that the next mail will have. None where the server does not say.
     pub uid_next: Option<u32>,
     /// How many mails it holds.

@@ -61,7 +61,7 @@ pub struct Errand {
     /// The mailbox's epoch when it was imported.
     pub epoch: u32,
     /// The folder's UIDVALIDITY then.
-    pub uid_validity: u32,
+    pub uid_validity: u64,
     /// Where it lay.
     pub server_id: ServerId,
     /// What is to be done.

@@ -234,7 +234,7 @@ impl MailboxStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// RFC 3501 section 2.3.1.1.
-    pub uid_validity: u32,
+    pub uid_validity: u64,
     /// The UIDNEXT at the last complete listing; mails at or above it are new.
     pub next_uid: u32,
     /// The UIDNEXT at the first contact of this epoch: mails below it were there before, and follow the rule for a

@@ -109,7 +109,7 @@ struct StateView {
     last_error: Option<ErrorView>,
     /// RFC 3501 section 2.3.1.1; null for POP3.
     #[schema(required)]
-    uid_validity: Option<u32>,
+    uid_validity: Option<u64>,
     /// Everything up to this UID has a record; null for POP3.
     #[schema(required)]
     last_uid: Option<u32>,

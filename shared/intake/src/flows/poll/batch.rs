@@ -42,7 +42,7 @@ pub(super) struct Writer<'a> {
     pub(super) rules: &'a Rules,
     pub(super) numbers: &'a mut Numbers,
     pub(super) rates: &'a mut Rates,
-    pub(super) uid_validity: u32,
+    pub(super) uid_validity: u64,
 }
 
 /// What a batch becomes, as far as the store is known.

@@ -40,7 +40,7 @@ const FROM_HEADERS: &str = "from_headers";
 pub(super) struct Builder<'a> {
     /// Of the issues that the batch makes.
     keys: &'a [IssueKey],
-    uid_validity: u32,
+    uid_validity: u64,
     pub(super) changes: Vec<Change>,
     /// Those that are too long for a record.
     pub(super) texts: Vec<(BlobKey, Bytes)>,
@@ -48,7 +48,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(keys: &'a [IssueKey], uid_validity: u32) -> Self {
+    pub(super) fn new(keys: &'a [IssueKey], uid_validity: u64) -> Self {
         Self { keys, uid_validity, changes: Vec::new(), texts: Vec::new(), report: PollReport::default() }
     }
 

@@ -32,7 +32,7 @@ const MAX_TRIES: u32 = 5;
 
 /// The errand that comes of a mail's decision, for the mail's own transaction. Only a mail that was imported, or left
 /// out on purpose after it was read, has one.
-pub(super) fn note(message: &mut Message, listed: &Listed, uid_validity: u32) -> Option<Change> {
+pub(super) fn note(message: &mut Message, listed: &Listed, uid_validity: u64) -> Option<Change> {
     if !is_imported(message) {
         message.after_import = None;
     }

@@ -45,6 +45,7 @@ use crate::{
     error::{Error, Kind, Result},
     explain,
     flows::mailboxes,
+    panics,
     ports::{
         Change, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder, RunChange,
         StoreError,
@@ -111,8 +112,11 @@ impl Time {
 
 /// Polls because somebody asked: for at most this long, waiting that long for the lease.
 pub async fn poll_now(app: &App, id: MailboxId, time: Duration) -> Result<PollReport> {
-    let (mailbox, run) = load(app, id).await?;
-    poll(app, mailbox, run, Time::of_person(app, time), Look::New).await?
+    panics::caught(async {
+        let (mailbox, run) = load(app, id).await?;
+        poll(app, mailbox, run, Time::of_person(app, time), Look::New).await?
+    })
+    .await
 }
 
 /// Polls because the plan says so, in a place among those of this process. Paused and deleted mailboxes are left alone,
@@ -120,6 +124,10 @@ pub async fn poll_now(app: &App, id: MailboxId, time: Duration) -> Result<PollRe
 ///
 /// A poll that failed is noted in its mailbox's state, and done; an error means that not even that could be written.
 pub async fn poll_hint(app: &App, hint: &Hint, time: Duration) -> Result<PollReport> {
+    panics::caught(poll_planned(app, hint, time)).await
+}
+
+async fn poll_planned(app: &App, hint: &Hint, time: Duration) -> Result<PollReport> {
     let time = Time { end: app.after(time), wish: Wish::Plan };
     let Some(_turn) = app.places.enter(hint.mailbox_id) else { return Ok(PollReport::default()) };
     let Some((mailbox, run)) = load_enabled(app, hint.mailbox_id).await? else {
@@ -192,7 +200,7 @@ async fn load_imap(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
 
 /// The inner error is noted in the mailbox's state; the outer one could not be.
 async fn poll(app: &App, mailbox: Mailbox, run: Run, time: Time, look: Look) -> Result<Result<PollReport>> {
-    match poll_once(app, &mailbox, &run, time, look).await {
+    match panics::caught(poll_once(app, &mailbox, &run, time, look)).await {
         Ok((report, rescanned)) => {
             note_success(app, &mailbox, &run, report, rescanned).await?;
             Ok(Ok(report))
@@ -230,14 +238,15 @@ async fn poll_once(
         session.close().await;
         return Ok((PollReport { busy: true, more: true, ..PollReport::default() }, false));
     };
-    let mut done = import(app, mailbox, (&mut session, status), lease.clone(), time, look).await;
-    let may_have_errands = mailbox.after_import.is_some() || run.errands.pending;
-    if done.is_ok()
-        && may_have_errands
-        && let Err(error) = errands::run(app, mailbox, (&mut *session, status), &lease, time.end).await
-    {
-        done = Err(error);
-    }
+    // However it ends: what is held here goes back.
+    let done = panics::caught(async {
+        let report = import(app, mailbox, (&mut session, status), lease.clone(), time, look).await?;
+        if mailbox.after_import.is_some() || run.errands.pending {
+            errands::run(app, mailbox, (&mut *session, status), &lease, time.end).await?;
+        }
+        Ok(report)
+    })
+    .await;
     if !matches!(&done, Err(error) if error.kind == Kind::LeaseLost) {
         app.store.release_lease(&lease).await?;
         app.leases.released(mailbox.id);

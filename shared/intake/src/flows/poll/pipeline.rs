@@ -12,6 +12,7 @@ use tokio::{sync::mpsc, task::JoinError};
 use crate::{
     App,
     error::{Error, Result},
+    panics,
     ports::{Change, Fetched, Listed, MailFault, MailSession},
     types::message::ServerId,
 };
@@ -166,7 +167,8 @@ async fn prepare_each(
             room = app.places.room(size), if next.is_some() => {
                 if let Some((listed, raw)) = next.take() {
                     let work = prepare::prepare(app.clone(), origin.clone(), listed, raw);
-                    in_work.push_back(tokio::spawn(async { Ok(Prepared { room, ..work.await? }) }));
+                    let work = async { Ok(Prepared { room, ..work.await? }) };
+                    in_work.push_back(tokio::spawn(panics::caught(work)));
                 }
             }
             mail = fetched.recv(), if reading && next.is_none() && in_work.len() < IN_WORK => match mail {

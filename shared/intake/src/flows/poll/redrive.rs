@@ -129,7 +129,7 @@ pub(super) fn check_raw(message: &Message) -> Result<()> {
 }
 
 /// The mailbox's rules of today, and its UIDVALIDITY while the mail still lies where its record says.
-async fn origin_of(app: &App, message: &Message) -> Result<(Origin, Option<u32>)> {
+async fn origin_of(app: &App, message: &Message) -> Result<(Origin, Option<u64>)> {
     let found = app.store.mailbox_and_run(message.mailbox_id).await?;
     // Nothing new is made of what is being purged.
     let Some((mailbox, run)) = found.filter(|(mailbox, _)| !mailbox.deleting) else {
