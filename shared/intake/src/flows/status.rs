@@ -285,6 +285,11 @@ fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> 
     if let Some(since) = run.oldest_unprocessed_at.filter(waits).filter(|_| !expected) {
         warnings.push(Notice::told(id, about("mails_wait").with("since", minute(since))));
     }
+    let counted = run.cursor.and_then(|cursor| cursor.counted);
+    let lacking = counted.map_or(0, |counted| counted.exists.saturating_sub(counted.listed));
+    if lacking > 0 && !expected {
+        warnings.push(Notice::told(id, about("mails_not_listed").with("count", lacking)));
+    }
     // Mails arrive, and what is to be done to them on the server afterwards is not.
     if let Some(trouble) = &run.errands.trouble {
         warnings.push(Notice::told(id, about("after_import_waits")).why(Some(&trouble.problem)));

@@ -138,10 +138,18 @@ pub struct OpenedFolder {
 pub struct Listed {
     /// Where it lies.
     pub server_id: ServerId,
-    /// The size that the server announces, in bytes. Not to be trusted.
+    /// The size that the server announces, in bytes; 0 where it does not. Not to be trusted: what was read counts.
     pub size: u64,
-    /// When the server received it.
-    pub received_at: Timestamp,
+    /// When the server received it. None where it tells no date that can be read: the mail's header dates it
+    /// ([`received_at`]).
+    pub received_at: Option<Timestamp>,
+}
+
+impl Listed {
+    /// When it was received, as far as that is known: lists are dated before that matters. 1970 where it is not.
+    pub fn received(&self) -> Timestamp {
+        self.received_at.unwrap_or(Timestamp::UNIX_EPOCH)
+    }
 }
 
 impl Listed {
@@ -209,8 +217,8 @@ pub trait MailSource: Send + Sync {
 #[async_trait]
 pub trait MailSession: Send {
     /// Lists the mails whose UID is at least `from` and below `to` (where given), ascending, at most `limit` of them.
-    /// POP3: the same by the session's own message numbers, which no other session has, and without a date
-    /// (1970): headers tell it.
+    /// POP3: the same by the session's own message numbers, which no other session has, and without a date: headers tell
+    /// it.
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError>;
     /// All mails of a maildrop (POP3), in the server's order, as they were when it was opened. Empty for IMAP.
     async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {

@@ -240,9 +240,27 @@ pub struct Cursor {
     /// The UIDNEXT at the first contact of this epoch: mails below it were there before, and follow the rule for a
     /// first import (or for a renumbered mailbox) instead of being new.
     pub import_below: u32,
+    /// What the last complete poll counted. None in old items, and for POP3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
     /// POP3 only, where mails have no order and the other fields stay 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maildrop: Option<MaildropCursor>,
+}
+
+/// What the server said of the folder, and how much of that it listed. Later polls compare with it: mails that were not
+/// listed for a moment, and numbers that went back, show themselves by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counted {
+    /// EXISTS (RFC 3501 section 7.3.1).
+    pub exists: u32,
+    /// Of those, how many a listing has shown.
+    pub listed: u32,
+    /// UIDNEXT as it was told, which need not be right. None where the server does not tell.
+    pub uid_next: Option<u32>,
+    /// How often those that lack were looked for.
+    #[serde(default)]
+    pub looks: u32,
 }
 
 /// How far the import of a POP3 maildrop came.

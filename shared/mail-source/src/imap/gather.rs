@@ -5,22 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use intake::{
     Timestamp,
-    ports::{Identified, Listed, MailError, MailFault, received_at},
+    ports::{Identified, Listed, MailError, MailFault},
     types::message::ServerId,
 };
 
 use super::{
     command::Attributes,
-    session::{ImapSession, Query, set_of},
+    session::{ImapSession, Query},
 };
 use crate::error::mail_error;
 
 /// More mails than any answer was asked for.
 const MAX_MAILS: usize = 200_000;
-/// Headers that are read at once for their dates.
-const AT_ONCE: usize = 500;
-/// What dates a mail, where the server does not.
-const DATES: &str = "(UID BODY.PEEK[HEADER.FIELDS (RECEIVED DATE)])";
 
 /// What is known of one mail so far.
 #[derive(Debug, Default)]
@@ -102,42 +98,25 @@ impl ImapSession {
         gathered.end(&self.context(what))
     }
 
-    /// Sizes and times of the mails of a set. Each that the server tells of is there: without a readable date its header
-    /// dates it, and where that has none either, it is of 1970; without a size it is read in pieces.
+    /// Sizes and times of the mails of a set. Each that the server tells of is there; without a size it is read in pieces.
     pub(super) async fn listed(&mut self, set: &str) -> Result<BTreeMap<u32, Listed>, MailError> {
         let mails = self.gather("list mails", set, "(UID RFC822.SIZE INTERNALDATE)").await?;
-        let dates = self.dates(&mails).await?;
-        Ok(mails.iter().map(|(uid, mail)| (*uid, listed(*uid, mail, &dates))).collect())
+        Ok(mails.iter().map(|(uid, mail)| (*uid, listed(*uid, mail))).collect())
     }
 
     /// What the mails of a set are known by.
     pub(super) async fn identified(&mut self, set: &str) -> Result<BTreeMap<u32, Identified>, MailError> {
         let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
         let mails = self.gather("identify mails", set, items).await?;
-        let dates = self.dates(&mails).await?;
         let identified = |(uid, mail): (u32, Known)| {
-            let listed = listed(uid, &mail, &dates);
+            let listed = listed(uid, &mail);
             (uid, Identified { listed, header: mail.header.unwrap_or_default().into() })
         };
         Ok(mails.into_iter().map(identified).collect())
     }
-
-    /// When those of these mails arrived that the server gave no readable date, by their headers.
-    async fn dates(&mut self, mails: &BTreeMap<u32, Known>) -> Result<BTreeMap<u32, Timestamp>, MailError> {
-        let undated: Vec<u32> =
-            mails.iter().filter(|(_, mail)| mail.at.is_none()).map(|(uid, _)| *uid).collect();
-        let mut dates = BTreeMap::new();
-        for some in undated.chunks(AT_ONCE) {
-            let headers = self.gather("read dates", &set_of(some), DATES).await?;
-            let dated = |(uid, mail): (u32, Known)| Some((uid, received_at(&mail.header?)?));
-            dates.extend(headers.into_iter().filter_map(dated));
-        }
-        Ok(dates)
-    }
 }
 
-fn listed(uid: u32, mail: &Known, dates: &BTreeMap<u32, Timestamp>) -> Listed {
-    let received_at = mail.at.or_else(|| dates.get(&uid).copied()).unwrap_or(Timestamp::UNIX_EPOCH);
+fn listed(uid: u32, mail: &Known) -> Listed {
     let size = mail.size.unwrap_or(Listed::UNKNOWN_SIZE);
-    Listed { server_id: ServerId::Imap { uid }, size, received_at }
+    Listed { server_id: ServerId::Imap { uid }, size, received_at: mail.at }
 }

@@ -128,7 +128,8 @@ async fn open_folder(
     };
     while command.next(&mut look).await?.is_some() {}
     let read_only = command.told_read_only();
-    let status = FolderStatus { uid_validity: uid_validity.map_or(1, u64::from), uid_next, exists, listing: None };
+    let status =
+        FolderStatus { uid_validity: uid_validity.map_or(1, u64::from), uid_next, exists, listing: None };
     Ok(Opened { status, read_only })
 }
 

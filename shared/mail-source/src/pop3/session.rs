@@ -5,7 +5,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
-    Timestamp,
     ports::{Fetched, Listed, MailError, MailFault, MailSession, Undated},
     types::message::ServerId,
 };
@@ -177,11 +176,8 @@ impl MailSession for Pop3Session {
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
         self.learn_sizes().await?;
         let within = |number: u32| number >= from && to.is_none_or(|to| number < to);
-        let listed = |(number, server_id)| Listed {
-            server_id,
-            size: self.listing.size(number),
-            received_at: Timestamp::UNIX_EPOCH,
-        };
+        let listed =
+            |(number, server_id)| Listed { server_id, size: self.listing.size(number), received_at: None };
         Ok(self.listing.mails().filter(|(number, _)| within(*number)).map(listed).take(limit).collect())
     }
 

@@ -131,7 +131,7 @@ struct MissingView {
 
 impl From<Listed> for MissingView {
     fn from(mail: Listed) -> Self {
-        Self { server_id: mail.server_id.to_string(), received_at: Time(mail.received_at), size: mail.size }
+        Self { server_id: mail.server_id.to_string(), received_at: Time(mail.received()), size: mail.size }
     }
 }
 

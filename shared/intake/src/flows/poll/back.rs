@@ -49,6 +49,16 @@ impl Import<'_> {
         }
         let (since, before) = (span.map(|span| span.since), span.and_then(|span| span.before));
         let found = session.find(since, before).await.map_err(|e| crate::explain::mail(&e))?;
+        self.look_at(session, found, span).await
+    }
+
+    /// The same of these mails.
+    pub(super) async fn look_at(
+        &mut self,
+        session: &mut dyn MailSession,
+        found: Vec<ServerId>,
+        span: Option<Span>,
+    ) -> Result<()> {
         self.listed_to = self.cursor.next_uid;
         // What came meanwhile is the next poll's.
         let below = Some(self.cursor.next_uid);
@@ -59,8 +69,9 @@ impl Import<'_> {
                 return Ok(());
             }
             self.keep_lease().await?;
-            let mut listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
-            listed.retain(|mail| span.is_none_or(|span| span.holds(mail.received_at)));
+            let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
+            let mut listed = self.date_by_header(session, listed).await?;
+            listed.retain(|mail| span.is_none_or(|span| span.holds(mail.received())));
             self.work(session, listed).await?;
             if self.report.more {
                 return Ok(());

@@ -46,7 +46,7 @@ pub(super) fn note(message: &mut Message, listed: &Listed, uid_validity: u64) ->
         action: after.action.clone(),
         internet_message_id: message.internet_message_id.clone(),
         size: listed.size,
-        received_at: listed.received_at,
+        received_at: listed.received(),
         tries: 0,
     })))
 }
@@ -321,7 +321,9 @@ fn is_same(errand: &Errand, listed: &Listed, message_id: &Option<String>) -> boo
     match &errand.internet_message_id {
         Some(id) => message_id.as_ref() == Some(id),
         None => {
-            message_id.is_none() && errand.size == listed.size && errand.received_at == listed.received_at
+            // A server that tells no date told none before.
+            let same_time = listed.received_at.is_none_or(|at| at == errand.received_at);
+            message_id.is_none() && errand.size == listed.size && same_time
         }
     }
 }

@@ -239,7 +239,7 @@ fn listed(mail: FiledMail) -> (Listed, FiledBytes) {
     };
     let listed = Listed {
         size: sight.size,
-        received_at: mail::received_at(&sight.begin).unwrap_or(mail.filed_at),
+        received_at: Some(mail::received_at(&sight.begin).unwrap_or(mail.filed_at)),
         server_id: ServerId::File { sha256: sight.sha256 },
     };
     (listed, mail.raw)

@@ -1,6 +1,9 @@
 //! Importing what is new, under the mailbox's lease: list, read, store, decide, write, and only then move the cursor.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     App, Timestamp,
@@ -8,12 +11,13 @@ use crate::{
     ports::{FolderStatus, Lease, Listed, MailSession},
     types::{
         ids::MessageId,
-        mailbox::{Cursor, Mailbox, Run},
+        mailbox::{Counted, Cursor, Mailbox, Run},
         message::{Message, MessageState, Reason, ServerId},
     },
 };
 
 use super::{
+    account::Shown,
     maildrop,
     numbers::Numbers,
     pipeline::IN_FLIGHT,
@@ -67,6 +71,10 @@ pub(super) struct Import<'a> {
     pub(super) pending: BTreeMap<u32, Listed>,
     /// Mails that the server does not give.
     pub(super) unread: Unread,
+    /// Mails without a date, whose header cannot be read either.
+    pub(super) undatable: BTreeSet<ServerId>,
+    /// What this listing has shown.
+    pub(super) shown: Shown,
     /// Large mails that came in part before: read when all others are there.
     pub(super) under_way: Vec<Listed>,
     /// More of a large mail came.
@@ -97,6 +105,7 @@ impl<'a> Import<'a> {
                 uid_validity: folder.uid_validity,
                 next_uid: 1,
                 import_below: folder.uid_next.unwrap_or(u32::MAX),
+                counted: folder.listing.is_none().then(Counted::default),
                 maildrop: None,
             },
         };
@@ -112,6 +121,8 @@ impl<'a> Import<'a> {
             deadline,
             pending: BTreeMap::new(),
             unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
+            undatable: BTreeSet::new(),
+            shown: Shown::default(),
             under_way: Vec::new(),
             progressed: false,
             listed_to: cursor.next_uid,
@@ -127,6 +138,7 @@ impl<'a> Import<'a> {
             return self.run_maildrop(session, listing).await;
         }
         self.begin_listing();
+        self.shown.begin(&self.cursor, folder.uid_next);
         let mut from = self.cursor.next_uid;
         loop {
             let listed = session.list(from, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
@@ -137,6 +149,7 @@ impl<'a> Import<'a> {
                 self.listed_to = self.listed_to.max(folder.uid_next.unwrap_or(0));
             }
             from = self.listed_to;
+            self.shown.note(listed.iter().filter_map(|l| l.server_id.uid()));
             self.work(session, listed).await?;
             if self.report.more {
                 return Ok(());
@@ -176,6 +189,7 @@ impl<'a> Import<'a> {
     }
 
     pub(super) async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
+        let listed = self.date_by_header(session, listed).await?;
         let mut listed = self.without_known(listed).await?;
         let placed = listed.iter().filter_map(|l| Some((self.place(&l.server_id)?, l.clone())));
         self.pending.extend(placed.collect::<Vec<_>>());
@@ -252,7 +266,7 @@ impl<'a> Import<'a> {
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
     async fn apply_rule(&mut self, listed: Vec<Listed>) -> Result<Vec<Listed>> {
         let (wanted, left_out): (Vec<_>, Vec<_>) =
-            listed.into_iter().partition(|l| self.is_new(&l.server_id) || self.rule.wants(l.received_at));
+            listed.into_iter().partition(|l| self.is_new(&l.server_id) || self.rule.wants(l.received()));
         let Some((reason, why)) = self.rule.record() else {
             for mail in &left_out {
                 self.settled(&mail.server_id, Standing::LeftOut);

@@ -87,7 +87,11 @@ impl Import<'_> {
         let Some(roll) = self.roll() else { return Ok(()) };
         let dated = |mail: &Undated| {
             let received_at = roll.received_at(&mail.server_id)?;
-            Some(Listed { server_id: mail.server_id.clone(), size: mail.size, received_at })
+            Some(Listed {
+                server_id: mail.server_id.clone(),
+                size: mail.size,
+                received_at: Some(received_at),
+            })
         };
         let unread: Vec<Listed> = roll.unread().iter().filter_map(dated).collect();
         if unread.is_empty() {
@@ -138,7 +142,11 @@ impl Import<'_> {
         }
         let listed = mails.iter().filter_map(|mail| {
             let received_at = roll.received_at(&mail.server_id)?;
-            Some(Listed { server_id: mail.server_id.clone(), size: mail.size, received_at })
+            Some(Listed {
+                server_id: mail.server_id.clone(),
+                size: mail.size,
+                received_at: Some(received_at),
+            })
         });
         Ok(listed.collect())
     }

@@ -3,6 +3,7 @@
 //! An unchanged mailbox costs one connection and no write. Whatever goes wrong ends in the mailbox's state as one
 //! sentence; a temporary fault never asks a person to consent again.
 
+mod account;
 mod again;
 mod alone;
 mod back;
@@ -35,6 +36,7 @@ mod rule;
 mod rules;
 mod sign_in;
 mod threads;
+mod undated;
 mod unread;
 mod write;
 
@@ -260,7 +262,11 @@ async fn poll_once(
 fn glance(cursor: Option<Cursor>, status: FolderStatus, look: Look) -> (bool, Look) {
     let cursor = cursor.filter(|cursor| cursor.uid_validity == status.uid_validity);
     let Some(listing) = status.listing else {
-        let next = |cursor: Cursor| status.uid_next.is_some_and(|next| next <= cursor.next_uid);
+        let next = |cursor: Cursor| {
+            let as_counted =
+                cursor.counted.is_none_or(|counted| counted.is_settled(status) && !counted.went_back(status));
+            as_counted && status.uid_next.is_some_and(|next| next <= cursor.next_uid)
+        };
         return (cursor.is_some_and(next), look);
     };
     let maildrop = cursor.and_then(|cursor| cursor.maildrop);
@@ -282,7 +288,10 @@ async fn import(
     // Another poll may have moved everything between the first look and the lease.
     let run = app.store.run(mailbox.id).await?.ok_or_else(|| Error::not_found("mailbox"))?;
     let run = match run.cursor {
-        Some(cursor) if cursor.uid_validity != status.uid_validity => {
+        Some(cursor)
+            if cursor.uid_validity != status.uid_validity
+                || cursor.counted.is_some_and(|counted| counted.went_back(status)) =>
+        {
             renumbered(app, run, lease.fence).await?
         }
         _ => run,
@@ -337,8 +346,11 @@ async fn import_with(
         return Ok(());
     }
     match look {
-        Look::New => Ok(()),
-        Look::Newest => import.rescan(session).await,
+        Look::New => import.account(session, status, false).await,
+        Look::Newest => {
+            import.rescan(session).await?;
+            if import.report.more { Ok(()) } else { import.account(session, status, true).await }
+        }
         Look::Span(span) => import.look_back(session, Some(span)).await,
         Look::Missing => import.look_back(session, None).await,
     }

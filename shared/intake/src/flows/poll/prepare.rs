@@ -68,7 +68,7 @@ impl Origin {
     /// The record of a mail of a listing, before anything is known of it.
     pub(in crate::flows) fn record(&self, listed: &Listed) -> Message {
         Message {
-            id: MessageId::derive(self.mailbox, self.epoch, &listed.server_id, listed.received_at),
+            id: MessageId::derive(self.mailbox, self.epoch, &listed.server_id, listed.received()),
             mailbox_id: self.mailbox,
             epoch: self.epoch,
             server_id: listed.server_id.clone(),
@@ -83,7 +83,7 @@ impl Origin {
             attempts: 1,
             failed_readings: 0,
             download: None,
-            received_at: listed.received_at,
+            received_at: listed.received(),
             arrived: false,
             trace: Vec::new(),
             after_import: None,

@@ -1,6 +1,6 @@
 //! What a first import would bring, before it starts. Reads sizes and dates, and changes nothing.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     App, Timestamp,
@@ -10,7 +10,7 @@ use crate::{
     types::{ids::MailboxId, mailbox::Mailbox},
 };
 
-use super::{load_imap, open, rule::Rule};
+use super::{load_imap, open, rule::Rule, undated};
 
 /// Mails asked for in one command.
 const AT_ONCE: usize = 1000;
@@ -34,7 +34,7 @@ pub struct Preview {
 
 impl Preview {
     fn count(&mut self, mail: &Listed) {
-        let at = mail.received_at;
+        let at = mail.received();
         self.count += 1;
         self.bytes = self.bytes.saturating_add(mail.size);
         self.oldest_received_at = Some(self.oldest_received_at.map_or(at, |oldest| oldest.min(at)));
@@ -68,7 +68,10 @@ async fn count(session: &mut dyn MailSession, rule: Rule, preview: &mut Preview)
     let found = session.find(since, None).await.map_err(|e| crate::explain::mail(&e))?;
     for some in found.chunks(AT_ONCE) {
         let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
-        listed.iter().filter(|mail| rule.wants(mail.received_at)).for_each(|mail| preview.count(mail));
+        let guess = rule.since().max(Timestamp::UNIX_EPOCH);
+        let dated = undated::date(session, listed, guess, &BTreeSet::new()).await;
+        let listed = dated.map_err(|(_, error)| crate::explain::mail(&error))?;
+        listed.iter().filter(|mail| rule.wants(mail.received())).for_each(|mail| preview.count(mail));
     }
     Ok(())
 }

@@ -19,11 +19,12 @@ use crate::{
 use super::{
     Time,
     back::{Look, Span},
-    load_imap, open, poll,
+    load_imap, maildrop, open, poll,
     prepare::Origin,
     report::PollReport,
     rule::Rule,
     rules::Rules,
+    undated,
 };
 
 /// Mails asked for in one command.
@@ -118,6 +119,8 @@ struct Comparison<'a> {
     rule: Rule,
     /// Mails at and above this UID are new, whatever their date says.
     import_below: u32,
+    /// The date of mails that tell none.
+    created_at: Timestamp,
     /// Records at and above this UID are newer than the listing.
     listed_below: u32,
 }
@@ -129,6 +132,7 @@ impl<'a> Comparison<'a> {
             origin: Origin::of(mailbox, run.epoch, Rules::of(app, mailbox, None)),
             rule: Rule::of(mailbox, run),
             import_below: run.cursor.map_or(u32::MAX, |cursor| cursor.import_below),
+            created_at: maildrop::guess(mailbox.created_at),
             listed_below: status.uid_next.unwrap_or(u32::MAX),
         }
     }
@@ -137,7 +141,8 @@ impl<'a> Comparison<'a> {
         let ids = session.find(None, None).await.map_err(|e| crate::explain::mail(&e))?;
         for some in ids.chunks(AT_ONCE) {
             let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
-            self.sort(listed, found).await?;
+            let dated = undated::date(session, listed, self.created_at, &BTreeSet::new()).await;
+            self.sort(dated.map_err(|(_, error)| crate::explain::mail(&error))?, found).await?;
         }
         found.gone = self.count_gone(&ids.into_iter().collect()).await?;
         Ok(())
@@ -152,7 +157,7 @@ impl<'a> Comparison<'a> {
             let is_new = mail.server_id.uid() >= Some(self.import_below);
             if known.contains(&id) {
                 found.recorded += 1;
-            } else if is_new || self.rule.wants(mail.received_at) {
+            } else if is_new || self.rule.wants(mail.received()) {
                 found.missing += 1;
                 if found.missing_mails.len() < NAMED {
                     found.missing_mails.push(mail);

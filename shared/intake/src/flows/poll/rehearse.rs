@@ -109,7 +109,7 @@ async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<Sample
             let listed = Listed {
                 server_id: ServerId::File { sha256 },
                 size: raw.len() as u64,
-                received_at: mail::received_at(&raw).unwrap_or_else(|| app.now()),
+                received_at: Some(mail::received_at(&raw).unwrap_or_else(|| app.now())),
             };
             Ok(Sampled { listed, raw, epoch: None, made: None })
         }
@@ -124,8 +124,11 @@ async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<Sample
                 return Err(Error::field("/message_id", what));
             }
             let raw = app.blobs.read(&BlobKey::raw(id)).await?.bytes(MAX_MAIL).await?;
-            let listed =
-                Listed { server_id: message.server_id, size: message.size, received_at: message.received_at };
+            let listed = Listed {
+                server_id: message.server_id,
+                size: message.size,
+                received_at: Some(message.received_at),
+            };
             let made = message.issue_key.filter(|_| message.reason == Reason::Created);
             Ok(Sampled { listed, raw, epoch: Some(message.epoch), made })
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     error::Result,
-    ports::{Change, CursorMove, Rejection, StoreError},
+    ports::{Change, CursorMove, Listed, Rejection, StoreError},
     types::{ahead::is_ahead, mailbox::Cursor},
 };
 
@@ -122,8 +122,8 @@ impl Import<'_> {
             mailbox_id: self.origin.mailbox,
             fence: self.lease.fence,
             epoch: self.origin.epoch,
-            cursor: Cursor { next_uid, ..self.cursor },
-            oldest_unprocessed_at: self.pending.values().map(|l| l.received_at).min(),
+            cursor: Cursor { next_uid, counted: self.shown.below(next_uid), ..self.cursor },
+            oldest_unprocessed_at: self.pending.values().map(Listed::received).min(),
         }
     }
 

@@ -1,0 +1,63 @@
+//! Mails of which the server tells no date that can be read: their header dates them, as with POP3.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::sync::mpsc;
+
+use crate::{
+    Timestamp,
+    error::Result,
+    ports::{Fetched, Listed, MailError, MailSession, received_at},
+    types::message::ServerId,
+};
+
+use super::{import::Import, pipeline::READ_AHEAD};
+
+impl Import<'_> {
+    /// The same mails, each with a date. One whose header breaks the session counts, in the next one, as received when
+    /// the mailbox was created here: it is wanted, so that its reading shows what is wrong with it.
+    pub(super) async fn date_by_header(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: Vec<Listed>,
+    ) -> Result<Vec<Listed>> {
+        match date(session, listed, self.created_at, &self.undatable).await {
+            Ok(listed) => Ok(listed),
+            Err((at, error)) => {
+                self.undatable.extend(at);
+                Err(self.unread.broke_at(None, error))
+            }
+        }
+    }
+}
+
+/// Dates what has no date: by its header, else by the guess, which those that are not to be asked get at once. An error
+/// names the mail at which it came.
+pub(super) async fn date(
+    session: &mut dyn MailSession,
+    mut listed: Vec<Listed>,
+    guess: Timestamp,
+    unasked: &BTreeSet<ServerId>,
+) -> Result<Vec<Listed>, (Option<ServerId>, MailError)> {
+    let undated = listed.iter().filter(|mail| mail.received_at.is_none());
+    let undated = undated.map(|mail| mail.server_id.clone()).filter(|id| !unasked.contains(id));
+    let undated: Vec<ServerId> = undated.collect();
+    let mut told: BTreeMap<ServerId, Timestamp> = BTreeMap::new();
+    if !undated.is_empty() {
+        let (sender, mut receiver) = mpsc::channel::<Fetched>(READ_AHEAD);
+        let note = async {
+            while let Some(header) = receiver.recv().await {
+                let at = header.raw.as_deref().and_then(received_at);
+                told.insert(header.server_id, at.unwrap_or(guess));
+            }
+        };
+        let (read, ()) = tokio::join!(session.fetch_headers(&undated, sender), note);
+        if let Err(error) = read {
+            return Err((undated.into_iter().find(|id| !told.contains_key(id)), error));
+        }
+    }
+    for mail in listed.iter_mut().filter(|mail| mail.received_at.is_none()) {
+        mail.received_at = Some(told.get(&mail.server_id).copied().unwrap_or(guess));
+    }
+    Ok(listed)
+}
