@@ -5,6 +5,7 @@ mod fuzz;
 mod run;
 mod setup;
 mod test;
+mod unpack;
 
 use clap::{Parser, Subcommand};
 

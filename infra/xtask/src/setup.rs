@@ -1,9 +1,12 @@
-//! What the tests need besides Rust: a real Dovecot, a certified OAuth server, stand-ins for AWS, Chromium and the lints of
-//! AWS.
+//! What the tests need besides Rust: real mail servers, a certified OAuth server, stand-ins for AWS, Chromium and the lints
+//! of AWS.
 
 use std::{fs, path::PathBuf, process::Stdio};
 
-use crate::run::{Outcome, answers, command, root, step, target};
+use crate::{
+    run::{Outcome, answers, command, root, step, target},
+    unpack,
+};
 
 /// Debian packages and a program by which each is known to be there.
 const DEBIAN: [(&str, &str); 4] = [
@@ -37,6 +40,8 @@ pub(crate) struct Installed {
     pub(crate) ministack: PathBuf,
     /// Another, with checkov.
     pub(crate) checkov: PathBuf,
+    /// Mail servers beside Dovecot; nothing where this user cannot run them.
+    pub(crate) mail_servers: Option<PathBuf>,
 }
 
 /// Installs what is missing; says what it may not install.
@@ -48,6 +53,7 @@ pub(crate) fn run() -> Outcome<Installed> {
         sam: python("sam-venv", &SAM)?,
         ministack: python("ministack-venv", &MINISTACK)?,
         checkov: python("checkov-venv", &CHECKOV)?,
+        mail_servers: unpack::mail_servers()?,
     })
 }
 
@@ -68,8 +74,7 @@ fn debian(wanted: &[(&'static str, &str)]) -> Outcome {
         return Ok(());
     }
     let wanted = missing.join(" ");
-    let is_root = command("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
-    if !is_root || !answers("apt-get", "--version") {
+    if !is_root() || !answers("apt-get", "--version") {
         return Err(format!(
             "The tests need these Debian packages, and this user may not install them: {wanted}. Run: sudo apt-get install {wanted}"
         ));
@@ -78,6 +83,11 @@ fn debian(wanted: &[(&'static str, &str)]) -> Outcome {
     let mut install = command("apt-get");
     install.args(["-q", "-y", "--no-install-recommends", "install"]).args(&missing).stdout(Stdio::null());
     step(&format!("apt-get install {wanted}"), install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Whether this user may do everything.
+pub(crate) fn is_root() -> bool {
+    command("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0")
 }
 
 fn npm() -> Outcome<PathBuf> {
@@ -129,7 +139,7 @@ fn copy(from: &PathBuf, to: &PathBuf) -> Outcome {
     write(to, &text)
 }
 
-fn write(path: &PathBuf, text: &str) -> Outcome {
+pub(crate) fn write(path: &PathBuf, text: &str) -> Outcome {
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
     folder
         .and_then(|()| fs::write(path, text))

@@ -20,6 +20,10 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     tell(&mut tests, &installed, &target().join("debug"));
     tests.args(filter);
+    if installed.mail_servers.is_none() {
+        // What is missing was said by the setup.
+        tests.args(["--", "--skip=other_servers::"]);
+    }
     step("test", &mut tests)
 }
 
@@ -45,6 +49,9 @@ fn tell(tests: &mut Command, installed: &Installed, functions: &Path) {
     tests.env("MAILDOCKET_TEST_NPM", &installed.npm).env("MAILDOCKET_TEST_VENV", &installed.venv);
     tests.env("MAILDOCKET_TEST_SAM", &installed.sam).env("MAILDOCKET_TEST_MINISTACK", &installed.ministack);
     tests.env("MAILDOCKET_TEST_CHECKOV", &installed.checkov);
+    if let Some(folder) = &installed.mail_servers {
+        tests.env("MAILDOCKET_TEST_MAIL_SERVERS", folder);
+    }
     tests.env("MAILDOCKET_TEST_BIN", target().join("debug/maildocket"));
     tests.env("MAILDOCKET_TEST_FUNCTIONS", functions);
 }
