@@ -20,6 +20,7 @@ mod lambdas;
 mod limits;
 mod log_lines;
 mod mails;
+mod other_servers;
 mod pop3;
 mod reach;
 mod refresh;

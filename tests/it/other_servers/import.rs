@@ -1,0 +1,47 @@
+//! What is imported, and what others do to it meanwhile.
+
+use intake::{Timestamp, flows::poll::PollReport, types::issue::BlobKey};
+use tests::{mails::with_attachment, unpacked::Unpacked};
+
+use super::scene::{By, Scene, servers};
+
+/// A first import, polls of nothing, new mail, what another client does between polls, and a large mail.
+async fn all_comes_once(server: &Unpacked, by: By) {
+    let scene = Scene::new(server, by).await;
+    let name = server.name;
+    scene.deliver(0..50);
+    assert_eq!(scene.poll().await.created, 50, "{name}");
+    let written = scene.inside.embedded.items_written();
+    assert_eq!(scene.poll().await, PollReport::default(), "{name}");
+    // Courier tells no UIDNEXT where a folder is opened: there, a poll lists what is new, under a lease.
+    let leased = if name == "courier" && by == By::Imap { 2 } else { 0 };
+    assert_eq!(scene.inside.embedded.items_written(), written + leased, "{name}");
+    scene.deliver(50..53);
+    assert_eq!(scene.poll().await.created, 3, "{name}");
+    let mut hand = scene.hand();
+    hand.run("SELECT INBOX");
+    hand.run("UID STORE 1:20 +FLAGS.SILENT (\\Seen \\Flagged)");
+    hand.run("UID STORE 7,53 +FLAGS.SILENT (\\Deleted)");
+    hand.run("EXPUNGE");
+    assert_eq!(scene.poll().await.created, 0, "{name}");
+    scene.deliver([53]);
+    assert_eq!(scene.poll().await.created, 1, "{name}");
+    scene.expect_issues(0..54).await;
+
+    let file: Vec<u8> = (0..5_000_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let raw = with_attachment("large", "A large one", &file);
+    hand.append("INBOX", &raw, Timestamp::now());
+    assert_eq!(scene.poll().await.created, 1, "{name}");
+    let messages = scene.messages().await;
+    assert_eq!(messages.len(), 55, "{name}");
+    let large = messages.iter().find(|message| message.subject == "A large one").unwrap();
+    let blob = scene.inside.app.blobs.read(&BlobKey::raw(large.id)).await.unwrap();
+    assert!(blob.bytes(2 * raw.len() as u64).await.unwrap() == raw, "{name}: another text");
+}
+
+#[tokio::test]
+async fn all_comes_once_by_imap() {
+    for server in servers().await {
+        all_comes_once(server, By::Imap).await;
+    }
+}
