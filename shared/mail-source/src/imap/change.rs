@@ -25,8 +25,8 @@ pub(crate) struct Changing {
     selected: bool,
     /// What the server can do after the sign-in; more than before it.
     capabilities: Option<Capabilities>,
-    /// Folders that are known to be there, as the wire names them.
-    there: BTreeSet<String>,
+    /// Folders that are known to be there: as they were asked for, and as they are called, both as the wire names them.
+    there: BTreeMap<String, String>,
 }
 
 impl ImapSession {
@@ -76,7 +76,7 @@ impl ImapSession {
         if !moves {
             self.demand("UIDPLUS", "move mails").await?;
         }
-        self.make_folder(&to).await?;
+        let to = self.made_folder(&to).await?;
         if moves {
             self.select().await?;
             return self.run_on("move mails", "UID MOVE", (&set_of(uids), &quoted(&to))).await;
@@ -161,16 +161,53 @@ impl ImapSession {
         Ok(())
     }
 
-    /// Makes a folder where there is none of this name.
+    /// What a folder of this name is called, after it was made where there was none.
+    async fn made_folder(&mut self, name: &str) -> Result<String, MailError> {
+        if let Some(called) = self.changing.there.get(name) {
+            return Ok(called.clone());
+        }
+        let called = match self.make_folder(name).await {
+            Err(error) if error.fault == MailFault::NoFolder => self.make_below_inbox(name, error).await?,
+            made => made.map(|()| name.to_owned())?,
+        };
+        self.changing.there.insert(name.to_owned(), called.clone());
+        Ok(called)
+    }
+
+    /// The same below INBOX, where servers such as Courier and Cyrus have all folders of an account (RFC 2342 section 5
+    /// shows one): there, others cannot be made. NAMESPACE would tell it, but the parser does not know its answer; how
+    /// INBOX and what lies below it are divided is told by LIST (RFC 3501 section 7.2.2).
+    async fn make_below_inbox(&mut self, name: &str, refused: MailError) -> Result<String, MailError> {
+        let mut divider = None;
+        let mut look = |answer: &Response<'_>| {
+            if let Response::MailboxData(MailboxDatum::List(list)) = answer
+                && list.name.eq_ignore_ascii_case("INBOX")
+            {
+                divider = list.delimiter.as_deref().map(str::to_owned);
+            }
+        };
+        self.run_and_see("look for the namespace", "LIST \"\" INBOX", &mut look).await?;
+        let Some(prefix) = divider.map(|divider| format!("INBOX{divider}")) else { return Err(refused) };
+        if name.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(&prefix)) {
+            return Err(refused);
+        }
+        let below = format!("{prefix}{name}");
+        match self.make_folder(&below).await {
+            // What the server said of the name that people know.
+            Err(error) if error.fault == MailFault::NoFolder => Err(refused),
+            made => made.map(|()| below),
+        }
+    }
+
+    /// Makes a folder where there is none of this name; [`MailFault::NoFolder`] where the server does not let us.
     async fn make_folder(&mut self, name: &str) -> Result<(), MailError> {
-        if self.changing.there.contains(name) || self.has_folder(name).await? {
-            self.changing.there.insert(name.to_owned());
+        if self.has_folder(name).await? {
             return Ok(());
         }
         let made = self.run("make a folder", &format!("CREATE {}", quoted(name))).await;
         match made {
             // Another client may have been faster.
-            Err(error) if error.fault == MailFault::Refused => {
+            Err(error) if is_refusal(&error.fault) => {
                 if !self.has_folder(name).await? {
                     return Err(MailError { fault: MailFault::NoFolder, ..error });
                 }
@@ -179,11 +216,9 @@ impl ImapSession {
         }
         // Mail programs show what is subscribed. Not every server has subscriptions.
         match self.run("subscribe a folder", &format!("SUBSCRIBE {}", quoted(name))).await {
-            Err(error) if error.fault != MailFault::Refused => return Err(error),
-            _ => {}
+            Err(error) if error.fault != MailFault::Refused => Err(error),
+            _ => Ok(()),
         }
-        self.changing.there.insert(name.to_owned());
-        Ok(())
     }
 
     async fn has_folder(&mut self, name: &str) -> Result<bool, MailError> {
@@ -223,6 +258,12 @@ impl ImapSession {
     async fn run(&mut self, what: &str, line: &str) -> Result<(), MailError> {
         self.run_and_see(what, line, &mut |_| ()).await
     }
+}
+
+/// Whether a server does not let a folder be made, in whatever words: Courier says `Invalid mailbox name.`, Cyrus
+/// `Permission denied`.
+fn is_refusal(fault: &MailFault) -> bool {
+    matches!(fault, MailFault::Refused | MailFault::NotPermitted | MailFault::NoFolder)
 }
 
 /// A name as a quoted string.
