@@ -45,3 +45,10 @@ async fn all_comes_once_by_imap() {
         all_comes_once(server, By::Imap).await;
     }
 }
+
+#[tokio::test]
+async fn all_comes_once_by_pop3() {
+    for server in servers().await {
+        all_comes_once(server, By::Pop3).await;
+    }
+}

@@ -27,3 +27,8 @@ async fn killed_in_mid_import(name: &'static str, by: By) {
 async fn a_killed_server_loses_and_doubles_nothing_by_imap() {
     tokio::join!(killed_in_mid_import("courier", By::Imap), killed_in_mid_import("cyrus", By::Imap));
 }
+
+#[tokio::test]
+async fn a_killed_server_loses_and_doubles_nothing_by_pop3() {
+    tokio::join!(killed_in_mid_import("courier", By::Pop3), killed_in_mid_import("cyrus", By::Pop3));
+}
