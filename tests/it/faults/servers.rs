@@ -190,8 +190,8 @@ async fn a_lower_uid_that_appears_late_is_found() {
     scene.poll(&inside.app).await.unwrap();
     assert_eq!(scene.run(&inside).await.cursor.unwrap().next_uid, 10);
     scene.playground.script().mend(USER, 7);
-    assert_eq!(scene.poll(&inside.app).await.unwrap(), PollReport::default());
-    assert_eq!(scene.rescan(&inside.app).await.unwrap().created, 1);
+    assert_eq!(scene.poll(&inside.app).await.unwrap().created, 1, "the count of mails grew");
+    assert_eq!(scene.rescan(&inside.app).await.unwrap(), PollReport::default());
     let ledger = scene.ledger(&inside).await;
     assert_eq!((ledger.messages.len(), ledger.issues.len(), ledger.fate(7)), (9, 9, CREATED));
     let written = inside.embedded.items_written();

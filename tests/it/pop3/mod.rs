@@ -4,6 +4,7 @@ mod crash;
 mod idle;
 mod import;
 mod memory;
+mod odd;
 mod sign_in;
 
 use intake::{

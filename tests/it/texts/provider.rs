@@ -231,8 +231,10 @@ async fn every_answer_of_a_token_endpoint_is_told_in_plain_sentences() {
     let grant = served.connected().await.grant;
     for (error, description, told) in ROWS {
         let what = format!("{error}: {description}");
-        served.playground.script().answer_next(Endpoint::Token, 1, &Answer::oauth_error(error, description));
+        // Some are tried once more in another way.
+        served.playground.script().answer_next(Endpoint::Token, 2, &Answer::oauth_error(error, description));
         let (status, problem) = api.attempt(Method::POST, &format!("{grant}/refresh"), Some(json!({}))).await;
+        served.playground.script().calm();
         let expected = if told.0 == TEMPORARY { 503 } else { 409 };
         assert_eq!((status.as_u16(), text(&problem["code"])), (expected, told.1), "{what}");
         assert!(text(&problem["detail"]).contains(told.2), "{what}: {problem}");

@@ -2,7 +2,7 @@
 //!
 //! A plain EXPUNGE is never sent: it would delete what other programs have marked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_imap::imap_proto::{MailboxDatum, Response};
 use intake::{

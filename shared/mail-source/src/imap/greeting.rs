@@ -64,7 +64,9 @@ async fn line(
         while line.len() < MAX_LINE {
             let byte = stream.read_u8().await?;
             if byte == b'\n' {
-                return Ok(String::from_utf8_lossy(&line).trim_end().to_owned());
+                // However many blanks a server sets between words.
+                let line = String::from_utf8_lossy(&line);
+                return Ok(line.split_whitespace().collect::<Vec<_>>().join(" "));
             }
             line.push(byte);
         }
@@ -93,7 +95,13 @@ pub(crate) async fn read(
     time: Duration,
     context: &str,
 ) -> Result<Option<Capabilities>, MailError> {
-    let line = line(stream, time, context).await?;
+    let mut line = line(stream, time, context).await?;
+    for _ in 0..MAX_LINES {
+        if !line.is_empty() {
+            break;
+        }
+        line = self::line(stream, time, context).await?;
+    }
     let upper = line.to_ascii_uppercase();
     if let Some(text) = upper.strip_prefix("* BYE") {
         let fault = match refusal(text, false) {

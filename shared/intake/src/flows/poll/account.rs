@@ -117,6 +117,8 @@ impl Import<'_> {
             let found = match session.find(None, None).await {
                 // It cannot be asked: the warning stays, and the poll is as good as it can be.
                 Err(error) if matches!(error.fault, MailFault::Refused | MailFault::NotOffered) => Vec::new(),
+                // A mail may have broken the session before: the next poll looks.
+                Err(error) if error.fault == MailFault::Temporary => return Ok(()),
                 found => found.map_err(|e| crate::explain::mail(&e))?,
             };
             let below = found.iter().filter(|id| id.uid() < Some(self.cursor.next_uid)).count();
