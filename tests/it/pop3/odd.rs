@@ -139,7 +139,10 @@ async fn each_mail_comes_once_whatever_unique_ids_it_has() {
             let inside = inside(servers).await;
             let odd = Odd::default();
             odd.change(|manner| {
-                manner.capabilities = CAPABLE.to_owned();
+                // What is lost by PIPELINING costs seconds: once is enough.
+                let pipelines = case == "in order" && !has_no_top;
+                manner.capabilities =
+                    if pipelines { CAPABLE.to_owned() } else { CAPABLE.replace("PIPELINING\r\n", "") };
                 manner.uidl = first.clone();
                 manner.has_no_top = has_no_top;
                 manner.mails = ["a", "b", "c"].map(letter).to_vec();
