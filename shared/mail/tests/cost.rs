@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// Far above what linear work takes in an unoptimised build, far below what quadratic work does.
-const LIMIT: Duration = Duration::from_secs(8);
+/// Far above what linear work takes in an unoptimised build on a busy machine, far below what quadratic work does.
+const LIMIT: Duration = Duration::from_secs(20);
 
 fn takes(name: &str, raw: &str) {
     takes_bytes(name, raw.as_bytes());
