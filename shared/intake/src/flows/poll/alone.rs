@@ -21,9 +21,9 @@ use super::{
     redrive,
 };
 
-/// A mail that killed the process this often is failed. More than two or three: whoever ends the process again and again
-/// by other means meets the moments between a note and its taking back, too.
-const MAX_ATTEMPTS: u32 = 5;
+/// A mail that killed the process this often is failed. More than a few: whoever ends the process again and again by other
+/// means meets the moments between a note and its taking back, too, on a slow machine one time in two.
+const MAX_ATTEMPTS: u32 = 10;
 
 /// What became of the bytes of a mail.
 enum Kept {
