@@ -14,7 +14,8 @@ use super::{
     folder,
     greeting::Capabilities,
     open_folder,
-    session::{ImapSession, set_of, uid_of},
+    session::{ImapSession, uid_of},
+    sets::set_of,
 };
 use crate::error::mail_error;
 
@@ -175,7 +176,7 @@ impl ImapSession {
     }
 
     /// The same below INBOX, where servers such as Courier and Cyrus have all folders of an account (RFC 2342 section 5
-    /// shows one): there, others cannot be made. NAMESPACE would tell it, but the parser does not know its answer; how
+    /// shows one): there, others cannot be made. NAMESPACE would tell it, but async-imap does not know its answer; how
     /// INBOX and what lies below it are divided is told by LIST (RFC 3501 section 7.2.2).
     async fn make_below_inbox(&mut self, name: &str, refused: MailError) -> Result<String, MailError> {
         let mut divider = None;

@@ -1,19 +1,109 @@
-//! Finding mails by date, also in a folder of a hundred thousand.
+//! Finding mails by UID and by date, also in a folder of a million.
 
+use async_imap::imap_proto::{MailboxDatum, Response};
 use intake::{
     Timestamp,
-    ports::{Listed, MailError},
+    ports::{Listed, MailError, MailFault},
     types::message::ServerId,
 };
 
-use super::session::{ImapSession, set_of, uid_of};
+use super::{
+    command::Command,
+    session::{ImapSession, uid_of},
+    sets::{no_progress, set_of},
+};
+use crate::error::mail_error;
 
-/// Mails that one search looks at: its answer is one line, and lines have a limit.
+/// A range of UIDs wider than this is searched before it is listed, so that the answer stays short.
+const WIDE: u32 = 1000;
+/// The most UIDs that one search may find: the limit of its memory, 8 MB.
+pub(super) const MAX_FOUND: usize = 2_000_000;
+/// Mails that one search by date looks at, so that no answer is long in coming.
 const WINDOW: u32 = 50_000;
 /// SEARCH knows days only, in a time zone of the server's.
 const ONE_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 impl ImapSession {
+    /// The UIDs to list: all of a narrow range, or the lowest of a wide one.
+    pub(super) async fn set_to_list(
+        &mut self,
+        from: u32,
+        to: Option<u32>,
+        limit: usize,
+    ) -> Result<Option<String>, MailError> {
+        let end = to.or(self.status.uid_next).map(|end| end.saturating_sub(1));
+        // Mails that arrived since the folder was opened lie above `end`; the next listing has them.
+        let last = |last: u32| if to.is_some() { last.to_string() } else { "*".to_owned() };
+        if let Some(end) = end
+            && end.saturating_sub(from) < WIDE
+        {
+            return Ok((end >= from).then(|| format!("{from}:{}", last(end))));
+        }
+        let mut found = match end {
+            Some(end) => self.lowest(from, end, limit, last).await?,
+            None => self.search(&format!("UID {from}:*")).await?,
+        };
+        // `n:*` answers with the last mail even when its UID is below n.
+        found.retain(|uid| *uid >= from);
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(limit);
+        Ok((!found.is_empty()).then(|| set_of(&found)))
+    }
+
+    /// At least so many of the UIDs from here on, the lowest, or all: by windows that grow where little lies. So a mailbox
+    /// of a million is never listed whole, and a gap is soon passed over.
+    async fn lowest(
+        &mut self,
+        from: u32,
+        end: u32,
+        limit: usize,
+        last: impl Fn(u32) -> String,
+    ) -> Result<Vec<u32>, MailError> {
+        let (mut begin, mut width) = (from, WIDE.max(u32::try_from(limit).unwrap_or(u32::MAX)));
+        let mut found = Vec::new();
+        loop {
+            let window_end = begin.saturating_add(width - 1);
+            let is_last = window_end >= end;
+            let to = if is_last { last(end) } else { window_end.to_string() };
+            let some = self.search(&format!("UID {begin}:{to}")).await?;
+            found.extend(some.into_iter().filter(|uid| *uid >= begin));
+            if is_last || found.len() >= limit {
+                return Ok(found);
+            }
+            (begin, width) = (window_end + 1, width.saturating_mul(4));
+        }
+    }
+
+    pub(super) async fn search(&mut self, what: &str) -> Result<Vec<u32>, MailError> {
+        let context = self.context("search");
+        let mut found = Vec::new();
+        let mut below = String::new();
+        loop {
+            let line = format!("UID SEARCH {what}{below}");
+            let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
+            let mut look = |answer: &Response<'_>| match answer {
+                Response::MailboxData(MailboxDatum::Search(uids)) => Some(uids.clone()),
+                _ => None,
+            };
+            while let Some(uids) = command.next(&mut look).await? {
+                if found.len() + uids.len() > MAX_FOUND {
+                    return Err(mail_error(MailFault::TooLarge, context));
+                }
+                found.extend(uids);
+            }
+            // RFC 9738: the highest come first.
+            let next = match command.told().limit {
+                Some(limit) if limit > 1 => format!(" UID 1:{}", limit - 1),
+                _ => return Ok(found),
+            };
+            if next == below {
+                return Err(no_progress(&context));
+            }
+            below = next;
+        }
+    }
+
     /// The mails received in this span and on the days around it, ascending.
     pub(super) async fn find_between(
         &mut self,

@@ -85,6 +85,21 @@ async fn line(
     }
 }
 
+/// The first line that says something.
+async fn first_words(
+    stream: &mut (impl Stream + ?Sized),
+    time: Duration,
+    context: &str,
+) -> Result<String, MailError> {
+    for _ in 0..MAX_LINES {
+        let line = line(stream, time, context).await?;
+        if !line.is_empty() {
+            return Ok(line);
+        }
+    }
+    Err(not_imap(context))
+}
+
 fn not_imap(context: &str) -> MailError {
     mail_error(MailFault::Protocol, format!("{context}: whatever answers there does not speak IMAP"))
 }
@@ -95,13 +110,7 @@ pub(crate) async fn read(
     time: Duration,
     context: &str,
 ) -> Result<Option<Capabilities>, MailError> {
-    let mut line = line(stream, time, context).await?;
-    for _ in 0..MAX_LINES {
-        if !line.is_empty() {
-            break;
-        }
-        line = self::line(stream, time, context).await?;
-    }
+    let line = first_words(stream, time, context).await?;
     let upper = line.to_ascii_uppercase();
     if let Some(text) = upper.strip_prefix("* BYE") {
         let fault = match refusal(text, false) {

@@ -7,6 +7,7 @@ mod folder;
 mod gather;
 mod greeting;
 mod session;
+mod sets;
 mod tolerant;
 
 use async_imap::{

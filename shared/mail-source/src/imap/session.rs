@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use async_imap::{
-    Session,
-    imap_proto::{MailboxDatum, Response},
-};
+use async_imap::{Session, imap_proto::Response};
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
@@ -24,14 +21,12 @@ use super::{
     Connection,
     change::Changing,
     command::{Attributes, Command},
+    find::MAX_FOUND,
+    sets::{beyond, set_of},
     tolerant::Asked,
 };
 use crate::{TimeLimits, error::mail_error};
 
-/// A range of UIDs wider than this is searched before it is listed, so that the answer stays short.
-const WIDE: u32 = 1000;
-/// The most UIDs that one search may find: the limit of its memory, 8 MB.
-const MAX_FOUND: usize = 2_000_000;
 /// The longest header that is read, bytes.
 const MAX_HEADER: u32 = 256 * 1024;
 
@@ -60,8 +55,6 @@ pub(crate) struct ImapSession {
     /// An answer was given up in the middle: what comes next cannot be told from the rest of it. Or another folder may
     /// be open.
     pub(super) broken: bool,
-    /// The server sends whole mails where a piece is asked for.
-    sends_whole: bool,
     pub(super) changing: Changing,
 }
 
@@ -72,16 +65,7 @@ impl ImapSession {
         limits: TimeLimits,
         place: String,
     ) -> Self {
-        Self {
-            session,
-            name,
-            status,
-            limits,
-            place,
-            broken: false,
-            sends_whole: false,
-            changing: Changing::default(),
-        }
+        Self { session, name, status, limits, place, broken: false, changing: Changing::default() }
     }
 
     pub(super) fn context(&self, what: &str) -> String {
@@ -167,86 +151,6 @@ impl ImapSession {
         self.broken = !command.has_ended();
         done.map(|_| ())
     }
-
-    /// The UIDs to list: all of a narrow range, or the lowest of a wide one.
-    async fn set_to_list(
-        &mut self,
-        from: u32,
-        to: Option<u32>,
-        limit: usize,
-    ) -> Result<Option<String>, MailError> {
-        let end = to.or(self.status.uid_next).map(|end| end.saturating_sub(1));
-        // Mails that arrived since the folder was opened lie above `end`; the next listing has them.
-        let last = |last: u32| if to.is_some() { last.to_string() } else { "*".to_owned() };
-        if let Some(end) = end
-            && end.saturating_sub(from) < WIDE
-        {
-            return Ok((end >= from).then(|| format!("{from}:{}", last(end))));
-        }
-        let mut found = match end {
-            Some(end) => self.lowest(from, end, limit, last).await?,
-            None => self.search(&format!("UID {from}:*")).await?,
-        };
-        // `n:*` answers with the last mail even when its UID is below n.
-        found.retain(|uid| *uid >= from);
-        found.sort_unstable();
-        found.dedup();
-        found.truncate(limit);
-        Ok((!found.is_empty()).then(|| set_of(&found)))
-    }
-
-    /// At least so many of the UIDs from here on, the lowest, or all: by windows that grow where little lies. So a mailbox
-    /// of a million is never listed whole, and a gap is soon passed over.
-    async fn lowest(
-        &mut self,
-        from: u32,
-        end: u32,
-        limit: usize,
-        last: impl Fn(u32) -> String,
-    ) -> Result<Vec<u32>, MailError> {
-        let (mut begin, mut width) = (from, WIDE.max(u32::try_from(limit).unwrap_or(u32::MAX)));
-        let mut found = Vec::new();
-        loop {
-            let window_end = begin.saturating_add(width - 1);
-            let is_last = window_end >= end;
-            let to = if is_last { last(end) } else { window_end.to_string() };
-            let some = self.search(&format!("UID {begin}:{to}")).await?;
-            found.extend(some.into_iter().filter(|uid| *uid >= begin));
-            if is_last || found.len() >= limit {
-                return Ok(found);
-            }
-            (begin, width) = (window_end + 1, width.saturating_mul(4));
-        }
-    }
-
-    pub(super) async fn search(&mut self, what: &str) -> Result<Vec<u32>, MailError> {
-        let context = self.context("search");
-        let mut found = Vec::new();
-        let mut below = String::new();
-        loop {
-            let line = format!("UID SEARCH {what}{below}");
-            let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
-            let mut look = |answer: &Response<'_>| match answer {
-                Response::MailboxData(MailboxDatum::Search(uids)) => Some(uids.clone()),
-                _ => None,
-            };
-            while let Some(uids) = command.next(&mut look).await? {
-                if found.len() + uids.len() > MAX_FOUND {
-                    return Err(mail_error(MailFault::TooLarge, context));
-                }
-                found.extend(uids);
-            }
-            // RFC 9738: the highest come first.
-            let next = match command.told().limit {
-                Some(limit) if limit > 1 => format!(" UID 1:{}", limit - 1),
-                _ => return Ok(found),
-            };
-            if next == below {
-                return Err(no_progress(&context));
-            }
-            below = next;
-        }
-    }
 }
 
 /// Shows a fetched mail to `each`, with the UID that an answer before may have told.
@@ -274,39 +178,6 @@ fn shown(
         }
         _ => None,
     }
-}
-
-/// RFC 9738: what of a set lies below the limit that the server kept to; it answered for the highest UIDs.
-fn beyond(set: &str, limit: Option<u32>, context: &str) -> Result<Option<String>, MailError> {
-    let Some(limit) = limit else { return Ok(None) };
-    let below = |range: &str| {
-        let (from, to) = range.split_once(':').unwrap_or((range, range));
-        let (from, to) = (from.parse::<u32>().ok()?, to.parse::<u32>().unwrap_or(u32::MAX));
-        let last = to.min(limit.checked_sub(1)?);
-        (from <= last).then(|| format!("{from}:{last}"))
-    };
-    let rest = set.split(',').filter_map(below).collect::<Vec<_>>().join(",");
-    match rest {
-        rest if rest == set => Err(no_progress(context)),
-        rest => Ok((!rest.is_empty()).then_some(rest)),
-    }
-}
-
-fn no_progress(context: &str) -> MailError {
-    mail_error(MailFault::Protocol, format!("{context}: the server stops at its limit and goes no further"))
-}
-
-/// UIDs as a set: `1:5,7`.
-pub(super) fn set_of(uids: &[u32]) -> String {
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for uid in uids {
-        match ranges.last_mut() {
-            Some((_, end)) if *end + 1 == *uid => *end = *uid,
-            _ => ranges.push((*uid, *uid)),
-        }
-    }
-    let range = |(from, to): &(u32, u32)| if from == to { from.to_string() } else { format!("{from}:{to}") };
-    ranges.iter().map(range).collect::<Vec<_>>().join(",")
 }
 
 pub(super) fn uid_of(id: &ServerId) -> Result<u32, MailError> {
@@ -364,10 +235,9 @@ impl MailSession for ImapSession {
             None
         };
         let (set, items) = (uid.to_string(), format!("(UID BODY.PEEK[]<{offset}.{length}>)"));
-        let asked = Some(Asked { offset, length: length.into(), whole: self.sends_whole });
+        let asked = Some(Asked { offset, length: length.into() });
         let query = Query { asked, ..Query::new(&set, &items) };
         self.fetch_each("read a piece of a mail", query, None, &mut keep).await?;
-        self.sends_whole |= self.session.get_ref().sends_whole();
         match piece {
             Some(piece) if piece.len() > length as usize => Err(mail_error(
                 MailFault::Protocol,
@@ -420,23 +290,5 @@ impl MailSession for ImapSession {
             // A server that does not answer the good-bye is left without one.
             let _ = timeout(self.limits.close, self.session.logout()).await;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn sets_are_compact() {
-        assert_eq!(super::set_of(&[1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
-    }
-
-    #[test]
-    fn what_lies_below_a_limit_is_asked_for_again() {
-        let beyond = |set: &str, limit| super::beyond(set, limit, "x").ok();
-        assert_eq!(beyond("1:9", None), Some(None));
-        assert_eq!(beyond("1:3,7,9:*", Some(10)), Some(Some("1:3,7:7,9:9".to_owned())));
-        assert_eq!(beyond("5:*", Some(5)), Some(None));
-        assert_eq!(beyond("1:3", Some(1)), Some(None));
-        assert_eq!(beyond("1:3", Some(9)), None);
     }
 }

@@ -121,12 +121,17 @@ impl Fetch {
     }
 
     /// A literal of so many bytes comes next.
-    pub(super) fn literal(&mut self, length: u64, asked: Option<&mut Asked>, out: &mut Vec<u8>) -> Fate {
+    pub(super) fn literal(
+        &mut self,
+        length: u64,
+        asked: Option<(Asked, &mut bool)>,
+        out: &mut Vec<u8>,
+    ) -> Fate {
         let Some(name @ (Name::Body(_) | Name::Header)) = self.name.take().filter(|_| self.depth == 1) else {
             return Fate::Drop;
         };
         let window = match (name, asked) {
-            (Name::Body(origin), Some(asked)) => asked.window(origin, length),
+            (Name::Body(origin), Some((asked, sends_whole))) => asked.window(origin, length, sends_whole),
             _ => Some((0, length)),
         };
         let Some((skip, show)) = window else {

@@ -114,7 +114,6 @@ fn untagged(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
         b"SEARCH" => search(more, told, out),
         b"CAPABILITY" => capability(more, out),
         b"LIST" => list(more, out),
-        b"NAMESPACE" => told.namespaces = Some(readable(more)),
         _ => {}
     }
 }

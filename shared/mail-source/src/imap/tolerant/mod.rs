@@ -43,16 +43,14 @@ pub(crate) struct TooLarge;
 pub(crate) struct Asked {
     pub(crate) offset: u64,
     pub(crate) length: u64,
-    /// This server has sent more than was asked for: without an origin, whole mails come.
-    pub(crate) whole: bool,
 }
 
 impl Asked {
     /// How many of so many bytes that came are passed over, and how many are then shown; None where other bytes came.
     /// A server that does not know pieces (RFC 3501 section 6.4.5) sends the mail from its beginning on.
-    fn window(&mut self, origin: Option<u64>, came: u64) -> Option<(u64, u64)> {
-        self.whole |= origin.is_none() && came > self.length;
-        let begins = origin.unwrap_or(if self.whole { 0 } else { self.offset });
+    fn window(self, origin: Option<u64>, came: u64, sends_whole: &mut bool) -> Option<(u64, u64)> {
+        *sends_whole |= origin.is_none() && came > self.length;
+        let begins = origin.unwrap_or(if *sends_whole { 0 } else { self.offset });
         let skip = self.offset.checked_sub(begins)?.min(came);
         Some((skip, (came - skip).min(self.length)))
     }
@@ -80,11 +78,6 @@ impl<S> Tolerant<S> {
         self.reader.asked = asked;
     }
 
-    /// Whether whole mails come where a piece is asked for.
-    pub(crate) fn sends_whole(&self) -> bool {
-        self.reader.asked.is_some_and(|asked| asked.whole)
-    }
-
     /// What was said since.
     pub(crate) fn told(&self) -> &Told {
         &self.reader.told
@@ -107,6 +100,8 @@ struct Reader {
     max_literal: u64,
     told: Told,
     asked: Option<Asked>,
+    /// This server has sent more than was asked for: without an origin, whole mails come.
+    sends_whole: bool,
     /// The present line.
     line: Vec<u8>,
     /// Bytes of the present answer, its literals left out.
@@ -127,6 +122,7 @@ impl Reader {
             max_literal,
             told: Told::default(),
             asked: None,
+            sends_whole: false,
             line: Vec::new(),
             text: 0,
             left: max_literal,
@@ -245,7 +241,10 @@ impl Reader {
 
     fn begin_literal(&mut self, length: u64, mut answer: Answer) -> Result<(), TooLarge> {
         let fate = match &mut answer {
-            Answer::Fetch(fetch) => fetch.literal(length, self.asked.as_mut(), &mut self.out),
+            Answer::Fetch(fetch) => {
+                let window = self.asked.map(|asked| (asked, &mut self.sends_whole));
+                fetch.literal(length, window, &mut self.out)
+            }
             Answer::Text(_) if length <= MAX_WORD => Fate::Keep,
             _ => Fate::Drop,
         };

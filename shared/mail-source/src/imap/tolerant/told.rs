@@ -14,8 +14,6 @@ pub(crate) struct Told {
     pub(crate) limit: Option<u32>,
     /// Something that no mailbox can have, and that must not be passed over.
     pub(crate) absurd: Option<String>,
-    /// The end of the list of namespaces (RFC 2342), as the server wrote it.
-    pub(crate) namespaces: Option<String>,
 }
 
 impl Told {

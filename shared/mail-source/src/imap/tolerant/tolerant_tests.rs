@@ -24,10 +24,11 @@ fn canonical(bytes: &str) -> (String, Told) {
 }
 
 /// However the bytes are cut.
-fn asked(bytes: &str, asked: Option<Asked>) -> (String, Told) {
+fn asked(bytes: &str, asked: Option<(Asked, bool)>) -> (String, Told) {
     let mut all = (1..bytes.len() + 1).map(|piece| {
         let mut reader = Reader::new(MAX);
-        reader.asked = asked;
+        reader.asked = asked.map(|(asked, _)| asked);
+        reader.sends_whole = asked.is_some_and(|(_, sends_whole)| sends_whole);
         let shown = read(&mut reader, bytes.as_bytes(), piece).unwrap();
         (String::from_utf8(shown).unwrap(), reader.told)
     });
@@ -154,7 +155,7 @@ fn a_long_search_is_handed_on_in_parts() {
 
 #[test]
 fn pieces_are_cut_from_whole_mails() {
-    let ask = |offset, length, whole| Some(Asked { offset, length, whole });
+    let ask = |offset, length, sends_whole| Some((Asked { offset, length }, sends_whole));
     let body = |text: &str| format!("* 1 FETCH (UID 7 BODY[] {{{}}}\r\n{text})\r\n", text.len());
     assert_eq!(asked(&body("0123456789"), ask(0, 4, false)).0, body("0123"));
     assert_eq!(asked(&body("0123456789"), ask(4, 4, false)).0, body("4567"));
