@@ -14,14 +14,14 @@ use intake::{
 use playground::{Account, Oddity, Options, Playground};
 use secrecy::SecretString;
 use tests::{
-    Inside,
+    Breaker, Call, Inside, Moment,
     inside::{PROJECT, actor, text},
 };
 
 use super::{
     ledger::Ledger,
     mails,
-    scene::{PATIENCE, USER},
+    scene::{PATIENCE, USER, let_lease_end},
 };
 
 /// Letters beside the special mails and a large one.
@@ -118,4 +118,18 @@ async fn odd_servers_lose_nothing_and_double_nothing() {
             "{oddity:?}"
         );
     }
+}
+
+/// The suspects of a crash are read one by one, by another way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn absurd_sizes_hold_no_mail_after_a_crash() {
+    let odd = Odd::new().await;
+    odd.playground.script().be_odd(Some(Oddity::HugeSizes));
+    let inside = odd.template.copy().await;
+    let dead = Breaker::at(Call { name: "mail.list", nth: 1 }, Moment::After);
+    poll_now(&dead.process(&inside.app), odd.mailbox, PATIENCE).await.unwrap_err();
+    let_lease_end(&inside);
+    let polled = odd.poll(&inside).await;
+    assert_eq!((polled.fetched, polled.held), (odd.mails.len() as u64, 0), "{polled:?}");
+    odd.fates(&inside).await;
 }

@@ -138,7 +138,8 @@ pub struct OpenedFolder {
 pub struct Listed {
     /// Where it lies.
     pub server_id: ServerId,
-    /// The size that the server announces, in bytes; 0 where it does not. Not to be trusted: what was read counts.
+    /// The size that the server announces, in bytes; where it does not, [`Listed::UNKNOWN_SIZE`] by IMAP and 0 by POP3. Not
+    /// to be trusted: what was read counts.
     pub size: u64,
     /// When the server received it. None where it tells no date that can be read: the mail's header dates it
     /// ([`received_at`]).
@@ -146,15 +147,19 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// Stands for a size that an IMAP server does not tell: such a mail is read in pieces.
+    pub const UNKNOWN_SIZE: u64 = 1024 * 1024 + 1;
+
     /// When it was received, as far as that is known: lists are dated before that matters. 1970 where it is not.
     pub fn received(&self) -> Timestamp {
         self.received_at.unwrap_or(Timestamp::UNIX_EPOCH)
     }
-}
 
-impl Listed {
-    /// Stands for a size that the server does not tell: such a mail is read in pieces.
-    pub const UNKNOWN_SIZE: u64 = 1024 * 1024 + 1;
+    /// Whether the server says that it has more bytes than these. RFC822.SIZE has 32 bits: what is said above that says
+    /// nothing, and reading shows the size.
+    pub fn is_above(&self, bytes: u64) -> bool {
+        self.size > bytes && self.size < u64::from(u32::MAX)
+    }
 }
 
 /// One mail of a maildrop (POP3), which tells no date.

@@ -172,7 +172,7 @@ impl Import<'_> {
 
     /// Stores the bytes of a mail and does nothing else with them.
     async fn keep_raw(&mut self, session: &mut dyn MailSession, listed: &Listed) -> Result<Kept> {
-        if listed.size > MAX_MAIL {
+        if listed.is_above(MAX_MAIL) {
             return Ok(Kept::Bytes(KeptBytes::TooLarge));
         }
         let id = self.origin.record(listed).id;

@@ -46,8 +46,7 @@ impl Import<'_> {
         session: &mut dyn MailSession,
         listed: Listed,
     ) -> Result<Reading> {
-        // RFC822.SIZE has 32 bits: what is said above that says nothing, and reading shows the size.
-        if listed.size > MAX_MAIL && listed.size < u64::from(u32::MAX) {
+        if listed.is_above(MAX_MAIL) {
             return self.hold(session, listed).await;
         }
         let message = self.origin.record(&listed).id;
