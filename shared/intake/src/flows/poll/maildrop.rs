@@ -1,12 +1,10 @@
 //! Importing from POP3: new is what the roll does not know, in whatever order the server lists it.
 
-use tokio::sync::mpsc;
-
 use crate::{
     App, Timestamp,
     error::Result,
     failed,
-    ports::{Change, Fetched, Lease, Listed, MailSession, StoreError, Undated, received_at},
+    ports::{Change, Lease, Listed, MailSession, StoreError, Undated},
     types::{
         issue::BlobKey,
         mailbox::{Fingerprint, MaildropCursor, Run},
@@ -16,9 +14,9 @@ use crate::{
 
 use super::{
     import::{Import, Order},
-    pipeline::READ_AHEAD,
     renumbered,
     roll::Roll,
+    undated::read_dates,
 };
 
 /// Mails that are dated, read and written before the roll is written.
@@ -120,25 +118,16 @@ impl Import<'_> {
             .map(|mail| mail.server_id.clone())
             .filter(|id| roll.received_at(id).is_none())
             .collect();
-        if !undated.is_empty() {
-            let (sender, mut receiver) = mpsc::channel::<Fetched>(READ_AHEAD);
-            let note = async {
-                while let Some(header) = receiver.recv().await {
-                    let at = header.raw.as_deref().and_then(received_at);
-                    roll.date(&header.server_id, at.unwrap_or(guess));
-                }
-            };
-            let (read, ()) = tokio::join!(session.fetch_headers(&undated, sender), note);
-            if let Err(error) = read {
-                let first = undated.iter().find(|id| roll.received_at(id).is_none());
-                if let Some(first) = first
-                    && roll.broke_at_header(first)
-                {
-                    roll.date(first, guess);
-                    self.write_roll(None).await?;
-                }
-                return Err(self.unread.broke_at(None, error));
+        let read = read_dates(session, &undated, |id, at| roll.date(&id, at.unwrap_or(guess)));
+        if let Err(error) = read.await {
+            let first = undated.iter().find(|id| roll.received_at(id).is_none());
+            if let Some(first) = first
+                && roll.broke_at_header(first)
+            {
+                roll.date(first, guess);
+                self.write_roll(None).await?;
             }
+            return Err(self.unread.broke_at(None, error));
         }
         let listed = mails.iter().filter_map(|mail| {
             let received_at = roll.received_at(&mail.server_id)?;

@@ -43,21 +43,33 @@ pub(super) async fn date(
     let undated = undated.map(|mail| mail.server_id.clone()).filter(|id| !unasked.contains(id));
     let undated: Vec<ServerId> = undated.collect();
     let mut told: BTreeMap<ServerId, Timestamp> = BTreeMap::new();
-    if !undated.is_empty() {
-        let (sender, mut receiver) = mpsc::channel::<Fetched>(READ_AHEAD);
-        let note = async {
-            while let Some(header) = receiver.recv().await {
-                let at = header.raw.as_deref().and_then(received_at);
-                told.insert(header.server_id, at.unwrap_or(guess));
-            }
-        };
-        let (read, ()) = tokio::join!(session.fetch_headers(&undated, sender), note);
-        if let Err(error) = read {
-            return Err((undated.into_iter().find(|id| !told.contains_key(id)), error));
-        }
+    let read = read_dates(session, &undated, |id, at| {
+        told.insert(id, at.unwrap_or(guess));
+    });
+    if let Err(error) = read.await {
+        return Err((undated.into_iter().find(|id| !told.contains_key(id)), error));
     }
     for mail in listed.iter_mut().filter(|mail| mail.received_at.is_none()) {
         mail.received_at = Some(told.get(&mail.server_id).copied().unwrap_or(guess));
     }
     Ok(listed)
+}
+
+/// Reads the headers of these mails and notes when each was received; None where its header does not tell.
+pub(super) async fn read_dates(
+    session: &mut dyn MailSession,
+    ids: &[ServerId],
+    mut note: impl FnMut(ServerId, Option<Timestamp>) + Send,
+) -> Result<(), MailError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (sender, mut receiver) = mpsc::channel::<Fetched>(READ_AHEAD);
+    let noting = async {
+        while let Some(header) = receiver.recv().await {
+            let at = header.raw.as_deref().and_then(received_at);
+            note(header.server_id, at);
+        }
+    };
+    tokio::join!(session.fetch_headers(ids, sender), noting).0
 }
