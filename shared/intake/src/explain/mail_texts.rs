@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Source, vendors::Vendor};
+use super::{Source, has, vendors::Vendor};
 use crate::{error::Kind, ports::MailFault, types::host::MailHost};
 
 /// When a row counts.
@@ -267,7 +267,7 @@ static IN_USE: Row = row("another session", Always, Temporary, (RETRY, "mailbox_
 /// A maildrop has one session at a time (RFC 1939 section 4), and hardly two servers say so in the same words. A lock on an
 /// account is another matter: a person has to open it.
 fn in_use(lower: &str, signing_in: bool) -> Option<&'static Row> {
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let has = |words: &[&str]| has(lower, words);
     let drop = has(&["maildrop", "mail drop", "mailbox", "mail file", "spool"]);
     let lock = has(&["lock"]) && !has(&["block"]);
     let of_account = has(&["account", "user", "login", "password", "attempt", "auth"]);
@@ -318,10 +318,6 @@ fn find(lower: &str, fits: impl Fn(&Row) -> bool) -> Option<&'static Row> {
         Some(row) if row.fault == NoFolder && is_about_a_mail(lower) => None,
         _ => known,
     }
-}
-
-fn has(lower: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| lower.contains(word))
 }
 
 fn is_address_blocked(lower: &str) -> bool {

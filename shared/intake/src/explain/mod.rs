@@ -152,6 +152,11 @@ fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
     Sentence::new(key).seen(seen(error))
 }
 
+/// Whether a text holds one of these.
+fn has(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
+}
+
 /// A provider's `error` and its description, where it sent them.
 pub fn words_of_a_provider(error: &OAuthError) -> Option<String> {
     let words: Vec<_> = error.error.clone().into_iter().chain(error.description.clone()).collect();

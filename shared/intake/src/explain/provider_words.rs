@@ -1,7 +1,7 @@
 //! What the `error` of a provider means (RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6), and
 //! the habits of Google, Microsoft, Zoho, Yahoo, GitHub, Mail.ru and Keycloak.
 
-use super::Source;
+use super::{Source, has};
 use crate::ports::OAuthFault;
 
 /// A word, and what its description has to contain (lower case; empty: anything).
@@ -141,10 +141,6 @@ fn find(named: impl Fn(&Row) -> bool, told: &str) -> Option<&'static Row> {
 /// the same with an underscore: Zoho's `Access Denied` is a limit.
 fn plain(word: &str) -> impl Iterator<Item = char> {
     word.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase())
-}
-
-fn has(told: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| told.contains(word))
 }
 
 fn is_short(told: &str) -> bool {

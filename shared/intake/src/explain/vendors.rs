@@ -30,10 +30,7 @@ impl Vendor {
 
     /// Whether the host is one of its.
     pub(super) fn owns(self, host: &MailHost) -> bool {
-        self.domains().iter().any(|domain| {
-            let rest = host.as_str().strip_suffix(domain);
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        host.is_within(self.domains())
     }
 }
 

@@ -46,6 +46,14 @@ impl MailHost {
         self.0.parse().ok()
     }
 
+    /// Whether it is one of these domains, or lies below one.
+    pub fn is_within(&self, domains: &[&str]) -> bool {
+        domains.iter().any(|domain| {
+            let rest = self.0.strip_suffix(domain);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+
     /// True for `localhost` and all names below it (RFC 6761 section 6.3).
     pub fn is_localhost(&self) -> bool {
         self.0 == "localhost" || self.0.ends_with(".localhost")

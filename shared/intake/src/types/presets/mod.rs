@@ -60,15 +60,10 @@ pub fn owner(url: &Url) -> Option<Provider> {
     let Host::Domain(name) = url.host()? else { return None };
     // Without the dot at its end.
     let host = MailHost::new(name).ok()?;
-    let is_of = |domains: &[&str]| {
-        domains.iter().any(|domain| {
-            host.as_str().strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
-    };
-    if is_of(&GOOGLE) {
+    if host.is_within(&GOOGLE) {
         return Some(Provider::Google);
     }
-    is_of(&MICROSOFT).then_some(Provider::Microsoft)
+    host.is_within(&MICROSOFT).then_some(Provider::Microsoft)
 }
 
 /// IMAP and POP3 have one scope; the others tell the account.
