@@ -314,16 +314,24 @@ pub fn callback_request(back: &Url, cookie: String) -> CallbackRequest {
 
 /// A mailbox at Dovecot behind this port of `localhost`, signed in by password; it imports everything.
 pub fn password_mailbox(account: &Account, port: u16) -> MailboxInput {
+    mailbox_by_password(("imap", "localhost", port, "implicit"), (&account.address, PASSWORD))
+}
+
+/// A mailbox at this server (protocol, host, port, TLS), signed in by name and password; it imports everything.
+pub fn mailbox_by_password(
+    (protocol, host, port, tls): (&str, &str, u16, &str),
+    (username, password): (&str, &str),
+) -> MailboxInput {
     MailboxInput {
         name: text("Support"),
-        protocol: text("imap"),
-        host: text("localhost"),
-        port: Given::Value(i64::from(port)),
-        tls: text("implicit"),
+        protocol: text(protocol),
+        host: text(host),
+        port: Given::Value(port.into()),
+        tls: text(tls),
         auth: Given::Value(AuthInput {
             method: text("password"),
-            username: text(&account.address),
-            password: Given::Value(SecretString::from(PASSWORD)),
+            username: text(username),
+            password: Given::Value(SecretString::from(password)),
             ..AuthInput::default()
         }),
         start: Given::Value(StartInput { mode: text("all"), ..StartInput::default() }),

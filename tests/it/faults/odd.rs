@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use intake::{
     flows::{
-        mailboxes::{self, AuthInput, MailboxInput, StartInput},
+        mailboxes,
         poll::{PollReport, poll_now, reconcile},
         probe,
     },
-    types::{given::Given, ids::MailboxId, message::MessageState},
+    types::{ids::MailboxId, message::MessageState},
 };
 use playground::{Account, Oddity, Options, Playground};
-use secrecy::SecretString;
 use tests::{
     Breaker, Call, Inside, Moment,
-    inside::{PROJECT, actor, text},
+    inside::{actor, mailbox_by_password},
 };
 
 use super::{
@@ -41,22 +40,10 @@ impl Odd {
         let playground = Playground::start(Options { accounts, ..Options::default() }).await.unwrap();
         let template = Inside::new(playground.ca_pem()).await;
         let server = playground.imap_address();
-        let input = MailboxInput {
-            name: text("Odd"),
-            protocol: text("imap"),
-            host: text(&server.ip().to_string()),
-            port: Given::Value(server.port().into()),
-            tls: text("implicit"),
-            auth: Given::Value(AuthInput {
-                method: text("password"),
-                username: text(USER),
-                password: Given::Value(SecretString::from(PASSWORD)),
-                ..AuthInput::default()
-            }),
-            start: Given::Value(StartInput { mode: text("all"), ..StartInput::default() }),
-            project: text(PROJECT),
-            ..MailboxInput::default()
-        };
+        let input = mailbox_by_password(
+            ("imap", &server.ip().to_string(), server.port(), "implicit"),
+            (USER, PASSWORD),
+        );
         let mailbox = mailboxes::create(&template.app, &actor(), input, None).await.unwrap().mailbox.id;
         let mut odd = Self { playground, template, mailbox, mails: Vec::new() };
         for n in 1..=LETTERS {

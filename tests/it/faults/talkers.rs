@@ -13,16 +13,15 @@ use async_trait::async_trait;
 use intake::{
     App, Timestamp,
     flows::{
-        mailboxes::{self, AuthInput, MailboxInput, StartInput},
+        mailboxes::{self, MailboxInput},
         poll::{self, Hint, PollReport, Span},
     },
     ports::Clock,
-    types::{given::Given, ids::MailboxId, mailbox::MailboxStatus},
+    types::{ids::MailboxId, mailbox::MailboxStatus},
 };
-use secrecy::SecretString;
 use tests::{
     Breaker, Call, Inside,
-    inside::{HandClock, PROJECT, actor, text},
+    inside::{HandClock, actor, mailbox_by_password, text},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -69,19 +68,7 @@ impl Talker {
     async fn mailbox(&self, inside: &Inside, name: &str) -> MailboxId {
         let input = MailboxInput {
             name: text(name),
-            protocol: text("imap"),
-            host: text(&self.host),
-            port: Given::Value(self.port.into()),
-            tls: text("none"),
-            auth: Given::Value(AuthInput {
-                method: text("password"),
-                username: text(name),
-                password: Given::Value(SecretString::from("secret")),
-                ..AuthInput::default()
-            }),
-            start: Given::Value(StartInput { mode: text("all"), ..StartInput::default() }),
-            project: text(PROJECT),
-            ..MailboxInput::default()
+            ..mailbox_by_password(("imap", &self.host, self.port, "none"), (name, "secret"))
         };
         mailboxes::create(&inside.app, &actor(), input, None).await.unwrap().mailbox.id
     }

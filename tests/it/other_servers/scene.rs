@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use intake::{
     Result,
     flows::{
-        mailboxes::{self, AfterImportInput, AuthInput, MailboxInput, StartInput},
+        mailboxes::{self, AfterImportInput, MailboxInput},
         poll::{self, PollReport},
         probe::{self, ProbeReport},
     },
@@ -13,12 +13,11 @@ use intake::{
     types::{PageRequest, given::Given, ids::MailboxId, message::Message, project::ProjectKey},
 };
 use playground::Identity;
-use secrecy::SecretString;
 use tests::{
     Inside, courier, cyrus,
     dovecot::PASSWORD,
     hand::Hand,
-    inside::{PROJECT, actor, text},
+    inside::{PROJECT, actor, mailbox_by_password, text},
     mails::mail,
     unpacked::Unpacked,
 };
@@ -122,22 +121,7 @@ fn input(server: &Unpacked, by: By, user: &str) -> MailboxInput {
         By::Imap => ("imap", server.imap),
         By::Pop3 => ("pop3", server.pop3),
     };
-    MailboxInput {
-        name: text("Support"),
-        protocol: text(protocol),
-        host: text("localhost"),
-        port: Given::Value(i64::from(port)),
-        tls: text("none"),
-        auth: Given::Value(AuthInput {
-            method: text("password"),
-            username: text(user),
-            password: Given::Value(SecretString::from(PASSWORD)),
-            ..AuthInput::default()
-        }),
-        start: Given::Value(StartInput { mode: text("all"), ..StartInput::default() }),
-        project: text(PROJECT),
-        ..MailboxInput::default()
-    }
+    mailbox_by_password((protocol, "localhost", port, "none"), (user, PASSWORD))
 }
 
 /// What is done after an import.

@@ -4,23 +4,22 @@ use std::sync::{Arc, Mutex};
 
 use intake::{
     flows::{
-        mailboxes::{self, AuthInput, MailboxInput},
+        mailboxes,
         poll::{PollReport, poll_now},
         probe,
     },
-    types::{given::Given, ids::MailboxId, mailbox::Run},
+    types::{ids::MailboxId, mailbox::Run},
 };
-use secrecy::SecretString;
 use tests::{
     Inside, Servers,
-    inside::{PROJECT, actor, text},
+    inside::{actor, mailbox_by_password},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 
-use super::{PATIENCE, inside, start};
+use super::{PATIENCE, inside};
 
 /// A server that answers as it is told, and throws away what came along with a command.
 #[derive(Clone, Default)]
@@ -86,22 +85,7 @@ impl Odd {
                 });
             }
         });
-        let input = MailboxInput {
-            name: text("Odd"),
-            protocol: text("pop3"),
-            host: text("127.0.0.1"),
-            port: Given::Value(port.into()),
-            tls: text("none"),
-            auth: Given::Value(AuthInput {
-                method: text("password"),
-                username: text("ann"),
-                password: Given::Value(SecretString::from("secret")),
-                ..AuthInput::default()
-            }),
-            start: Given::Value(start("all")),
-            project: text(PROJECT),
-            ..MailboxInput::default()
-        };
+        let input = mailbox_by_password(("pop3", "127.0.0.1", port, "none"), ("ann", "secret"));
         mailboxes::create(&inside.app, &actor(), input, None).await.unwrap().mailbox.id
     }
 }
