@@ -1,24 +1,23 @@
 //! Refreshing one grant: under a lease, the new secret before the record that names it, and `invalid_grant` believed only
 //! after a second look.
 
+mod outcome;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use crate::{
-    App, Sentence, Timestamp,
+    App, Timestamp,
     error::{Error, Kind, Result},
-    explain, failed,
+    explain,
     flows::{
         integrations::learn_authentication,
         secrets::{self, Stored},
         waiting,
     },
     panics,
-    ports::{
-        Change, Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, StoreError, TokenAnswer,
-        Write,
-    },
+    ports::{Client, Lease, LeaseOutcome, LeaseTarget, OAuthError, OAuthFault, TokenAnswer},
     types::{
         grant::{Grant, GrantLife, GrantStatus, LONGEST_REFRESH_PAUSE, RefreshStarted},
         ids::GrantId,
@@ -26,6 +25,9 @@ use crate::{
         secret::{GrantTokens, SecretName, SecretVersion},
     },
 };
+
+pub(super) use outcome::dead;
+use outcome::{back_off, failing, lost_tokens, needs_consent, refresh_interrupted, replace};
 
 /// Longer than a call to the provider and the writes after it can take.
 const LEASE: Duration = Duration::from_secs(120);
@@ -35,8 +37,6 @@ const LEASE_RETRY: Duration = Duration::from_millis(100);
 const LEASE_WAIT: Duration = Duration::from_secs(20);
 /// A token with less life left is not fresh.
 const MIN_LEFT: Duration = Duration::from_secs(60);
-/// The first pause after a temporary failure, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(30 * 60));
 /// Between two tries while only the integration's settings can help.
 const SLOW: Duration = Duration::from_secs(60 * 60);
 /// How often new tokens are tried to be written.
@@ -344,80 +344,4 @@ async fn refused(
         }
         _ => failing(app, grant, interrupted, explained, SLOW).await,
     }
-}
-
-/// What is told of a grant that only a person can mend.
-pub(super) fn dead(grant: &Grant) -> Error {
-    match grant.last_error.clone() {
-        Some(problem) => Error::again(Kind::NeedsConsent, "needs_consent", problem),
-        None => Error::told(Kind::NeedsConsent, Sentence::new("needs_consent")),
-    }
-}
-
-fn lost_tokens() -> Error {
-    Error::told(Kind::NeedsConsent, Sentence::new("tokens_lost"))
-}
-
-fn refresh_interrupted() -> Error {
-    Error::told(Kind::NeedsConsent, Sentence::new("refresh_interrupted"))
-}
-
-/// Half to whole of the pause, doubled with each failure.
-fn back_off(app: &App, failures: u32) -> Duration {
-    let (first, longest) = BACK_OFF;
-    let pause = first.saturating_mul(1 << failures.min(10)).min(longest);
-    pause.mul_f64(0.5 + f64::from(app.random()[0]) / 512.0)
-}
-
-/// `open`: the refresh whose end is still not known.
-async fn failing(
-    app: &App,
-    grant: &Grant,
-    open: Option<RefreshStarted>,
-    error: Error,
-    pause: Duration,
-) -> Result<Grant> {
-    let next = app.after(pause.min(LONGEST_REFRESH_PAUSE));
-    // The grant stays usable while its token lives: only when that ends it is failing for the mailboxes too.
-    let new = Grant {
-        status: GrantStatus::Failing,
-        next_refresh_at: Some(next),
-        consecutive_failures: grant.consecutive_failures.saturating_add(1),
-        last_error: Some(error.problem()),
-        refresh_started: open,
-        ..grant.clone()
-    };
-    failed!(warn, error, grant = %grant.id, failures = new.consecutive_failures, "A refresh failed and will be tried again.");
-    replace(app, grant, new).await?;
-    Err(error)
-}
-
-/// Only a person can mend it: said once, at the grant and at its mailboxes.
-async fn needs_consent(app: &App, grant: &Grant, life: GrantLife, error: Error) -> Result<Grant> {
-    let new = Grant {
-        status: GrantStatus::NeedsConsent,
-        next_refresh_at: None,
-        consecutive_failures: grant.consecutive_failures.saturating_add(1),
-        last_error: Some(error.problem()),
-        refresh_started: None,
-        life,
-        ..grant.clone()
-    };
-    failed!(warn, error, grant = %grant.id, "A grant needs a person's consent.");
-    replace(app, grant, new).await?;
-    waiting::tell(app, grant.id, &error.problem()).await?;
-    Err(Error { kind: Kind::NeedsConsent, ..error })
-}
-
-async fn replace(app: &App, old: &Grant, mut new: Grant) -> Result<Grant> {
-    new.version = old.version.next();
-    let change = Change::Grant(Write::Replace { new: new.clone(), old: old.clone() });
-    app.store.commit(&[change]).await.map_err(|error| match error {
-        // A person was faster, with a deletion or another token endpoint: what they wanted counts.
-        StoreError::Rejected(_) => {
-            Error::retry("grant_changed", "The account was changed while its token was refreshed.")
-        }
-        StoreError::Fault(error) => error,
-    })?;
-    Ok(new)
 }
