@@ -10,14 +10,12 @@ use intake::{
 use super::{
     command::Command,
     session::{ImapSession, uid_of},
-    sets::{no_progress, set_of},
+    sets::{MAX_FOUND, no_progress, set_of},
 };
 use crate::error::mail_error;
 
 /// A range of UIDs wider than this is searched before it is listed, so that the answer stays short.
 const WIDE: u32 = 1000;
-/// The most UIDs that one search may find: the limit of its memory, 8 MB.
-pub(super) const MAX_FOUND: usize = 2_000_000;
 /// Mails that one search by date looks at, so that no answer is long in coming.
 const WINDOW: u32 = 50_000;
 /// SEARCH knows days only, in a time zone of the server's.

@@ -21,8 +21,7 @@ use super::{
     Connection,
     change::Changing,
     command::{Attributes, Command},
-    find::MAX_FOUND,
-    sets::{beyond, set_of},
+    sets::{MAX_FOUND, beyond, set_of},
     tolerant::Asked,
 };
 use crate::{TimeLimits, error::mail_error};

@@ -4,6 +4,9 @@ use intake::ports::{MailError, MailFault};
 
 use crate::error::mail_error;
 
+/// The most UIDs that one search may find: the limit of its memory, 8 MB.
+pub(super) const MAX_FOUND: usize = 2_000_000;
+
 /// RFC 9738: what of a set lies below the limit that the server kept to; it answered for the highest UIDs.
 pub(super) fn beyond(set: &str, limit: Option<u32>, context: &str) -> Result<Option<String>, MailError> {
     let Some(limit) = limit else { return Ok(None) };
