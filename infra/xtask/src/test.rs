@@ -1,6 +1,6 @@
 //! The tests and the lints.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, thread};
 
 use crate::{
     run::{FUNCTIONS, Outcome, cargo, command, release_functions, root, step, target},
@@ -14,8 +14,7 @@ const DEPLOYED: [(&str, &str); 3] =
 /// Sets up, builds once, and runs every test of the workspace. The functions are those of the same build: one for
 /// release takes as long as all tests, and `cloud_test` makes it.
 pub(crate) fn test(filter: Option<&str>) -> Outcome {
-    let installed = setup::run()?;
-    step("build", cargo().args(["build", "--workspace", "--all-targets"]))?;
+    let installed = set_up_and_build()?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     tell(&mut tests, &installed, &target().join("debug"));
@@ -25,6 +24,17 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
         tests.args(["--", "--skip=other_servers::"]);
     }
     step("test", &mut tests)
+}
+
+/// Both at once: downloads wait for the network, and the build for the processor.
+fn set_up_and_build() -> Outcome<Installed> {
+    let told_at_once = || setup::run().inspect_err(|sentence| eprintln!("error: {sentence}"));
+    thread::scope(|scope| {
+        let setup = scope.spawn(told_at_once);
+        let built = step("build", cargo().args(["build", "--workspace", "--all-targets"]));
+        let installed = setup.join().map_err(|_| "The setup ended by a panic, see above.".to_owned())?;
+        built.and(installed)
+    })
 }
 
 /// The part of `test` that is about the cloud: the lints of the template, its comparison with the sources, and the stack
