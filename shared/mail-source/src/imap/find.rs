@@ -3,14 +3,14 @@
 use async_imap::imap_proto::{MailboxDatum, Response};
 use intake::{
     Timestamp,
-    ports::{Listed, MailError, MailFault},
+    ports::{MailError, MailFault},
     types::message::ServerId,
 };
 
 use super::{
     command::Command,
-    session::{ImapSession, uid_of},
-    sets::{MAX_FOUND, no_progress, set_of},
+    session::ImapSession,
+    sets::{MAX_FOUND, no_progress},
 };
 use crate::error::mail_error;
 
@@ -21,21 +21,29 @@ const WINDOW: u32 = 50_000;
 /// SEARCH knows days only, in a time zone of the server's.
 const ONE_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
+/// UIDs to list.
+pub(super) enum ToList {
+    /// Whatever lies in this range.
+    Range(String),
+    /// These, ascending.
+    Found(Vec<u32>),
+}
+
 impl ImapSession {
-    /// The UIDs to list: all of a narrow range, or the lowest of a wide one.
-    pub(super) async fn set_to_list(
+    /// What to list: all of a narrow range, or the lowest of a wide one.
+    pub(super) async fn to_list(
         &mut self,
         from: u32,
         to: Option<u32>,
         limit: usize,
-    ) -> Result<Option<String>, MailError> {
+    ) -> Result<Option<ToList>, MailError> {
         let end = to.or(self.status.uid_next).map(|end| end.saturating_sub(1));
         // Mails that arrived since the folder was opened lie above `end`; the next listing has them.
         let last = |last: u32| if to.is_some() { last.to_string() } else { "*".to_owned() };
         if let Some(end) = end
             && end.saturating_sub(from) < WIDE
         {
-            return Ok((end >= from).then(|| format!("{from}:{}", last(end))));
+            return Ok((end >= from).then(|| ToList::Range(format!("{from}:{}", last(end)))));
         }
         let mut found = match end {
             Some(end) => self.lowest(from, end, limit, last).await?,
@@ -46,7 +54,7 @@ impl ImapSession {
         found.sort_unstable();
         found.dedup();
         found.truncate(limit);
-        Ok((!found.is_empty()).then(|| set_of(&found)))
+        Ok((!found.is_empty()).then_some(ToList::Found(found)))
     }
 
     /// At least so many of the UIDs from here on, the lowest, or all: by windows that grow where little lies. So a mailbox
@@ -127,18 +135,6 @@ impl ImapSession {
         found.sort_unstable();
         found.dedup();
         Ok(found.into_iter().map(|uid| ServerId::Imap { uid }).collect())
-    }
-
-    /// Sizes and times of these mails.
-    pub(super) async fn describe_all(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
-        let mut uids = ids.iter().map(uid_of).collect::<Result<Vec<_>, _>>()?;
-        uids.sort_unstable();
-        if uids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut found = self.listed(&set_of(&uids)).await?;
-        found.retain(|uid, _| uids.binary_search(uid).is_ok());
-        Ok(found.into_values().collect())
     }
 }
 

@@ -34,6 +34,22 @@ impl Known {
     }
 }
 
+/// What a server said of the mails that it was asked for.
+#[derive(Debug)]
+pub(super) struct Said<T> {
+    /// By UID.
+    pub(super) mails: BTreeMap<u32, T>,
+    /// It refused to say more.
+    pub(super) refused: Option<MailError>,
+}
+
+impl<T> Said<T> {
+    /// An error where it refused to say more.
+    fn whole(self) -> Result<BTreeMap<u32, T>, MailError> {
+        self.refused.map_or(Ok(self.mails), Err)
+    }
+}
+
 /// Mails by UID.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
@@ -82,41 +98,41 @@ impl Gathered {
 }
 
 impl ImapSession {
-    /// What a FETCH of these items says of the mails of a set.
-    async fn gather(
-        &mut self,
-        what: &str,
-        set: &str,
-        items: &str,
-    ) -> Result<BTreeMap<u32, Known>, MailError> {
+    /// What a FETCH of these items says of the mails of a set. A refusal may end it in the middle.
+    async fn gather(&mut self, what: &str, set: &str, items: &str) -> Result<Said<Known>, MailError> {
         let mut gathered = Gathered::default();
         let mut note = |fetch: &Attributes<'_>| {
             gathered.note(fetch);
             None
         };
-        self.fetch_each(what, Query::new(set, items), None, &mut note).await?;
-        gathered.end(&self.context(what))
+        let done = self.fetch_each(what, Query::new(set, items), None, &mut note).await;
+        let refused = match done {
+            Err(error) if error.fault == MailFault::Refused && !self.broken => Some(error),
+            done => done.map(|()| None)?,
+        };
+        Ok(Said { mails: gathered.end(&self.context(what))?, refused })
     }
 
     /// Sizes and times of the mails of a set. Each that the server tells of is there; without a size it is read in pieces.
-    pub(super) async fn listed(&mut self, set: &str) -> Result<BTreeMap<u32, Listed>, MailError> {
-        let mails = self.gather("list mails", set, "(UID RFC822.SIZE INTERNALDATE)").await?;
-        Ok(mails.iter().map(|(uid, mail)| (*uid, listed(*uid, mail))).collect())
+    pub(super) async fn listed(&mut self, set: &str) -> Result<Said<Listed>, MailError> {
+        let Said { mails, refused } =
+            self.gather("list mails", set, "(UID RFC822.SIZE INTERNALDATE)").await?;
+        let mails = mails.into_iter().map(|(uid, mail)| (uid, listed(uid, mail.size, mail.at)));
+        Ok(Said { mails: mails.collect(), refused })
     }
 
     /// What the mails of a set are known by.
     pub(super) async fn identified(&mut self, set: &str) -> Result<BTreeMap<u32, Identified>, MailError> {
         let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
-        let mails = self.gather("identify mails", set, items).await?;
+        let mails = self.gather("identify mails", set, items).await?.whole()?;
         let identified = |(uid, mail): (u32, Known)| {
-            let listed = listed(uid, &mail);
+            let listed = listed(uid, mail.size, mail.at);
             (uid, Identified { listed, header: mail.header.unwrap_or_default().into() })
         };
         Ok(mails.into_iter().map(identified).collect())
     }
 }
 
-fn listed(uid: u32, mail: &Known) -> Listed {
-    let size = mail.size.unwrap_or(Listed::UNKNOWN_SIZE);
-    Listed { server_id: ServerId::Imap { uid }, size, received_at: mail.at }
+pub(super) fn listed(uid: u32, size: Option<u64>, received_at: Option<Timestamp>) -> Listed {
+    Listed { server_id: ServerId::Imap { uid }, size: size.unwrap_or(Listed::UNKNOWN_SIZE), received_at }
 }

@@ -85,16 +85,22 @@ async fn line(
     }
 }
 
-/// The first line that says something.
+/// The greeting, and the same in upper case; untagged lines before it that are none are passed over.
 async fn first_words(
     stream: &mut (impl Stream + ?Sized),
     time: Duration,
     context: &str,
-) -> Result<String, MailError> {
+) -> Result<(String, String), MailError> {
     for _ in 0..MAX_LINES {
         let line = line(stream, time, context).await?;
-        if !line.is_empty() {
-            return Ok(line);
+        let upper = line.to_ascii_uppercase();
+        match upper.split_once(' ') {
+            Some(("*", rest)) if ["OK", "PREAUTH", "BYE"].iter().any(|word| rest.starts_with(word)) => {
+                return Ok((line, upper));
+            }
+            Some(("*", _)) => {}
+            _ if line.is_empty() || line == "*" => {}
+            _ => break,
         }
     }
     Err(not_imap(context))
@@ -110,17 +116,13 @@ pub(crate) async fn read(
     time: Duration,
     context: &str,
 ) -> Result<Option<Capabilities>, MailError> {
-    let line = first_words(stream, time, context).await?;
-    let upper = line.to_ascii_uppercase();
+    let (line, upper) = first_words(stream, time, context).await?;
     if let Some(text) = upper.strip_prefix("* BYE") {
         let fault = match refusal(text, false) {
             MailFault::Refused => MailFault::Temporary,
             other => other,
         };
         return Err(said(fault, context, line.get(5..).unwrap_or_default()));
-    }
-    if !upper.starts_with("* OK") && !upper.starts_with("* PREAUTH") {
-        return Err(not_imap(context));
     }
     Ok(Capabilities::in_line(&line))
 }
@@ -136,9 +138,14 @@ pub(crate) async fn known(
         return Ok(capabilities);
     }
     let mut told = None;
-    command(stream, "CAPABILITY", time, context, |line| told = Capabilities::in_line(line).or(told.take()))
-        .await?;
-    told.ok_or_else(|| not_imap(context))
+    let asked = command(stream, "CAPABILITY", time, context, |line| {
+        told = Capabilities::in_line(line).or(told.take())
+    });
+    match asked.await {
+        // A server that tells nothing is asked for what every server knows.
+        Err(error) if error.fault == MailFault::Refused => Ok(Capabilities::default()),
+        asked => asked.map(|()| told.unwrap_or_default()),
+    }
 }
 
 /// Asks for TLS. A refusal ends it: nothing goes on in clear text.

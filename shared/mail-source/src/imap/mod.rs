@@ -2,10 +2,12 @@
 
 mod change;
 mod command;
+mod describe;
 mod find;
 mod folder;
 mod gather;
 mod greeting;
+mod read;
 mod session;
 mod sets;
 mod tolerant;
@@ -19,6 +21,7 @@ use intake::{
     types::mailbox::Tls,
 };
 use secrecy::ExposeSecret;
+use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -44,6 +47,48 @@ pub(crate) async fn open(
     credentials: &Credentials,
     end: Instant,
 ) -> Result<OpenedFolder, MailError> {
+    match open_once(connector, limits, (target, credentials), Introduction::Along, end).await {
+        // It ended at that, or lost what was sent along with it.
+        Err(Failed { error, introduced: true })
+            if matches!(error.fault, MailFault::Temporary | MailFault::TimedOut | MailFault::Protocol) =>
+        {
+            let again =
+                open_once(connector, limits, (target, credentials), Introduction::IfRefused, end).await;
+            again.map_err(|_| error)
+        }
+        opened => opened.map_err(|failed| failed.error),
+    }
+}
+
+/// When the server is told who we are (RFC 2971).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Introduction {
+    /// Where it offers that: along with the command that opens the folder, since nothing follows from the answer.
+    Along,
+    /// Once it has refused to open the folder: some open none without, and do not say so before.
+    IfRefused,
+}
+
+/// Why no folder is open.
+struct Failed {
+    error: MailError,
+    /// An introduction went along.
+    introduced: bool,
+}
+
+impl From<MailError> for Failed {
+    fn from(error: MailError) -> Self {
+        Self { error, introduced: false }
+    }
+}
+
+async fn open_once(
+    connector: &Connector,
+    limits: TimeLimits,
+    (target, credentials): (&MailTarget, &Credentials),
+    introduction: Introduction,
+    end: Instant,
+) -> Result<OpenedFolder, Failed> {
     let place = format!("{}:{}", target.server.host, target.server.port);
     let (stream, capabilities) = connect(connector, target, end).await?;
     connector.note(|seen| {
@@ -60,41 +105,51 @@ pub(crate) async fn open(
     connector.reached(Stage::Folder);
     let context = format!("open the folder at {place}");
     let name = folder::encode(&target.folder).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
-    let status = examine(&mut session, &name, capabilities.has("ID"), limits, &context).await?;
+    let introduced = introduction == Introduction::Along && capabilities.has("ID");
+    let status = examine(&mut session, &name, introduced, limits, &context).await;
+    let status = status.map_err(|error| Failed { error, introduced })?;
     let session = ImapSession::new(session, (name, status), limits, place);
     Ok(OpenedFolder { session: Box::new(session), status })
 }
 
-/// Says who we are (RFC 2971); some servers open no folder without. Nothing follows from the answer, so that it is not
-/// waited for.
+/// Says who we are.
 const IDENTIFICATION: &str = concat!(
     "ID (\"name\" \"Maildocket\" \"vendor\" \"Maildocket\" \"version\" \"",
     env!("CARGO_PKG_VERSION"),
     "\")"
 );
 
-/// Opens the folder for reading. Where the server offers ID, it rides along; where it refuses without having offered it,
-/// it is told and asked again.
+/// A server that loses what comes along with ID is not waited for longer than this.
+const ALONG: Duration = Duration::from_secs(10);
+
+/// Opens the folder for reading. Where that is refused, the server is told who asks, and asked again; at last for the
+/// command that every server knows.
 async fn examine(
     session: &mut Session<Connection>,
     name: &str,
-    offers_id: bool,
+    introduce: bool,
     limits: TimeLimits,
     context: &str,
 ) -> Result<FolderStatus, MailError> {
-    if offers_id {
+    let mut limits = limits;
+    if introduce {
+        limits.idle = limits.idle.min(ALONG);
         Command::send(session, IDENTIFICATION, limits.idle, context).await?;
     }
-    let opened = open_folder(session, "EXAMINE", name, limits, context).await;
-    match opened {
-        Err(error) if !offers_id && matches!(error.fault, MailFault::Refused | MailFault::NotPermitted) => {
-            Command::send(session, IDENTIFICATION, limits.idle, context).await?;
-            let again = open_folder(session, "EXAMINE", name, limits, context).await;
-            // What it said at first is what a person has to know.
-            again.map(|opened| opened.status).map_err(|_| error)
+    let is_refused = |error: &MailError| matches!(error.fault, MailFault::Refused | MailFault::NotPermitted);
+    let refusal = match open_folder(session, "EXAMINE", name, limits, context).await {
+        Err(error) if is_refused(&error) => error,
+        opened => return opened.map(|opened| opened.status),
+    };
+    if !introduce {
+        Command::send(session, IDENTIFICATION, limits.idle, context).await?;
+        if let Ok(opened) = open_folder(session, "EXAMINE", name, limits, context).await {
+            return Ok(opened.status);
         }
-        opened => opened.map(|opened| opened.status),
     }
+    // What it said at first is what a person has to know.
+    let selected = open_folder(session, "SELECT", name, limits, context).await;
+    selected.map(|opened| opened.status).map_err(|_| refusal)
 }
 
 /// What a folder says of itself when it is opened.
@@ -240,8 +295,13 @@ fn may_try_login(
     match error {
         async_imap::error::Error::Bad(_) => true,
         async_imap::error::Error::No(_) => {
-            matches!(refusal(&words, true), MailFault::AuthenticationRefused { .. } | MailFault::NoMechanism)
-                && !JUDGED.iter().any(|judged| words.contains(judged))
+            let is_no_judgement = |fault| {
+                matches!(
+                    fault,
+                    MailFault::AuthenticationRefused { .. } | MailFault::NoMechanism | MailFault::Temporary
+                )
+            };
+            is_no_judgement(refusal(&words, true)) && !JUDGED.iter().any(|judged| words.contains(judged))
         }
         _ => false,
     }

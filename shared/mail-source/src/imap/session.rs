@@ -21,13 +21,13 @@ use super::{
     Connection,
     change::Changing,
     command::{Attributes, Command},
-    sets::{MAX_FOUND, beyond, set_of},
+    find::ToList,
+    gather::Said,
+    read::{MAX_HEADER, Part},
+    sets::{MAX_FOUND, beyond},
     tolerant::Asked,
 };
 use crate::{TimeLimits, error::mail_error};
-
-/// The longest header that is read, bytes.
-const MAX_HEADER: u32 = 256 * 1024;
 
 /// What is asked of mails.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,11 @@ pub(super) struct Query<'a> {
 impl<'a> Query<'a> {
     pub(super) fn new(set: &'a str, items: &'a str) -> Self {
         Self { set, items, asked: None }
+    }
+
+    /// The same for a piece, which is cut out where the server sends more.
+    pub(super) fn of_piece(self, asked: Option<Asked>) -> Self {
+        Self { asked, ..self }
     }
 }
 
@@ -54,6 +59,8 @@ pub(crate) struct ImapSession {
     /// An answer was given up in the middle: what comes next cannot be told from the rest of it. Or another folder may
     /// be open.
     pub(super) broken: bool,
+    /// The server does not know pieces (RFC 3501 section 6.4.5): it refused one, and gave the whole.
+    pub(super) refuses_pieces: bool,
     pub(super) changing: Changing,
 }
 
@@ -64,7 +71,16 @@ impl ImapSession {
         limits: TimeLimits,
         place: String,
     ) -> Self {
-        Self { session, name, status, limits, place, broken: false, changing: Changing::default() }
+        Self {
+            session,
+            name,
+            status,
+            limits,
+            place,
+            broken: false,
+            refuses_pieces: false,
+            changing: Changing::default(),
+        }
     }
 
     pub(super) fn context(&self, what: &str) -> String {
@@ -186,36 +202,37 @@ pub(super) fn uid_of(id: &ServerId) -> Result<u32, MailError> {
 #[async_trait]
 impl MailSession for ImapSession {
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
-        let Some(set) = self.set_to_list(from, to, limit).await? else { return Ok(Vec::new()) };
-        let found = self.listed(&set).await?;
         // `n:*` answers with the last mail even when its UID is below n.
-        let wanted = found.into_iter().filter(|(uid, _)| *uid >= from && to.is_none_or(|to| *uid < to));
+        let is_wanted = |uid: u32| uid >= from && to.is_none_or(|to| uid < to);
+        let found = match self.to_list(from, to, limit).await? {
+            None => return Ok(Vec::new()),
+            Some(ToList::Found(uids)) => self.describe_each(uids).await?,
+            Some(ToList::Range(set)) => match self.listed(&set).await? {
+                Said { mails, refused: None } => mails,
+                // Of one mail, perhaps: of which, the server does not tell.
+                Said { .. } => {
+                    let mut uids = self.search(&format!("UID {set}")).await?;
+                    uids.retain(|uid| is_wanted(*uid));
+                    uids.sort_unstable();
+                    uids.dedup();
+                    self.describe_each(uids).await?
+                }
+            },
+        };
+        let wanted = found.into_iter().filter(|(uid, _)| is_wanted(*uid));
         Ok(wanted.map(|(_, listed)| listed).take(limit).collect())
     }
 
     async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
-        let mut uids = ids.iter().map(uid_of).collect::<Result<Vec<_>, _>>()?;
-        uids.sort_unstable();
-        if uids.is_empty() {
-            return Ok(());
-        }
-        let set = set_of(&uids);
         // Each once: what else the server says is not what was waited for.
-        let mut wanted: BTreeSet<u32> = uids.into_iter().collect();
-        // A body that came before its UID, and its place.
-        let mut early: Option<(u32, Bytes)> = None;
-        let mut read = |fetch: &Attributes<'_>| {
-            let body = fetch.body().map(Bytes::copy_from_slice);
-            let Some(uid) = fetch.uid else {
-                early = body.map(|body| (fetch.sequence, body)).or(early.take());
-                return None;
-            };
-            let before = early.take_if(|(place, _)| *place == fetch.sequence).map(|(_, body)| body);
-            let raw = Some(body.or(before)?);
-            wanted.remove(&uid).then_some(Fetched { server_id: ServerId::Imap { uid }, raw })
-        };
-        let query = Query::new(&set, "(UID BODY.PEEK[])");
-        self.fetch_each("read mails", query, Some(&to), &mut read).await
+        let mut wanted = ids.iter().map(uid_of).collect::<Result<BTreeSet<_>, _>>()?;
+        // Again for what an answer left out, as long as some of it comes.
+        let mut before = usize::MAX;
+        while !wanted.is_empty() && wanted.len() < before && !to.is_closed() {
+            before = wanted.len();
+            self.fetch_some(&mut wanted, &to).await?;
+        }
+        Ok(())
     }
 
     async fn fetch_piece(
@@ -224,20 +241,8 @@ impl MailSession for ImapSession {
         offset: u64,
         length: u32,
     ) -> Result<Option<Bytes>, MailError> {
-        let uid = uid_of(id)?;
-        let mut piece = None;
-        let mut keep = |fetch: &Attributes<'_>| {
-            // One mail was asked for: its bytes are known without its UID.
-            if fetch.uid.is_none_or(|of| of == uid) {
-                piece = fetch.body().map(Bytes::copy_from_slice).or(piece.take());
-            }
-            None
-        };
-        let (set, items) = (uid.to_string(), format!("(UID BODY.PEEK[]<{offset}.{length}>)"));
-        let asked = Some(Asked { offset, length: length.into() });
-        let query = Query { asked, ..Query::new(&set, &items) };
-        self.fetch_each("read a piece of a mail", query, None, &mut keep).await?;
-        match piece {
+        let part = Part { section: "", offset, length };
+        match self.fetch_part("read a piece of a mail", uid_of(id)?, &part).await? {
             Some(piece) if piece.len() > length as usize => Err(mail_error(
                 MailFault::Protocol,
                 self.context("read a piece of a mail: more came than was asked for"),
@@ -247,17 +252,13 @@ impl MailSession for ImapSession {
     }
 
     async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError> {
-        let uid = uid_of(id)?;
-        let mut header = None;
-        let mut keep = |fetch: &Attributes<'_>| {
-            if fetch.uid.is_none_or(|of| of == uid) {
-                header = fetch.header().map(Bytes::copy_from_slice).or(header.take());
-            }
-            None
-        };
-        let (set, items) = (uid.to_string(), format!("(UID BODY.PEEK[HEADER]<0.{MAX_HEADER}>)"));
-        self.fetch_each("read a header", Query::new(&set, &items), None, &mut keep).await?;
-        Ok(header)
+        let part = Part { section: "HEADER", offset: 0, length: MAX_HEADER };
+        self.fetch_part("read a header", uid_of(id)?, &part).await
+    }
+
+    async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+        let uids = ids.iter().map(uid_of).collect::<Result<_, _>>()?;
+        self.fetch_all_headers(uids, &to).await
     }
 
     async fn find(

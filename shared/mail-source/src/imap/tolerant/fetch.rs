@@ -1,7 +1,7 @@
 //! FETCH, attribute by attribute: what was asked for is written anew as RFC 3501 has it, everything else is left out.
 
 use super::{
-    Asked,
+    Asked, Pieces,
     token::{Token, Tokens, number},
 };
 
@@ -124,14 +124,14 @@ impl Fetch {
     pub(super) fn literal(
         &mut self,
         length: u64,
-        asked: Option<(Asked, &mut bool)>,
+        asked: Option<(Asked, &mut Pieces)>,
         out: &mut Vec<u8>,
     ) -> Fate {
         let Some(name @ (Name::Body(_) | Name::Header)) = self.name.take().filter(|_| self.depth == 1) else {
             return Fate::Drop;
         };
         let window = match (name, asked) {
-            (Name::Body(origin), Some((asked, sends_whole))) => asked.window(origin, length, sends_whole),
+            (Name::Body(origin), Some((asked, pieces))) => asked.window(origin, length, pieces),
             _ => Some((0, length)),
         };
         let Some((skip, show)) = window else {

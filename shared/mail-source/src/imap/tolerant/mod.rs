@@ -46,14 +46,34 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// How many of so many bytes that came are passed over, and how many are then shown; None where other bytes came.
-    /// A server that does not know pieces (RFC 3501 section 6.4.5) sends the mail from its beginning on.
-    fn window(self, origin: Option<u64>, came: u64, sends_whole: &mut bool) -> Option<(u64, u64)> {
-        *sends_whole |= origin.is_none() && came > self.length;
-        let begins = origin.unwrap_or(if *sends_whole { 0 } else { self.offset });
+    /// How many of so many bytes that came are passed over, and how many are then shown; None where other bytes came, or
+    /// it cannot be told which.
+    fn window(self, origin: Option<u64>, came: u64, pieces: &mut Pieces) -> Option<(u64, u64)> {
+        let too_much = came > self.length;
+        pieces.sends_whole |= origin.is_none() && too_much;
+        if self.offset == 0 {
+            pieces.whole = too_much.then_some(came);
+        }
+        let begins = match origin {
+            // It repeats what was asked for, and may send all the same from the beginning on.
+            Some(_) if too_much && self.offset > 0 && pieces.whole? == came => 0,
+            Some(origin) => origin,
+            None if pieces.sends_whole => 0,
+            None => self.offset,
+        };
         let skip = self.offset.checked_sub(begins)?.min(came);
         Some((skip, (came - skip).min(self.length)))
     }
+}
+
+/// How this server answers when pieces are asked for: one that does not know them (RFC 3501 section 6.4.5) sends the mail
+/// from its beginning on.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pieces {
+    /// It has sent more than was asked for: without an origin, whole mails come.
+    sends_whole: bool,
+    /// So many bytes came instead of the first piece of the mail that is read.
+    whole: Option<u64>,
 }
 
 /// A stream whose answers are canonical.
@@ -100,8 +120,7 @@ struct Reader {
     max_literal: u64,
     told: Told,
     asked: Option<Asked>,
-    /// This server has sent more than was asked for: without an origin, whole mails come.
-    sends_whole: bool,
+    pieces: Pieces,
     /// The present line.
     line: Vec<u8>,
     /// Bytes of the present answer, its literals left out.
@@ -122,7 +141,7 @@ impl Reader {
             max_literal,
             told: Told::default(),
             asked: None,
-            sends_whole: false,
+            pieces: Pieces::default(),
             line: Vec::new(),
             text: 0,
             left: max_literal,
@@ -242,7 +261,7 @@ impl Reader {
     fn begin_literal(&mut self, length: u64, mut answer: Answer) -> Result<(), TooLarge> {
         let fate = match &mut answer {
             Answer::Fetch(fetch) => {
-                let window = self.asked.map(|asked| (asked, &mut self.sends_whole));
+                let window = self.asked.map(|asked| (asked, &mut self.pieces));
                 fetch.literal(length, window, &mut self.out)
             }
             Answer::Text(_) if length <= MAX_WORD => Fate::Keep,

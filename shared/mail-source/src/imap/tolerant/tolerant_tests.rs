@@ -24,11 +24,11 @@ fn canonical(bytes: &str) -> (String, Told) {
 }
 
 /// However the bytes are cut.
-fn asked(bytes: &str, asked: Option<(Asked, bool)>) -> (String, Told) {
+fn asked(bytes: &str, asked: Option<(Asked, Pieces)>) -> (String, Told) {
     let mut all = (1..bytes.len() + 1).map(|piece| {
         let mut reader = Reader::new(MAX);
         reader.asked = asked.map(|(asked, _)| asked);
-        reader.sends_whole = asked.is_some_and(|(_, sends_whole)| sends_whole);
+        reader.pieces = asked.map(|(_, pieces)| pieces).unwrap_or_default();
         let shown = read(&mut reader, bytes.as_bytes(), piece).unwrap();
         (String::from_utf8(shown).unwrap(), reader.told)
     });
@@ -155,7 +155,11 @@ fn a_long_search_is_handed_on_in_parts() {
 
 #[test]
 fn pieces_are_cut_from_whole_mails() {
-    let ask = |offset, length, sends_whole| Some((Asked { offset, length }, sends_whole));
+    let ask = |offset, length, sends_whole| {
+        Some((Asked { offset, length }, Pieces { sends_whole, ..Pieces::default() }))
+    };
+    let after =
+        |whole| Some((Asked { offset: 4, length: 4 }, Pieces { sends_whole: false, whole: Some(whole) }));
     let body = |text: &str| format!("* 1 FETCH (UID 7 BODY[] {{{}}}\r\n{text})\r\n", text.len());
     assert_eq!(asked(&body("0123456789"), ask(0, 4, false)).0, body("0123"));
     assert_eq!(asked(&body("0123456789"), ask(4, 4, false)).0, body("4567"));
@@ -164,7 +168,10 @@ fn pieces_are_cut_from_whole_mails() {
     assert_eq!(asked(&body("4567"), ask(4, 4, false)).0, body("4567"));
     assert_eq!(asked(&body("0123"), ask(4, 4, true)).0, body(""));
     let from = |at: u64, text: &str| body(text).replace("BODY[]", &format!("BODY[]<{at}>"));
-    assert_eq!(asked(&from(4, "456789"), ask(4, 4, false)).0, body("4567"));
+    // The origin is repeated, and more comes than was asked for: from there on, or the whole mail, as the first piece told.
+    assert_eq!(asked(&from(4, "456789"), after(10)).0, body("4567"));
+    assert_eq!(asked(&from(4, "0123456789"), after(10)).0, body("4567"));
+    assert!(asked(&from(4, "0123456789"), ask(4, 4, false)).1.absurd.is_some());
     assert!(asked(&from(8, "89"), ask(4, 4, false)).1.absurd.is_some());
 }
 
