@@ -1,6 +1,6 @@
 //! The mails of a maildrop as one session sees them: its numbers, and the unique-ids that all sessions share.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use intake::types::{mailbox::Fingerprint, message::ServerId};
@@ -29,6 +29,8 @@ pub(crate) struct Doubts {
     shared: Vec<(u32, u32)>,
     /// Some line was none: any mail of LIST may be without a unique-id.
     unread_lines: bool,
+    /// Copies of others, with the same unique-id: these are those mails.
+    copies: BTreeSet<u32>,
 }
 
 /// A mail that must be looked at, because its unique-id does not tell what it is.
@@ -68,6 +70,16 @@ impl Listing {
             return;
         }
         self.add(number, hash(unique_id));
+    }
+
+    /// Notes of the untold mails what another listing says, or that they have no unique-id.
+    pub(crate) fn complete(&mut self, again: &Self) {
+        for number in self.untold() {
+            match again.mails.iter().find(|(other, _)| *other == number) {
+                Some((_, hash)) => self.add(number, *hash),
+                None => self.doubts.nameless.push(number),
+            }
+        }
     }
 
     fn add(&mut self, number: u32, hash: Hash) {
@@ -128,25 +140,36 @@ impl Listing {
         Fingerprint(bytes(context.finish().as_ref()))
     }
 
+    /// The numbers of which UIDL told.
+    fn told(&self) -> BTreeSet<u32> {
+        let Doubts { nameless, shared, copies, .. } = &self.doubts;
+        let named = self.mails.iter().map(|(number, _)| *number);
+        let shared = shared.iter().map(|(number, _)| *number);
+        named.chain(nameless.iter().copied()).chain(shared).chain(copies.iter().copied()).collect()
+    }
+
+    /// How many they are.
+    fn count_told(&self) -> usize {
+        self.len() + self.doubts.copies.len()
+    }
+
     /// Whether some mails may have no unique-id of their own. Numbers rise from one in steps of one (RFC 1939 section 5): a
     /// gap is a mail of which UIDL told nothing.
     pub(crate) fn has_doubts(&self) -> bool {
-        let Doubts { nameless, shared, unread_lines } = &self.doubts;
-        let numbers = self.mails.iter().map(|(number, _)| number).chain(nameless);
+        let Doubts { nameless, shared, unread_lines, copies } = &self.doubts;
+        let numbers = self.mails.iter().map(|(number, _)| number).chain(nameless).chain(copies);
         let highest = numbers.chain(shared.iter().map(|(number, _)| number)).max().copied().unwrap_or(0);
         !nameless.is_empty()
             || !shared.is_empty()
             || *unread_lines
-            || usize::try_from(highest).is_ok_and(|highest| highest > self.len())
+            || usize::try_from(highest).is_ok_and(|highest| highest > self.count_told())
     }
 
     /// The mails without a unique-id of their own, by number, once LIST told which mails there are. What LIST tells beyond
-    /// the last mail of UIDL may have come in between, and will have its unique-id the next time.
+    /// the last mail of UIDL is [`Self::untold`].
     pub(crate) fn doubtful(&self) -> Vec<Doubtful> {
-        let Doubts { nameless, shared, unread_lines } = &self.doubts;
-        let named = self.mails.iter().map(|(number, _)| *number);
-        let told: std::collections::BTreeSet<u32> =
-            named.chain(nameless.iter().copied()).chain(shared.iter().map(|(number, _)| *number)).collect();
+        let Doubts { nameless, shared, unread_lines, .. } = &self.doubts;
+        let told = self.told();
         let highest = if *unread_lines { u32::MAX } else { told.last().copied().unwrap_or(0) };
         let untold = self.sizes.range(..=highest).map(|(number, _)| *number);
         let untold = untold.filter(|number| !told.contains(number));
@@ -155,6 +178,15 @@ impl Listing {
         all.sort_by_key(|mail| mail.number());
         all.dedup_by_key(|mail| mail.number());
         all
+    }
+
+    /// The mails of which LIST told and UIDL did not.
+    pub(crate) fn untold(&self) -> Vec<u32> {
+        if self.sizes.len() <= self.count_told() {
+            return Vec::new();
+        }
+        let told = self.told();
+        self.sizes.keys().copied().filter(|number| !told.contains(number)).collect()
     }
 
     /// Names a mail by what it says: its digest, and which of those it is that say the same.
@@ -171,6 +203,7 @@ impl Listing {
     /// A mail that is a copy of another is that mail.
     pub(crate) fn forget(&mut self, number: u32) {
         self.doubts.shared.retain(|(other, _)| *other != number);
+        self.doubts.copies.insert(number);
     }
 
     /// The named mails by their numbers, as the server lists them.
@@ -234,6 +267,17 @@ mod tests {
         assert_eq!((number, listing.number(&id), listing.size(7), listing.size(9)), (7, Some(7), 120, 0));
         assert_eq!(listing.number(&ServerId::Imap { uid: 7 }), None);
         assert_eq!(listing.number(&ServerId::Pop3 { hash: "ä".repeat(32) }), None);
+    }
+
+    #[test]
+    fn mails_that_only_list_tells_of_are_untold() {
+        let mut listing = of(&["1 a", "2 a", "3 c"]);
+        listing.forget(2);
+        (1..=5).for_each(|number| listing.note_size(format!("{number} 10").as_bytes()));
+        assert_eq!(listing.untold(), [4, 5]);
+        listing.complete(&of(&["1 a", "4 d"]));
+        assert_eq!(listing.doubtful(), [Doubtful::Nameless(5)]);
+        assert_eq!((listing.untold(), listing.len()), (vec![], 4));
     }
 
     #[test]

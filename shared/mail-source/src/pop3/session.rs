@@ -183,6 +183,7 @@ impl MailSession for Pop3Session {
 
     async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {
         self.learn_sizes().await?;
+        self.find_untold().await?;
         let undated = |(number, server_id)| Undated { size: self.listing.size(number), server_id };
         Ok(self.listing.mails().map(undated).collect())
     }

@@ -98,8 +98,8 @@ impl<S: Stream> SignIn<'_, S> {
             self.send(&message).await?;
         }
         let mut answer = self.answer().await?;
-        if at_once.is_some() && answer == Answer::Challenge(String::new()) {
-            // A server that passes over an initial response asks for it.
+        if at_once.is_some() && matches!(answer, Answer::Challenge(_)) {
+            // A server that passes over an initial response asks for it, some with words.
             self.send(&message).await?;
             answer = self.answer().await?;
         }

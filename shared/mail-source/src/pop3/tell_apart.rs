@@ -11,6 +11,7 @@ use bytes::Bytes;
 use intake::ports::{MailError, MailFault};
 
 use super::{
+    list,
     listing::{Doubtful, Hash, bytes},
     session::{Pop3Session, Wanted},
 };
@@ -83,6 +84,22 @@ impl Pop3Session {
         }
         self.listing.in_order();
         Ok(())
+    }
+
+    /// Finds the mails of which LIST tells and UIDL did not: one may have come in between, or be absent from UIDL for a
+    /// moment, or always. UIDL is asked once more, and what it leaves out again is known by what it says.
+    pub(super) async fn find_untold(&mut self) -> Result<(), MailError> {
+        if self.listing.untold().is_empty() {
+            return Ok(());
+        }
+        let context = self.context("look for mails that UIDL left out");
+        self.make_free(&context).await?;
+        self.broken = true;
+        self.send("UIDL\r\n", &context).await?;
+        let again = list(&mut self.wire, self.limits, &context).await?;
+        self.broken = false;
+        self.listing.complete(&again);
+        self.tell_apart(Thoroughness::All).await
     }
 
     /// What the headers of these mails say, and of those with which they share a unique-id. None: it is refused.

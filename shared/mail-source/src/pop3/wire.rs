@@ -17,6 +17,8 @@ use crate::{
 
 /// The longest line of an answer, bytes. RFC 2449 section 4 says 512; challenges are longer.
 const MAX_LINE: usize = 8 * 1024;
+/// Empty lines that are passed over before an answer.
+const MAX_EMPTY: usize = 20;
 /// Read at once, bytes.
 const BLOCK: usize = 16 * 1024;
 /// So many bytes of a long answer must come within one time limit.
@@ -117,15 +119,27 @@ impl<S: Stream> Wire<S> {
         }
     }
 
+    /// The first line that says something.
+    async fn words(&mut self, until: Instant, context: &str) -> Result<Vec<u8>, MailError> {
+        for _ in 0..MAX_EMPTY {
+            let line = self.line(until, context).await?;
+            if !line.trim_ascii().is_empty() {
+                return Ok(line);
+            }
+        }
+        self.line(until, context).await
+    }
+
     /// The first line of an answer. What is none of POP3's is an error.
     pub(crate) async fn answer(&mut self, time: Duration, context: &str) -> Result<Answer, MailError> {
-        let line = self.line(Instant::now() + time, context).await?;
+        let line = self.words(Instant::now() + time, context).await?;
         let line = String::from_utf8_lossy(&line);
         let text = |rest: &str| rest.trim().to_owned();
         let status = |word: &str| {
             let (start, rest) = line.split_at_checked(word.len())?;
-            (start.eq_ignore_ascii_case(word) && (rest.is_empty() || rest.starts_with(' ')))
-                .then(|| text(rest))
+            let ends = !rest.starts_with(char::is_alphanumeric);
+            // Some set a colon where RFC 1939 has a blank.
+            (ends && start.eq_ignore_ascii_case(word)).then(|| text(rest.trim_start_matches(':')))
         };
         if let Some(told) = status("+OK") {
             return Ok(Answer::Ok(told));

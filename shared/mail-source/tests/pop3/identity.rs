@@ -121,6 +121,19 @@ async fn long_and_odd_unique_ids_are_unique_ids() {
 }
 
 #[tokio::test]
+async fn mails_that_only_list_tells_of_are_known_by_what_they_say() {
+    let mut mails = held(&[("1 a", "a"), ("2 b", "b"), ("3 c", "c")]);
+    mails.extend(["d", "e"].map(|name| (None, letter(name))));
+    let server = Server::new(CAPABLE, true, mails).await;
+    let mut opened = server.opened().await;
+    let found = ids(&mut *opened.session).await;
+    assert_eq!((distinct(&found), opened.status.exists), (5, 3));
+    assert_eq!(ids(&mut *opened.session).await, found);
+    drop(opened);
+    assert_eq!(ids(&mut *server.opened().await.session).await, found);
+}
+
+#[tokio::test]
 async fn without_uidl_mails_come_and_go_and_are_known_again() {
     for capabilities in [CAPABLE, "+OK\r\nTOP\r\nUSER\r\n.\r\n", "+OK\r\nUSER\r\n.\r\n", "-ERR\r\n"] {
         let of = |names: &[&str]| -> Held { names.iter().map(|name| (None, letter(name))).collect() };

@@ -261,14 +261,20 @@ async fn fault_of(fake: &Fake) -> MailFault {
 
 #[tokio::test]
 async fn a_server_that_passes_over_the_initial_response_is_told_it_again() {
-    let (fault, heard) = signing_in(&[
-        ("CAPA", "+OK\r\nSASL PLAIN\r\n."),
-        ("AUTH", "+ "),
-        ("AGFubg", "+OK"),
-        ("UIDL", "+OK\r\n."),
-    ])
-    .await;
-    assert_eq!((fault, heard.len()), (None, 4));
+    let answers: [&[_]; 2] = [
+        &[("CAPA", "+OK\r\nSASL PLAIN\r\n."), ("AUTH", "+ "), ("AGFubg", "+OK"), ("UIDL", "+OK\r\n.")],
+        // In words, behind empty lines, and with a colon.
+        &[
+            ("CAPA", "\r\n+OK: yes\r\nSASL PLAIN\r\n."),
+            ("AUTH", "+ Go ahead"),
+            ("AGFubg", " \r\n\r\n+OK"),
+            ("UIDL", "+OK:\r\n."),
+        ],
+    ];
+    for answers in answers {
+        let (fault, heard) = signing_in(answers).await;
+        assert_eq!((fault, heard.len()), (None, 4));
+    }
 }
 
 /// A server of before TLS 1.2, by its alert (RFC 5246 section 7.2.2) and by its answer.
