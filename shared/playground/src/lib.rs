@@ -33,7 +33,7 @@ pub use oauth::{ConsentError, Decision, Endpoints, IssuedTokens, MAIL_SCOPE};
 pub use playground::{Options, Playground};
 pub use samples::{Sample, samples, samples_as_of};
 pub use script::{
-    Act, Answer, CallbackIssuer, Endpoint, IdTokenTrick, MailFault, Oddity, RefreshTokens, Reply, Rotation,
-    Script, Spoilt, Step,
+    Act, Answer, CallbackIssuer, Endpoint, IdTokenTrick, MailFault, Oddity, Pop3Oddity, RefreshTokens, Reply,
+    Rotation, Script, Spoilt, Step,
 };
 pub use tls::Identity;

@@ -102,10 +102,6 @@ impl World {
         lock(&self.capabilities).clone()
     }
 
-    pub(crate) fn can(&self, capability: &str) -> bool {
-        lock(&self.capabilities).iter().any(|word| word == capability)
-    }
-
     pub(crate) fn set_capabilities(&self, words: &[&str]) {
         *lock(&self.capabilities) = words.iter().map(|word| (*word).to_owned()).collect();
     }

@@ -30,8 +30,12 @@ impl Session {
         let key = |sequence: u32, mail: &StoredMail| if by_uid { mail.uid } else { sequence };
         let largest = mails.last().map_or(0, |(sequence, mail)| key(*sequence, mail));
         let asked = mails.into_iter().filter(|(sequence, mail)| set.holds(key(*sequence, mail), largest));
-        let (asked, limit) = self.within_limit(asked.collect(), |(_, mail): &(u32, StoredMail)| mail.uid);
-        for (sequence, mail) in &asked {
+        let (mut asked, limit) = self.within_limit(asked.collect(), |(_, mail): &(u32, StoredMail)| mail.uid);
+        if self.is(Oddity::FallingOrder) {
+            asked.reverse();
+        }
+        for (number, (sequence, mail)) in asked.iter().enumerate() {
+            self.says_bye(number).await?;
             self.junk().await?;
             if let Some(refusal) = self.fetch_one(*sequence, mail, &items).await? {
                 return Ok(self.no(tag, &refusal).await?);
@@ -40,6 +44,7 @@ impl Session {
         let name = if by_uid { "UID FETCH" } else { "FETCH" };
         // Sequence numbers may shift only after commands that do not use them.
         if by_uid {
+            self.comes_and_goes().await?;
             self.tell_news().await?;
         }
         Ok(self.ok(tag, &format!("{limit}{name} completed.")).await?)
@@ -148,10 +153,9 @@ impl Session {
             Some((offset, _)) => format!("<{offset}>"),
             None => String::new(),
         };
-        let end = if self.is(Oddity::BareLf) { "\n" } else { "\r\n" };
-        let start = format!("{}{origin} {{{}}}{end}", body.label, bytes.len());
+        let (start, bytes_follow) = self.body_told(&format!("{}{origin}", body.label), &bytes);
         self.wire.send(start.as_bytes()).await?;
-        self.wire.send(&bytes).await
+        if bytes_follow { self.wire.send(&bytes).await } else { Ok(()) }
     }
 }
 

@@ -11,15 +11,104 @@ impl Session {
         self.world.oddity() == Some(oddity)
     }
 
+    /// Whether it is odd in this way now; only for what is so at times.
+    pub(crate) fn is_now(&self, oddity: Oddity) -> bool {
+        self.at_times && self.is(oddity)
+    }
+
+    /// What the server says that it can do.
+    pub(crate) fn capabilities(&self) -> Vec<String> {
+        let mut all = self.world.capabilities();
+        match self.world.oddity() {
+            Some(Oddity::BareCapabilities) => all.retain(|word| word == "IMAP4rev1"),
+            Some(Oddity::WordyContinuation | Oddity::CodedContinuation) => {
+                all.retain(|word| word != "SASL-IR")
+            }
+            _ => {}
+        }
+        all
+    }
+
+    pub(crate) fn can(&self, capability: &str) -> bool {
+        self.capabilities().iter().any(|word| word == capability)
+    }
+
+    /// The capabilities as a code, where nobody has asked for them.
+    pub(crate) fn capabilities_by_the_way(&self) -> String {
+        match self.is(Oddity::UntoldCapabilities) {
+            true => String::new(),
+            false => format!("[CAPABILITY {}] ", self.capabilities().join(" ")),
+        }
+    }
+
+    /// How AUTHENTICATE goes on.
+    pub(crate) fn continuation(&self) -> &'static str {
+        match self.world.oddity() {
+            Some(Oddity::WordyContinuation) => "+ Go ahead, please.",
+            Some(Oddity::CodedContinuation) => "+ R28gYWhlYWQ=",
+            _ => "+ ",
+        }
+    }
+
+    /// A word of LIST and ID.
+    pub(crate) fn string(&self, word: &str) -> String {
+        match self.is(Oddity::Literals) {
+            true => format!("{{{}}}\r\n{word}", word.len()),
+            false => format!("\"{word}\""),
+        }
+    }
+
     /// Words between the answers.
     pub(crate) async fn junk(&mut self) -> Result<(), End> {
-        if self.is(Oddity::JunkLines) {
-            self.wire.say("* ").await?;
-            self.wire.say("").await?;
-            self.wire.say("* X-NOTIFY {8}\r\nA9 OK\r\n* more").await?;
-            self.wire.say("[COPYUID 38505 304,319:320 3956:3958] Done").await?;
+        let lines: &[&str] = match self.world.oddity() {
+            Some(Oddity::JunkLines) => {
+                &["* ", "", "* X-NOTIFY {8}\r\nA9 OK\r\n* more", "[COPYUID 38505 304,319:320 3956:3958] Done"]
+            }
+            Some(Oddity::QuotaWarnings) => &["* NO [ALERT] The mailbox is at 98% of its quota."],
+            _ => &[],
+        };
+        for line in lines {
+            self.wire.say(line).await?;
         }
         Ok(())
+    }
+
+    /// A mail comes and goes, while the answer to a command that names mails by UID is under way.
+    pub(crate) async fn comes_and_goes(&mut self) -> Result<(), End> {
+        let count = self.selected.as_ref().map_or(0, |selected| selected.uids.len());
+        if self.is(Oddity::ComesAndGoes) && count > 0 {
+            self.wire.say(&format!("* {} EXISTS", count + 1)).await?;
+            self.wire.say("* 1 RECENT").await?;
+            self.wire.say(&format!("* {} FETCH (FLAGS (\\Recent))", count + 1)).await?;
+            self.wire.say(&format!("* {} EXPUNGE", count + 1)).await?;
+            self.wire.say(&format!("* {count} EXISTS")).await?;
+        }
+        Ok(())
+    }
+
+    /// The server leaves in the middle of an answer about so many mails.
+    pub(crate) async fn says_bye(&mut self, mails: usize) -> Result<(), End> {
+        if mails < 2 || !self.is_now(Oddity::ByeAtTimes) {
+            return Ok(());
+        }
+        self.wire.say("* BYE The server is going down, come back later.").await?;
+        Err(End::Closed)
+    }
+
+    /// The beginning of a mail's bytes as a word of FETCH, up to the bytes themselves; none follow a quoted string.
+    pub(crate) fn body_told(&self, label: &str, bytes: &[u8]) -> (String, bool) {
+        let label = match (self.is(Oddity::OldNames), label) {
+            (true, "BODY[]") => "RFC822",
+            (true, "BODY[HEADER]") => "RFC822.HEADER",
+            _ => label,
+        };
+        let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+        if self.is(Oddity::QuotedPieces) && bytes.iter().all(plain) {
+            return (format!("{label} \"{}\"", String::from_utf8_lossy(bytes)), false);
+        }
+        let binary = if self.is(Oddity::BinaryLiterals) { "~" } else { "" };
+        let end = if self.is(Oddity::BareLf) { "\n" } else { "\r\n" };
+        (format!("{label} {binary}{{{}}}{end}", bytes.len()), true)
     }
 
     /// The highest of these under a limit, with the lowest of them for the code.

@@ -46,18 +46,25 @@ impl Session {
         }
         let (all, mails) = (Key::And(keys), self.numbered_mails());
         let largest = mails.last().map_or((0, 0), |(sequence, mail)| (*sequence, mail.uid));
-        let mut line = "* SEARCH".to_owned();
+        const START: &str = "* SEARCH";
+        let mut line = START.to_owned();
         let found = mails.into_iter().filter(|(sequence, mail)| all.fits(*sequence, mail, largest)).collect();
         let (found, limit) = self.within_limit(found, |(_, mail): &(u32, StoredMail)| mail.uid);
         for (sequence, mail) in &found {
+            if self.is(Oddity::SplitSearch) && line != START {
+                self.wire.say(&std::mem::replace(&mut line, START.to_owned())).await?;
+            }
             line.push_str(&format!(" {}", if by_uid { mail.uid } else { *sequence }));
         }
         if self.is(Oddity::LongNumbers) {
             line.push_str(" (MODSEQ 18446744073709551615)");
         }
-        self.wire.say(&line).await?;
+        if line != START || !self.is(Oddity::NoEmptySearch) {
+            self.wire.say(&line).await?;
+        }
         self.junk().await?;
         if by_uid {
+            self.comes_and_goes().await?;
             self.tell_news().await?;
         }
         Ok(self.ok(tag, &format!("{limit}SEARCH completed.")).await?)

@@ -50,6 +50,9 @@ impl Session {
         if self.is(Oddity::WantsId) && !self.identified {
             return Ok(self.no(tag, "NO EXAMINE Unsafe Login. Please contact us for help").await?);
         }
+        if self.is_now(Oddity::UnavailableAtTimes) {
+            return Ok(self.no(tag, "NO [UNAVAILABLE] The mail store is being moved.").await?);
+        }
         if self.is(Oddity::LongNumbers) {
             self.wire.say("* OK [HIGHESTMODSEQ 99999999999999999999] Highest").await?;
             self.wire.say("* 18446744073709551616 RECENT").await?;
@@ -68,7 +71,11 @@ impl Session {
         self.selected = Some(Selected { read_only, validity: folder.validity, uids });
         let text =
             if read_only { "[READ-ONLY] EXAMINE completed." } else { "[READ-WRITE] SELECT completed." };
-        Ok(self.ok(tag, text).await?)
+        self.ok(tag, text).await?;
+        match self.late_id.take() {
+            Some(tag) => Ok(self.tell_id(&tag).await?),
+            None => Ok(()),
+        }
     }
 
     pub(crate) async fn status(&mut self, tag: &str, cursor: &mut Cursor<'_>) -> Result<(), Problem> {

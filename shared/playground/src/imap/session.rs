@@ -37,17 +37,24 @@ pub(crate) struct Session {
     pub(crate) selected: Option<Selected>,
     /// The client has said who it is.
     pub(crate) identified: bool,
+    /// The tag of an ID that is still to be answered.
+    pub(crate) late_id: Option<String>,
+    /// What is odd at times is so in this session.
+    pub(crate) at_times: bool,
 }
 
 /// Serves one connection to its end.
 pub(crate) async fn run(io: Io, world: Arc<World>) {
     let closing = world.closing.clone();
+    let at_times = world.plan().begin_session();
     let mut session = Session {
         wire: Wire::new(io, Arc::clone(&world)),
         world,
         user: None,
         selected: None,
         identified: false,
+        late_id: None,
+        at_times,
     };
     let end = tokio::select! {
         () = closing.cancelled() => {
@@ -89,8 +96,8 @@ impl Session {
         {
             return Err(End::Closed);
         }
-        let capabilities = self.world.capabilities().join(" ");
-        self.wire.say(&format!("* OK [CAPABILITY {capabilities}] Playground ready")).await
+        let capabilities = self.capabilities_by_the_way();
+        self.wire.say(&format!("* OK {capabilities}Playground ready")).await
     }
 
     async fn answer(&mut self, command: &[u8]) -> Result<(), End> {
@@ -166,7 +173,7 @@ impl Session {
     async fn dispatch(&mut self, tag: &str, name: &str, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
         match name {
             "CAPABILITY" => {
-                let capabilities = self.world.capabilities().join(" ");
+                let capabilities = self.capabilities().join(" ");
                 self.wire.say(&format!("* CAPABILITY {capabilities}")).await?;
             }
             "NOOP" | "CHECK" => self.tell_news().await?,
@@ -176,7 +183,11 @@ impl Session {
             }
             "ID" => {
                 self.identified = true;
-                self.wire.say("* ID (\"name\" \"Playground\")").await?;
+                if self.is(Oddity::LateId) {
+                    self.late_id = Some(tag.to_owned());
+                    return Ok(());
+                }
+                return Ok(self.tell_id(tag).await?);
             }
             "LOGOUT" => {
                 self.wire.say("* BYE Logging out").await?;
@@ -198,13 +209,18 @@ impl Session {
         Ok(self.ok(tag, &format!("{name} completed.")).await?)
     }
 
+    pub(crate) async fn tell_id(&mut self, tag: &str) -> Result<(), End> {
+        self.wire.say(&format!("* ID ({} {})", self.string("name"), self.string("Playground"))).await?;
+        self.ok(tag, "ID completed.").await
+    }
+
     async fn signed_in(&mut self, tag: &str, name: &str, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
         match name {
             "SELECT" => self.select(tag, cursor, false).await,
             "EXAMINE" => self.select(tag, cursor, true).await,
             "STATUS" => self.status(tag, cursor).await,
             "LIST" | "LSUB" => {
-                self.wire.say(&format!("* {name} (\\HasNoChildren) \"/\" INBOX")).await?;
+                self.wire.say(&format!("* {name} (\\HasNoChildren) \"/\" {}", self.string("INBOX"))).await?;
                 Ok(self.ok(tag, &format!("{name} completed.")).await?)
             }
             "IDLE" => self.idle(tag).await,

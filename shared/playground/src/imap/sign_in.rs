@@ -20,7 +20,7 @@ impl Session {
             Ok(arguments) => arguments,
             Err(malformed) => return self.bad(tag, &malformed).await,
         };
-        let offered = self.world.can(&format!("AUTH={name}"));
+        let offered = self.can(&format!("AUTH={name}")) || self.is(Oddity::BareCapabilities);
         let Some(mechanism) = Mechanism::named(&name).filter(|_| offered) else {
             return self.refuse(tag, "NO Unsupported authentication mechanism.").await;
         };
@@ -28,12 +28,12 @@ impl Session {
             return self.refuse(tag, "NO AUTHENTICATE PLAIN is not available.").await;
         }
         let line = match initial {
-            Some(_) if !self.world.can("SASL-IR") => {
+            Some(_) if !self.can("SASL-IR") => {
                 return self.refuse(tag, "BAD An initial response is not supported.").await;
             }
             Some(line) => line.into_bytes(),
             None => {
-                self.wire.say("+ ").await?;
+                self.wire.say(self.continuation()).await?;
                 self.wire.line().await?
             }
         };
@@ -56,7 +56,7 @@ impl Session {
             cursor.end().map(|()| Credentials { user, proof })
         };
         match read(cursor) {
-            Ok(_) if self.world.can("LOGINDISABLED") => {
+            Ok(_) if self.can("LOGINDISABLED") => {
                 self.refuse(tag, "NO [PRIVACYREQUIRED] Basic authentication is disabled.").await
             }
             Ok(credentials) => self.judge(tag, credentials, None).await,
@@ -93,8 +93,8 @@ impl Session {
         self.world.count(|counters| counters.sign_ins_accepted += 1);
         let account = self.world.account(&credentials.user).map(|account| account.address.clone());
         self.user = account;
-        let capabilities = self.world.capabilities().join(" ");
-        self.wire.say(&format!("{tag} OK [CAPABILITY {capabilities}] Logged in")).await
+        let capabilities = self.capabilities_by_the_way();
+        self.wire.say(&format!("{tag} OK {capabilities}Logged in")).await
     }
 
     /// Sends a refused token's JSON and waits for the client's answer. Some text overrules the usual refusal.

@@ -66,6 +66,17 @@ impl Wire {
         timeout(READ_LIMIT, self.read_line()).await.map_err(|_| End::Closed)?
     }
 
+    /// Whether more came along with the last line.
+    pub(crate) fn has_more(&self) -> bool {
+        !self.io.buffer().is_empty()
+    }
+
+    /// Throws away what came along with the last line.
+    pub(crate) fn forget_more(&mut self) {
+        let length = self.io.buffer().len();
+        self.io.consume(length);
+    }
+
     async fn read_line(&mut self) -> Result<Vec<u8>, End> {
         loop {
             let available = self.io.fill_buf().await?;

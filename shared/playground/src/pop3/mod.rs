@@ -1,5 +1,6 @@
 //! A small POP3 server (RFC 1939): the same mailboxes, as maildrops. It refuses to delete.
 
+pub(crate) mod odd;
 mod session;
 mod sign_in;
 

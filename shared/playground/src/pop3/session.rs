@@ -1,13 +1,13 @@
 //! One client's session: greeting, commands, goodbye.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio::time::sleep;
 
 use crate::imap::folder::StoredMail;
 use crate::imap::wire::{End, Wire};
 use crate::line::Io;
-use crate::script::{Act, Reply, Spoilt, Step};
+use crate::script::{Act, Pop3Oddity, Reply, Spoilt, Step};
 use crate::world::World;
 
 /// A signed-in client and the mails that were there then; they keep their numbers.
@@ -17,6 +17,13 @@ pub(crate) struct Maildrop {
     mails: Vec<StoredMail>,
 }
 
+/// A mail of a listing.
+pub(crate) struct Listed {
+    pub(crate) number: usize,
+    pub(crate) unique_id: String,
+    pub(crate) size: u64,
+}
+
 /// What is known of a client.
 pub(crate) struct Session {
     pub(crate) wire: Wire,
@@ -24,13 +31,21 @@ pub(crate) struct Session {
     /// After USER, until PASS.
     pub(crate) named: Option<String>,
     pub(crate) maildrop: Option<Maildrop>,
+    /// What is odd at times is so in this session.
+    pub(crate) at_times: bool,
+    /// The command came along with the one before.
+    along: bool,
+    /// UIDs of the mails that were read.
+    pub(crate) read: BTreeSet<u32>,
 }
 
 /// Serves one connection to its end.
 pub(crate) async fn run(io: Io, world: Arc<World>) {
     let closing = world.closing.clone();
     let wire = Wire::new(io, Arc::clone(&world));
-    let mut session = Session { wire, world, named: None, maildrop: None };
+    let at_times = world.plan().begin_session();
+    let read = BTreeSet::new();
+    let mut session = Session { wire, world, named: None, maildrop: None, at_times, along: false, read };
     let end = tokio::select! {
         () = closing.cancelled() => End::Closed,
         end = session.talk() => end,
@@ -50,6 +65,13 @@ impl Session {
                 Ok(line) => line,
                 Err(end) => return end,
             };
+            let along = std::mem::replace(&mut self.along, self.wire.has_more());
+            if along && self.is(Pop3Oddity::PipeliningRefused) {
+                if let Err(end) = self.err("One command at a time.").await {
+                    return end;
+                }
+                continue;
+            }
             if let Err(end) = self.answer(&String::from_utf8_lossy(&line)).await {
                 return end;
             }
@@ -77,16 +99,13 @@ impl Session {
         }
         let argument = line.get(name.len()..).unwrap_or_default().trim_start();
         match name.as_str() {
+            _ if self.is_unknown(&name) => self.err("Unknown command.").await,
             "CAPA" => {
                 let lines = self.world.pop3_capabilities();
-                self.several("Capability list follows", &lines).await
+                self.several(&lines).await
             }
             "NOOP" => self.ok("").await,
-            "QUIT" => {
-                self.ok("Logging out").await?;
-                self.wire.flush().await?;
-                Err(End::Closed)
-            }
+            "QUIT" => self.quit().await,
             "AUTH" | "USER" | "PASS" if self.maildrop.is_some() => self.err("Already signed in.").await,
             "AUTH" => self.auth(argument).await,
             "USER" => {
@@ -96,12 +115,22 @@ impl Session {
             "PASS" => self.pass(argument).await,
             _ if self.maildrop.is_none() => self.err("Sign in first.").await,
             "STAT" => {
-                let sizes = self.listed(None);
-                let sum: u64 = sizes.iter().map(|(_, _, size)| size).sum();
-                self.ok(&format!("{} {sum}", sizes.len())).await
+                let mut mails = self.listed(None);
+                mails.retain(|_| !self.is(Pop3Oddity::FalseStat));
+                let sum: u64 = mails.iter().map(|mail| mail.size).sum();
+                self.ok(&format!("{} {sum}", mails.len())).await
             }
-            "LIST" => self.list(argument, |(number, _, size)| format!("{number} {size}")).await,
-            "UIDL" => self.list(argument, |(number, unique_id, _)| format!("{number} {unique_id}")).await,
+            "LIST" => self.list(argument, Self::sizes).await,
+            "UIDL" if argument.is_empty() && self.is_now(Pop3Oddity::CutInUidl) => {
+                let lines = self.unique_ids(&self.listed(None));
+                self.begin(lines.iter().take(lines.len() / 2)).await?;
+                self.cut_off().await
+            }
+            "UIDL" => self.list(argument, Self::unique_ids).await,
+            "TOP" if self.is(Pop3Oddity::WholeTop) => self.read(argument, false).await,
+            "TOP" if self.is(Pop3Oddity::TopRefused) && argument.starts_with(['2', '4', '6', '8']) => {
+                self.err("Cannot read it.").await
+            }
             "TOP" => self.read(argument, true).await,
             "RETR" => self.read(argument, false).await,
             "DELE" => self.err("[SYS/PERM] This server keeps its mail as it is.").await,
@@ -148,7 +177,7 @@ impl Session {
             self.challenge(json).await?;
         }
         for line in reply.untagged.iter().chain(&reply.tagged).chain(&reply.afterwards) {
-            self.wire.say(line).await?;
+            self.say(line).await?;
         }
         if reply.close {
             self.wire.close().await;
@@ -158,19 +187,40 @@ impl Session {
     }
 
     pub(crate) async fn ok(&mut self, text: &str) -> Result<(), End> {
-        self.wire.say(format!("+OK {text}").trim_end()).await
+        self.status("+OK", text).await
     }
 
     pub(crate) async fn err(&mut self, text: &str) -> Result<(), End> {
-        self.wire.say(&format!("-ERR {text}")).await
+        self.status("-ERR", text).await
     }
 
-    async fn several(&mut self, text: &str, lines: &[String]) -> Result<(), End> {
-        self.ok(text).await?;
+    async fn begin(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<(), End> {
+        self.ok("").await?;
         for line in lines {
-            self.wire.say(line).await?;
+            self.say(line.as_ref()).await?;
         }
-        self.wire.say(".").await
+        Ok(())
+    }
+
+    async fn several(&mut self, lines: &[String]) -> Result<(), End> {
+        self.begin(lines).await?;
+        self.say(".").await
+    }
+
+    async fn quit(&mut self) -> Result<(), End> {
+        self.world.plan().pop3.read.append(&mut self.read);
+        if !self.is(Pop3Oddity::NoGoodBye) {
+            self.ok("Logging out").await?;
+        }
+        self.wire.flush().await?;
+        Err(End::Closed)
+    }
+
+    /// All that was said until here arrives, and nothing after it.
+    async fn cut_off(&mut self) -> Result<(), End> {
+        self.wire.flush().await?;
+        self.wire.cut();
+        Err(End::Cut)
     }
 
     /// The maildrop of this account, as it is now. A mail that is hidden now stays so in this session.
@@ -178,36 +228,44 @@ impl Session {
         let folder = self.world.post().folder(user).cloned();
         let Some(mut folder) = folder else { return };
         folder.mails.retain(|mail| self.world.spoilt(user, mail.uid) != Some(Spoilt::Hidden));
+        if self.is(Pop3Oddity::ShowsMailsOnce) {
+            folder.mails.retain(|mail| !self.world.plan().pop3.read.contains(&mail.uid));
+        }
+        if self.is_now(Pop3Oddity::MailsAtTimes) {
+            folder.mails.retain(|mail| mail.uid % 3 != 2);
+        }
         self.maildrop =
             Some(Maildrop { user: user.to_owned(), validity: folder.validity, mails: folder.mails });
     }
 
-    /// Number, unique-id and size of all mails, or of one.
-    fn listed(&self, only: Option<usize>) -> Vec<(usize, String, u64)> {
+    /// All mails, or one.
+    fn listed(&self, only: Option<usize>) -> Vec<Listed> {
         let Some(maildrop) = &self.maildrop else { return Vec::new() };
         let size = |mail: &StoredMail| match self.world.spoilt(&maildrop.user, mail.uid) {
             Some(Spoilt::WrongSize(size)) => size,
             _ => mail.raw.len() as u64,
         };
+        let unique_id = |mail: &StoredMail| format!("{}-{}", maildrop.validity, mail.uid);
         let numbered =
             (1..).zip(&maildrop.mails).filter(|(number, _)| only.is_none_or(|only| only == *number));
         numbered
-            .map(|(number, mail)| (number, format!("{}-{}", maildrop.validity, mail.uid), size(mail)))
+            .map(|(number, mail)| Listed { number, unique_id: unique_id(mail), size: size(mail) })
             .collect()
     }
 
     async fn list(
         &mut self,
         argument: &str,
-        line: impl Fn(&(usize, String, u64)) -> String,
+        lines: impl Fn(&Self, &[Listed]) -> Vec<String>,
     ) -> Result<(), End> {
         if argument.is_empty() {
-            let lines: Vec<_> = self.listed(None).iter().map(line).collect();
-            return self.several("", &lines).await;
+            let lines = self.in_order(lines(self, &self.listed(None)));
+            return self.several(&lines).await;
         }
-        match argument.parse().ok().and_then(|number| self.listed(Some(number)).pop()) {
-            Some(listed) => self.ok(&line(&listed)).await,
-            None => self.err("There is no such mail.").await,
+        let one = argument.parse().ok().map(|number| lines(self, &self.listed(Some(number))));
+        match one.as_deref() {
+            Some([line]) => self.ok(line).await,
+            _ => self.err("There is no such mail.").await,
         }
     }
 
@@ -221,20 +279,23 @@ impl Session {
         let Some((user, uid, raw)) = found else { return self.err("There is no such mail.").await };
         match self.world.spoilt(&user, uid) {
             Some(Spoilt::Refused(text)) => return self.err(&text).await,
-            Some(Spoilt::Drops) => {
-                self.wire.flush().await?;
-                self.wire.cut();
-                return Err(End::Cut);
-            }
-            Some(Spoilt::Garbled) => return self.wire.say("This is not POP3.").await,
-            Some(Spoilt::NoData) => return self.several("", &[]).await,
+            Some(Spoilt::Drops) => return self.cut_off().await,
+            Some(Spoilt::Garbled) => return self.say("This is not POP3.").await,
+            Some(Spoilt::NoData) => return self.several(&[]).await,
             Some(Spoilt::Huge(bytes)) => return self.flood(bytes).await,
             Some(Spoilt::WrongSize(_) | Spoilt::Hidden) | None => {}
         }
         let text = if top { header_of(&raw) } else { &raw };
         self.ok(&format!("{} octets", text.len())).await?;
+        if !top {
+            self.read.insert(uid);
+        }
+        if self.is_cut() {
+            self.wire.send(&text[..text.len() / 2]).await?;
+            return self.cut_off().await;
+        }
         self.wire.send(&stuffed(text)).await?;
-        self.wire.say(".").await
+        self.say(".").await
     }
 
     /// A mail of so many bytes and no end, and then the end of the connection.
@@ -244,9 +305,7 @@ impl Session {
         for _ in 0..bytes / LINE.len() as u64 {
             self.wire.send(LINE.as_bytes()).await?;
         }
-        self.wire.flush().await?;
-        self.wire.cut();
-        Err(End::Cut)
+        self.cut_off().await
     }
 }
 

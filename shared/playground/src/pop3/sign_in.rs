@@ -7,7 +7,7 @@ use serde_json::json;
 use super::session::Session;
 use crate::imap::credentials::{Credentials, Mechanism, Proof};
 use crate::imap::wire::End;
-use crate::script::Step;
+use crate::script::{Pop3Oddity, Step};
 
 const REFUSED: &str = "[AUTH] Username and password not accepted.";
 
@@ -28,8 +28,12 @@ impl Session {
             self.wire.close().await;
             return Err(End::Closed);
         }
-        let line = if initial.is_empty() {
-            self.wire.say("+ ").await?;
+        if mechanism == Mechanism::Plain && self.is(Pop3Oddity::PlainDoesNotWork) {
+            return self.refuse("Unrecognized authentication type.").await;
+        }
+        let asks_again = self.is(Pop3Oddity::AsksAgain);
+        let line = if initial.is_empty() || asks_again {
+            self.say(if asks_again { "+ Send your response" } else { "+ " }).await?;
             self.wire.line().await?
         } else {
             initial.as_bytes().to_vec()
@@ -46,6 +50,12 @@ impl Session {
     }
 
     async fn judge(&mut self, credentials: Credentials) -> Result<(), End> {
+        if self.is(Pop3Oddity::ForgetsBehindSignIn) {
+            self.wire.forget_more();
+        }
+        if self.is_now(Pop3Oddity::LockedAtTimes) {
+            return self.refuse("maildrop already locked").await;
+        }
         let fault = self.world.take_fault(Some(&credentials.user), |step| *step == Step::SignIn);
         if let Some(act) = fault {
             if act.replaces_answer() {
@@ -71,7 +81,7 @@ impl Session {
 
     /// Sends a refused token's JSON and waits for the client's answer.
     pub(crate) async fn challenge(&mut self, json: &str) -> Result<(), End> {
-        self.wire.say(&format!("+ {}", STANDARD.encode(json))).await?;
+        self.say(&format!("+ {}", STANDARD.encode(json))).await?;
         let answer = self.wire.line().await?;
         if !answer.is_empty() && answer != b"AQ==" {
             self.world.count(|counters| counters.bad_challenge_answers += 1);

@@ -3,6 +3,7 @@
 mod answer;
 mod mail_fault;
 mod oddity;
+mod pop3_oddity;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -11,12 +12,14 @@ use std::time::Duration;
 pub use answer::{Answer, Endpoint};
 pub use mail_fault::{Act, MailFault, Reply, Step};
 pub use oddity::Oddity;
+pub use pop3_oddity::Pop3Oddity;
 
 pub(crate) use answer::interrupt;
 
 use crate::counters::Counters;
 use crate::imap::folder::MailNumber;
 use crate::oauth::IssuedTokens;
+use crate::pop3::odd::OddPop3;
 use crate::world::World;
 
 /// Scripted answers and faults that may wait at once; further ones push out the oldest.
@@ -119,6 +122,23 @@ pub(crate) struct Plan {
     pub(crate) mail_faults: VecDeque<MailFault>,
     pub(crate) spoilt: BTreeMap<(String, u32), Spoilt>,
     pub(crate) oddity: Option<Oddity>,
+    pub(crate) pop3: OddPop3,
+    /// With the mail servers, since they are odd in this way.
+    sessions: u64,
+}
+
+impl Plan {
+    fn be_odd(&mut self, oddity: Option<Oddity>, by_pop3: Option<Pop3Oddity>) {
+        self.oddity = oddity;
+        self.pop3 = OddPop3 { oddity: by_pop3, ..OddPop3::default() };
+        self.sessions = 0;
+    }
+
+    /// Counts a session: whether what is odd at times is so in it.
+    pub(crate) fn begin_session(&mut self) -> bool {
+        self.sessions += 1;
+        self.sessions % 2 == 1
+    }
 }
 
 /// A handle that makes the playground misbehave. Clones steer the same playground.
@@ -245,9 +265,14 @@ impl Script {
         self.world.post().skip_uids(address, count);
     }
 
-    /// The IMAP server is odd in this way from now on; None: not at all.
+    /// The IMAP server is odd in this way from now on, and the POP3 server is honest; None: so is this one.
     pub fn be_odd(&self, oddity: Option<Oddity>) {
-        self.world.plan().oddity = oddity;
+        self.world.plan().be_odd(oddity, None);
+    }
+
+    /// The POP3 server is odd in this way from now on, and the IMAP server is honest; None: so is this one.
+    pub fn be_odd_by_pop3(&self, oddity: Option<Pop3Oddity>) {
+        self.world.plan().be_odd(None, oddity);
     }
 
     /// Spoils one mail until [`Script::mend`].

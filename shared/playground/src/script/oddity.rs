@@ -1,7 +1,12 @@
-//! IMAP servers that are not as RFC 3501 has them, each named after its defect. People have met every one of them.
+//! IMAP servers that are not as RFC 3501 has them, each named after its defect, or that keep to it in a way that few do.
+//! People have met every one of them.
+//!
+//! "At times" is in every other session, the first one included.
 
-/// What is odd about the mail server, for as long as the script does not say otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+use clap::ValueEnum;
+
+/// What is odd about the IMAP server, for as long as the script does not say otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
 pub enum Oddity {
     /// INTERNALDATE is the thirteenth of no month.
     ZeroDates,
@@ -51,34 +56,36 @@ pub enum Oddity {
     OthersMeanwhile,
     /// Names in lower case.
     LowerCase,
-}
-
-impl Oddity {
-    /// All of them.
-    pub const ALL: [Self; 24] = [
-        Self::ZeroDates,
-        Self::NoDates,
-        Self::NilDates,
-        Self::EmptyDates,
-        Self::HugeSizes,
-        Self::NoSizes,
-        Self::SplitAttributes,
-        Self::SplitWithoutUid,
-        Self::LateUid,
-        Self::LongValidity,
-        Self::NoUidNext,
-        Self::JunkLines,
-        Self::BareLf,
-        Self::WideBlanks,
-        Self::WholeMails,
-        Self::EchoedLength,
-        Self::MessageLimit,
-        Self::WantsId,
-        Self::RefusesId,
-        Self::PlainDoesNotWork,
-        Self::LongNumbers,
-        Self::StrangeAttributes,
-        Self::OthersMeanwhile,
-        Self::LowerCase,
-    ];
+    /// Words of LIST and ID come as literals.
+    Literals,
+    /// Mails come as binary literals (RFC 3516).
+    BinaryLiterals,
+    /// A piece of a mail without an end of line comes as a quoted string.
+    QuotedPieces,
+    /// Mails come under the names of FETCH's old items: RFC822 and RFC822.HEADER.
+    OldNames,
+    /// Mails are told of in falling order.
+    FallingOrder,
+    /// Each mail that was found has a line of SEARCH to itself.
+    SplitSearch,
+    /// A search that finds nothing has no answer but its tagged end.
+    NoEmptySearch,
+    /// Mails come and go in the middle of answers.
+    ComesAndGoes,
+    /// An untagged NO warns of the quota in every answer.
+    QuotaWarnings,
+    /// No capability is told but that of the protocol.
+    BareCapabilities,
+    /// Capabilities are told only where they are asked for.
+    UntoldCapabilities,
+    /// AUTHENTICATE goes on with words.
+    WordyContinuation,
+    /// AUTHENTICATE goes on with words in Base64.
+    CodedContinuation,
+    /// ID is answered behind the command that came after it.
+    LateId,
+    /// No folder can be opened at times.
+    UnavailableAtTimes,
+    /// BYE comes in the middle of an answer at times.
+    ByeAtTimes,
 }
