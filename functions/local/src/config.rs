@@ -10,6 +10,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use intake::types::{audit::Role, project::ProjectKey};
+use playground::{Oddity, Pop3Oddity};
 use secrecy::SecretString;
 use url::Url;
 
@@ -68,6 +69,19 @@ pub(crate) struct DemoOptions {
     /// End after the first import instead of serving until Ctrl-C.
     #[arg(long, requires = "yes")]
     pub(crate) once: bool,
+    /// The pretend mail server is read by IMAP and has this defect.
+    #[arg(long, value_name = "DEFECT", conflicts_with = "odd_pop3")]
+    pub(crate) odd_imap: Option<Oddity>,
+    /// The pretend mail server is read by POP3 and has this defect.
+    #[arg(long, value_name = "DEFECT")]
+    pub(crate) odd_pop3: Option<Pop3Oddity>,
+}
+
+impl DemoOptions {
+    /// Whether something is to go wrong.
+    pub(crate) fn is_odd(&self) -> bool {
+        self.odd_imap.is_some() || self.odd_pop3.is_some()
+    }
 }
 
 /// `maildocket serve`.

@@ -46,6 +46,8 @@ const LATER: usize = 4;
 const RHYTHM: Duration = Duration::from_secs(5);
 /// One poll of the demo may take this long.
 const POLL_TIME: Duration = Duration::from_secs(20);
+/// So many polls in a row may fail where the mail server is odd.
+const MAX_FAILURES: u32 = 10;
 /// How often the demo looks whether somebody has consented.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -70,7 +72,8 @@ pub(crate) async fn run(mut settings: Settings, options: DemoOptions) -> Outcome
     };
     let service = Service::prepare(&settings, extra).await?;
     tokens::ensure_admin_token(&service.app, Some(&token)).await?;
-    let demo = Demo { app: service.app.clone(), playground, begun };
+    let demo = Demo { app: service.app.clone(), playground, begun, options };
+    demo.be_odd();
     out::say(format_args!(
         "Maildocket's demo runs at {} and forgets everything when it ends.\n",
         service.base_url
@@ -78,7 +81,7 @@ pub(crate) async fn run(mut settings: Settings, options: DemoOptions) -> Outcome
     out::say(format_args!("  Sign in (works once): {}sign-in/once/{ticket}\n", service.base_url));
     let serving = tokio::spawn(service.run(Rhythm::default(), stop.clone()));
     let shown = tokio::select! {
-        shown = demo.show(options, &stop) => shown,
+        shown = demo.show(&stop) => shown,
         () = stop.cancelled() => Ok(()),
     };
     stop.cancel();
@@ -93,10 +96,22 @@ struct Demo {
     app: App,
     playground: Playground,
     begun: Instant,
+    options: DemoOptions,
 }
 
 impl Demo {
-    async fn show(&self, options: DemoOptions, stop: &CancellationToken) -> Outcome {
+    /// The mail server becomes as somebody has asked for.
+    fn be_odd(&self) {
+        let script = self.playground.script();
+        if let Some(oddity) = self.options.odd_imap {
+            script.be_odd(Some(oddity));
+        }
+        if let Some(oddity) = self.options.odd_pop3 {
+            script.be_odd_by_pop3(Some(oddity));
+        }
+    }
+
+    async fn show(&self, stop: &CancellationToken) -> Outcome {
         let mut samples = playground::samples();
         let later = samples.split_off(samples.len().saturating_sub(LATER));
         let count = samples.len();
@@ -105,7 +120,7 @@ impl Demo {
         }
         self.say(&format!("{count} mails wait in the pretend mailbox."));
         let (mailbox, begun) = self.set_up().await?;
-        if options.yes {
+        if self.options.yes {
             self.consent(&begun).await?;
         } else {
             out::say(format_args!("\n  Consent as the mailbox's owner: {}\n", begun.start_url));
@@ -117,7 +132,7 @@ impl Demo {
             report.fetched, report.created, report.commented, report.skipped
         ));
         self.list().await?;
-        if options.once {
+        if self.options.once {
             return Ok(());
         }
         out::say(format_args!("\nMore mail arrives every few seconds. Ctrl-C ends the demo."));
@@ -161,10 +176,13 @@ impl Demo {
     }
 
     fn mailbox(&self, integration: IntegrationId) -> MailboxInput {
-        let server = self.playground.imap_address();
+        let (protocol, server) = match self.options.odd_pop3 {
+            Some(_) => ("pop3", self.playground.pop3_address()),
+            None => ("imap", self.playground.imap_address()),
+        };
         MailboxInput {
             name: text("Support mailbox"),
-            protocol: text("imap"),
+            protocol: text(protocol),
             host: text(&server.ip().to_string()),
             port: Given::Value(i64::from(server.port())),
             tls: text("implicit"),
@@ -220,14 +238,24 @@ impl Demo {
         Ok(())
     }
 
-    /// Polls until there is nothing left, or another poll has taken the rest.
+    /// Polls until there is nothing left, or another poll has taken the rest. What an odd server does to a poll is told,
+    /// and the next poll goes on.
     async fn import(&self, mailbox: MailboxId) -> Outcome<PollReport> {
         let mut total = PollReport::default();
+        let mut failures = 0;
         loop {
-            let report = poll::poll_now(&self.app, mailbox, POLL_TIME).await?;
-            total += report;
-            if !report.more {
-                return Ok(total);
+            match poll::poll_now(&self.app, mailbox, POLL_TIME).await {
+                Ok(report) => {
+                    total += report;
+                    if !report.more {
+                        return Ok(total);
+                    }
+                }
+                Err(error) if self.options.is_odd() && failures < MAX_FAILURES => {
+                    failures += 1;
+                    self.say(&format!("A poll failed: {} {}", error.message, error.action));
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }

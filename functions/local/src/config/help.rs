@@ -3,7 +3,8 @@
 pub(super) const DEMO: &str = "Examples:
   maildocket demo                      open the link that it prints, consent, and watch mail become issues
   maildocket demo --yes                consent by itself
-  maildocket demo --yes --once         import once and end: shows that everything works here";
+  maildocket demo --yes --once         import once and end: shows that everything works here
+  maildocket demo --odd-imap zero-dates    how an odd mail server is borne; --help lists all defects";
 
 pub(super) const SERVE: &str = "Examples:
   maildocket serve

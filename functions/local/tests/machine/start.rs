@@ -184,6 +184,16 @@ fn nobody_who_reads_is_no_reason_to_panic() {
 }
 
 #[test]
+fn a_demo_shows_an_odd_mail_server_and_help_lists_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, told) = ended(&maildocket(folder.path(), &["demo", "--help"]).output().unwrap());
+    assert!(code == Some(0) && told.contains("- zero-dates:") && told.contains("- no-uidl:"), "{told}");
+    let arguments = ["demo", "--yes", "--once", "--odd-pop3", "locked-at-times"];
+    let (code, told) = ended(&maildocket(folder.path(), &arguments).output().unwrap());
+    assert!(code == Some(0) && told.contains("Another program has locked this mailbox"), "{told}");
+}
+
+#[test]
 fn the_administrators_token_is_no_argument() {
     let folder = tempfile::tempdir().unwrap();
     let output = maildocket(folder.path(), &["--admin-token", TOKEN, "serve"]).output().unwrap();
