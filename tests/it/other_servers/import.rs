@@ -1,9 +1,9 @@
 //! What is imported, and what others do to it meanwhile.
 
 use intake::{Timestamp, flows::poll::PollReport, types::issue::BlobKey};
-use tests::{mails::with_attachment, unpacked::Unpacked};
+use tests::{inside::text, mails::with_attachment, unpacked::Unpacked};
 
-use super::scene::{By, Scene, servers};
+use super::scene::{By, LATER, Scene, letter, servers};
 
 /// A first import, polls of nothing, new mail, what another client does between polls, and a large mail.
 async fn all_comes_once(server: &Unpacked, by: By) {
@@ -50,5 +50,54 @@ async fn all_comes_once_by_imap() {
 async fn all_comes_once_by_pop3() {
     for server in servers().await {
         all_comes_once(server, By::Pop3).await;
+    }
+}
+
+/// Another client marks mails while they are imported: Courier then neither counts nor lists some for a moment.
+async fn another_client_meanwhile(server: &Unpacked, by: By) {
+    const MAILS: usize = 100;
+    let scene = Scene::new(server, by).await;
+    scene.deliver(0..MAILS);
+    let mut hand = scene.hand();
+    let busy = tokio::task::spawn_blocking(move || {
+        hand.run("SELECT INBOX");
+        for flags in ["+FLAGS.SILENT (\\Seen)", "-FLAGS.SILENT (\\Seen)"].repeat(10) {
+            hand.run(&format!("UID STORE 1:{MAILS} {flags}"));
+        }
+    });
+    while !busy.is_finished() {
+        // A mail that is not given at the moment may end a poll.
+        drop(scene.try_poll().await);
+    }
+    busy.await.unwrap();
+    scene.inside.clock.advance(LATER);
+    scene.poll().await;
+    scene.expect_issues(0..MAILS).await;
+}
+
+/// Courier gives a stand-in for a mail that is being marked at the moment: what becomes of those is a matter of its own.
+#[tokio::test]
+async fn another_client_takes_nothing_away_by_imap() {
+    for server in servers().await.into_iter().filter(|server| server.name != "courier") {
+        another_client_meanwhile(server, By::Imap).await;
+    }
+}
+
+#[tokio::test]
+async fn another_client_takes_nothing_away_by_pop3() {
+    for server in servers().await {
+        another_client_meanwhile(server, By::Pop3).await;
+    }
+}
+
+#[tokio::test]
+async fn a_folder_with_another_name_is_read() {
+    for server in servers().await {
+        let scene = Scene::with(server, By::Imap, |input| input.folder = text("INBOX.Entwürfe")).await;
+        let mut hand = scene.hand();
+        hand.run("CREATE INBOX.Entw&APw-rfe");
+        hand.append("INBOX.Entw&APw-rfe", &letter(0), Timestamp::now());
+        assert_eq!(scene.poll().await.created, 1, "{}", server.name);
+        assert!(scene.probe().await.ok(), "{}", server.name);
     }
 }
