@@ -108,7 +108,8 @@ impl Odd {
         }
         let short = mails::few_special().into_iter().filter(|raw| raw.len() < 100_000);
         short.for_each(|raw| odd.deliver(raw));
-        odd.deliver(mails::letter("large", "Large", &"Sixteen bytes.\r\n".repeat(70_000)));
+        let line = "Fifteen bytes. ".repeat(60);
+        odd.deliver(mails::letter("large", "Large", &format!("{line}\r\n").repeat(1_200)));
         odd
     }
 
