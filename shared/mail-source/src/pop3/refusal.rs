@@ -116,6 +116,11 @@ pub(crate) fn judges_nothing(text: &str) -> bool {
     has(OTHER_WAY) || has(OF_THE_MAILDROP) || (readable && !has(MAY_JUDGE))
 }
 
+/// Whether another way in may lead further: nothing was judged, or the server has a problem, perhaps with this way only.
+pub(crate) fn is_worth_another_way(text: &str) -> bool {
+    code(text).as_deref() == Some("SYS/TEMP") || judges_nothing(text)
+}
+
 /// What a refusal means that judges nothing.
 fn unjudged(text: &str) -> MailFault {
     let lower = text.to_ascii_lowercase();

@@ -48,13 +48,13 @@ type Tried = Result<(), Refusal>;
 /// Why a way to sign in did not lead in.
 struct Refusal {
     error: MailError,
-    /// The server said no without a word on name and password: another way may lead in.
-    judges_nothing: bool,
+    /// Another way may lead in: name and password were not judged.
+    other_way: bool,
 }
 
 impl From<MailError> for Refusal {
     fn from(error: MailError) -> Self {
-        Self { error, judges_nothing: false }
+        Self { error, other_way: false }
     }
 }
 
@@ -66,7 +66,7 @@ impl<S: Stream> SignIn<'_, S> {
             return Err(mail_error(MailFault::NoMechanism, context));
         };
         let Err(refused) = self.by(way, credentials).await else { return Ok(()) };
-        let other = second_way(way, self.capabilities).filter(|_| refused.judges_nothing);
+        let other = second_way(way, self.capabilities).filter(|_| refused.other_way);
         let Some(other) = other else { return Err(refused.error) };
         match self.by(other, credentials).await.map_err(|refusal| refusal.error) {
             // The connection ended with the first refusal, and that one has the words.
@@ -186,7 +186,7 @@ impl<S: Stream> SignIn<'_, S> {
     }
 
     fn refusal(&self, text: &str) -> Refusal {
-        Refusal { error: self.refused(text), judges_nothing: refusal::judges_nothing(text) }
+        Refusal { error: self.refused(text), other_way: refusal::is_worth_another_way(text) }
     }
 
     fn refused(&self, text: &str) -> MailError {

@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::cursor::Cursor;
 use super::folder::StoredMail;
 use super::items::{self, Body, Item};
+use super::odd::FEW;
 use super::session::{Problem, Session};
 use super::sets::NumberSet;
 use super::wire::End;
@@ -34,12 +35,21 @@ impl Session {
         if self.is(Oddity::FallingOrder) {
             asked.reverse();
         }
+        if let Some(refusal) = self.refuses_fetch(asked.len(), &items) {
+            return Ok(self.no(tag, refusal).await?);
+        }
+        if self.is(Oddity::ShortAnswers) {
+            asked.truncate(FEW);
+        }
         for (number, (sequence, mail)) in asked.iter().enumerate() {
             self.says_bye(number).await?;
             self.junk().await?;
             if let Some(refusal) = self.fetch_one(*sequence, mail, &items).await? {
                 return Ok(self.no(tag, &refusal).await?);
             }
+        }
+        if self.is(Oddity::RefusesAtTheEnd) && asked.len() > 1 {
+            return Ok(self.no(tag, "NO Some of the messages could not be fetched.").await?);
         }
         let name = if by_uid { "UID FETCH" } else { "FETCH" };
         // Sequence numbers may shift only after commands that do not use them.
@@ -153,6 +163,7 @@ impl Session {
             Some((offset, _)) => format!("<{offset}>"),
             None => String::new(),
         };
+        let bytes = if self.is(Oddity::WholeMailsAsPieces) { body.section.of(&mail.raw) } else { bytes };
         let (start, bytes_follow) = self.body_told(&format!("{}{origin}", body.label), &bytes);
         self.wire.send(start.as_bytes()).await?;
         if bytes_follow { self.wire.send(&bytes).await } else { Ok(()) }

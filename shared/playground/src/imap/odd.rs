@@ -1,10 +1,12 @@
 //! How an odd server writes what an honest one says.
 
-use super::{session::Session, wire::End};
+use super::{items::Item, session::Session, wire::End};
 use crate::script::Oddity;
 
 /// Mails that one command looks at under [`Oddity::MessageLimit`].
 pub(crate) const MESSAGE_LIMIT: usize = 2;
+/// Mails that one FETCH tells of under [`Oddity::ShortAnswers`] and [`Oddity::RefusesMany`].
+pub(crate) const FEW: usize = 2;
 
 impl Session {
     pub(crate) fn is(&self, oddity: Oddity) -> bool {
@@ -20,7 +22,7 @@ impl Session {
     pub(crate) fn capabilities(&self) -> Vec<String> {
         let mut all = self.world.capabilities();
         match self.world.oddity() {
-            Some(Oddity::BareCapabilities) => all.retain(|word| word == "IMAP4rev1"),
+            Some(Oddity::BareCapabilities | Oddity::NoCapability) => all.retain(|word| word == "IMAP4rev1"),
             Some(Oddity::WordyContinuation | Oddity::CodedContinuation) => {
                 all.retain(|word| word != "SASL-IR")
             }
@@ -35,9 +37,9 @@ impl Session {
 
     /// The capabilities as a code, where nobody has asked for them.
     pub(crate) fn capabilities_by_the_way(&self) -> String {
-        match self.is(Oddity::UntoldCapabilities) {
-            true => String::new(),
-            false => format!("[CAPABILITY {}] ", self.capabilities().join(" ")),
+        match self.world.oddity() {
+            Some(Oddity::UntoldCapabilities | Oddity::NoCapability) => String::new(),
+            _ => format!("[CAPABILITY {}] ", self.capabilities().join(" ")),
         }
     }
 
@@ -109,6 +111,16 @@ impl Session {
         let binary = if self.is(Oddity::BinaryLiterals) { "~" } else { "" };
         let end = if self.is(Oddity::BareLf) { "\n" } else { "\r\n" };
         (format!("{label} {binary}{{{}}}{end}", bytes.len()), true)
+    }
+
+    /// Why a FETCH of so many mails is refused whole.
+    pub(crate) fn refuses_fetch(&self, mails: usize, items: &[Item]) -> Option<&'static str> {
+        let has_pieces = || items.iter().any(|item| matches!(item, Item::Body(body) if body.piece.is_some()));
+        match self.world.oddity() {
+            Some(Oddity::RefusesMany) if mails > FEW => Some("NO [MESSAGELIMIT 2] Too many messages."),
+            Some(Oddity::RefusesPieces) if has_pieces() => Some("BAD Pieces are not known."),
+            _ => None,
+        }
     }
 
     /// The highest of these under a limit, with the lowest of them for the code.

@@ -47,6 +47,9 @@ impl Session {
             return Ok(self.no(tag, NO_SUCH_MAILBOX).await?);
         };
         cursor.end()?;
+        if self.is(Oddity::NoExamine) && read_only {
+            return Ok(self.no(tag, "BAD Unknown command.").await?);
+        }
         if self.is(Oddity::WantsId) && !self.identified {
             return Ok(self.no(tag, "NO EXAMINE Unsafe Login. Please contact us for help").await?);
         }

@@ -172,6 +172,10 @@ impl Session {
 
     async fn dispatch(&mut self, tag: &str, name: &str, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
         match name {
+            "CAPABILITY" if self.is(Oddity::NoCapability) => {
+                self.no(tag, "BAD Unknown command.").await?;
+                return Ok(());
+            }
             "CAPABILITY" => {
                 let capabilities = self.capabilities().join(" ");
                 self.wire.say(&format!("* CAPABILITY {capabilities}")).await?;
@@ -180,6 +184,10 @@ impl Session {
             "ID" if self.is(Oddity::RefusesId) => {
                 self.no(tag, "BAD Unknown command.").await?;
                 return Ok(());
+            }
+            "ID" if self.is(Oddity::EndsAtId) => {
+                self.wire.say("* BYE Protocol error.").await?;
+                return Err(Problem::End(End::Closed));
             }
             "ID" => {
                 self.identified = true;

@@ -20,12 +20,16 @@ impl Session {
             Ok(arguments) => arguments,
             Err(malformed) => return self.bad(tag, &malformed).await,
         };
-        let offered = self.can(&format!("AUTH={name}")) || self.is(Oddity::BareCapabilities);
+        let offered = self.can(&format!("AUTH={name}"))
+            || matches!(self.world.oddity(), Some(Oddity::BareCapabilities | Oddity::NoCapability));
         let Some(mechanism) = Mechanism::named(&name).filter(|_| offered) else {
             return self.refuse(tag, "NO Unsupported authentication mechanism.").await;
         };
         if mechanism == Mechanism::Plain && self.is(Oddity::PlainDoesNotWork) {
             return self.refuse(tag, "NO AUTHENTICATE PLAIN is not available.").await;
+        }
+        if mechanism == Mechanism::Plain && self.is(Oddity::PlainIsUnavailable) {
+            return self.refuse(tag, "NO [UNAVAILABLE] AUTHENTICATE PLAIN has a problem.").await;
         }
         let line = match initial {
             Some(_) if !self.can("SASL-IR") => {

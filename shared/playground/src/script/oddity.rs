@@ -88,4 +88,22 @@ pub enum Oddity {
     UnavailableAtTimes,
     /// BYE comes in the middle of an answer at times.
     ByeAtTimes,
+    /// FETCH tells of two mails at most, and says nothing of the others.
+    ShortAnswers,
+    /// FETCH of more than one mail tells of all, and then ends with NO: some could not be fetched.
+    RefusesAtTheEnd,
+    /// FETCH of more than two mails is refused.
+    RefusesMany,
+    /// A piece of a mail is refused.
+    RefusesPieces,
+    /// A piece of a mail is asked for, the whole mail comes under the piece's name.
+    WholeMailsAsPieces,
+    /// EXAMINE is not known.
+    NoExamine,
+    /// CAPABILITY is not known.
+    NoCapability,
+    /// ID is announced, and ends the session.
+    EndsAtId,
+    /// AUTHENTICATE PLAIN is announced and has a problem; LOGIN has none.
+    PlainIsUnavailable,
 }
