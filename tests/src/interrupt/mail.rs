@@ -7,8 +7,8 @@ use bytes::Bytes;
 use intake::{
     Timestamp,
     ports::{
-        Credentials, Fetched, Identified, Listed, MailError, MailSession, MailSource, MailTarget,
-        OpenedFolder, SessionState, Sight, ToChange, Undated,
+        Count, Credentials, Fetched, Identified, Listed, MailError, MailSession, MailSource, MailTarget,
+        OpenedFolder, Placed, SessionState, Sight, ToChange, Undated,
     },
     types::{errand::MailAction, message::ServerId},
 };
@@ -98,6 +98,14 @@ impl MailSession for Session {
 
     async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
         self.breaker.call("mail.describe", self.inner.describe(ids)).await
+    }
+
+    async fn count(&mut self) -> Result<Count, MailError> {
+        self.breaker.call("mail.count", self.inner.count()).await
+    }
+
+    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
+        self.breaker.call("mail.at_places", self.inner.at_places(from, to)).await
     }
 
     async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {

@@ -189,6 +189,24 @@ pub struct Identified {
     pub header: Bytes,
 }
 
+/// How many mails a folder holds, as its server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// IMAP: EXISTS, less what was expunged since. POP3: STAT.
+    pub exists: u32,
+    /// How many the session has heard to be expunged.
+    pub expunged: u32,
+}
+
+/// A place in a folder's order, and the mail that lies there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// IMAP: sequence number. POP3: message number.
+    pub place: u32,
+    /// None where the server shows that something lies there, and not what.
+    pub mail: Option<Listed>,
+}
+
 /// A mail that something is done to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToChange {
@@ -270,6 +288,16 @@ pub trait MailSession: Send {
     async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
         let _ = ids;
         Err(not_offered("list mails by their place"))
+    }
+    /// How many mails there are, asked anew.
+    async fn count(&mut self) -> Result<Count, MailError> {
+        Err(not_offered("count mails"))
+    }
+    /// The mails at these places, by a command that no import lists with: IMAP `FETCH` of sequence numbers, POP3 `LIST`
+    /// (without sizes and dates). Ascending.
+    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
+        let _ = (from, to);
+        Err(not_offered("list mails by their places"))
     }
     /// How these mails are known again; those that are gone are left out. One batch.
     async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {

@@ -16,8 +16,8 @@ use async_trait::async_trait;
 pub use blobs::{BlobRead, BlobWriter, Blobs};
 pub use lease::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget};
 pub use mail_source::{
-    Credentials, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, MailSource,
-    MailTarget, OpenedFolder, SessionState, ToChange, Undated, received_at,
+    Count, Credentials, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession,
+    MailSource, MailTarget, OpenedFolder, Placed, SessionState, ToChange, Undated, received_at,
 };
 pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,

@@ -7,6 +7,7 @@ mod find;
 mod folder;
 mod gather;
 mod greeting;
+mod places;
 mod read;
 mod session;
 mod sets;

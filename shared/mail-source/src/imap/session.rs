@@ -11,7 +11,8 @@ use bytes::Bytes;
 use intake::{
     Timestamp,
     ports::{
-        Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, SessionState, ToChange,
+        Count, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, Placed,
+        SessionState, ToChange,
     },
     types::{errand::MailAction, message::ServerId},
 };
@@ -271,6 +272,14 @@ impl MailSession for ImapSession {
 
     async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
         self.describe_all(ids).await
+    }
+
+    async fn count(&mut self) -> Result<Count, MailError> {
+        self.count_mails().await
+    }
+
+    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
+        self.placed(from, to).await
     }
 
     async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {

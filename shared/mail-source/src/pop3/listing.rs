@@ -114,6 +114,11 @@ impl Listing {
         self.mails.iter().map(|(number, hash)| (*number, server_id(hash)))
     }
 
+    /// Numbers of mails that are copies of others.
+    pub(crate) fn copies(&self) -> &BTreeSet<u32> {
+        &self.doubts.copies
+    }
+
     /// The number of a mail in this session.
     pub(crate) fn number(&self, id: &ServerId) -> Option<u32> {
         let ServerId::Pop3 { hash } = id else { return None };
@@ -214,7 +219,7 @@ impl Listing {
 }
 
 /// A number from one, and what follows it; that may be empty.
-fn numbered(line: &[u8]) -> Option<(u32, &[u8])> {
+pub(super) fn numbered(line: &[u8]) -> Option<(u32, &[u8])> {
     let line = line.trim_ascii();
     let at = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
     let (number, rest) = line.split_at_checked(at)?;

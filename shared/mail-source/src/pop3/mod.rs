@@ -5,6 +5,7 @@ mod body;
 mod capabilities;
 mod listing;
 mod many;
+mod places;
 mod reading;
 mod refusal;
 mod session;

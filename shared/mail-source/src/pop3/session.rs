@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
-    ports::{Fetched, Listed, MailError, MailFault, MailSession, Undated},
+    ports::{Count, Fetched, Listed, MailError, MailFault, MailSession, Placed, Undated},
     types::message::ServerId,
 };
 use tokio::{sync::mpsc, time::timeout};
@@ -186,6 +186,14 @@ impl MailSession for Pop3Session {
         self.find_untold().await?;
         let undated = |(number, server_id)| Undated { size: self.listing.size(number), server_id };
         Ok(self.listing.mails().map(undated).collect())
+    }
+
+    async fn count(&mut self) -> Result<Count, MailError> {
+        self.count_mails().await
+    }
+
+    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
+        self.placed(from, to).await
     }
 
     async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {

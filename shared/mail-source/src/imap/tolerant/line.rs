@@ -2,6 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use intake::ports::Count;
+
 use super::{
     token::{Token, Tokens, number, word},
     told::{Told, readable},
@@ -98,7 +100,7 @@ fn untagged(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
     let (first, more) = word(rest);
     let name = first.to_ascii_uppercase();
     if let Some(count) = number(first) {
-        return counted(count, more, out);
+        return counted(count, more, told, out);
     }
     match name.as_slice() {
         b"OK" | b"NO" | b"BAD" | b"BYE" | b"PREAUTH" => {
@@ -119,10 +121,16 @@ fn untagged(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
 }
 
 /// `12 EXISTS`, `12 EXPUNGE`.
-fn counted(count: u64, rest: &[u8], out: &mut Vec<u8>) {
+fn counted(count: u64, rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
     let name = word(rest).0.to_ascii_uppercase();
-    if matches!(name.as_slice(), b"EXISTS" | b"EXPUNGE") {
+    let expunged = name == b"EXPUNGE";
+    if expunged || name == b"EXISTS" {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let Count { exists, expunged: before } = told.holds;
+        told.holds = match expunged {
+            true => Count { exists: exists.saturating_sub(1), expunged: before.saturating_add(1) },
+            false => Count { exists: count, expunged: before },
+        };
         out.extend_from_slice(format!("* {count} ").as_bytes());
         out.extend_from_slice(&name);
         out.extend_from_slice(b"\r\n");

@@ -94,7 +94,7 @@ impl<S> Tolerant<S> {
 
     /// A command is sent next, which asks for this piece of a mail or for none.
     pub(crate) fn begin(&mut self, asked: Option<Asked>) {
-        self.reader.told = Told::default();
+        self.reader.told.begin();
         self.reader.asked = asked;
     }
 

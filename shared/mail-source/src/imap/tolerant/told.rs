@@ -1,5 +1,7 @@
 //! What a server says beside its answers: words, codes that async-imap does not know, and what cannot be.
 
+use intake::ports::Count;
+
 /// The longest text kept, in characters.
 const MAX_TEXT: usize = 1000;
 
@@ -14,9 +16,16 @@ pub(crate) struct Told {
     pub(crate) limit: Option<u32>,
     /// Something that no mailbox can have, and that must not be passed over.
     pub(crate) absurd: Option<String>,
+    /// How many mails the open folder holds: EXISTS and EXPUNGE of all commands.
+    pub(crate) holds: Count,
 }
 
 impl Told {
+    /// Another command begins.
+    pub(super) fn begin(&mut self) {
+        *self = Self { holds: self.holds, ..Self::default() };
+    }
+
     /// All of its words: those of the refusal first.
     pub(crate) fn words(&self) -> Option<String> {
         match (&self.refusal, &self.aside) {

@@ -1,0 +1,54 @@
+//! What STAT and LIST say of a maildrop, which UIDL may not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use intake::{
+    ports::{Count, Listed, MailError, MailFault, Placed},
+    types::message::ServerId,
+};
+
+use super::{
+    listing::{MAX_MAILS, numbered},
+    session::Pop3Session,
+};
+use crate::error::mail_error;
+
+impl Pop3Session {
+    /// STAT (RFC 1939 section 5). Copies of other mails are those mails.
+    pub(super) async fn count_mails(&mut self) -> Result<Count, MailError> {
+        let context = self.context("count mails");
+        self.make_free(&context).await?;
+        self.broken = true;
+        self.send("STAT\r\n", &context).await?;
+        let answer = self.wire.ok(self.limits.idle, &context).await?;
+        self.broken = false;
+        let count = answer.split_ascii_whitespace().next().and_then(|count| count.parse::<u32>().ok());
+        let count = count.ok_or_else(|| mail_error(MailFault::Protocol, context))?;
+        let copies = u32::try_from(self.listing.copies().len()).unwrap_or(u32::MAX);
+        Ok(Count { exists: count.saturating_sub(copies), expunged: 0 })
+    }
+
+    /// LIST, asked anew.
+    pub(super) async fn placed(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
+        let context = self.context("list mails by their numbers");
+        self.make_free(&context).await?;
+        self.broken = true;
+        self.send("LIST\r\n", &context).await?;
+        self.wire.ok(self.limits.idle, &context).await?;
+        let mut places = BTreeSet::new();
+        let mut note = |line: &[u8]| {
+            places.extend(numbered(line).map(|(number, _)| number));
+            true
+        };
+        self.wire.lines(2 * MAX_MAILS, self.limits.idle, &context, &mut note).await?;
+        self.broken = false;
+        let ids: BTreeMap<u32, ServerId> = self.listing.mails().collect();
+        let mail = |place: &u32| {
+            let server_id = ids.get(place)?.clone();
+            Some(Listed { server_id, size: 0, received_at: None })
+        };
+        let copies = self.listing.copies();
+        let places = places.range(from..=to).filter(|place| !copies.contains(place));
+        Ok(places.map(|place| Placed { place: *place, mail: mail(place) }).collect())
+    }
+}
