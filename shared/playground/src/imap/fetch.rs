@@ -27,7 +27,7 @@ impl Session {
         if by_uid && !items.contains(&Item::Uid) {
             items.insert(0, Item::Uid);
         }
-        let mails = self.numbered_mails();
+        let mails = self.shown_mails(by_uid);
         let key = |sequence: u32, mail: &StoredMail| if by_uid { mail.uid } else { sequence };
         let largest = mails.last().map_or(0, |(sequence, mail)| key(*sequence, mail));
         let asked = mails.into_iter().filter(|(sequence, mail)| set.holds(key(*sequence, mail), largest));

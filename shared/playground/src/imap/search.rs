@@ -44,7 +44,7 @@ impl Session {
         if keys.is_empty() {
             return Err(Malformed("a search key is missing").into());
         }
-        let (all, mails) = (Key::And(keys), self.numbered_mails());
+        let (all, mails) = (Key::And(keys), self.shown_mails(by_uid));
         let largest = mails.last().map_or((0, 0), |(sequence, mail)| (*sequence, mail.uid));
         const START: &str = "* SEARCH";
         let mut line = START.to_owned();

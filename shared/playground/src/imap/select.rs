@@ -33,6 +33,15 @@ impl Session {
         folder.mails.into_iter().filter_map(|mail| Some((position(mail.uid)?, mail))).collect()
     }
 
+    /// Those that a command shows which knows them by UID or by place.
+    pub(crate) fn shown_mails(&self, by_uid: bool) -> Vec<(u32, StoredMail)> {
+        let hidden = if by_uid { Spoilt::OnlyByPlace } else { Spoilt::OnlyByUid };
+        let user = self.user.as_deref().unwrap_or_default();
+        let mut mails = self.numbered_mails();
+        mails.retain(|(_, mail)| self.world.spoilt(user, mail.uid).as_ref() != Some(&hidden));
+        mails
+    }
+
     pub(crate) async fn select(
         &mut self,
         tag: &str,

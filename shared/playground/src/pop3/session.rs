@@ -120,13 +120,13 @@ impl Session {
                 let sum: u64 = mails.iter().map(|mail| mail.size).sum();
                 self.ok(&format!("{} {sum}", mails.len())).await
             }
-            "LIST" => self.list(argument, Self::sizes).await,
+            "LIST" => self.list(argument, &Spoilt::OnlyByUid, Self::sizes).await,
             "UIDL" if argument.is_empty() && self.is_now(Pop3Oddity::CutInUidl) => {
                 let lines = self.unique_ids(&self.listed(None));
                 self.begin(lines.iter().take(lines.len() / 2)).await?;
                 self.cut_off().await
             }
-            "UIDL" => self.list(argument, Self::unique_ids).await,
+            "UIDL" => self.list(argument, &Spoilt::OnlyByPlace, Self::unique_ids).await,
             "TOP" if self.is(Pop3Oddity::WholeTop) => self.read(argument, false).await,
             "TOP" if self.is(Pop3Oddity::TopRefused) && argument.starts_with(['2', '4', '6', '8']) => {
                 self.err("Cannot read it.").await
@@ -256,10 +256,13 @@ impl Session {
     async fn list(
         &mut self,
         argument: &str,
+        hidden: &Spoilt,
         lines: impl Fn(&Self, &[Listed]) -> Vec<String>,
     ) -> Result<(), End> {
         if argument.is_empty() {
-            let lines = self.in_order(lines(self, &self.listed(None)));
+            let mut listed = self.listed(None);
+            listed.retain(|mail| !self.hides(hidden, mail.number));
+            let lines = self.in_order(lines(self, &listed));
             return self.several(&lines).await;
         }
         let one = argument.parse().ok().map(|number| lines(self, &self.listed(Some(number))));
@@ -267,6 +270,12 @@ impl Session {
             Some([line]) => self.ok(line).await,
             _ => self.err("There is no such mail.").await,
         }
+    }
+
+    fn hides(&self, hidden: &Spoilt, number: usize) -> bool {
+        let Some(maildrop) = &self.maildrop else { return false };
+        let mail = number.checked_sub(1).and_then(|at| maildrop.mails.get(at));
+        mail.is_some_and(|mail| self.world.spoilt(&maildrop.user, mail.uid).as_ref() == Some(hidden))
     }
 
     /// RETR, or TOP: the header and no line of the body.
@@ -283,7 +292,7 @@ impl Session {
             Some(Spoilt::Garbled) => return self.say("This is not POP3.").await,
             Some(Spoilt::NoData) => return self.several(&[]).await,
             Some(Spoilt::Huge(bytes)) => return self.flood(bytes).await,
-            Some(Spoilt::WrongSize(_) | Spoilt::Hidden) | None => {}
+            Some(Spoilt::WrongSize(_) | Spoilt::Hidden | Spoilt::OnlyByPlace | Spoilt::OnlyByUid) | None => {}
         }
         let text = if top { header_of(&raw) } else { &raw };
         self.ok(&format!("{} octets", text.len())).await?;

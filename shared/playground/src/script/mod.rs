@@ -111,6 +111,10 @@ pub enum Spoilt {
     Huge(u64),
     /// RFC822.SIZE tells this number of bytes.
     WrongSize(u64),
+    /// Commands that know mails by their UIDs do not show it; by POP3, UIDL does not. It is counted.
+    OnlyByPlace,
+    /// Commands that know mails by their places do not show it; by POP3, LIST does not. It is counted.
+    OnlyByUid,
     /// It is not shown at all, as if it became visible late; [`Script::mend`] shows it.
     Hidden,
 }
