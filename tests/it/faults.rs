@@ -16,3 +16,4 @@ mod servers;
 mod store_faults;
 mod talkers;
 mod unreadable;
+mod watch;

@@ -81,14 +81,19 @@ impl Scene {
         for raw in mails::few_special() {
             scene.deliver(raw);
         }
+        scene.by_pop3().await
+    }
+
+    /// The same, read by POP3.
+    pub(super) async fn by_pop3(self) -> Self {
         let change = MailboxInput {
             protocol: text("pop3"),
-            port: Given::Value(scene.playground.pop3_address().port().into()),
+            port: Given::Value(self.playground.pop3_address().port().into()),
             ..MailboxInput::default()
         };
-        let app = &scene.template.app;
-        mailboxes::patch(app, &actor(), scene.mailbox, &Expect::any(), change).await.unwrap();
-        scene
+        let app = &self.template.app;
+        mailboxes::patch(app, &actor(), self.mailbox, &Expect::any(), change).await.unwrap();
+        self
     }
 
     pub(super) async fn empty() -> Self {

@@ -5,3 +5,4 @@ mod import;
 mod kills;
 mod refusals;
 mod scene;
+mod watch;

@@ -21,6 +21,7 @@ use crate::{
         integration::{Integration, Provider},
         mailbox::{MailboxStatus, ScheduleRow},
         message::MessageState,
+        watch::{Differences, Watch},
     },
 };
 
@@ -287,12 +288,35 @@ fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> 
     }
     let counted = run.cursor.and_then(|cursor| cursor.counted);
     let lacking = counted.map_or(0, |counted| counted.exists.saturating_sub(counted.listed));
-    if lacking > 0 && !expected {
-        warnings.push(Notice::told(id, about("mails_not_listed").with("count", lacking)));
+    if !expected {
+        warnings.extend(watch_warnings(shown, lacking.into()));
     }
     // Mails arrive, and what is to be done to them on the server afterwards is not.
     if let Some(trouble) = &run.errands.trouble {
         warnings.push(Notice::told(id, about("after_import_waits")).why(Some(&trouble.problem)));
+    }
+    warnings
+}
+
+/// What the accounts of polls (`lacking` mails are counted and not listed) and the daily look say of the server.
+fn watch_warnings(shown: &Shown, lacking: u64) -> Vec<Notice> {
+    let (id, run) = (shown.mailbox.id, &shown.run);
+    let about = |key| Sentence::new(key).with("name", &shown.mailbox.name);
+    let Differences { unrecorded, unlisted } = Watch::differences(run).cloned().unwrap_or_default();
+    let mut warnings = Vec::new();
+    if unrecorded.count > 0 {
+        let sentence = about("mails_without_record").with("count", unrecorded.count);
+        warnings.push(Notice::told(id, sentence.with("mails", unrecorded.list())));
+    }
+    // Those are told of by name already.
+    let lacking = lacking.saturating_sub(unrecorded.count).max(unlisted.count);
+    if lacking > 0 {
+        let notice = Notice::told(id, about("mails_not_listed").with("count", lacking));
+        let named = Sentence::new("mails_not_listed.named").with("mails", unlisted.list());
+        warnings.push(if unlisted.first.is_empty() { notice } else { notice.and(named) });
+    }
+    if let Some(trouble) = run.watch.as_ref().and_then(Watch::told_trouble) {
+        warnings.push(Notice::told(id, about("mailbox_not_compared")).why(Some(&trouble.problem)));
     }
     warnings
 }

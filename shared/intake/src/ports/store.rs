@@ -19,6 +19,7 @@ use crate::{
         message::{Message, MessageState, SeenMarker},
         project::{IssueKey, Project, ProjectKey},
         token::{ApiToken, Session},
+        watch::Watch,
     },
 };
 
@@ -219,6 +220,8 @@ pub struct RunChange {
     pub errands_pending: Option<bool>,
     /// Why errands wait: `Some(None)` removes it.
     pub errands_trouble: Option<Option<ErrandTrouble>>,
+    /// What the daily look found.
+    pub watch: Option<Box<Watch>>,
 }
 
 /// Keys to look up in one batch read, for decisions: strongly consistent.

@@ -14,6 +14,7 @@ use crate::{
         policy::{RateLimits, SenderPolicy},
         project::ProjectKey,
         secret::SecretVersion,
+        watch::Watch,
     },
 };
 
@@ -336,6 +337,8 @@ pub struct Run {
     pub lease_expires_at: Option<Timestamp>,
     /// What is still to be done to imported mails.
     pub errands: Errands,
+    /// The daily look at what the server holds. None before the first poll that was noted, and in old items.
+    pub watch: Option<Watch>,
 }
 
 impl Run {
@@ -357,6 +360,7 @@ impl Run {
             leased: false,
             lease_expires_at: None,
             errands: Errands::default(),
+            watch: None,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod presets;
 pub mod project;
 pub mod secret;
 pub mod token;
+pub mod watch;
 
 use serde::{Deserialize, Serialize};
 

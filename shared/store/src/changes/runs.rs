@@ -70,6 +70,9 @@ impl Actions {
             Some(None) => verb.remove("errands_trouble"),
             None => verb,
         };
+        if let Some(watch) = &change.watch {
+            verb = verb.set("watch", encode(watch)?);
+        }
         if let Some(epoch) = change.epoch {
             verb = verb.set("epoch", number(epoch)).remove("cursor");
         }

@@ -55,6 +55,7 @@ pub(crate) fn run(id: MailboxId, item: &Item) -> Result<Run> {
             pending: item.get("errands_pending") == Some(&AttributeValue::Bool(true)),
             trouble: optional(item, "errands_trouble")?,
         },
+        watch: optional(item, "watch")?,
     })
 }
 

@@ -9,6 +9,7 @@ use intake::{
         PageRequest, Problem,
         grant::GrantStatus,
         mailbox::{Cursor, MailboxStatus},
+        watch::Watch,
     },
 };
 
@@ -40,11 +41,13 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
         mailbox_id: Some(mailbox.id),
         last_poll_at: Some(at(9_100)),
         rescanned_at: Some(at(9_200)),
+        watch: Some(Box::new(Watch::new(at(9_300), 1))),
         ..RunChange::default()
     };
     store.commit(&[Change::Run(polled)]).await.unwrap();
     let run = store.run(mailbox.id).await.unwrap().unwrap();
     assert_eq!((run.last_poll_at, run.rescanned_at), (Some(at(9_100)), Some(at(9_200))));
+    assert_eq!(run.watch, Some(Watch::new(at(9_300), 1)));
     let rows = store.schedule().await.unwrap();
     assert_eq!((rows[0].last_poll_at, rows[0].not_before), (Some(at(9_100)), at(9_000)));
     let cleared = RunChange {

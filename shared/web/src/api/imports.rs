@@ -98,15 +98,17 @@ impl From<Preview> for PreviewView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reconciliation)]
 struct ReconciliationView {
-    /// Mails in the folder.
+    /// Mails that the folder shows.
     on_server: u64,
+    /// Mails that the server counts and does not show.
+    not_listed: u64,
     /// Those that have a record.
     recorded: u64,
     /// Those without one that the mailbox's start leaves out; a backfill imports them.
     not_imported: u64,
     /// Those without one that should have it, or get it with the next poll.
     missing: u64,
-    /// The first hundred of the missing.
+    /// Up to a hundred of the missing.
     missing_ids: Vec<MissingView>,
     /// Records whose mails are not in the folder any more, also because of the mailbox's own `after_import`.
     gone: u64,
@@ -139,6 +141,7 @@ impl From<Reconciliation> for ReconciliationView {
     fn from(found: Reconciliation) -> Self {
         Self {
             on_server: found.on_server,
+            not_listed: found.not_listed,
             recorded: found.recorded,
             not_imported: found.not_imported,
             missing: found.missing,

@@ -1,10 +1,16 @@
 //! Looking back: mails below the cursor that have no record, imported over the ordinary road.
 
-use crate::{Timestamp, error::Result, ports::MailSession, types::message::ServerId};
+use crate::{
+    Timestamp,
+    error::Result,
+    ports::{MailError, MailSession},
+    types::message::ServerId,
+};
 
 use super::{
     import::{Import, LISTING},
     rule::Rule,
+    walk::Walk,
 };
 
 /// A span of time, by the server's dates.
@@ -48,7 +54,12 @@ impl Import<'_> {
             self.rule = Rule::First(Timestamp::MIN);
         }
         let (since, before) = (span.map(|span| span.since), span.and_then(|span| span.before));
-        let found = session.find(since, before).await.map_err(|e| crate::explain::mail(&e))?;
+        let mut found = session.find(since, before).await.map_err(|e| crate::explain::mail(&e))?;
+        if span.is_none() {
+            found.extend(by_place(session).await.map_err(|e| crate::explain::mail(&e))?);
+            found.sort_unstable();
+            found.dedup();
+        }
         self.look_at(session, found, span).await
     }
 
@@ -79,4 +90,13 @@ impl Import<'_> {
         }
         self.settle_unread_mails(session).await
     }
+}
+
+/// All mails of the folder, by the other way in which a server shows them.
+async fn by_place(session: &mut dyn MailSession) -> std::result::Result<Vec<ServerId>, MailError> {
+    let (mut walk, mut found) = (Walk::begin(session, None).await?, Vec::new());
+    while let Some(window) = walk.step(session).await? {
+        found.extend(window.mails.into_iter().map(|mail| mail.server_id));
+    }
+    Ok(found)
 }

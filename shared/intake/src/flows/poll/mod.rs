@@ -38,6 +38,8 @@ mod sign_in;
 mod threads;
 mod undated;
 mod unread;
+mod walk;
+mod watch;
 mod write;
 
 use std::time::Duration;
@@ -232,7 +234,8 @@ async fn poll_once(
 ) -> Result<(PollReport, bool)> {
     let OpenedFolder { mut session, status } = open(app, mailbox, time.end).await?;
     let (nothing_new, look) = glance(run.cursor, status, look);
-    if nothing_new && look == Look::New && !run.errands.are_due(app.now()) {
+    let watch = time.wish == Wish::Plan && watch::is_due(run, app.now());
+    if nothing_new && look == Look::New && !watch && !run.errands.are_due(app.now()) {
         session.close().await;
         return Ok((PollReport::default(), false));
     }
@@ -242,8 +245,14 @@ async fn poll_once(
     };
     // However it ends: what is held here goes back.
     let done = panics::caught(async {
-        let report = import(app, mailbox, (&mut session, status), lease.clone(), time, look).await?;
-        if mailbox.after_import.is_some() || run.errands.pending {
+        let mut report = import(app, mailbox, (&mut session, status), lease.clone(), time, look).await?;
+        let mut sound = true;
+        if watch && !report.more {
+            let looked = watch::run(app, mailbox, (&mut *session, status), &lease, time.end).await?;
+            report += looked.report;
+            sound = looked.sound;
+        }
+        if sound && (mailbox.after_import.is_some() || run.errands.pending) {
             errands::run(app, mailbox, (&mut *session, status), &lease, time.end).await?;
         }
         Ok(report)

@@ -10,6 +10,7 @@ use crate::{
     types::{
         ahead::{LONGEST_PAUSE, is_ahead},
         mailbox::{Mailbox, MailboxStatus, Run},
+        watch::Watch,
     },
 };
 
@@ -51,6 +52,8 @@ pub(super) async fn note_success(
         last_error: run.last_error.is_some().then_some(None),
         throttled_until: run.throttled_until.is_some().then_some(None),
         consecutive_failures: (run.consecutive_failures > 0).then_some(0),
+        // From now on there is something to look at each day.
+        watch: run.watch.is_none().then(|| Box::new(Watch::new(now, run.epoch))),
         ..RunChange::default()
     };
     app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)

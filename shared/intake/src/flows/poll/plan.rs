@@ -94,9 +94,13 @@ fn is_past(since: Timestamp, row: &ScheduleRow, intervals: u32, now: Timestamp) 
 /// Whether this minute is the mailbox's turn in a rhythm of `every` minutes; spread by a hash of its id.
 fn slot(mailbox: MailboxId, now: Timestamp, every: u64) -> bool {
     let minute = u64::try_from(now.as_second() / 60).unwrap_or(0);
-    let hash = digest::digest(&digest::SHA256, format!("poll#{mailbox}").as_bytes());
-    let spread = hash.as_ref().iter().take(4).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-    (minute + spread).is_multiple_of(every.max(1))
+    (minute + spread("poll", mailbox)).is_multiple_of(every.max(1))
+}
+
+/// A number by which what is done for this purpose is spread over the mailboxes.
+pub(super) fn spread(purpose: &str, mailbox: MailboxId) -> u64 {
+    let hash = digest::digest(&digest::SHA256, format!("{purpose}#{mailbox}").as_bytes());
+    hash.as_ref().iter().take(4).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]

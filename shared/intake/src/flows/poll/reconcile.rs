@@ -12,7 +12,6 @@ use crate::{
         audit::Actor,
         ids::{MailboxId, MessageId},
         mailbox::{Mailbox, Run},
-        message::ServerId,
     },
 };
 
@@ -25,10 +24,9 @@ use super::{
     rule::Rule,
     rules::Rules,
     undated,
+    walk::Walk,
 };
 
-/// Mails asked for in one command.
-const AT_ONCE: usize = 1000;
 /// The missing mails that are named.
 const NAMED: usize = 100;
 /// Records of one page.
@@ -37,15 +35,17 @@ const PAGE: u32 = 200;
 /// The server's list against our records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reconciliation {
-    /// Mails in the folder.
+    /// Mails that the folder shows, place by place: by another command than imports list with.
     pub on_server: u64,
+    /// Mails that it counts (EXISTS) and does not show.
+    pub not_listed: u64,
     /// Of those, how many have a record.
     pub recorded: u64,
     /// Of those without, how many the mailbox's start leaves out.
     pub not_imported: u64,
     /// And how many should have one, or get one with the next poll.
     pub missing: u64,
-    /// The first hundred of these.
+    /// Up to a hundred of these.
     pub missing_mails: Vec<Listed>,
     /// Records whose mails are not in the folder any more.
     pub gone: u64,
@@ -113,7 +113,7 @@ pub async fn backfill(
 }
 
 /// What a comparison needs to know of the mailbox.
-struct Comparison<'a> {
+pub(super) struct Comparison<'a> {
     app: &'a App,
     origin: Origin,
     rule: Rule,
@@ -125,8 +125,19 @@ struct Comparison<'a> {
     listed_below: u32,
 }
 
+/// Mails of a listing, by what is known of them.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    /// How many have a record.
+    pub(super) recorded: u64,
+    /// How many have none, and need none.
+    pub(super) left_out: u64,
+    /// Those that should have one.
+    pub(super) missing: Vec<Listed>,
+}
+
 impl<'a> Comparison<'a> {
-    fn new(app: &'a App, mailbox: &Mailbox, run: &Run, status: FolderStatus) -> Self {
+    pub(super) fn new(app: &'a App, mailbox: &Mailbox, run: &Run, status: FolderStatus) -> Self {
         Self {
             app,
             origin: Origin::of(mailbox, run.epoch, Rules::of(app, mailbox, None)),
@@ -138,39 +149,66 @@ impl<'a> Comparison<'a> {
     }
 
     async fn compare(&self, session: &mut dyn MailSession, found: &mut Reconciliation) -> Result<()> {
-        let ids = session.find(None, None).await.map_err(|e| crate::explain::mail(&e))?;
-        for some in ids.chunks(AT_ONCE) {
-            let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
-            let dated = undated::date(session, listed, self.created_at, &BTreeSet::new()).await;
-            self.sort(dated.map_err(|(_, error)| crate::explain::mail(&error))?, found).await?;
+        let mut walk = Walk::begin(session, None).await.map_err(|e| crate::explain::mail(&e))?;
+        let mut there = Vec::new();
+        while let Some(window) = walk.step(session).await.map_err(|e| crate::explain::mail(&e))? {
+            found.on_server += window.mails.len() as u64;
+            found.not_listed += window.lacking.count;
+            there.extend(window.mails.iter().filter_map(|mail| mail.server_id.uid()));
+            let sorted = self.sort(session, window.mails).await?;
+            found.recorded += sorted.recorded;
+            found.not_imported += sorted.left_out;
+            found.missing += sorted.missing.len() as u64;
+            let room = NAMED.saturating_sub(found.missing_mails.len());
+            found.missing_mails.extend(sorted.missing.into_iter().take(room));
         }
-        found.gone = self.count_gone(&ids.into_iter().collect()).await?;
+        found.missing_mails.sort_by_key(|mail| mail.server_id.uid());
+        there.sort_unstable();
+        found.gone = self.count_gone(&there).await?;
         Ok(())
     }
 
-    async fn sort(&self, listed: Vec<Listed>, found: &mut Reconciliation) -> Result<()> {
+    /// Looks for the records of these mails.
+    pub(super) async fn sort(&self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<Sorted> {
+        let dated = self.dated(session, listed).await?;
+        let (without, recorded) = self.without_record(dated).await?;
+        let mut sorted = Sorted { recorded, ..Sorted::default() };
+        for mail in without {
+            let is_new = mail.server_id.uid() >= Some(self.import_below);
+            // After renumbering, those that are not wanted have a record, too.
+            if is_new || self.rule.record().is_some() || self.rule.wants(mail.received()) {
+                sorted.missing.push(mail);
+            } else {
+                sorted.left_out += 1;
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// The same mails, each with the date by which its record is known.
+    pub(super) async fn dated(
+        &self,
+        session: &mut dyn MailSession,
+        listed: Vec<Listed>,
+    ) -> Result<Vec<Listed>> {
+        let dated = undated::date(session, listed, self.created_at, &BTreeSet::new()).await;
+        dated.map_err(|(_, error)| crate::explain::mail(&error))
+    }
+
+    /// Those of these mails that have no record, and how many have one.
+    pub(super) async fn without_record(&self, mut listed: Vec<Listed>) -> Result<(Vec<Listed>, u64)> {
         let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
         let known: BTreeSet<MessageId> =
             self.app.store.known(&ids).await?.into_iter().map(|message| message.id).collect();
-        for (mail, id) in listed.into_iter().zip(ids) {
-            found.on_server += 1;
-            let is_new = mail.server_id.uid() >= Some(self.import_below);
-            if known.contains(&id) {
-                found.recorded += 1;
-            } else if is_new || self.rule.wants(mail.received()) {
-                found.missing += 1;
-                if found.missing_mails.len() < NAMED {
-                    found.missing_mails.push(mail);
-                }
-            } else {
-                found.not_imported += 1;
-            }
-        }
-        Ok(())
+        let before = listed.len();
+        let mut ids = ids.into_iter();
+        listed.retain(|_| ids.next().is_none_or(|id| !known.contains(&id)));
+        let recorded = (before - listed.len()) as u64;
+        Ok((listed, recorded))
     }
 
     /// Records of this epoch whose mails are not listed.
-    async fn count_gone(&self, there: &BTreeSet<ServerId>) -> Result<u64> {
+    async fn count_gone(&self, there: &[u32]) -> Result<u64> {
         let filter = MessageFilter { mailbox_id: self.origin.mailbox, state: None };
         let mut page = PageRequest::first(PAGE);
         let mut gone = 0;
@@ -178,7 +216,8 @@ impl<'a> Comparison<'a> {
             let records = self.app.store.messages(&filter, &page).await?;
             let ours = records.items.iter().filter(|message| message.epoch == self.origin.epoch);
             let listed = ours.filter(|message| message.server_id.uid() < Some(self.listed_below));
-            gone += listed.filter(|message| !there.contains(&message.server_id)).count() as u64;
+            let is_there = |uid: Option<u32>| uid.is_some_and(|uid| there.binary_search(&uid).is_ok());
+            gone += listed.filter(|message| !is_there(message.server_id.uid())).count() as u64;
             match records.next {
                 Some(next) => page.cursor = Some(next),
                 None => return Ok(gone),

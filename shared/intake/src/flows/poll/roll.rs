@@ -189,6 +189,12 @@ impl Roll {
         Timestamp::from_second(self.entry(id)?.at?).ok()
     }
 
+    /// When a mail was received that has a final record.
+    pub(super) fn recorded_at(&self, id: &ServerId) -> Option<Timestamp> {
+        let recorded = |entry: &Entry| matches!(entry.standing, Standing::Done | Standing::Unread);
+        self.entry(id).filter(recorded).and_then(|_| self.received_at(id))
+    }
+
     /// Notes when it was received. From then on it stays so, and its record's identifier with it.
     pub(super) fn date(&mut self, id: &ServerId, at: Timestamp) {
         let Some(key) = key(id) else { return };
