@@ -101,3 +101,128 @@ pub(super) fn name(id: &ServerId) -> String {
         other => other.to_string().chars().take("pop3:".len() + 12).collect(),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::{collections::BTreeSet, time::Duration};
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::ports::{Fetched, Placed};
+
+    /// A folder whose mails have twice their first place as UID.
+    #[derive(Default)]
+    struct Folder {
+        uids: Vec<u32>,
+        hidden: BTreeSet<u32>,
+        /// Deleted by others behind this many steps, and told with the next count.
+        deleted: Vec<u32>,
+        expunged: u32,
+        most: usize,
+    }
+
+    impl Folder {
+        fn of(count: u32) -> Self {
+            Self { uids: (1..=count).map(|place| 2 * place).collect(), ..Self::default() }
+        }
+    }
+
+    fn listed(uid: u32) -> Listed {
+        Listed { server_id: ServerId::Imap { uid }, size: 1, received_at: None }
+    }
+
+    #[async_trait]
+    impl MailSession for Folder {
+        async fn count(&mut self) -> Result<Count, MailError> {
+            let before = self.uids.len();
+            let deleted = std::mem::take(&mut self.deleted);
+            self.uids.retain(|uid| !deleted.contains(uid));
+            self.expunged += u32::try_from(before - self.uids.len()).unwrap();
+            Ok(Count { exists: u32::try_from(self.uids.len()).unwrap(), expunged: self.expunged })
+        }
+
+        async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
+            assert!(from <= to && to as usize <= self.uids.len(), "{from}:{to} of {}", self.uids.len());
+            self.most = self.most.max((to - from + 1) as usize);
+            let at = |place: u32| (place, self.uids[place as usize - 1]);
+            let shown = (from..=to).map(at).filter(|(_, uid)| !self.hidden.contains(uid));
+            let shown = shown.filter(|(_, uid)| !self.deleted.contains(uid));
+            Ok(shown.map(|(place, uid)| Placed { place, mail: Some(listed(uid)) }).collect())
+        }
+
+        async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
+            let within = |uid: &u32| *uid >= from && to.is_none_or(|to| *uid < to);
+            Ok(self.uids.iter().copied().filter(within).take(limit).map(listed).collect())
+        }
+
+        async fn fetch(&mut self, _: &[ServerId], _: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+            Ok(())
+        }
+
+        async fn fetch_piece(&mut self, _: &ServerId, _: u64, _: u32) -> Result<Option<Bytes>, MailError> {
+            Ok(None)
+        }
+
+        async fn fetch_header(&mut self, _: &ServerId) -> Result<Option<Bytes>, MailError> {
+            Ok(None)
+        }
+
+        async fn wait(&mut self, _: Duration) -> Result<(), MailError> {
+            Ok(())
+        }
+
+        async fn close(self: Box<Self>) {}
+    }
+
+    /// All that a walk shows, and what lacks.
+    async fn walked(folder: &mut Folder, below: Option<u32>) -> (Vec<u32>, Named) {
+        let (mut walk, mut seen, mut lacking) =
+            (Walk::begin(folder, below).await.unwrap(), Vec::new(), Named::default());
+        while let Some(window) = walk.step(folder).await.unwrap() {
+            seen.extend(window.mails.iter().filter_map(|mail| mail.server_id.uid()));
+            lacking.count += window.lacking.count;
+            window.lacking.first.iter().for_each(|name| lacking.name(name));
+        }
+        seen.sort_unstable();
+        (seen, lacking)
+    }
+
+    #[tokio::test]
+    async fn a_walk_sees_each_mail_once_in_windows() {
+        for count in [0, 1, 999, 1000, 1001, 2500, 100_000] {
+            let mut folder = Folder::of(count);
+            let (seen, lacking) = walked(&mut folder, None).await;
+            assert_eq!((seen, lacking), (folder.uids.clone(), Named::default()), "{count}");
+            assert!(folder.most <= WINDOW as usize);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_counted_and_not_shown_lacks_by_name() {
+        let mut folder = Folder::of(2500);
+        folder.hidden = [2, 2998, 3000, 5000].into();
+        let (seen, lacking) = walked(&mut folder, None).await;
+        assert_eq!((seen.len(), lacking.count), (2496, 4));
+        assert_eq!(lacking.first.iter().collect::<BTreeSet<_>>().len(), 4, "{lacking:?}");
+    }
+
+    #[tokio::test]
+    async fn what_others_delete_meanwhile_lacks_nowhere_and_hides_nothing() {
+        let mut folder = Folder::of(2500);
+        let mut walk = Walk::begin(&mut folder, None).await.unwrap();
+        walk.step(&mut folder).await.unwrap();
+        let below = walk.below();
+        folder.deleted = vec![10, 20, 2000, 4000];
+        let left = walk.step(&mut folder).await.unwrap().unwrap();
+        assert_eq!(left.lacking.count, 0);
+        // The next session goes on there: all that was not seen lies below.
+        folder.deleted = vec![30];
+        let (seen, lacking) = walked(&mut folder, Some(below)).await;
+        let unseen = folder.uids.iter().filter(|uid| **uid < 2 * below).count();
+        assert_eq!((seen.iter().filter(|uid| **uid < 2 * below).count(), lacking.count), (unseen, 0));
+    }
+}
