@@ -1,8 +1,10 @@
-//! Odd mail servers, the whole road each: first import, nothing new, a new mail, connection test, reconciliation.
+//! Odd mail servers, the whole road each: first import, nothing new, a new mail, connection test, reconciliation, and the
+//! look of the next day.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     panic::AssertUnwindSafe,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -11,7 +13,7 @@ use futures::FutureExt;
 use intake::{
     flows::{
         mailboxes,
-        poll::{PollReport, poll_now, reconcile},
+        poll::{Hint, PollReport, poll_hint, poll_now, reconcile},
         probe,
     },
     ports::MessageFilter,
@@ -20,6 +22,7 @@ use intake::{
         ids::MailboxId,
         issue::BlobKey,
         message::{MessageState, Reason},
+        watch::Differences,
     },
 };
 use playground::{Account, Oddity, Options, Playground, Pop3Oddity};
@@ -40,6 +43,8 @@ const PASSWORD: &str = "secret";
 const POLLS: usize = 20;
 /// A new mail has its place among all that are there.
 const NEW: &str = "new";
+/// A new look at the mailbox is due.
+const DAY: Duration = Duration::from_secs(25 * 60 * 60);
 
 /// One row of the table of odd servers.
 #[derive(Debug, Clone, Copy)]
@@ -213,6 +218,14 @@ async fn walk(odd: &mut Odd, row: Row, honest: &Fates) {
         let found = found.unwrap_or_else(|error| panic!("{row:?}: {error:?}"));
         assert!(found.complete, "{row:?}");
         assert_eq!((found.on_server, found.missing, found.gone), (odd.mails.len() as u64, 0, 0), "{row:?}");
+    }
+    if row.is_steady() {
+        inside.clock.advance(DAY);
+        let hint = Hint { mailbox_id: odd.mailbox, planned_at: inside.app.now(), rescan: false };
+        poll_hint(&inside.app, &hint, PATIENCE).await.unwrap();
+        let watch = inside.app.store.run(odd.mailbox).await.unwrap().unwrap().watch.unwrap();
+        assert_eq!((watch.seen, watch.trouble), (records as u64, None), "{row:?}");
+        assert_eq!(watch.found, Differences::default(), "{row:?}");
     }
 }
 

@@ -44,6 +44,7 @@ impl Server {
                     all(held.iter().filter_map(|(line, _)| Some(format!("{}\r\n", (*line)?))).collect())
                 }
                 "LIST" => all(sizes),
+                "STAT" => format!("+OK {} 1000\r\n", held.len()),
                 "TOP" if !capabilities.contains("TOP") => "-ERR\r\n".to_owned(),
                 "TOP" => match mail {
                     Some(mail) => format!("+OK\r\n{}\r\n\r\n.\r\n", mail.split("\r\n\r\n").next().unwrap()),
@@ -155,6 +156,12 @@ async fn copies_that_share_a_unique_id_are_one_mail() {
     let server = Server::new(CAPABLE, true, held(&[("1 a", "a"), ("2 a", "a"), ("3 a", "b")])).await;
     let ids = server.mails().await;
     assert_eq!(distinct(&ids), 2);
+    // STAT and LIST, which know each copy, say the same.
+    let mut session = server.opened().await.session;
+    assert_eq!(session.count().await.unwrap().exists, 2);
+    let placed = session.at_places(1, u32::MAX).await.unwrap();
+    assert!(placed.len() == 2 && placed.iter().all(|placed| placed.mail.is_some()), "{placed:?}");
+    drop(session);
     // What was known alone stays known.
     server.hold(held(&[("1 a", "a")]));
     assert_eq!(server.mails().await, ids[..1]);
