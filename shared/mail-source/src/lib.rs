@@ -21,6 +21,7 @@ use async_trait::async_trait;
 use intake::{
     ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder, Sight},
     types::{
+        errand::MailAction,
         host::{AddressPolicy, OwnListener},
         mailbox::Protocol,
     },
@@ -136,7 +137,13 @@ impl MailSource for MailServers {
         timeout_at(end.min(now + self.limits.open), opened).await.map_err(too_long)?
     }
 
-    async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight {
-        probe::probe(self, target, credentials, within).await
+    async fn probe(
+        &self,
+        target: &MailTarget,
+        credentials: &Credentials,
+        after_import: Option<&MailAction>,
+        within: Duration,
+    ) -> Sight {
+        probe::probe(self, target, credentials, after_import, within).await
     }
 }

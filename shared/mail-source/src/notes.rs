@@ -51,6 +51,7 @@ impl Notes {
 /// Where a fault belongs: most tell it themselves, the others happen where the connection was.
 fn stage_of(fault: &MailFault, noted: Stage) -> Stage {
     match fault {
+        _ if noted == Stage::AfterImport => noted,
         MailFault::NotResolved | MailFault::AddressRefused => Stage::Resolve,
         MailFault::Certificate | MailFault::Tls | MailFault::TlsOutdated => Stage::Tls,
         MailFault::NoMechanism => Stage::Greet,

@@ -6,7 +6,7 @@ use intake::{
     ports::{
         Credentials, MailError, MailFault, MailSession, MailSource, MailTarget, OpenedFolder, Sight, Stage,
     },
-    types::message::ServerId,
+    types::{errand::MailAction, message::ServerId},
 };
 use tokio::time::timeout;
 
@@ -29,13 +29,14 @@ pub(crate) async fn probe(
     source: &MailServers,
     target: &MailTarget,
     credentials: &Credentials,
+    after_import: Option<&MailAction>,
     within: Duration,
 ) -> Sight {
     let limits = shorter(source.limits);
     let (connector, notes) = source.connector.noting(limits);
     let noting = MailServers { connector, limits };
     let target = MailTarget { life: within, ..target.clone() };
-    let tried = timeout(within, whole_way(&noting, &target, credentials)).await;
+    let tried = timeout(within, whole_way(&noting, &target, credentials, after_import)).await;
     let too_long = || mail_error(MailFault::TimedOut, "try the mail server: no time was left");
     notes.end(tried.unwrap_or_else(|_| Err(too_long())).err())
 }
@@ -44,6 +45,7 @@ async fn whole_way(
     source: &MailServers,
     target: &MailTarget,
     credentials: &Credentials,
+    after_import: Option<&MailAction>,
 ) -> Result<(), MailError> {
     let OpenedFolder { mut session, status } = source.open(target, credentials).await?;
     let connector: &Connector = &source.connector;
@@ -52,6 +54,11 @@ async fn whole_way(
     if status.exists > 0 {
         let header = header(&mut *session, status.uid_next).await?;
         connector.note(|seen| seen.header = header);
+    }
+    connector.reached(Stage::AfterImport);
+    if let Some(action) = after_import {
+        let prospect = session.foresee(action).await?;
+        connector.note(|seen| seen.prospect = Some(prospect));
     }
     session.close().await;
     Ok(())

@@ -3,10 +3,10 @@
 use std::{fs, time::Duration};
 
 use intake::{
-    App,
+    App, Language,
     flows::{
         mailboxes::{self, AfterImportInput, MailboxInput},
-        poll,
+        poll, probe,
     },
     ports::MessageFilter,
     types::{
@@ -199,5 +199,49 @@ async fn what_the_server_always_refuses_is_given_up_at_last() {
         let after = message.after_import.expect("an outcome");
         assert_eq!(after.status, ErrandStatus::GivenUp);
         assert!(after.detail.contains("refuses"), "{after:?}");
+    }
+}
+
+/// Nor can the playground's folders: a connection test says so before a mail is imported.
+#[tokio::test]
+async fn a_connection_test_sees_what_cannot_be_done() {
+    let scene = tests::Scene::new(playground::Options::default()).await;
+    let (mailbox, _) = scene.mailbox().await;
+    for (choice, step, code) in [
+        (Choice::MarkSeen, "rights", "after_import_read_only"),
+        (Choice::Delete, "means", "after_import_not_offered"),
+        (Choice::Move, "means", "after_import_not_offered"),
+    ] {
+        let choice = MailboxInput { after_import: Given::Value(choice.input()), ..MailboxInput::default() };
+        let any = intake::flows::change::Expect::any();
+        mailboxes::patch(scene.app(), &actor(), mailbox, &any, choice).await.unwrap();
+        let tested = probe::mailbox(scene.app(), mailbox).await.unwrap();
+        let failed = tested.steps.iter().find(|step| step.code().is_some()).unwrap();
+        assert_eq!((failed.name, failed.code()), (step, Some(code)), "{:?}", tested.steps);
+        for language in [Language::English, Language::Japanese] {
+            assert!(!failed.detail(language).is_empty() && failed.action(language).is_some(), "{failed:?}");
+        }
+    }
+}
+
+/// What can be done is told, and nothing of it is done.
+#[tokio::test]
+async fn a_connection_test_tells_how_it_is_done_and_touches_nothing() {
+    let servers = Servers::get().await;
+    for (choice, means) in [(Choice::MarkSeen, "Seen"), (Choice::Delete, "EXPUNGE"), (Choice::Move, "MOVE")] {
+        let scene = Scene::new(servers, choice).await;
+        scene.account.deliver(&mail("one", "One", "", "text"));
+        let tested = probe::mailbox(scene.app(), scene.mailbox).await.unwrap();
+        let detail = |name: &str| {
+            let step = tested.steps.iter().find(|step| step.name == name).unwrap();
+            step.detail(Language::English)
+        };
+        assert!(tested.ok(), "{:?}", tested.steps);
+        assert!(detail("means").contains(means), "{}", detail("means"));
+        assert!(detail("rights").contains("may be changed"), "{}", detail("rights"));
+        let target = detail("target_folder");
+        let wanted = if choice == Choice::Move { "makes it as Done" } else { "no other folder" };
+        assert!(target.contains(wanted), "{target}");
+        assert_eq!((scene.account.flags(), scene.inbox().len()), (Vec::new(), 1));
     }
 }

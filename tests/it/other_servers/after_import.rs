@@ -1,7 +1,10 @@
 //! What is done to mails after their import, and where they can be moved to.
 
-use intake::flows::mailboxes::MailboxInput;
-use tests::unpacked::Unpacked;
+use intake::{
+    Language,
+    flows::{mailboxes::MailboxInput, probe::ProbeReport},
+};
+use tests::{inside::text, unpacked::Unpacked};
 
 use super::scene::{By, Scene, after, servers};
 
@@ -55,4 +58,44 @@ async fn move_to(server: &Unpacked, folder: &str) {
     scene.deliver(20..21);
     assert_eq!(scene.poll().await.created, 1, "{}", server.name);
     assert_eq!((hand.count("INBOX"), hand.count("INBOX.Erledigt")), (0, 21), "{} {folder}", server.name);
+}
+
+fn detail(tested: &ProbeReport, name: &str) -> String {
+    tested.steps.iter().find(|step| step.name == name).unwrap().detail(Language::English)
+}
+
+/// Before anything is moved, the test of the connection tells where to, and makes nothing.
+#[tokio::test]
+async fn a_connection_test_sees_the_folder_below_inbox() {
+    for server in servers().await {
+        let set = |input: &mut MailboxInput| input.after_import = after("move", Some("Erledigt"));
+        let scene = Scene::with(server, By::Imap, set).await;
+        scene.deliver(0..1);
+        let tested = scene.probe().await;
+        assert!(tested.ok(), "{} {:?}", server.name, tested.steps);
+        let target = detail(&tested, "target_folder");
+        assert!(target.contains("makes it as INBOX.Erledigt"), "{} {target}", server.name);
+        let mut hand = scene.hand();
+        assert!(!hand.run("LIST \"\" *").concat().contains("Erledigt"), "{}", server.name);
+        assert_eq!(scene.poll().await.created, 1, "{}", server.name);
+        let target = detail(&scene.probe().await, "target_folder");
+        assert_eq!(target, "INBOX.Erledigt is there.", "{}", server.name);
+        hand.run("CREATE INBOX.Archiv");
+        scene.choose(|input| input.after_import = after("move", Some("Archiv"))).await;
+        let target = detail(&scene.probe().await, "target_folder");
+        assert_eq!(target, "INBOX.Archiv is there.", "{}", server.name);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_test_names_the_folders_where_one_is_missing() {
+    for server in servers().await {
+        for (folder, named) in [("Archiv", "The server has INBOX.Archiv"), ("Nowhere", "There are: INBOX")] {
+            let scene = Scene::with(server, By::Imap, |input| input.folder = text(folder)).await;
+            scene.hand().run("CREATE INBOX.Archiv");
+            let tested = scene.probe().await;
+            let told = detail(&tested, "folder");
+            assert!(!tested.ok() && told.contains(named), "{} {told}", server.name);
+        }
+    }
 }

@@ -91,6 +91,14 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Changes settings.
+    pub(super) async fn choose(&self, set: impl FnOnce(&mut MailboxInput)) {
+        let mut input = MailboxInput::default();
+        set(&mut input);
+        let any = intake::flows::change::Expect::any();
+        mailboxes::patch(&self.inside.app, &actor(), self.mailbox, &any, input).await.expect("a change");
+    }
+
     pub(super) async fn probe(&self) -> ProbeReport {
         probe::mailbox(&self.inside.app, self.mailbox).await.expect("a test of the connection")
     }

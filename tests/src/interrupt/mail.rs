@@ -35,8 +35,14 @@ impl MailSource for Breakable {
         Ok(OpenedFolder { session, ..opened })
     }
 
-    async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight {
-        self.inner.probe(target, credentials, within).await
+    async fn probe(
+        &self,
+        target: &MailTarget,
+        credentials: &Credentials,
+        after_import: Option<&MailAction>,
+        within: Duration,
+    ) -> Sight {
+        self.inner.probe(target, credentials, after_import, within).await
     }
 }
 

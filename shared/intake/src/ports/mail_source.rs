@@ -5,7 +5,7 @@ use bytes::Bytes;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
-use super::Sight;
+use super::{Prospect, Sight};
 use crate::{
     Timestamp,
     types::{
@@ -232,8 +232,15 @@ pub trait MailSource: Send + Sync {
     /// server allows. Bounded in time as a whole.
     async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError>;
     /// Tries the whole way, down to the header of one mail, and tells what it saw at each stage, and where it ended.
-    /// Each stage has a time limit of its own, and all of them together this one. Changes nothing.
-    async fn probe(&self, target: &MailTarget, credentials: &Credentials, within: Duration) -> Sight;
+    /// Each stage has a time limit of its own, and all of them together this one. Looks at what follows an import, where
+    /// something does. Changes nothing.
+    async fn probe(
+        &self,
+        target: &MailTarget,
+        credentials: &Credentials,
+        after_import: Option<&MailAction>,
+        within: Duration,
+    ) -> Sight;
 }
 
 /// A signed-in session on one folder. Nothing but [`MailSession::change`] changes anything on the server.
@@ -311,6 +318,12 @@ pub trait MailSession: Send {
     /// may have been done to some.
     async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
         let _ = (mails, action);
+        Err(not_offered("change mails"))
+    }
+    /// What would come of this action, as far as that can be seen without doing it. The folder is open for changes
+    /// afterwards.
+    async fn foresee(&mut self, action: &MailAction) -> Result<Prospect, MailError> {
+        let _ = action;
         Err(not_offered("change mails"))
     }
     /// Waits for news until the deadline (IDLE may sit behind it); a session without such a means returns at once.

@@ -26,7 +26,7 @@ pub use oauth::{
 pub use refusal::{Rejection, StoreError, Why};
 pub use resolve::Resolve;
 pub use sealed::{KeyCheck, KeyChecks, SealedItems};
-pub use sight::{Certificate, Sight, Stage};
+pub use sight::{Certificate, Means, Prospect, Rights, Sight, Stage, Target};
 pub use store::{
     Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, RunChange,
     Store, ThreadKey, Write,

@@ -23,6 +23,8 @@ pub enum Stage {
     Folder,
     /// Reading one header.
     Header,
+    /// Looking at what is to be done to imported mails.
+    AfterImport,
 }
 
 /// What a server's certificate says, good or not.
@@ -36,6 +38,66 @@ pub struct Certificate {
     pub not_before: Timestamp,
     /// The end of its validity.
     pub not_after: Timestamp,
+}
+
+/// What would come of an action on imported mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prospect {
+    /// By what it would be done.
+    pub means: Means,
+    /// Whether the account may change mails in the folder.
+    pub rights: Rights,
+    /// Where mails would go; None where they stay or are deleted.
+    pub target: Option<Target>,
+}
+
+/// By what an action is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// A flag.
+    Flag,
+    /// UID EXPUNGE (RFC 4315).
+    Expunge,
+    /// MOVE (RFC 6851).
+    Move,
+    /// COPY and UID EXPUNGE.
+    CopyAndExpunge,
+    /// By nothing, because the server does not offer this.
+    Lacking(&'static str),
+}
+
+/// Whether mails in a folder may be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rights {
+    /// As far as the server tells.
+    Given,
+    /// The folder opens for reading only.
+    ReadOnly,
+    /// The folder does not keep this flag.
+    FlagNotKept(&'static str),
+    /// The account lacks these rights (RFC 4314 section 2.1).
+    Lacking(String),
+}
+
+/// The folder to which mails go, in Unicode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// It is there, under this name.
+    There(String),
+    /// It is there, and the account may not put mails into it.
+    Closed(String),
+    /// It is not there: the first mail makes it.
+    ToBeMade {
+        /// Under this name.
+        name: String,
+        /// The first folders that there are.
+        others: Vec<String>,
+    },
+    /// It is not there, and the account may not make it.
+    NotMade {
+        /// The first folders that there are.
+        others: Vec<String>,
+    },
 }
 
 /// What was seen of a mail server, as far as the try came.
@@ -57,6 +119,10 @@ pub struct Sight {
     pub folder: Option<FolderStatus>,
     /// How many bytes the header of one mail has; None where there is no mail.
     pub header: Option<u64>,
+    /// Where the folder cannot be opened: the first that there are, in Unicode.
+    pub folders: Vec<String>,
+    /// What would come of what follows an import; None where nothing does.
+    pub prospect: Option<Prospect>,
     /// Where and why the try ended before its end.
     pub end: Option<(Stage, MailError)>,
 }

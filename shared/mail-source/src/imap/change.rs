@@ -28,6 +28,8 @@ pub(crate) struct Changing {
     capabilities: Option<Capabilities>,
     /// Folders that are known to be there: as they were asked for, and as they are called, both as the wire names them.
     there: BTreeMap<String, String>,
+    /// What comes before the names of the account's own folders; None before it was asked for.
+    prefix: Option<Option<String>>,
 }
 
 impl ImapSession {
@@ -167,18 +169,66 @@ impl ImapSession {
         if let Some(called) = self.changing.there.get(name) {
             return Ok(called.clone());
         }
-        let called = match self.make_folder(name).await {
-            Err(error) if error.fault == MailFault::NoFolder => self.make_below_inbox(name, error).await?,
-            made => made.map(|()| name.to_owned())?,
+        let called = match self.found_folder(name).await? {
+            Some(there) => there,
+            None => match self.make_folder(name).await {
+                Err(error) if error.fault == MailFault::NoFolder => self.make_below(name, error).await?,
+                made => made.map(|()| name.to_owned())?,
+            },
         };
         self.changing.there.insert(name.to_owned(), called.clone());
         Ok(called)
     }
 
-    /// The same below INBOX, where servers such as Courier and Cyrus have all folders of an account (RFC 2342 section 5
-    /// shows one): there, others cannot be made. NAMESPACE would tell it, but async-imap does not know its answer; how
-    /// INBOX and what lies below it are divided is told by LIST (RFC 3501 section 7.2.2).
-    async fn make_below_inbox(&mut self, name: &str, refused: MailError) -> Result<String, MailError> {
+    /// What a folder of this name is called: as it is, or below the prefix of the account's own folders.
+    pub(super) async fn found_folder(&mut self, name: &str) -> Result<Option<String>, MailError> {
+        if self.has_folder(name).await? {
+            return Ok(Some(name.to_owned()));
+        }
+        let Some(prefix) = self.prefix().await? else { return Ok(None) };
+        let below = format!("{prefix}{name}");
+        let found = !folder::lies_below(name, &prefix) && self.has_folder(&below).await?;
+        Ok(found.then_some(below))
+    }
+
+    /// NAMESPACE (RFC 2342): what comes before the names of the account's own folders, such as `INBOX.`; None where nothing
+    /// does, or the server does not tell.
+    pub(super) async fn prefix(&mut self) -> Result<Option<String>, MailError> {
+        if let Some(known) = &self.changing.prefix {
+            return Ok(known.clone());
+        }
+        let mut prefix = None;
+        if self.can("NAMESPACE").await? {
+            match self.run("ask for namespaces", "NAMESPACE").await {
+                Ok(()) => prefix = self.session.get_ref().told().prefix.clone(),
+                Err(error) if is_refusal(&error.fault) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let prefix = prefix.filter(|prefix| !prefix.is_empty());
+        self.changing.prefix = Some(prefix.clone());
+        Ok(prefix)
+    }
+
+    /// Where other names cannot be made, as at Courier and Cyrus: the same below the prefix of the account's own folders.
+    /// Where no namespace tells it, it is INBOX, as it is divided from what lies below it (LIST, RFC 3501 section 7.2.2).
+    async fn make_below(&mut self, name: &str, refused: MailError) -> Result<String, MailError> {
+        let prefix = match self.prefix().await? {
+            Some(prefix) => Some(prefix),
+            None => self.inbox_prefix().await?,
+        };
+        let Some(prefix) = prefix.filter(|prefix| !folder::lies_below(name, prefix)) else {
+            return Err(refused);
+        };
+        let below = format!("{prefix}{name}");
+        match self.make_folder(&below).await {
+            // What the server said of the name that people know.
+            Err(error) if error.fault == MailFault::NoFolder => Err(refused),
+            made => made.map(|()| below),
+        }
+    }
+
+    async fn inbox_prefix(&mut self) -> Result<Option<String>, MailError> {
         let mut divider = None;
         let mut look = |answer: &Response<'_>| {
             if let Response::MailboxData(MailboxDatum::List(list)) = answer
@@ -188,23 +238,11 @@ impl ImapSession {
             }
         };
         self.run_and_see("look for the namespace", "LIST \"\" INBOX", &mut look).await?;
-        let Some(prefix) = divider.map(|divider| format!("INBOX{divider}")) else { return Err(refused) };
-        if name.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(&prefix)) {
-            return Err(refused);
-        }
-        let below = format!("{prefix}{name}");
-        match self.make_folder(&below).await {
-            // What the server said of the name that people know.
-            Err(error) if error.fault == MailFault::NoFolder => Err(refused),
-            made => made.map(|()| below),
-        }
+        Ok(divider.map(|divider| format!("INBOX{divider}")))
     }
 
-    /// Makes a folder where there is none of this name; [`MailFault::NoFolder`] where the server does not let us.
+    /// Makes a folder, where there is still none of this name; [`MailFault::NoFolder`] where the server does not let us.
     async fn make_folder(&mut self, name: &str) -> Result<(), MailError> {
-        if self.has_folder(name).await? {
-            return Ok(());
-        }
         let made = self.run("make a folder", &format!("CREATE {}", quoted(name))).await;
         match made {
             // Another client may have been faster.
@@ -242,7 +280,7 @@ impl ImapSession {
         Err(mail_error(MailFault::NotOffered, format!("{context}: the server does not offer {capability}")))
     }
 
-    async fn can(&mut self, capability: &str) -> Result<bool, MailError> {
+    pub(super) async fn can(&mut self, capability: &str) -> Result<bool, MailError> {
         if self.changing.capabilities.is_none() {
             let mut told = Capabilities::default();
             let mut look = |answer: &Response<'_>| {

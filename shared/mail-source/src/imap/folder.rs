@@ -6,15 +6,55 @@ use base64::{
     engine::{GeneralPurpose, general_purpose::NO_PAD},
 };
 
+/// Base64 with `,` for `/`.
+fn engine() -> Result<GeneralPurpose, ()> {
+    let alphabet = Alphabet::new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,");
+    Ok(GeneralPurpose::new(&alphabet.map_err(|_| ())?, NO_PAD))
+}
+
+/// A folder name for people. What is not encoded as it should be stays as it is.
+pub(crate) fn decode(name: &str) -> String {
+    let mut out = String::new();
+    let mut rest = name;
+    while let Some((before, coded)) = rest.split_once('&') {
+        out.push_str(before);
+        let decoded = coded.split_once('-').and_then(|(coded, rest)| Some((text(coded)?, rest)));
+        match decoded {
+            Some((text, after)) => {
+                out.push_str(&text);
+                rest = after;
+            }
+            None => {
+                out.push('&');
+                rest = coded;
+            }
+        }
+    }
+    out + rest
+}
+
+/// What stands between `&` and `-`.
+fn text(coded: &str) -> Option<String> {
+    if coded.is_empty() {
+        return Some("&".to_owned());
+    }
+    let bytes = engine().ok()?.decode(coded).ok()?;
+    let units: Vec<u16> =
+        bytes.chunks(2).map(|two| two.iter().fold(0, |n, byte| n << 8 | u16::from(*byte))).collect();
+    String::from_utf16(&units).ok()
+}
+
+/// Whether a name begins with this; of INBOX, case does not matter.
+pub(crate) fn lies_below(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
+}
+
 /// A folder name for the wire; an error where it holds control characters.
 pub(crate) fn encode(name: &str) -> Result<String, ()> {
     if name.is_empty() || name.chars().any(char::is_control) {
         return Err(());
     }
-    // Base64 with `,` for `/`.
-    let alphabet =
-        Alphabet::new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,").map_err(|_| ())?;
-    let engine = GeneralPurpose::new(&alphabet, NO_PAD);
+    let engine = engine()?;
     let mut out = String::new();
     let mut other = Vec::new();
     let flush = |other: &mut Vec<u8>, out: &mut String| {
@@ -43,7 +83,15 @@ pub(crate) fn encode(name: &str) -> Result<String, ()> {
 
 #[cfg(test)]
 mod tests {
-    use super::encode;
+    use super::{decode, encode};
+
+    #[test]
+    fn names_are_decoded_as_far_as_they_are_encoded() {
+        for name in ["~peter/mail/台北/日本語", "A&B", "Entwürfe 😀", "&", "INBOX.Erledigt"] {
+            assert_eq!(decode(&encode(name).unwrap_or_default()), name);
+        }
+        assert_eq!(decode("A&B C&-D&U,B-E"), "A&B C&D&U,B-E");
+    }
 
     #[test]
     fn names_are_encoded_as_the_rfc_shows() {

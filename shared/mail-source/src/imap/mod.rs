@@ -5,6 +5,7 @@ mod command;
 mod describe;
 mod find;
 mod folder;
+mod foresee;
 mod gather;
 mod greeting;
 mod places;
@@ -107,10 +108,29 @@ async fn open_once(
     let context = format!("open the folder at {place}");
     let name = folder::encode(&target.folder).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
     let introduced = introduction == Introduction::Along && capabilities.has("ID");
-    let status = examine(&mut session, &name, introduced, limits, &context).await;
-    let status = status.map_err(|error| Failed { error, introduced })?;
+    let status = match examine(&mut session, &name, introduced, limits, &context).await {
+        Err(error) => {
+            if matches!(error.fault, MailFault::NoFolder | MailFault::Refused | MailFault::NotPermitted) {
+                note_folders(connector, ImapSession::new(session, (name, NO_FOLDER), limits, place)).await;
+            }
+            return Err(Failed { error, introduced });
+        }
+        Ok(status) => status,
+    };
     let session = ImapSession::new(session, (name, status), limits, place);
     Ok(OpenedFolder { session: Box::new(session), status })
+}
+
+/// No folder is open.
+const NO_FOLDER: FolderStatus = FolderStatus { uid_validity: 1, uid_next: None, exists: 0, listing: None };
+
+/// Where a connection is tried out, people are shown which folders there are.
+async fn note_folders(connector: &Connector, mut session: ImapSession) {
+    if connector.is_noting() {
+        // What went wrong before is what they have to know.
+        let folders = session.folders().await.unwrap_or_default();
+        connector.note(|seen| seen.folders = folders);
+    }
 }
 
 /// Says who we are.

@@ -12,7 +12,7 @@ use intake::{
     Timestamp,
     ports::{
         Count, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, Placed,
-        SessionState, ToChange,
+        Prospect, SessionState, ToChange,
     },
     types::{errand::MailAction, message::ServerId},
 };
@@ -288,6 +288,10 @@ impl MailSession for ImapSession {
 
     async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
         self.change_all(mails, action).await
+    }
+
+    async fn foresee(&mut self, action: &MailAction) -> Result<Prospect, MailError> {
+        self.foresee_change(action).await
     }
 
     async fn wait(&mut self, _: Duration) -> Result<(), MailError> {

@@ -19,6 +19,7 @@ use intake::{
         OAuthProvider, Obstacle, OpenedFolder, Reached, Sight, Stage, TokenAnswer, Unreached, Vault,
     },
     types::{
+        errand::MailAction,
         integration::Endpoints,
         issue::BlobKey,
         secret::{SecretName, SecretVersion},
@@ -192,7 +193,7 @@ impl MailSource for NoNetwork {
         Err(no_connection())
     }
 
-    async fn probe(&self, _: &MailTarget, _: &Credentials, _: Duration) -> Sight {
+    async fn probe(&self, _: &MailTarget, _: &Credentials, _: Option<&MailAction>, _: Duration) -> Sight {
         Sight { end: Some((Stage::Connect, no_connection())), ..Sight::default() }
     }
 }

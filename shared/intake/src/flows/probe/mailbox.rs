@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Budget,
+    Budget, after_import,
     grant::grant_steps,
     report::{Probe, ProbeReport},
     without_memory,
@@ -11,14 +11,14 @@ use super::{
 use crate::{
     App, Error, Result, Sentence, explain,
     flows::{poll, refresh},
-    ports::{Certificate, MailFault, Sight, Stage},
+    ports::{Certificate, Credentials, MailFault, Sight, Stage},
     types::{
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, Protocol, Tls},
     },
 };
 
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 18] = [
     "settings",
     "consent",
     "client_secret",
@@ -34,6 +34,9 @@ const STEPS: [&str; 15] = [
     "sign_in",
     "folder",
     "header",
+    "means",
+    "rights",
+    "target_folder",
 ];
 /// The mail server, from its name to the header.
 const MAIL: Duration = Duration::from_secs(16);
@@ -78,7 +81,6 @@ fn settings(mailbox: &Mailbox) -> Sentence {
 }
 
 async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Probe) {
-    let target = poll::target(mailbox, MAIL);
     let signing_in = match budget.ask(app, poll::credentials(app, mailbox)).await.and_then(|found| found) {
         Ok(signing_in) => signing_in,
         Err(error) => return probe.failed("account", error),
@@ -88,7 +90,7 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
     } else {
         probe.skipped("account", Sentence::new("step.password"));
     }
-    let mut sight = app.mail.probe(&target, &signing_in.credentials, budget.left(app, MAIL)).await;
+    let mut sight = probe_server(app, mailbox, &signing_in.credentials, budget).await;
     // A poll would refresh a refused token once, and so does its test.
     if let (Some((_, error)), Some((grant, version))) = (&sight.end, signing_in.token.clone())
         && matches!(error.fault, MailFault::AuthenticationRefused { .. })
@@ -100,12 +102,17 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
         }
         match budget.ask(app, poll::credentials(app, mailbox)).await.and_then(|found| found) {
             Ok(again) => {
-                sight = app.mail.probe(&target, &again.credentials, budget.left(app, MAIL)).await;
+                sight = probe_server(app, mailbox, &again.credentials, budget).await;
             }
             Err(error) => return probe.failed("sign_in", error),
         }
     }
     tell(mailbox, signing_in.username(), &sight, app.now(), probe);
+}
+
+async fn probe_server(app: &App, mailbox: &Mailbox, credentials: &Credentials, budget: Budget) -> Sight {
+    let target = poll::target(mailbox, MAIL);
+    app.mail.probe(&target, credentials, mailbox.after_import.as_ref(), budget.left(app, MAIL)).await
 }
 
 /// Whose consent opens whose mailbox.
@@ -127,6 +134,7 @@ fn step_of(stage: Stage) -> &'static str {
         Stage::SignIn => "sign_in",
         Stage::Folder => "folder",
         Stage::Header => "header",
+        Stage::AfterImport => "means",
     }
 }
 
@@ -151,9 +159,13 @@ fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp,
             _ => probe.passed(name, well(stage, mailbox, username, sight, now)),
         }
     }
+    if sight.passed(Stage::AfterImport) {
+        after_import::tell(mailbox, sight.prospect.as_ref(), probe);
+    }
     if let Some((stage, error)) = &sight.end {
         let bad = matches!(error.fault, MailFault::Certificate);
         let seen = sight.certificate.as_ref().filter(|_| bad).map(bad_certificate);
+        let seen = seen.or_else(|| after_import::other_folders(&mailbox.folder, &sight.folders));
         probe.failed_with(
             step_of(*stage),
             explain::sign_in(error, poll::how(mailbox), &mailbox.server),
@@ -192,7 +204,9 @@ fn well(stage: Stage, mailbox: &Mailbox, username: &str, sight: &Sight, now: cra
                 Protocol::Pop3 => Sentence::new("step.folder.pop3").with("count", count),
             }
         }
-        Stage::Header => Sentence::new("step.header").with("bytes", sight.header.unwrap_or_default()),
+        Stage::Header | Stage::AfterImport => {
+            Sentence::new("step.header").with("bytes", sight.header.unwrap_or_default())
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Connection tests: ordered steps, each with a time limit of its own, that change nothing and end in one sentence to
 //! act on. Whatever the outside does, a test ends before the 30 seconds of an HTTP API gateway.
 
+mod after_import;
 mod grant;
 mod integration;
 mod mailbox;

@@ -80,6 +80,14 @@ fn known_code(code: &[u8], told: &mut Told) -> Option<String> {
         b"UIDVALIDITY" => Some(format!("UIDVALIDITY {}", uid_validity(first))),
         b"UIDNEXT" => Some(format!("UIDNEXT {}", u32::try_from(number(first)?).ok()?)),
         b"READ-ONLY" => Some("READ-ONLY".to_owned()),
+        b"PERMANENTFLAGS" => {
+            let flags = Tokens(value).filter_map(|token| match token {
+                Token::Atom(flag) => Some(readable(flag)),
+                _ => None,
+            });
+            told.permanent_flags = Some(flags.collect());
+            None
+        }
         b"MESSAGELIMIT" => {
             told.limit = number(word(more).0).and_then(|uid| u32::try_from(uid).ok()).or(told.limit);
             None
@@ -116,6 +124,9 @@ fn untagged(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
         b"SEARCH" => search(more, told, out),
         b"CAPABILITY" => capability(more, out),
         b"LIST" => list(more, out),
+        // async-imap does not know them.
+        b"NAMESPACE" => told.prefix = personal_prefix(more),
+        b"MYRIGHTS" => told.rights = Tokens(more).filter_map(words).nth(1),
         _ => {}
     }
 }
@@ -163,6 +174,21 @@ fn capability(rest: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(word);
     }
     out.extend_from_slice(b"\r\n");
+}
+
+/// `(("INBOX." ".")) …`: the first of the account's own namespaces (RFC 2342 section 5).
+fn personal_prefix(rest: &[u8]) -> Option<String> {
+    let mut all = Tokens(rest);
+    let begins = all.next() == Some(Token::Open) && all.next() == Some(Token::Open);
+    all.next().filter(|_| begins).and_then(words)
+}
+
+fn words(token: Token<'_>) -> Option<String> {
+    match token {
+        Token::Atom(word) => Some(readable(word)),
+        Token::Quoted(text) => Some(readable(&text)),
+        _ => None,
+    }
 }
 
 /// `(attributes) "/" name`: the name alone counts.

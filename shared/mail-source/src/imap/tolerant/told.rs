@@ -16,6 +16,12 @@ pub(crate) struct Told {
     pub(crate) limit: Option<u32>,
     /// Something that no mailbox can have, and that must not be passed over.
     pub(crate) absurd: Option<String>,
+    /// The flags that the opened folder keeps (RFC 3501 section 7.1, PERMANENTFLAGS).
+    pub(crate) permanent_flags: Option<Vec<String>>,
+    /// What comes before the names of the account's own folders (RFC 2342).
+    pub(crate) prefix: Option<String>,
+    /// The account's rights to the folder that was asked for (RFC 4314 section 3.8, MYRIGHTS).
+    pub(crate) rights: Option<String>,
     /// How many mails the open folder holds: EXISTS and EXPUNGE of all commands.
     pub(crate) holds: Count,
 }

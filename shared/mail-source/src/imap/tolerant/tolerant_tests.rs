@@ -114,8 +114,28 @@ fn states_are_told_apart_from_their_words() {
     assert_eq!(shown, "* BAD .\r\nA4 NO .\r\n");
     assert_eq!(told.words().unwrap(), "[AUTHENTICATIONFAILED] Wrong / [ALERT] Your IP address is blocked");
     assert_eq!(canonical("A5 SURE it went well\r\n").0, "A5 BAD .\r\n");
+    let (_, told) = canonical("* OK [PERMANENTFLAGS (\\Deleted  \\Seen \\*)] Limited\r\nA6 OK x\r\n");
+    assert_eq!(told.permanent_flags.unwrap(), ["\\Deleted", "\\Seen", "\\*"]);
     let (_, told) = canonical("A6 OK [MESSAGELIMIT 1000 4711] done\r\n");
     assert_eq!(told.limit, Some(4711));
+}
+
+#[test]
+fn what_async_imap_does_not_know_is_told_beside_the_answers() {
+    for (line, prefix) in [
+        ("* NAMESPACE ((\"INBOX.\" \".\")) NIL ((\"#shared.\" \".\"))\r\n", Some("INBOX.")),
+        ("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n", Some("")),
+        ("*  namespace  ( ( INBOX/ \"/\" ) ) NIL NIL\n", Some("INBOX/")),
+        ("* NAMESPACE NIL NIL ((\"x\" \".\"))\r\n", None),
+        ("* NAMESPACE\r\n", None),
+    ] {
+        let (shown, told) = canonical(line);
+        assert_eq!((shown.as_str(), told.prefix.as_deref()), ("", prefix), "{line}");
+    }
+    let (_, told) = canonical("* MYRIGHTS \"INBOX.a b\" lrswi\r\n");
+    assert_eq!(told.rights.as_deref(), Some("lrswi"));
+    let (_, told) = canonical("* 7 EXISTS\r\n* 3 EXPUNGE\r\n* 3 EXPUNGE\r\n* 5 EXISTS\r\n* 1 EXPUNGE\r\n");
+    assert_eq!((told.holds.exists, told.holds.expunged), (4, 3));
 }
 
 #[test]
