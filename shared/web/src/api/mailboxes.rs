@@ -21,6 +21,7 @@ use super::{
     handlers::{HandlerView, Handlers, Limits, Policy, RateLimitsView, SenderPolicyView},
     last_error::ErrorView,
     start::StartRequest,
+    watch::WatchView,
 };
 use crate::{
     Web,
@@ -124,6 +125,9 @@ struct StateView {
     #[schema(required)]
     throttled_until: Option<Time>,
     after_import: ErrandsView,
+    /// The daily look at what the server holds, by other commands than imports use; null where none was due yet.
+    #[schema(required)]
+    watch: Option<WatchView>,
 }
 
 fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
@@ -140,6 +144,7 @@ fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
         last_uid: cursor.map(|cursor| cursor.next_uid.saturating_sub(1)),
         oldest_unprocessed_at: run.oldest_unprocessed_at.map(Time),
         after_import: ErrandsView::from(run.errands),
+        watch: run.watch.map(WatchView::from),
     }
 }
 

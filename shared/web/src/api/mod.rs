@@ -22,6 +22,7 @@ mod start;
 mod status;
 pub(crate) mod texts;
 mod tokens;
+mod watch;
 
 use axum::{
     Router,

@@ -25,6 +25,7 @@ use super::{
     rules::Rules,
     undated,
     walk::Walk,
+    watch,
 };
 
 /// The missing mails that are named.
@@ -92,6 +93,8 @@ pub async fn reconcile(
     }
     if import {
         found.imported = Some(poll(app, mailbox, run, time, Look::Missing).await??);
+        // It may have mended what people are warned of.
+        watch::look_soon(app, id).await?;
     }
     Ok(found)
 }

@@ -110,6 +110,15 @@ pub(super) async fn run(
     Ok(Looked { report, sound: looked.is_ok() })
 }
 
+/// Where a look found differences, the next poll of the plan looks again.
+pub(super) async fn look_soon(app: &App, id: MailboxId) -> Result<()> {
+    let watch = app.store.run(id).await?.and_then(|run| run.watch);
+    let Some(watch) = watch.filter(|watch| watch.found != Differences::default()) else { return Ok(()) };
+    let watch = Some(Box::new(Watch { at: Timestamp::UNIX_EPOCH, ..watch }));
+    let change = RunChange { mailbox_id: Some(id), watch, ..RunChange::default() };
+    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
+}
+
 fn failed_again(app: &App, before: Watch, part: UnderWay, error: &Error) -> Watch {
     let failures = before.trouble.as_ref().map_or(0, |trouble| trouble.failures).saturating_add(1);
     let trouble = WatchTrouble { failures, not_before: app.after(PAUSE), problem: error.problem() };
