@@ -185,7 +185,7 @@ pub struct Fetched {
 pub struct Identified {
     /// Where it lies, and what the server says of it.
     pub listed: Listed,
-    /// Its `Message-ID` field, as a header; empty where it has none.
+    /// Its `Message-ID`, `From` and `Subject` fields, as a header; empty where it has none of them.
     pub header: Bytes,
 }
 

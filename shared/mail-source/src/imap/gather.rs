@@ -123,7 +123,7 @@ impl ImapSession {
 
     /// What the mails of a set are known by.
     pub(super) async fn identified(&mut self, set: &str) -> Result<BTreeMap<u32, Identified>, MailError> {
-        let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])";
+        let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT)])";
         let mails = self.gather("identify mails", set, items).await?.whole()?;
         let identified = |(uid, mail): (u32, Known)| {
             let listed = listed(uid, mail.size, mail.at);

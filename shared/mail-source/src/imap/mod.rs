@@ -189,24 +189,24 @@ async fn open_folder(
     context: &str,
 ) -> Result<Opened, MailError> {
     let line = format!("{verb} {}", change::quoted(name));
-    let (mut uid_validity, mut uid_next, mut exists) = (None, None, 0);
+    let (mut uid_next, mut exists) = (None, 0);
     let mut command = Command::send(session, &line, limits.idle, context).await?;
     let mut look = |answer: &Response<'_>| {
         match answer {
             Response::MailboxData(MailboxDatum::Exists(count)) => exists = *count,
-            Response::Data { outcome, .. } => match outcome.code {
-                Some(ResponseCode::UidValidity(value)) => uid_validity = Some(value),
-                Some(ResponseCode::UidNext(value)) => uid_next = Some(value),
-                _ => {}
-            },
+            Response::Data { outcome, .. } => {
+                if let Some(ResponseCode::UidNext(value)) = outcome.code {
+                    uid_next = Some(value);
+                }
+            }
             _ => {}
         }
         None::<()>
     };
     while command.next(&mut look).await?.is_some() {}
     let read_only = command.told_read_only();
-    let status =
-        FolderStatus { uid_validity: uid_validity.map_or(1, u64::from), uid_next, exists, listing: None };
+    let uid_validity = command.told().uid_validity.unwrap_or(1);
+    let status = FolderStatus { uid_validity, uid_next, exists, listing: None };
     Ok(Opened { status, read_only })
 }
 

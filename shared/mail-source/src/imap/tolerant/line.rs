@@ -77,7 +77,11 @@ fn known_code(code: &[u8], told: &mut Told) -> Option<String> {
     let (name, value) = word(code);
     let (first, more) = word(value);
     match name.to_ascii_uppercase().as_slice() {
-        b"UIDVALIDITY" => Some(format!("UIDVALIDITY {}", uid_validity(first))),
+        // async-imap knows 32 bits of it, which may stay as they are where it changes.
+        b"UIDVALIDITY" => {
+            told.uid_validity = Some(uid_validity(first));
+            None
+        }
         b"UIDNEXT" => Some(format!("UIDNEXT {}", u32::try_from(number(first)?).ok()?)),
         b"READ-ONLY" => Some("READ-ONLY".to_owned()),
         b"PERMANENTFLAGS" => {
@@ -96,11 +100,12 @@ fn known_code(code: &[u8], told: &mut Told) -> Option<String> {
     }
 }
 
-/// RFC 3501 has 32 bits. What is longer, or no number, still differs where it changes: its digest does (FNV-1a).
-fn uid_validity(value: &[u8]) -> u32 {
-    let small = number(value).and_then(|value| u32::try_from(value).ok());
-    small.unwrap_or_else(|| {
-        value.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+/// RFC 3501 has 32 bits, some servers have more. What has more than 64, or is no number, still differs where it changes:
+/// its digest does (FNV-1a).
+fn uid_validity(value: &[u8]) -> u64 {
+    number(value).unwrap_or_else(|| {
+        let digest = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        value.iter().fold(0xcbf2_9ce4_8422_2325, digest)
     })
 }
 

@@ -12,6 +12,8 @@ pub(crate) struct Told {
     pub(crate) refusal: Option<String>,
     /// What was said besides: BYE, an untagged NO or BAD, an alert.
     pub(crate) aside: Option<String>,
+    /// UIDVALIDITY (RFC 3501 section 2.3.1.1), also where it has more than 32 bits.
+    pub(crate) uid_validity: Option<u64>,
     /// RFC 9738: mails below this UID were left out of the answer.
     pub(crate) limit: Option<u32>,
     /// Something that no mailbox can have, and that must not be passed over.
