@@ -10,6 +10,7 @@ mod ledger;
 mod mails;
 mod odd;
 mod panics;
+mod renumbered;
 mod rescans;
 mod scene;
 mod servers;

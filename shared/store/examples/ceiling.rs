@@ -96,7 +96,14 @@ fn batch(mailbox: &Mailbox, lease: &Lease, first: u32) -> Vec<Change> {
         mailbox_id: mailbox.id,
         fence: lease.fence,
         epoch: 1,
-        cursor: Cursor { uid_validity: 1, next_uid, import_below: 1, counted: None, maildrop: None },
+        cursor: Cursor {
+            uid_validity: 1,
+            next_uid,
+            import_below: 1,
+            counted: None,
+            maildrop: None,
+            renewed: None,
+        },
         oldest_unprocessed_at: None,
     }));
     changes

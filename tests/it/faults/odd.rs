@@ -15,6 +15,7 @@ use intake::{
         mailboxes,
         poll::{Hint, PollReport, poll_hint, poll_now, reconcile},
         probe,
+        status::status,
     },
     ports::MessageFilter,
     types::{
@@ -210,7 +211,12 @@ async fn walk(odd: &mut Odd, row: Row, honest: &Fates) {
         tested = probe::mailbox(&inside.app, odd.mailbox).await.unwrap();
     }
     assert!(tested.ok(), "{row:?}: {:?}", tested.steps);
-    if let Row::Imap(_) = row {
+    if let Row::Imap(Oddity::NewValidity) = row {
+        let found = reconcile(&inside.app, &actor(), odd.mailbox, false, PATIENCE).await;
+        assert_eq!(found.unwrap_err().code, "renumbered");
+        let told = status(&inside.app).await.unwrap().warnings;
+        assert!(told.iter().any(|notice| notice.code == "mails_renumbered"), "{told:?}");
+    } else if let Row::Imap(_) = row {
         let mut found = reconcile(&inside.app, &actor(), odd.mailbox, false, PATIENCE).await;
         if !row.is_steady() && found.is_err() {
             found = reconcile(&inside.app, &actor(), odd.mailbox, false, PATIENCE).await;

@@ -1,7 +1,9 @@
 //! What is imported, and what others do to it meanwhile.
 
+use std::{fs, time::Duration};
+
 use intake::{Timestamp, flows::poll::PollReport, types::issue::BlobKey};
-use tests::{inside::text, mails::with_attachment, unpacked::Unpacked};
+use tests::{courier, inside::text, mails::with_attachment, unpacked::Unpacked};
 
 use super::scene::{By, LATER, Scene, letter, servers};
 
@@ -99,5 +101,27 @@ async fn a_folder_with_another_name_is_read() {
         hand.append("INBOX.Entw&APw-rfe", &letter(0), Timestamp::now());
         assert_eq!(scene.poll().await.created, 1, "{}", server.name);
         assert!(scene.probe().await.ok(), "{}", server.name);
+    }
+}
+
+/// Where Courier's list of UIDs is lost, it numbers anew.
+#[tokio::test]
+async fn a_mail_that_is_not_known_comes_after_renumbering_with_whatever_date() {
+    for by in [By::Imap, By::Pop3] {
+        let scene = Scene::new(courier::server().await, by).await;
+        scene.deliver(0..12);
+        assert_eq!(scene.poll().await.created, 12, "{by:?}");
+        let old = Timestamp::now() - Duration::from_secs(10 * 24 * 3600);
+        scene.hand().append("INBOX", &letter(12), old);
+        let lists = ["courierimapuiddb", "courierpop3dsizelist"].map(|name| scene.maildir().join(name));
+        let lost = lists.into_iter().filter(|list| fs::remove_file(list).is_ok());
+        assert!(lost.count() > 0, "no list was there");
+        assert_eq!(
+            scene.poll().await,
+            PollReport { fetched: 1, created: 1, ..PollReport::default() },
+            "{by:?}"
+        );
+        scene.expect_issues(0..13).await;
+        assert_eq!(scene.messages().await.len(), 13, "{by:?}");
     }
 }

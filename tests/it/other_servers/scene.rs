@@ -69,6 +69,10 @@ impl<'a> Scene<'a> {
         self.server.deliver(&self.user, numbers.into_iter().map(letter));
     }
 
+    pub(super) fn maildir(&self) -> std::path::PathBuf {
+        self.server.maildir(&self.user)
+    }
+
     pub(super) fn hand(&self) -> Hand {
         self.server.hand(&self.user)
     }

@@ -21,6 +21,7 @@ use crate::{
         integration::{Integration, Provider},
         mailbox::{MailboxStatus, ScheduleRow},
         message::MessageState,
+        renumbering::RenumberingAlarm,
         watch::{Differences, Watch},
     },
 };
@@ -291,6 +292,12 @@ fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> 
     if !expected {
         warnings.extend(watch_warnings(shown, lacking.into()));
     }
+    let renewed = run.cursor.and_then(|cursor| cursor.renewed);
+    let alarm = renewed.and_then(|renewed| renewed.alarm(now)).map(|alarm| match alarm {
+        RenumberingAlarm::Often => "mails_renumbered",
+        RenumberingAlarm::WentBack => "mails_numbered_back",
+    });
+    warnings.extend(alarm.map(|key| Notice::told(id, about(key))));
     // Mails arrive, and what is to be done to them on the server afterwards is not.
     if let Some(trouble) = &run.errands.trouble {
         warnings.push(Notice::told(id, about("after_import_waits")).why(Some(&trouble.problem)));

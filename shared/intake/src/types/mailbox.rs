@@ -13,6 +13,7 @@ use crate::{
         name::Name,
         policy::{RateLimits, SenderPolicy},
         project::ProjectKey,
+        renumbering::Renewed,
         secret::SecretVersion,
         watch::Watch,
     },
@@ -247,6 +248,9 @@ pub struct Cursor {
     /// POP3 only, where mails have no order and the other fields stay 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maildrop: Option<MaildropCursor>,
+    /// How this numbering began, where it is not the mailbox's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Renewed>,
 }
 
 /// What the server said of the folder, and how much of that it listed. Later polls compare with it: mails that were not

@@ -18,6 +18,7 @@ pub mod network;
 pub mod policy;
 pub mod presets;
 pub mod project;
+pub mod renumbering;
 pub mod secret;
 pub mod token;
 pub mod watch;

@@ -65,6 +65,12 @@ impl PostOffice {
     pub(crate) fn renumber(&mut self, address: &str) {
         if let Some(folder) = self.folder_mut(address) {
             folder.validity += 1;
+        }
+        self.renumber_in_silence(address);
+    }
+
+    pub(crate) fn renumber_in_silence(&mut self, address: &str) {
+        if let Some(folder) = self.folder_mut(address) {
             for (uid, mail) in (1..).zip(&mut folder.mails) {
                 mail.uid = uid;
             }

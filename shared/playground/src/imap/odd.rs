@@ -155,7 +155,12 @@ impl Session {
     }
 
     pub(crate) fn validity_told(&self, honest: u32) -> u64 {
-        u64::from(honest) + if self.is(Oddity::LongValidity) { 1 << 33 } else { 0 }
+        let more = match self.world.oddity() {
+            Some(Oddity::LongValidity) => 1 << 33,
+            Some(Oddity::NewValidity) => self.world.counters_now().sign_ins_accepted,
+            _ => 0,
+        };
+        u64::from(honest) + more
     }
 }
 

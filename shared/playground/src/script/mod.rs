@@ -257,6 +257,12 @@ impl Script {
         self.world.announce();
     }
 
+    /// New UIDs from 1 in the same order under the same UIDVALIDITY, which RFC 3501 forbids.
+    pub fn renumber_in_silence(&self, address: &str) {
+        self.world.post().renumber_in_silence(address);
+        self.world.announce();
+    }
+
     /// Removes one mail; false if it was not there.
     pub fn remove(&self, address: &str, uid: u32) -> bool {
         let removed = self.world.post().remove(address, uid);

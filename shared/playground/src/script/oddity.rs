@@ -28,6 +28,8 @@ pub enum Oddity {
     LateUid,
     /// UIDVALIDITY has more than 32 bits.
     LongValidity,
+    /// UIDVALIDITY is another at each sign-in.
+    NewValidity,
     /// No UIDNEXT.
     NoUidNext,
     /// Lines that are no answers stand between the answers: empty ones, unknown ones, ones with literals.

@@ -57,7 +57,14 @@ pub(crate) async fn a_batch_is_folded_and_counted(store: Arc<dyn Store>) {
             at: at(i64::from(n)),
         }));
     }
-    let cursor = Cursor { uid_validity: 5, next_uid: 6, import_below: 1, counted: None, maildrop: None };
+    let cursor = Cursor {
+        uid_validity: 5,
+        next_uid: 6,
+        import_below: 1,
+        counted: None,
+        maildrop: None,
+        renewed: None,
+    };
     batch.push(Change::Cursor(CursorMove {
         mailbox_id: mailbox.id,
         fence: lease.fence,

@@ -94,7 +94,14 @@ pub(crate) async fn a_lost_lease_cannot_write(store: Arc<dyn Store>) {
     let target = LeaseTarget::Mailbox(mailbox.id);
     let first = take(&*store, target, at(0)).await;
     let cursor = |fence, next_uid| {
-        let cursor = Cursor { uid_validity: 5, next_uid, import_below: 1, counted: None, maildrop: None };
+        let cursor = Cursor {
+            uid_validity: 5,
+            next_uid,
+            import_below: 1,
+            counted: None,
+            maildrop: None,
+            renewed: None,
+        };
         Change::Cursor(CursorMove {
             mailbox_id: mailbox.id,
             fence,

@@ -228,7 +228,14 @@ async fn polled(site: &Site, name: &str) {
     let taken =
         store.take_lease(LeaseTarget::Mailbox(mailbox_id), site.app.now(), Duration::from_secs(60)).await;
     let LeaseOutcome::Taken(lease) = taken.unwrap() else { panic!("no lease") };
-    let cursor = Cursor { uid_validity: 1, next_uid: 5, import_below: 1, counted: None, maildrop: None };
+    let cursor = Cursor {
+        uid_validity: 1,
+        next_uid: 5,
+        import_below: 1,
+        counted: None,
+        maildrop: None,
+        renewed: None,
+    };
     let step = CursorMove { mailbox_id, fence: lease.fence, epoch: 1, cursor, oldest_unprocessed_at: None };
     store.commit(&[Change::Cursor(step)]).await.unwrap();
     store.release_lease(&lease).await.unwrap();

@@ -206,6 +206,7 @@ mod tests {
             import_below: 1,
             counted: Some(counted(0, 0)),
             maildrop: None,
+            renewed: None,
         };
         let mut shown = Shown::default();
         shown.begin(&cursor, Some(1200));

@@ -33,6 +33,8 @@ pub(super) enum Look {
     Span(Span),
     /// All that the mailbox's start asks for.
     Missing,
+    /// One that was left out unread, whatever the mailbox's start says; under the numbers of this epoch.
+    Mail { uid: u32, epoch: u32 },
 }
 
 impl Span {
@@ -51,7 +53,7 @@ impl Import<'_> {
     ) -> Result<()> {
         if span.is_some() {
             // The span takes the place of the start.
-            self.rule = Rule::First(Timestamp::MIN);
+            self.rule = Rule::From(Timestamp::MIN);
         }
         let (since, before) = (span.map(|span| span.since), span.and_then(|span| span.before));
         let mut found = session.find(since, before).await.map_err(|e| crate::explain::mail(&e))?;
@@ -61,6 +63,20 @@ impl Import<'_> {
             found.dedup();
         }
         self.look_at(session, found, span).await
+    }
+
+    /// Imports one mail, where its number still means the same.
+    pub(super) async fn look_at_one(
+        &mut self,
+        session: &mut dyn MailSession,
+        uid: u32,
+        epoch: u32,
+    ) -> Result<()> {
+        if self.origin.epoch != epoch {
+            return Ok(());
+        }
+        self.rule = Rule::From(Timestamp::MIN);
+        self.look_at(session, vec![ServerId::Imap { uid }], None).await
     }
 
     /// The same of these mails.

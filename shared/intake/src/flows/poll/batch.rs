@@ -21,6 +21,7 @@ use crate::{
 use super::{
     build::{Builder, message_change},
     decide::{Decision, IssueRef, Knowledge, Outcome},
+    known::forget,
     numbers::Numbers,
     prepare::{Content, Prepared},
     rates::Rates,
@@ -49,6 +50,8 @@ pub(super) struct Writer<'a> {
 pub(super) struct Plan {
     pub(super) changes: Vec<Change>,
     report: PollReport,
+    /// Mails that have no record: another one stands for them.
+    copies: Vec<MessageId>,
     /// Of the rates, before it.
     mark: usize,
 }
@@ -70,7 +73,10 @@ pub(super) enum Attempt {
 /// Tries to write a batch. It borrows nothing of the writer: the next batch is planned meanwhile.
 pub(super) async fn attempt(app: &App, plan: &Plan) -> Result<Attempt> {
     match app.store.commit(&plan.changes).await {
-        Ok(()) => Ok(Attempt::Written(plan.report)),
+        Ok(()) => {
+            forget(app, &plan.copies).await;
+            Ok(Attempt::Written(plan.report))
+        }
         Err(StoreError::Fault(error)) => Err(error),
         Err(StoreError::Rejected(rejections)) => Ok(Attempt::Refused(rejections)),
     }
@@ -177,11 +183,11 @@ impl Writer<'_> {
         for (prepared, decided) in batch.iter().zip(decisions) {
             builder.add(prepared, decided)?;
         }
-        let Builder { changes, texts, report, .. } = builder;
+        let Builder { changes, texts, report, copies, .. } = builder;
         if !texts.is_empty() {
             keep(self.app, &texts).await?;
         }
-        Ok(Plan { changes, report, mark })
+        Ok(Plan { changes, report, copies, mark })
     }
 
     /// The same with nothing in flight, and the cursor in it.
@@ -293,12 +299,15 @@ pub(super) struct Decided {
     pub(super) decision: Decision,
     pub(super) issue: Option<IssueRef>,
     pub(super) threads: Vec<ThreadKey>,
+    /// It is known under another number.
+    pub(super) known_again: bool,
 }
 
 fn decide_one(knowledge: &mut Knowledge<'_>, prepared: &Prepared) -> Option<Decided> {
     let Content::Mail(mail) = &prepared.content else { return None };
     let (id, at) = (prepared.message.id, prepared.message.received_at);
     let decision = knowledge.decide(id, at, mail);
+    let known_again = knowledge.is_known_again(id, mail);
     let issue = match &decision.outcome {
         Outcome::Create => {
             knowledge.created.push(mail.project.clone());
@@ -308,7 +317,7 @@ fn decide_one(knowledge: &mut Knowledge<'_>, prepared: &Prepared) -> Option<Deci
         Outcome::Skip(_) | Outcome::Hold(_) => None,
     };
     let threads = knowledge.learn((id, at), mail, &decision, issue.as_ref());
-    Some(Decided { decision, issue, threads })
+    Some(Decided { decision, issue, threads, known_again })
 }
 
 /// Blobs come before the records that name them: makes these durable.

@@ -10,7 +10,7 @@ use crate::{
     types::{
         Version,
         handler::Settings,
-        ids::{AttachmentId, CommentId},
+        ids::{AttachmentId, CommentId, MessageId},
         issue::{Attachment, BlobKey, Body, Comment, Issue, IssueStatus, Person, Source, Text},
         message::{Message, MessageState, Reason, TraceStep},
         project::IssueKey,
@@ -45,18 +45,26 @@ pub(super) struct Builder<'a> {
     /// Those that are too long for a record.
     pub(super) texts: Vec<(BlobKey, Bytes)>,
     pub(super) report: PollReport,
+    /// Mails without a record: the one of the first copy stands for them.
+    pub(super) copies: Vec<MessageId>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(keys: &'a [IssueKey], uid_validity: u64) -> Self {
-        Self { keys, uid_validity, changes: Vec::new(), texts: Vec::new(), report: PollReport::default() }
+        let (changes, texts, copies) = (Vec::new(), Vec::new(), Vec::new());
+        Self { keys, uid_validity, changes, texts, report: PollReport::default(), copies }
     }
 
     /// Adds what one mail becomes.
     pub(super) fn add(&mut self, prepared: &Prepared, decided: Option<Decided>) -> Result<()> {
         let mut message = prepared.message.clone();
         if let (Content::Mail(mail), Some(decided)) = (&prepared.content, decided) {
-            let Decided { decision, issue, threads } = decided;
+            // Where something is to be done to it on its server, its record tells how that ends.
+            if decided.known_again && prepared.expected.is_none() && message.after_import.is_none() {
+                self.copies.push(message.id);
+                return Ok(());
+            }
+            let Decided { decision, issue, threads, known_again: _ } = decided;
             let key = issue.map(|issue| self.key_of(issue)).transpose()?;
             message.trace.extend(mail.trace.iter().cloned());
             let found = key.as_ref().filter(|_| matches!(decision.outcome, Outcome::Comment(_)));

@@ -193,8 +193,17 @@ impl<'a> Knowledge<'a> {
         }
     }
 
+    /// Whether its mailbox knows it from before it was numbered anew.
+    pub(super) fn is_known_again(&self, message: MessageId, mail: &Understood) -> bool {
+        mail.renumbered && self.first_of(message, &mail.mark()).is_some()
+    }
+
+    fn first_of(&self, message: MessageId, mark: &SeenMarker) -> Option<&MessageId> {
+        self.seen.get(mark).filter(|by| **by != message)
+    }
+
     fn is_copy(&self, message: MessageId, mark: SeenMarker, trace: &mut Vec<TraceStep>) -> bool {
-        let Some(first) = self.seen.get(&mark).filter(|by| **by != message) else { return false };
+        let Some(first) = self.first_of(message, &mark) else { return false };
         trace.push(TraceStep::new("duplicate", format!("The same mail was already received as {first}.")));
         true
     }

@@ -60,7 +60,9 @@ pub(super) async fn run(
     deadline: Timestamp,
 ) -> Result<()> {
     let Some(run) = app.store.run(mailbox.id).await? else { return Ok(()) };
-    if !run.errands.are_due(app.now()) {
+    // Mails that got other numbers are still looked for, and their errands follow them.
+    let is_sought = run.epoch > 1 && run.cursor.is_some_and(|cursor| cursor.next_uid < cursor.import_below);
+    if is_sought || !run.errands.are_due(app.now()) {
         return Ok(());
     }
     let failures = run.errands.trouble.map_or(0, |trouble| trouble.failures);

@@ -7,17 +7,18 @@ use std::{
 
 use crate::{
     App, Timestamp,
-    error::Result,
+    error::{Error, Result},
     ports::{FolderStatus, Lease, Listed, MailSession},
     types::{
         ids::MessageId,
-        mailbox::{Counted, Cursor, Mailbox, Run},
+        mailbox::{Cursor, Mailbox, Run},
         message::{Message, MessageState, Reason, ServerId},
     },
 };
 
 use super::{
     account::Shown,
+    known::{self, Known},
     maildrop,
     numbers::Numbers,
     pipeline::IN_FLIGHT,
@@ -73,6 +74,12 @@ pub(super) struct Import<'a> {
     pub(super) unread: Unread,
     /// Mails without a date, whose header cannot be read either.
     pub(super) undatable: BTreeSet<ServerId>,
+    /// What records say, read where mails were numbered anew.
+    pub(super) known: Option<Arc<Known>>,
+    /// Mails that were known by their headers.
+    pub(super) recognised: BTreeMap<known::Key, ServerId>,
+    /// Mails at whose headers a session broke off.
+    pub(super) unidentified: BTreeSet<ServerId>,
     /// What this listing has shown.
     pub(super) shown: Shown,
     /// Large mails that came in part before: read when all others are there.
@@ -96,20 +103,9 @@ impl<'a> Import<'a> {
         order: Order,
         lease: Lease,
         deadline: Timestamp,
-    ) -> Self {
-        let first_contact = run.cursor.is_none_or(|cursor| cursor.uid_validity != folder.uid_validity);
-        // A server that does not tell UIDNEXT: everything listed at first contact was there before.
-        let cursor = match run.cursor {
-            Some(cursor) if !first_contact => cursor,
-            _ => Cursor {
-                uid_validity: folder.uid_validity,
-                next_uid: 1,
-                import_below: folder.uid_next.unwrap_or(u32::MAX),
-                counted: folder.listing.is_none().then(Counted::default),
-                maildrop: None,
-            },
-        };
-        Self {
+    ) -> Result<Self> {
+        let cursor = run.cursor.ok_or_else(|| Error::internal("an import without a cursor"))?;
+        Ok(Self {
             app,
             origin: Origin::of(mailbox, run.epoch, rules),
             suspects: if lease.after_crash { SUSPECTS } else { 0 },
@@ -122,6 +118,9 @@ impl<'a> Import<'a> {
             pending: BTreeMap::new(),
             unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
             undatable: BTreeSet::new(),
+            known: None,
+            recognised: BTreeMap::new(),
+            unidentified: BTreeSet::new(),
             shown: Shown::default(),
             under_way: Vec::new(),
             progressed: false,
@@ -129,7 +128,7 @@ impl<'a> Import<'a> {
             numbers: Numbers::default(),
             rates: None,
             report: PollReport::default(),
-        }
+        })
     }
 
     /// Imports until everything is there or the time is over.
@@ -154,7 +153,7 @@ impl<'a> Import<'a> {
             if self.report.more {
                 return Ok(());
             }
-            self.move_cursor().await?;
+            self.move_cursor(complete).await?;
             if complete {
                 self.settle_unread_mails(session).await?;
                 return self.wait_for_none();
@@ -180,7 +179,11 @@ impl<'a> Import<'a> {
         let to = Some(self.cursor.next_uid);
         let listed = session.list(from, to, NEWEST as usize).await.map_err(|e| crate::explain::mail(&e))?;
         self.listed_to = self.cursor.next_uid;
-        self.work(session, listed).await?;
+        let listed = self.date_by_header(session, listed).await?;
+        let mut listed = self.without_known(listed).await?;
+        // Those that were known by their headers have no record under these numbers; EXISTS tells of any other.
+        listed.retain(|mail| !self.is_renumbered(&mail.server_id));
+        self.work_on(session, listed).await?;
         if self.report.more {
             return Ok(());
         }
@@ -190,7 +193,12 @@ impl<'a> Import<'a> {
 
     pub(super) async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
         let listed = self.date_by_header(session, listed).await?;
-        let mut listed = self.without_known(listed).await?;
+        let listed = self.without_known(listed).await?;
+        self.work_on(session, listed).await
+    }
+
+    /// The same of mails that are dated and have no final record.
+    async fn work_on(&mut self, session: &mut dyn MailSession, mut listed: Vec<Listed>) -> Result<()> {
         let placed = listed.iter().filter_map(|l| Some((self.place(&l.server_id)?, l.clone())));
         self.pending.extend(placed.collect::<Vec<_>>());
         listed.retain(|l| !self.unread.must_wait(l));
@@ -199,7 +207,8 @@ impl<'a> Import<'a> {
         {
             self.ask(session, &newest.server_id).await?;
         }
-        let wanted = self.apply_rule(listed).await?;
+        let wanted = self.apply_rule(session, listed).await?;
+        let wanted = self.without_recognised(session, wanted).await?;
         let mut small: Vec<Listed> = Vec::new();
         let (under_way, wanted): (Vec<_>, Vec<_>) =
             wanted.into_iter().partition(|mail| self.unread.lets_others_pass(mail));
@@ -220,7 +229,7 @@ impl<'a> Import<'a> {
     }
 
     /// The UID, or the place within this poll: by it mails are pending.
-    fn place(&self, id: &ServerId) -> Option<u32> {
+    pub(super) fn place(&self, id: &ServerId) -> Option<u32> {
         match &self.order {
             Order::Uids => id.uid(),
             Order::Roll(roll) => roll.place(id),
@@ -264,7 +273,11 @@ impl<'a> Import<'a> {
     }
 
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
-    async fn apply_rule(&mut self, listed: Vec<Listed>) -> Result<Vec<Listed>> {
+    async fn apply_rule(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: Vec<Listed>,
+    ) -> Result<Vec<Listed>> {
         let (wanted, left_out): (Vec<_>, Vec<_>) =
             listed.into_iter().partition(|l| self.is_new(&l.server_id) || self.rule.wants(l.received()));
         let Some((reason, why)) = self.rule.record() else {
@@ -273,6 +286,10 @@ impl<'a> Import<'a> {
             }
             return Ok(wanted);
         };
+        let (recorded, left_out) = left_out.into_iter().partition(|l| self.unread.is_doubtful(l));
+        let recorded: Vec<Listed> = recorded;
+        recorded.iter().for_each(|mail| self.settled(&mail.server_id, Standing::Done));
+        let left_out = self.without_recognised(session, left_out).await?;
         for chunk in left_out.chunks(BATCH_ACTIONS / 2) {
             let records = chunk
                 .iter()

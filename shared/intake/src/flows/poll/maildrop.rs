@@ -4,17 +4,18 @@ use crate::{
     App, Timestamp,
     error::Result,
     failed,
-    ports::{Change, Lease, Listed, MailSession, StoreError, Undated},
+    ports::{Change, FolderStatus, Lease, Listed, MailSession, StoreError, Undated},
     types::{
         issue::BlobKey,
         mailbox::{Fingerprint, MaildropCursor, Run},
         message::ServerId,
+        renumbering::RenumberingSign,
     },
 };
 
 use super::{
+    epoch::renumbered,
     import::{Import, Order},
-    renumbered,
     roll::Roll,
     undated::read_dates,
 };
@@ -31,14 +32,14 @@ pub(super) async fn begin(
     app: &App,
     run: Run,
     lease: &Lease,
-    session: &mut dyn MailSession,
+    (session, status): (&mut dyn MailSession, FolderStatus),
 ) -> Result<(Run, Roll)> {
     let mails = session.maildrop().await.map_err(|error| crate::explain::mail(&error))?;
     let run = match run.cursor.and_then(|cursor| cursor.maildrop) {
         None => run,
         Some(maildrop) => match Roll::load(app, run.mailbox_id, maildrop.roll).await? {
             Some(roll) if !roll.is_replaced_by(&mails) => return Ok((run, roll)),
-            _ => renumbered(app, run, lease.fence).await?,
+            _ => renumbered(app, run, lease, status, RenumberingSign::Told).await?,
         },
     };
     // Of earlier epochs, and of runs that came to nothing.

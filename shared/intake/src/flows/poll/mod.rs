@@ -11,10 +11,12 @@ mod batch;
 mod build;
 mod decide;
 mod download;
+mod epoch;
 mod errands;
 mod files;
 mod held;
 mod import;
+mod known;
 mod large;
 mod maildrop;
 mod note;
@@ -50,10 +52,7 @@ use crate::{
     explain,
     flows::mailboxes,
     panics,
-    ports::{
-        Change, FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder, RunChange,
-        StoreError,
-    },
+    ports::{FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder},
     types::{
         ahead::is_ahead,
         ids::MailboxId,
@@ -296,26 +295,18 @@ async fn import(
 ) -> Result<PollReport> {
     // Another poll may have moved everything between the first look and the lease.
     let run = app.store.run(mailbox.id).await?.ok_or_else(|| Error::not_found("mailbox"))?;
-    let run = match run.cursor {
-        Some(cursor)
-            if cursor.uid_validity != status.uid_validity
-                || cursor.counted.is_some_and(|counted| counted.went_back(status)) =>
-        {
-            renumbered(app, run, lease.fence).await?
-        }
-        _ => run,
-    };
+    let run = epoch::begin(app, run, &lease, status).await?;
     let (run, order) = match status.listing {
         None => (run, Order::Uids),
         Some(_) => {
-            let (run, roll) = maildrop::begin(app, run, &lease, &mut **session).await?;
+            let (run, roll) = maildrop::begin(app, run, &lease, (&mut **session, status)).await?;
             (run, Order::Roll(Box::new(roll)))
         }
     };
     let username = mailboxes::username(app, mailbox).await?;
     let rules = Rules::of(app, mailbox, username.as_deref());
     let began = app.now();
-    let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, time.end);
+    let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, time.end)?;
     loop {
         let Err(error) = import_with(&mut import, &mut **session, status, look).await else {
             return Ok(import.report);
@@ -338,7 +329,7 @@ async fn import(
         if again.status.uid_validity != status.uid_validity {
             return Err(error);
         }
-        status.listing = again.status.listing;
+        status = again.status;
         *session = again.session;
     }
 }
@@ -362,19 +353,8 @@ async fn import_with(
         }
         Look::Span(span) => import.look_back(session, Some(span)).await,
         Look::Missing => import.look_back(session, None).await,
+        Look::Mail { uid, epoch } => import.look_at_one(session, uid, epoch).await,
     }
-}
-
-/// The server numbered its mails anew: a new epoch, in which known mails are recognised by what they say.
-async fn renumbered(app: &App, run: Run, fence: u64) -> Result<Run> {
-    let change = RunChange {
-        mailbox_id: Some(run.mailbox_id),
-        fence: Some(fence),
-        epoch: Some(run.epoch + 1),
-        ..RunChange::default()
-    };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
-    Ok(Run { epoch: run.epoch + 1, cursor: None, ..run })
 }
 
 async fn take_lease(app: &App, id: MailboxId, time: Time) -> Result<Option<Lease>> {

@@ -11,13 +11,15 @@ use crate::{
         PageRequest,
         audit::Actor,
         ids::{MailboxId, MessageId},
-        mailbox::{Mailbox, Run},
+        mailbox::{Mailbox, Protocol, Run},
+        message::{Reason, ServerId},
     },
 };
 
 use super::{
     Time,
     back::{Look, Span},
+    known::{Known, read_said},
     load_imap, maildrop, open, poll,
     prepare::Origin,
     report::PollReport,
@@ -82,7 +84,7 @@ pub async fn reconcile(
     let left: Duration = deadline.duration_since(app.now()).try_into().unwrap_or_default();
     let left = if import { left / 2 } else { left };
     let mut found = Reconciliation::default();
-    let comparison = Comparison::new(app, &mailbox, &run, status);
+    let mut comparison = Comparison::new(app, &mailbox, &run, status);
     let in_time = tokio::select! {
         compared = comparison.compare(&mut *session, &mut found) => compared.map(|()| true)?,
         () = app.clock.sleep(left) => false,
@@ -126,6 +128,8 @@ pub(super) struct Comparison<'a> {
     created_at: Timestamp,
     /// Records at and above this UID are newer than the listing.
     listed_below: u32,
+    /// The mails of older numberings, once they are asked for.
+    known: Option<Known>,
 }
 
 /// Mails of a listing, by what is known of them.
@@ -148,10 +152,11 @@ impl<'a> Comparison<'a> {
             import_below: run.cursor.map_or(u32::MAX, |cursor| cursor.import_below),
             created_at: maildrop::guess(mailbox.created_at),
             listed_below: status.uid_next.unwrap_or(u32::MAX),
+            known: None,
         }
     }
 
-    async fn compare(&self, session: &mut dyn MailSession, found: &mut Reconciliation) -> Result<()> {
+    async fn compare(&mut self, session: &mut dyn MailSession, found: &mut Reconciliation) -> Result<()> {
         let mut walk = Walk::begin(session, None).await.map_err(|e| crate::explain::mail(&e))?;
         let mut there = Vec::new();
         while let Some(window) = walk.step(session).await.map_err(|e| crate::explain::mail(&e))? {
@@ -172,14 +177,16 @@ impl<'a> Comparison<'a> {
     }
 
     /// Looks for the records of these mails.
-    pub(super) async fn sort(&self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<Sorted> {
+    pub(super) async fn sort(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: Vec<Listed>,
+    ) -> Result<Sorted> {
         let dated = self.dated(session, listed).await?;
-        let (without, recorded) = self.without_record(dated).await?;
+        let (without, recorded) = self.without_record(session, dated).await?;
         let mut sorted = Sorted { recorded, ..Sorted::default() };
         for mail in without {
-            let is_new = mail.server_id.uid() >= Some(self.import_below);
-            // After renumbering, those that are not wanted have a record, too.
-            if is_new || self.rule.record().is_some() || self.rule.wants(mail.received()) {
+            if self.is_new(&mail) || self.rule.wants(mail.received()) {
                 sorted.missing.push(mail);
             } else {
                 sorted.left_out += 1;
@@ -198,16 +205,54 @@ impl<'a> Comparison<'a> {
         dated.map_err(|(_, error)| crate::explain::mail(&error))
     }
 
-    /// Those of these mails that have no record, and how many have one.
-    pub(super) async fn without_record(&self, mut listed: Vec<Listed>) -> Result<(Vec<Listed>, u64)> {
-        let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
-        let known: BTreeSet<MessageId> =
-            self.app.store.known(&ids).await?.into_iter().map(|message| message.id).collect();
+    /// Those of these mails that have no record, under whatever number, and how many have one.
+    pub(super) async fn without_record(
+        &mut self,
+        session: &mut dyn MailSession,
+        mut listed: Vec<Listed>,
+    ) -> Result<(Vec<Listed>, u64)> {
         let before = listed.len();
-        let mut ids = ids.into_iter();
-        listed.retain(|_| ids.next().is_none_or(|id| !known.contains(&id)));
-        let recorded = (before - listed.len()) as u64;
-        Ok((listed, recorded))
+        let recorded = self.recorded(&listed).await?;
+        listed.retain(|mail| !recorded.contains(&mail.server_id));
+        let without = self.without_recognised(session, listed).await?;
+        let recorded = (before - without.len()) as u64;
+        Ok((without, recorded))
+    }
+
+    fn is_new(&self, mail: &Listed) -> bool {
+        mail.server_id.uid() >= Some(self.import_below)
+    }
+
+    /// Those with a record under these numbers. One that was left out unread has none that counts.
+    async fn recorded(&self, listed: &[Listed]) -> Result<BTreeSet<ServerId>> {
+        let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
+        let records = self.app.store.known(&ids).await?.into_iter();
+        let read = records.filter(|record| record.reason != Reason::Renumbered);
+        Ok(read.map(|record| record.server_id).collect())
+    }
+
+    /// Leaves out mails that have a record under another number.
+    async fn without_recognised(
+        &mut self,
+        session: &mut dyn MailSession,
+        mut mails: Vec<Listed>,
+    ) -> Result<Vec<Listed>> {
+        let doubted = mails.iter().filter(|mail| self.origin.epoch > 1 && !self.is_new(mail));
+        let doubted: Vec<ServerId> = doubted.map(|mail| mail.server_id.clone()).collect();
+        if doubted.is_empty() {
+            return Ok(mails);
+        }
+        let known = match &mut self.known {
+            Some(known) => known,
+            none => {
+                let but = Some(self.origin.epoch);
+                none.insert(Known::load(self.app, self.origin.mailbox, but).await?)
+            }
+        };
+        let said = read_said(self.app, session, Protocol::Imap, &doubted).await;
+        let said = said.map_err(|e| crate::explain::mail(&e))?;
+        mails.retain(|mail| !said.get(&mail.server_id).is_some_and(|said| known.holds(mail, said)));
+        Ok(mails)
     }
 
     /// Records of this epoch whose mails are not listed.

@@ -3,6 +3,8 @@
 //! What a mail became stays where it is: the same issue or comment, with today's text and files. A mail that became
 //! nothing is decided on anew.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::TryStreamExt;
 use mail::splitter::{Limits, Splitter};
@@ -23,12 +25,15 @@ use crate::{
 };
 
 use super::{
+    Time,
+    back::Look,
     batch::{Writer, keep},
     build::{Builder, MAX_ATTACHMENTS, Made},
     files,
     large::{Leaves, PIECE},
+    load,
     numbers::Numbers,
-    parse,
+    parse, poll,
     prepare::{Content, Origin, Prepared},
     rates::Rates,
     rules::{Rules, Understood},
@@ -36,6 +41,8 @@ use super::{
 
 /// How often an issue or comment is looked at again because it was changed meanwhile.
 const MAX_TRIES: u32 = 5;
+/// A mail that was left out unread is read within this time: an HTTP API gateway gives up after 30 seconds.
+const TIME: Duration = Duration::from_secs(20);
 
 /// Works on a mail again: with another charset where one is given, for texts that name a wrong one.
 pub async fn redrive(app: &App, actor: &Actor, id: MessageId, charset: Option<&str>) -> Result<Message> {
@@ -47,7 +54,24 @@ pub async fn redrive(app: &App, actor: &Actor, id: MessageId, charset: Option<&s
         None => app.parse.clone(),
     };
     Deed::new(app, actor, "message.redriven", id).commit().await?;
-    again(app, messages::get(app, id).await?, options, false).await
+    let message = messages::get(app, id).await?;
+    if message.reason == Reason::Renumbered {
+        return read_left_out(app, message).await;
+    }
+    again(app, message, options, false).await
+}
+
+/// A mail that was left out unread is read where it still lies where its record says, and takes the ordinary road.
+async fn read_left_out(app: &App, message: Message) -> Result<Message> {
+    let (mailbox, run) = load(app, message.mailbox_id).await?;
+    let cursor = run.cursor.filter(|_| run.epoch == message.epoch);
+    let uid = message.server_id.uid().filter(|uid| cursor.is_some_and(|cursor| *uid < cursor.next_uid));
+    if let Some(uid) = uid {
+        let look = Look::Mail { uid, epoch: message.epoch };
+        poll(app, mailbox, run, Time::of_person(app, TIME), look).await??;
+    }
+    let message = messages::get(app, message.id).await?;
+    check_raw(&message).map(|()| message)
 }
 
 /// Lets a held mail through: no rule holds it, all others apply.
@@ -124,8 +148,8 @@ pub(super) fn check_raw(message: &Message) -> Result<()> {
             "Have it sent again, or moved into the mailbox anew.",
         ),
         Reason::BeforeStart | Reason::Renumbered => refused(
-            "This mail was left out without being read: it cannot be worked on again.",
-            "On the server, move it to another folder and back: it is then read like a new one.",
+            "This mail was left out without being read, and it is not there under its number any more.",
+            "Import the mails of its time again (backfill), or have it sent again.",
         ),
         _ => Ok(()),
     }

@@ -45,7 +45,8 @@ pub(super) enum Standing {
     First,
     /// It came later and is not settled.
     New,
-    /// A first import left it out; it has no record. Never forgotten: should it be hidden for a while, it is not new.
+    /// A first import left it out, or it is known under another unique-id; it has no record. Never forgotten: should it be
+    /// hidden for a while, it is not new.
     LeftOut,
     /// Its record is final.
     Done,
@@ -72,6 +73,8 @@ pub(super) struct Roll {
     unread: Vec<Undated>,
     /// Headers at which a connection broke off in this poll.
     broken_headers: BTreeSet<Key>,
+    /// A listing showed none of the mails that were there before: those that it shows may be the same.
+    strange: bool,
     changed: bool,
 }
 
@@ -121,12 +124,22 @@ impl Roll {
 
     /// Whether the maildrop holds many mails, and none of those that it held.
     pub(super) fn is_replaced_by(&self, mails: &[Undated]) -> bool {
+        mails.len() >= FILLED_ANEW && self.knows_none_of(mails)
+    }
+
+    fn knows_none_of(&self, mails: &[Undated]) -> bool {
         let known = |mail: &Undated| key(&mail.server_id).is_some_and(|key| self.entries.contains_key(&key));
-        mails.len() >= FILLED_ANEW && !self.entries.is_empty() && !mails.iter().any(known)
+        !self.entries.is_empty() && !mails.iter().any(known)
+    }
+
+    /// Whether mails that are new by their unique-ids may be known ones.
+    pub(super) fn is_strange(&self) -> bool {
+        self.strange
     }
 
     /// Takes note of a listing. Gives back the mails that are not settled, in the server's order.
     pub(super) fn see(&mut self, mails: &[Undated]) -> Vec<Undated> {
+        self.strange |= self.knows_none_of(mails);
         self.present = mails.iter().filter_map(|mail| key(&mail.server_id)).collect();
         self.witnesses.clear();
         self.unread.clear();

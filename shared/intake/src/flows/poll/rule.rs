@@ -7,38 +7,46 @@ use crate::{
     types::{
         mailbox::{Mailbox, Run, Start},
         message::Reason,
+        renumbering::Renewed,
     },
 };
 
-/// Mails of a renumbered mailbox are taken from this long before the last complete poll.
-const OVERLAP: Duration = Duration::from_secs(3 * 24 * 3600);
+/// Mails of another server, account or folder are taken from this long before the last complete poll.
+pub(super) const OVERLAP: Duration = Duration::from_secs(3 * 24 * 3600);
 
-/// The rule for mails below the first UIDNEXT of an epoch.
+/// The rule for mails below the first UIDNEXT of an epoch that are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// First import: those received at or after this time. Others leave no record.
-    First(Timestamp),
-    /// The server numbered its mails anew, or it is another account or folder: those received since the last complete
-    /// poll (less three days), unless they are known. Others are recorded, so that they can be redriven.
-    Renumbered(Timestamp),
+    /// Those received at or after this time. Others leave no record.
+    From(Timestamp),
+    /// The same after a person chose another server, account or folder. Others are recorded, so that people see them.
+    Others(Timestamp),
 }
 
 impl Rule {
     pub(super) fn of(mailbox: &Mailbox, run: &Run) -> Self {
-        // Before the first complete poll nothing can be known by its date: the first import still goes on.
-        if let Some(last) = run.last_success_at.filter(|_| run.epoch > 1) {
-            return Self::Renumbered(last.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN));
+        let first = Self::first(mailbox);
+        match run.cursor.map(|cursor| cursor.renewed) {
+            Some(Some(Renewed { since: Some(since), last: None, .. })) => Self::Others(since),
+            // A renumbering says nothing of mails: wanted are those that were wanted before.
+            Some(Some(Renewed { since, .. })) => {
+                Self::From(since.map_or(first.since(), |since| since.max(first.since())))
+            }
+            // Written before it was noted how an epoch began.
+            _ => match run.last_success_at.filter(|_| run.epoch > 1) {
+                Some(last) => Self::Others(last.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN)),
+                None => first,
+            },
         }
-        Self::first(mailbox)
     }
 
     /// The rule for a first import.
     pub(super) fn first(mailbox: &Mailbox) -> Self {
         match mailbox.start {
-            Start::All => Self::First(Timestamp::MIN),
-            Start::Since { since } => Self::First(since),
+            Start::All => Self::From(Timestamp::MIN),
+            Start::Since { since } => Self::From(since),
             // Servers keep whole seconds: a mail of the second of creation may be a new one, so it is taken.
-            Start::NewOnly => Self::First(
+            Start::NewOnly => Self::From(
                 Timestamp::from_second(mailbox.created_at.as_second()).unwrap_or(mailbox.created_at),
             ),
         }
@@ -46,7 +54,7 @@ impl Rule {
 
     /// Mails from this time on are wanted.
     pub(super) fn since(self) -> Timestamp {
-        let (Self::First(since) | Self::Renumbered(since)) = self;
+        let (Self::From(since) | Self::Others(since)) = self;
         since
     }
 
@@ -57,10 +65,10 @@ impl Rule {
     /// How mails that are not wanted are recorded; None: not at all.
     pub(super) fn record(self) -> Option<(Reason, &'static str)> {
         match self {
-            Self::First(_) => None,
-            Self::Renumbered(_) => Some((
+            Self::From(_) => None,
+            Self::Others(_) => Some((
                 Reason::Renumbered,
-                "The server numbered its mails anew, and this one is older than the last poll.",
+                "Another server, account or folder is read than before, and this mail is older than the last poll.",
             )),
         }
     }

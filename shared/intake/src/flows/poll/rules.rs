@@ -75,6 +75,8 @@ pub(in crate::flows) struct Understood {
     pub(in crate::flows) rated: bool,
     /// A person let it through: nothing holds it.
     pub(in crate::flows) released: bool,
+    /// It may be known from before its server numbered its mails anew: then its first record stands for it.
+    pub(in crate::flows) renumbered: bool,
 }
 
 impl Rules {
@@ -150,6 +152,7 @@ impl Rules {
             mail,
             rated: false,
             released: false,
+            renumbered: false,
         }
     }
 

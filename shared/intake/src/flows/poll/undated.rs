@@ -61,14 +61,23 @@ pub(super) async fn read_dates(
     ids: &[ServerId],
     mut note: impl FnMut(ServerId, Option<Timestamp>) + Send,
 ) -> Result<(), MailError> {
+    let note = |header: Fetched| note(header.server_id, header.raw.as_deref().and_then(received_at));
+    read_headers(session, ids, note).await
+}
+
+/// Reads the headers of these mails.
+pub(super) async fn read_headers(
+    session: &mut dyn MailSession,
+    ids: &[ServerId],
+    mut note: impl FnMut(Fetched) + Send,
+) -> Result<(), MailError> {
     if ids.is_empty() {
         return Ok(());
     }
     let (sender, mut receiver) = mpsc::channel::<Fetched>(READ_AHEAD);
     let noting = async {
         while let Some(header) = receiver.recv().await {
-            let at = header.raw.as_deref().and_then(received_at);
-            note(header.server_id, at);
+            note(header);
         }
     };
     tokio::join!(session.fetch_headers(ids, sender), noting).0

@@ -102,6 +102,11 @@ impl Unread {
             }
             return true;
         }
+        if record.reason == Reason::Renumbered && looking_back {
+            // Left out without being read.
+            self.doubtful.insert(listed.server_id.clone());
+            return true;
+        }
         if unreadable && looking_back {
             self.failed.push((listed.clone(), record.clone()));
         } else if !unreadable && record.reason != Reason::Gone {

@@ -169,7 +169,7 @@ impl<'a> Look<'a> {
         let rules = Rules::of(app, mailbox, username.as_deref());
         let rules = (mailbox, Arc::clone(&rules));
         let lease = Lease { after_crash: false, ..lease.clone() };
-        let import = Import::new(app, rules, run, status, Order::Uids, lease, end);
+        let import = Import::new(app, rules, run, status, Order::Uids, lease, end)?;
         Ok(Self { app, comparison: Comparison::new(app, mailbox, run, status), import, mended: 0, end })
     }
 
@@ -216,7 +216,7 @@ impl<'a> Look<'a> {
             }
         }
         let missing = self.as_described(session, missing).await?;
-        Ok(Some(self.comparison.without_record(missing).await?.0))
+        Ok(Some(self.comparison.without_record(session, missing).await?.0))
     }
 
     /// The same mails with the dates that the import's command tells: records are known by them.

@@ -98,8 +98,10 @@ impl Import<'_> {
         for prepared in batch {
             let arrived = self.is_new(&prepared.listed.server_id);
             prepared.message.arrived = arrived;
+            let renumbered = self.is_renumbered(&prepared.listed.server_id);
             if let Content::Mail(mail) = &mut prepared.content {
                 mail.rated = arrived;
+                mail.renumbered = renumbered;
                 first = first.or(arrived.then_some(prepared.message.received_at));
             }
         }
@@ -127,10 +129,15 @@ impl Import<'_> {
         }
     }
 
-    /// Moves the cursor alone, where it moves.
-    pub(super) async fn move_cursor(&mut self) -> Result<()> {
-        let step = self.cursor_move();
-        if step.cursor.next_uid > self.cursor.next_uid || self.cursor.next_uid == 1 {
+    /// Moves the cursor alone, where it moves. `complete`: all is listed. Then also at a server that does not tell
+    /// UIDNEXT, later mails came after the first contact.
+    pub(super) async fn move_cursor(&mut self, complete: bool) -> Result<()> {
+        let mut step = self.cursor_move();
+        let bounds = complete && step.cursor.import_below == u32::MAX;
+        if bounds {
+            step.cursor.import_below = self.listed_to;
+        }
+        if bounds || step.cursor.next_uid > self.cursor.next_uid || self.cursor.next_uid == 1 {
             self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(StoreError::unanswerable)?;
             self.cursor = step.cursor;
         }
