@@ -14,6 +14,7 @@ mod renumbered;
 mod rescans;
 mod scene;
 mod servers;
+mod stand_ins;
 mod store_faults;
 mod talkers;
 mod unreadable;

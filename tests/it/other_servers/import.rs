@@ -2,10 +2,14 @@
 
 use std::{fs, time::Duration};
 
-use intake::{Timestamp, flows::poll::PollReport, types::issue::BlobKey};
-use tests::{courier, inside::text, mails::with_attachment, unpacked::Unpacked};
+use intake::{
+    Timestamp,
+    flows::poll::{PollReport, poll_now},
+    types::{issue::BlobKey, message::Reason},
+};
+use tests::{Breaker, Call, courier, inside::text, mails::with_attachment, unpacked::Unpacked};
 
-use super::scene::{By, LATER, Scene, letter, servers};
+use super::scene::{By, LATER, PATIENCE, Scene, letter, servers};
 
 /// A first import, polls of nothing, new mail, what another client does between polls, and a large mail.
 async fn all_comes_once(server: &Unpacked, by: By) {
@@ -102,6 +106,24 @@ async fn a_folder_with_another_name_is_read() {
         assert_eq!(scene.poll().await.created, 1, "{}", server.name);
         assert!(scene.probe().await.ok(), "{}", server.name);
     }
+}
+
+/// Courier gives a short mail of its own in the place of one that another client has deleted meanwhile.
+#[tokio::test]
+async fn a_mail_that_another_client_deletes_before_it_is_read_is_gone() {
+    let scene = Scene::new(courier::server().await, By::Imap).await;
+    scene.deliver(0..3);
+    let breaker = Breaker::watching();
+    let mut hand = scene.hand();
+    breaker.meanwhile(Call { name: "mail.fetch", nth: 1 }, move || {
+        hand.run("SELECT INBOX");
+        hand.run("UID STORE 2 +FLAGS.SILENT (\\Deleted)");
+        hand.run("EXPUNGE");
+    });
+    let polled = poll_now(&breaker.process(&scene.inside.app), scene.mailbox, PATIENCE).await.unwrap();
+    assert_eq!((polled.created, polled.skipped), (2, 1), "{polled:?}");
+    scene.expect_issues([0, 2]).await;
+    assert!(scene.messages().await.iter().any(|message| message.reason == Reason::Gone));
 }
 
 /// Where Courier's list of UIDs is lost, it numbers anew.

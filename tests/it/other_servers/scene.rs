@@ -23,7 +23,7 @@ use tests::{
 };
 
 /// Longer than any poll takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// Longer than a lease, and than the first pauses after a failure.
 pub(super) const LATER: Duration = Duration::from_secs(10 * 60);
 

@@ -12,6 +12,11 @@ use super::sets::NumberSet;
 use super::wire::End;
 use crate::script::{Oddity, Spoilt};
 
+/// Courier's.
+const STAND_IN: &[u8] =
+    b"From: System Administrator <root@localhost>\r\nSubject: message unavailable\r\n\r\n\
+    This message is no longer available on the server.\r\n";
+
 impl Session {
     pub(crate) async fn fetch(
         &mut self,
@@ -70,6 +75,8 @@ impl Session {
         let user = self.user.clone().unwrap_or_default();
         let wants_text = items.iter().any(|item| matches!(item, Item::Body(_)));
         let mut size = mail.raw.len() as u64;
+        let stand_in = StoredMail { raw: Bytes::from_static(STAND_IN), ..mail.clone() };
+        let mut given = mail;
         match self.world.spoilt(&user, mail.uid) {
             Some(Spoilt::NoData) if wants_text => return Ok(None),
             Some(Spoilt::Refused(text)) if wants_text => return Ok(Some(text)),
@@ -83,6 +90,7 @@ impl Session {
                 return self.break_off(&answer).await;
             }
             Some(Spoilt::WrongSize(told)) => size = told,
+            Some(Spoilt::StandIn) => given = &stand_in,
             _ => {}
         }
         if self.is(Oddity::OthersMeanwhile) {
@@ -108,7 +116,7 @@ impl Session {
             }
             said += 1;
             match item {
-                Item::Body(body) => self.send_body(mail, body).await?,
+                Item::Body(body) => self.send_body(given, body).await?,
                 _ => self.wire.send(told.as_bytes()).await?,
             }
         }

@@ -292,7 +292,14 @@ impl Session {
             Some(Spoilt::Garbled) => return self.say("This is not POP3.").await,
             Some(Spoilt::NoData) => return self.several(&[]).await,
             Some(Spoilt::Huge(bytes)) => return self.flood(bytes).await,
-            Some(Spoilt::WrongSize(_) | Spoilt::Hidden | Spoilt::OnlyByPlace | Spoilt::OnlyByUid) | None => {}
+            Some(
+                Spoilt::WrongSize(_)
+                | Spoilt::StandIn
+                | Spoilt::Hidden
+                | Spoilt::OnlyByPlace
+                | Spoilt::OnlyByUid,
+            )
+            | None => {}
         }
         let text = if top { header_of(&raw) } else { &raw };
         self.ok(&format!("{} octets", text.len())).await?;

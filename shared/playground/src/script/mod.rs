@@ -115,6 +115,8 @@ pub enum Spoilt {
     OnlyByPlace,
     /// Commands that know mails by their places do not show it; by POP3, LIST does not. It is counted.
     OnlyByUid,
+    /// In its place comes a short mail of the server's own, as at Courier where another client has deleted it; IMAP only.
+    StandIn,
     /// It is not shown at all, as if it became visible late; [`Script::mend`] shows it.
     Hidden,
 }

@@ -85,6 +85,11 @@ impl Shown {
         })
     }
 
+    /// Whether this listing has shown a mail.
+    pub(super) fn has(&self, uid: u32) -> bool {
+        self.uids.binary_search(&uid).is_ok()
+    }
+
     fn came(&self, from: u32) -> u32 {
         let below = self.uids.partition_point(|uid| *uid < from);
         u32::try_from(self.uids.len() - below).unwrap_or(u32::MAX)

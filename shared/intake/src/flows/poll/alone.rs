@@ -83,6 +83,9 @@ impl Import<'_> {
         match reading {
             Reading::Done(prepared) => {
                 self.unread.came = true;
+                if self.set_aside(&prepared) {
+                    return self.look_anew();
+                }
                 self.write(*prepared).await
             }
             Reading::Nothing => self.settle_unread(session, listed).await,

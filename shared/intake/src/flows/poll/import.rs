@@ -28,6 +28,7 @@ use super::{
     roll::{Roll, Standing},
     rule::Rule,
     rules::Rules,
+    stand_in::StandIns,
     unread::{NEWEST, Unread},
 };
 
@@ -80,6 +81,7 @@ pub(super) struct Import<'a> {
     pub(super) recognised: BTreeMap<known::Key, ServerId>,
     /// Mails at whose headers a session broke off.
     pub(super) unidentified: BTreeSet<ServerId>,
+    pub(super) stand_ins: StandIns,
     /// What this listing has shown.
     pub(super) shown: Shown,
     /// Large mails that came in part before: read when all others are there.
@@ -121,6 +123,7 @@ impl<'a> Import<'a> {
             known: None,
             recognised: BTreeMap::new(),
             unidentified: BTreeSet::new(),
+            stand_ins: StandIns::default(),
             shown: Shown::default(),
             under_way: Vec::new(),
             progressed: false,
@@ -138,7 +141,8 @@ impl<'a> Import<'a> {
         }
         self.begin_listing();
         self.shown.begin(&self.cursor, folder.uid_next);
-        let mut from = self.cursor.next_uid;
+        let first = self.cursor.next_uid;
+        let mut from = first;
         loop {
             let listed = session.list(from, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
             let complete = listed.len() < LISTING;
@@ -155,6 +159,7 @@ impl<'a> Import<'a> {
             }
             self.move_cursor(complete).await?;
             if complete {
+                self.settle_stand_ins(first).await?;
                 self.settle_unread_mails(session).await?;
                 return self.wait_for_none();
             }

@@ -37,6 +37,7 @@ mod roll;
 mod rule;
 mod rules;
 mod sign_in;
+mod stand_in;
 mod threads;
 mod undated;
 mod unread;

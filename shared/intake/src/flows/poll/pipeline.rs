@@ -62,7 +62,7 @@ impl Import<'_> {
         if self.report.more {
             return Ok(());
         }
-        match read {
+        let settled = match read {
             Ok(()) => {
                 for (_, listed) in awaited {
                     self.settle_unread(session, listed).await?;
@@ -76,7 +76,9 @@ impl Import<'_> {
                 let first = awaited.into_values().next();
                 Err(self.unread.broke_at(first, error))
             }
-        }
+        };
+        settled?;
+        self.look_anew()
     }
 
     /// Writes batches in their order. While one is written, the next one is decided on.
@@ -123,8 +125,13 @@ impl Import<'_> {
         batches: &mut mpsc::Receiver<Vec<Prepared>>,
         in_flight: &[Change],
     ) -> Result<Option<(Vec<Prepared>, Option<Plan>)>> {
-        let Some(mut batch) = batches.recv().await else { return Ok(None) };
-        self.unread.came = true;
+        let mut batch = Vec::new();
+        while batch.is_empty() {
+            let Some(came) = batches.recv().await else { return Ok(None) };
+            self.unread.came = true;
+            batch = came;
+            batch.retain(|prepared| !self.set_aside(prepared));
+        }
         // The batch before is written meanwhile: its mails and these are two batches, which have limits of their own.
         batch.iter_mut().for_each(|prepared| prepared.room = Room::default());
         if reads_issues(&batch) {
