@@ -9,12 +9,7 @@ use intake::{
         poll, probe,
     },
     ports::MessageFilter,
-    types::{
-        PageRequest,
-        errand::ErrandStatus,
-        given::Given,
-        message::{MessageState, Reason},
-    },
+    types::{PageRequest, errand::ErrandStatus, given::Given, message::MessageState},
 };
 use tests::{
     Breaker, Call, Moment, Servers,

@@ -195,7 +195,8 @@ impl<'a> Knowledge<'a> {
 
     /// Whether its mailbox knows it from before it was numbered anew.
     pub(super) fn is_known_again(&self, message: MessageId, mail: &Understood) -> bool {
-        mail.renumbered && self.first_of(message, &mail.mark()).is_some()
+        let first = self.first_of(message, &mail.mark());
+        first.is_some_and(|first| mail.before.as_ref().is_some_and(|before| before.is_of(*first)))
     }
 
     fn first_of(&self, message: MessageId, mark: &SeenMarker) -> Option<&MessageId> {

@@ -54,6 +54,8 @@ pub(super) type Key = [u8; 16];
 #[derive(Debug, Default)]
 pub(super) struct Known {
     keys: BTreeSet<Key>,
+    /// Their records.
+    records: BTreeSet<MessageId>,
     /// What is still to be done to them.
     errands: BTreeMap<Key, Errand>,
 }
@@ -82,12 +84,18 @@ impl Known {
                 let key = key_of(record);
                 known.errands.extend(errands.remove(&record.id).map(|errand| (key, errand)));
                 known.keys.insert(key);
+                known.records.insert(record.id);
             }
             match records.next {
                 Some(next) => page.cursor = Some(next),
                 None => return Ok(known),
             }
         }
+    }
+
+    /// Whether this is a record of before.
+    pub(super) fn is_of(&self, record: MessageId) -> bool {
+        self.records.contains(&record)
     }
 
     /// Whether a mail has a record, as far as headers tell.

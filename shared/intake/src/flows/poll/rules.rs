@@ -20,6 +20,8 @@ use crate::{
     },
 };
 
+use super::known::Known;
+
 /// Issue keys in a subject that are looked up.
 const MAX_SUBJECT_KEYS: usize = 3;
 /// The parts of a conversation's key.
@@ -75,8 +77,9 @@ pub(in crate::flows) struct Understood {
     pub(in crate::flows) rated: bool,
     /// A person let it through: nothing holds it.
     pub(in crate::flows) released: bool,
-    /// It may be known from before its server numbered its mails anew: then its first record stands for it.
-    pub(in crate::flows) renumbered: bool,
+    /// What was known before its mails were numbered anew: where it is a copy of such a mail, that one's record stands for
+    /// it. None: it has this number for the first time.
+    pub(super) before: Option<Arc<Known>>,
 }
 
 impl Rules {
@@ -152,7 +155,7 @@ impl Rules {
             mail,
             rated: false,
             released: false,
-            renumbered: false,
+            before: None,
         }
     }
 

@@ -98,10 +98,10 @@ impl Import<'_> {
         for prepared in batch {
             let arrived = self.is_new(&prepared.listed.server_id);
             prepared.message.arrived = arrived;
-            let renumbered = self.is_renumbered(&prepared.listed.server_id);
+            let before = self.known.clone().filter(|_| self.is_renumbered(&prepared.listed.server_id));
             if let Content::Mail(mail) = &mut prepared.content {
                 mail.rated = arrived;
-                mail.renumbered = renumbered;
+                mail.before = before;
                 first = first.or(arrived.then_some(prepared.message.received_at));
             }
         }
