@@ -12,7 +12,7 @@ use crate::{
         audit::Actor,
         ids::{MailboxId, MessageId},
         mailbox::{Mailbox, Protocol, Run},
-        message::{Reason, ServerId},
+        message::{Message, Reason, ServerId},
     },
 };
 
@@ -225,10 +225,15 @@ impl<'a> Comparison<'a> {
 
     /// Those with a record under these numbers. One that was left out unread has none that counts.
     async fn recorded(&self, listed: &[Listed]) -> Result<BTreeSet<ServerId>> {
-        let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
-        let records = self.app.store.known(&ids).await?.into_iter();
+        let records = self.records(listed).await?.into_iter();
         let read = records.filter(|record| record.reason != Reason::Renumbered);
         Ok(read.map(|record| record.server_id).collect())
+    }
+
+    /// The records of these mails under these numbers.
+    pub(super) async fn records(&self, listed: &[Listed]) -> Result<Vec<Message>> {
+        let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
+        Ok(self.app.store.known(&ids).await?)
     }
 
     /// Leaves out mails that have a record under another number.

@@ -267,8 +267,11 @@ impl<'a> Look<'a> {
                 let received_at = Some(roll.recorded_at(id)?);
                 Some(Listed { server_id: id.clone(), size: 0, received_at })
             });
-            let without = self.comparison.without_record(recorded.collect()).await?.0;
-            without.iter().for_each(|mail| part.found.unrecorded.add(name(&mail.server_id)));
+            let mut settled: Vec<Listed> = recorded.collect();
+            let records = self.comparison.records(&settled).await?.into_iter();
+            let records: BTreeSet<ServerId> = records.map(|record| record.server_id).collect();
+            settled.retain(|mail| !records.contains(&mail.server_id));
+            settled.iter().for_each(|mail| part.found.unrecorded.add(name(&mail.server_id)));
         }
         Ok(true)
     }
