@@ -4,8 +4,10 @@ use std::{fs, path::Path};
 
 use crate::run::{Outcome, answers, cargo, command, root, step, target};
 
-/// As `fuzzing::TARGETS` of shared/mail.
-const TARGETS: [&str; 6] = ["mail", "reply", "header", "container", "bounce", "html"];
+/// As `fuzzing::TARGETS` of shared/mail and shared/mail-source.
+const TARGETS: [&str; 8] = ["mail", "reply", "header", "container", "bounce", "html", "imap", "pop3"];
+/// Of these, what reads what servers say and no mails.
+const SESSIONS: [&str; 2] = ["imap", "pop3"];
 /// Longer inputs find nothing that shorter ones do not, later.
 const MAX_BYTES: u32 = 16 * 1024;
 /// An input that takes longer is a find, seconds.
@@ -48,7 +50,10 @@ fn run(program: &Path, name: &str, seconds: u32) -> Outcome {
     }
     let mut fuzzer = command(program);
     fuzzer.env("MAILDOCKET_FUZZ", name).args([&found, &root().join("tests/corpus").join(name)]);
-    fuzzer.arg(root().join("tests/fixtures/mail")).arg(format!("-artifact_prefix={}/", finds.display()));
+    if !SESSIONS.contains(&name) {
+        fuzzer.arg(root().join("tests/fixtures/mail"));
+    }
+    fuzzer.arg(format!("-artifact_prefix={}/", finds.display()));
     fuzzer.arg(format!("-max_total_time={seconds}")).arg(format!("-timeout={MAX_SECONDS}"));
     fuzzer.arg(format!("-max_len={MAX_BYTES}")).arg("-print_final_stats=1");
     step(&format!("fuzz {name}"), &mut fuzzer)

@@ -6,6 +6,9 @@
 mod certificate;
 mod connect;
 mod error;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod happy_eyeballs;
 mod imap;
 mod life;

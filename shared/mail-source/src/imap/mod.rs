@@ -14,6 +14,8 @@ mod session;
 mod sets;
 mod tolerant;
 
+use std::time::Duration;
+
 use async_imap::{
     Client, Session,
     imap_proto::{MailboxDatum, Response, ResponseCode},
@@ -64,7 +66,7 @@ pub(crate) async fn open(
 
 /// When the server is told who we are (RFC 2971).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Introduction {
+pub(crate) enum Introduction {
     /// Where it offers that: along with the command that opens the folder, since nothing follows from the answer.
     Along,
     /// Once it has refused to open the folder: some open none without, and do not say so before.
@@ -72,8 +74,8 @@ enum Introduction {
 }
 
 /// Why no folder is open.
-struct Failed {
-    error: MailError,
+pub(crate) struct Failed {
+    pub(crate) error: MailError,
     /// An introduction went along.
     introduced: bool,
 }
@@ -87,12 +89,23 @@ impl From<MailError> for Failed {
 async fn open_once(
     connector: &Connector,
     limits: TimeLimits,
-    (target, credentials): (&MailTarget, &Credentials),
+    who: (&MailTarget, &Credentials),
     introduction: Introduction,
     end: Instant,
 ) -> Result<OpenedFolder, Failed> {
+    let connected = connect(connector, who.0, end).await?;
+    enter(connector, limits, who, connected, introduction).await
+}
+
+/// Signs in over a connection that was greeted, and opens the folder.
+pub(crate) async fn enter(
+    connector: &Connector,
+    limits: TimeLimits,
+    (target, credentials): (&MailTarget, &Credentials),
+    (stream, capabilities): (Box<dyn Stream>, Capabilities),
+    introduction: Introduction,
+) -> Result<OpenedFolder, Failed> {
     let place = format!("{}:{}", target.server.host, target.server.port);
-    let (stream, capabilities) = connect(connector, target, end).await?;
     connector.note(|seen| {
         seen.offered = capabilities.sign_ins();
         seen.used = way(&capabilities, credentials);
@@ -220,12 +233,7 @@ async fn connect(
     let tcp = connector.tcp(server, end).await?;
     let time = connector.line_time();
     match server.tls {
-        Tls::Implicit => {
-            let mut stream = connector.secure(server, tcp).await?;
-            let capabilities = greeting::read(&mut stream, time, &context).await?;
-            let capabilities = greeting::known(capabilities, &mut stream, time, &context).await?;
-            Ok((stream, capabilities))
-        }
+        Tls::Implicit => greeted(connector.secure(server, tcp).await?, time, &context).await,
         Tls::Starttls => {
             let mut tcp = tcp;
             greeting::read(&mut tcp, time, &context).await?;
@@ -235,13 +243,19 @@ async fn connect(
             let capabilities = greeting::known(None, &mut stream, time, &context).await?;
             Ok((stream, capabilities))
         }
-        Tls::None => {
-            let mut stream: Box<dyn Stream> = Box::new(tcp);
-            let capabilities = greeting::read(&mut stream, time, &context).await?;
-            let capabilities = greeting::known(capabilities, &mut stream, time, &context).await?;
-            Ok((stream, capabilities))
-        }
+        Tls::None => greeted(Box::new(tcp), time, &context).await,
     }
+}
+
+/// A connection over which nothing else is agreed, and what its server can do.
+pub(crate) async fn greeted(
+    mut stream: Box<dyn Stream>,
+    time: Duration,
+    context: &str,
+) -> Result<(Box<dyn Stream>, Capabilities), MailError> {
+    let capabilities = greeting::read(&mut stream, time, context).await?;
+    let capabilities = greeting::known(capabilities, &mut stream, time, context).await?;
+    Ok((stream, capabilities))
 }
 
 async fn sign_in(

@@ -46,8 +46,19 @@ pub(crate) async fn open(
     credentials: &Credentials,
     end: Instant,
 ) -> Result<OpenedFolder, MailError> {
+    let connected = connect(connector, target, end).await?;
+    enter(connector, limits, target, credentials, connected).await
+}
+
+/// Signs in over a connection that was greeted, and lists the unique-ids.
+pub(crate) async fn enter(
+    connector: &Connector,
+    limits: TimeLimits,
+    target: &MailTarget,
+    credentials: &Credentials,
+    (mut wire, capabilities): (Connection, Capabilities),
+) -> Result<OpenedFolder, MailError> {
     let place = format!("{}:{}", target.server.host, target.server.port);
-    let (mut wire, capabilities) = connect(connector, target, end).await?;
     connector.note(|seen| {
         seen.offered = capabilities.sign_ins();
         seen.used = sign_in::way_in(&capabilities, credentials);
@@ -118,28 +129,30 @@ async fn connect(
     let server = &target.server;
     let context = format!("greet {}:{}", server.host, server.port);
     let tcp = connector.tcp(server, end).await?;
-    let time = connector.line_time();
-    let mut wire = match server.tls {
-        Tls::Implicit => {
-            let mut wire = Wire::new(connector.secure(server, tcp).await?);
-            greet(&mut wire, connector, &context).await?;
-            wire
-        }
+    match server.tls {
+        Tls::Implicit => greeted(connector.secure(server, tcp).await?, connector, &context).await,
         Tls::Starttls => {
             let mut clear = Wire::new(tcp);
             greet(&mut clear, connector, &context).await?;
             start_tls(&mut clear, connector, &context).await?;
             // What was said in clear text counts for nothing.
-            Wire::new(connector.secure(server, clear.into_stream(&context)?).await?)
+            let mut wire = Wire::new(connector.secure(server, clear.into_stream(&context)?).await?);
+            let capabilities = Capabilities::ask(&mut wire, connector.line_time(), &context).await?;
+            Ok((wire, capabilities))
         }
-        Tls::None => {
-            let stream: Box<dyn Stream> = Box::new(tcp);
-            let mut wire = Wire::new(stream);
-            greet(&mut wire, connector, &context).await?;
-            wire
-        }
-    };
-    let capabilities = Capabilities::ask(&mut wire, time, &context).await?;
+        Tls::None => greeted(Box::new(tcp), connector, &context).await,
+    }
+}
+
+/// A connection over which nothing else is agreed, and what its server can do.
+pub(crate) async fn greeted(
+    stream: Box<dyn Stream>,
+    connector: &Connector,
+    context: &str,
+) -> Result<(Connection, Capabilities), MailError> {
+    let mut wire = Wire::new(stream);
+    greet(&mut wire, connector, context).await?;
+    let capabilities = Capabilities::ask(&mut wire, connector.line_time(), context).await?;
     Ok((wire, capabilities))
 }
 
