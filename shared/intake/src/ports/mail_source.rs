@@ -291,7 +291,8 @@ pub trait MailSession: Send {
         let _ = (since, before);
         Err(not_offered("search by date"))
     }
-    /// Size and time of these mails, ascending; those that are gone are left out. One batch.
+    /// Size and time of these mails, which were found before, ascending. One of which the server says nothing is there,
+    /// without both: its reading tells whether it is gone. One batch.
     async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
         let _ = ids;
         Err(not_offered("list mails by their place"))

@@ -202,11 +202,11 @@ async fn open_folder(
     context: &str,
 ) -> Result<Opened, MailError> {
     let line = format!("{verb} {}", change::quoted(name));
-    let (mut uid_next, mut exists) = (None, 0);
+    let (mut uid_next, mut exists) = (None, None);
     let mut command = Command::send(session, &line, limits.idle, context).await?;
     let mut look = |answer: &Response<'_>| {
         match answer {
-            Response::MailboxData(MailboxDatum::Exists(count)) => exists = *count,
+            Response::MailboxData(MailboxDatum::Exists(count)) => exists = Some(*count),
             Response::Data { outcome, .. } => {
                 if let Some(ResponseCode::UidNext(value)) = outcome.code {
                     uid_next = Some(value);
@@ -218,6 +218,10 @@ async fn open_folder(
     };
     while command.next(&mut look).await?.is_some() {}
     let read_only = command.told_read_only();
+    // RFC 3501 section 6.3.1 demands it, and without it nobody knows whether a listing is whole.
+    let exists = exists.ok_or_else(|| {
+        mail_error(MailFault::Protocol, format!("{context}: it does not say how many mails there are"))
+    })?;
     let uid_validity = command.told().uid_validity.unwrap_or(1);
     let status = FolderStatus { uid_validity, uid_next, exists, listing: None };
     Ok(Opened { status, read_only })

@@ -25,16 +25,18 @@ impl Unstuffer {
         self.0 == Place::End
     }
 
-    /// Takes bytes up to the mail's end; how many these were.
-    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    /// Takes bytes up to the mail's end, or until so many have come out; how many these were.
+    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>, length: usize) -> usize {
         let mut used = 0;
-        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty() && !self.has_ended()) {
-            used += self.step(rest, out);
+        while out.len() < length
+            && let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty() && !self.has_ended())
+        {
+            used += self.step(rest.get(..length - out.len()).unwrap_or(rest), out);
         }
         used
     }
 
-    /// `rest` is not empty.
+    /// `rest` is not empty. What comes out is never longer.
     fn step(&mut self, rest: &[u8], out: &mut Vec<u8>) -> usize {
         let first = rest.first().copied().unwrap_or_default();
         let next = match (self.0, first) {
@@ -71,7 +73,7 @@ mod tests {
         let mut unstuffer = Unstuffer::default();
         let (mut out, mut used) = (Vec::new(), 0);
         for some in wire.chunks(piece) {
-            used += unstuffer.push(some, &mut out);
+            used += unstuffer.push(some, &mut out, usize::MAX);
         }
         (String::from_utf8_lossy(&out).into_owned(), used, unstuffer.has_ended())
     }
@@ -93,6 +95,14 @@ mod tests {
             for piece in 1..=with_more.len() {
                 let found = unstuffed(with_more.as_bytes(), piece);
                 assert_eq!(found, (mail.to_owned(), wire.len(), true), "{wire:?} by {piece}");
+            }
+            for length in 0..=mail.len() {
+                // A CR that was held back counts too.
+                let (mut unstuffer, mut out) = (Unstuffer::default(), Vec::new());
+                wire.as_bytes().chunks(1).for_each(|some| {
+                    unstuffer.push(some, &mut out, length);
+                });
+                assert_eq!(out.len(), length, "{wire:?}");
             }
             assert!(!unstuffed(&wire.as_bytes()[..wire.len() - 1], 3).2);
         }

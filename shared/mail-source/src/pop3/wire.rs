@@ -212,10 +212,7 @@ impl<S: Stream> Wire<S> {
             if self.unused().is_empty() {
                 self.fill(until, context).await?;
             }
-            // What comes out is never longer than what goes in.
-            let unused = self.buffer.get(self.used..).unwrap_or_default();
-            let some = unused.get(..unused.len().min(length - out.len())).unwrap_or_default();
-            let used = unstuffer.push(some, out);
+            let used = unstuffer.push(self.buffer.get(self.used..).unwrap_or_default(), out, length);
             self.used += used;
             bytes += used;
             if bytes > PACE {
