@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     error::Result,
-    ports::{Change, FolderStatus, MailFault, MailSession, StoreError},
+    ports::{Change, FolderStatus, Listed, MailFault, MailSession, StoreError},
     types::mailbox::{Counted, Cursor},
 };
 
@@ -60,12 +60,16 @@ pub(super) struct Shown {
     before: Option<Counted>,
     told: Option<u32>,
     uids: Vec<u32>,
+    /// Counted when the folder was opened, and gone since.
+    gone: u32,
+    /// Gone since it was looked for.
+    gone_below: u32,
 }
 
 impl Shown {
     /// `told`: UIDNEXT, as the folder was opened.
     pub(super) fn begin(&mut self, cursor: &Cursor, told: Option<u32>) {
-        *self = Self { before: cursor.counted, told, uids: Vec::new() };
+        *self = Self { before: cursor.counted, told, ..Self::default() };
     }
 
     pub(super) fn note(&mut self, uids: impl Iterator<Item = u32>) {
@@ -90,6 +94,36 @@ impl Shown {
         self.uids.binary_search(&uid).is_ok()
     }
 
+    /// It is not there any more. Should it come back, the server counts more than was listed.
+    pub(super) fn note_gone(&mut self, listed: &Listed) {
+        let Some(uid) = listed.server_id.uid() else { return };
+        match self.uids.binary_search(&uid) {
+            Ok(at) => {
+                self.uids.remove(at);
+                self.gone += u32::from(self.told.is_none_or(|next| uid < next));
+            }
+            Err(_) => self.gone_below += 1,
+        }
+    }
+
+    /// Whether the server counts more than it listed, so that a mail may lie where none was seen. In the end its count is
+    /// wrong.
+    pub(super) fn lacks(&self, status: FolderStatus) -> bool {
+        let after =
+            |before: Counted| before.after(self.still(status), self.came(0), self.late(status), false).0;
+        self.before.map(after).is_some_and(|counted| counted.lacks() && counted.looks < LOOKS)
+    }
+
+    /// How many came after the folder was opened.
+    fn late(&self, status: FolderStatus) -> u32 {
+        status.uid_next.map_or(0, |next| self.came(next))
+    }
+
+    /// The folder as it was opened, without what is gone since.
+    fn still(&self, status: FolderStatus) -> FolderStatus {
+        FolderStatus { exists: status.exists.saturating_sub(self.gone), ..status }
+    }
+
     fn came(&self, from: u32) -> u32 {
         let below = self.uids.partition_point(|uid| *uid < from);
         u32::try_from(self.uids.len() - below).unwrap_or(u32::MAX)
@@ -108,8 +142,7 @@ impl Import<'_> {
         if !matches!(self.order, Order::Uids) || self.any_waits() {
             return Ok(());
         }
-        let known = self.cursor.counted;
-        let late = status.uid_next.map_or(0, |next| self.shown.came(next));
+        let (late, status) = (self.shown.late(status), self.shown.still(status));
         let (mut counted, look) = match self.shown.before {
             Some(before) => before.after(status, self.shown.came(0), late, rescan),
             // Written before mails were counted: what is there now is what later polls compare with.
@@ -119,6 +152,8 @@ impl Import<'_> {
             }
         };
         if look {
+            // What lacks is noted first: a look may break off anywhere.
+            self.note_counted(counted, status.uid_next).await?;
             let found = match session.find(None, None).await {
                 // It cannot be asked: the warning stays, and the poll is as good as it can be.
                 Err(error) if matches!(error.fault, MailFault::Refused | MailFault::NotOffered) => Vec::new(),
@@ -127,20 +162,26 @@ impl Import<'_> {
                 found => found.map_err(|e| crate::explain::mail(&e))?,
             };
             let below = found.iter().filter(|id| id.uid() < Some(self.cursor.next_uid)).count();
-            let below = u32::try_from(below).unwrap_or(u32::MAX);
+            let mut below = u32::try_from(below).unwrap_or(u32::MAX);
             if below > counted.listed || (counted.looks == 0 && below > 0) {
                 self.look_at(session, found, None).await?;
                 if self.report.more {
                     return Ok(());
                 }
+                below = below.saturating_sub(self.shown.gone_below);
             }
             counted = counted.looked(below.max(counted.listed.min(counted.exists)));
         }
-        self.shown.begin(&Cursor { counted: Some(counted), ..self.cursor }, status.uid_next);
+        self.note_counted(counted, status.uid_next).await
+    }
+
+    async fn note_counted(&mut self, counted: Counted, told: Option<u32>) -> Result<()> {
+        let known = self.cursor.counted;
+        self.shown.begin(&Cursor { counted: Some(counted), ..self.cursor }, told);
         if known != Some(counted) {
-            let step = self.cursor_move();
+            let step = self.cursor_move()?;
             self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(StoreError::unanswerable)?;
-            self.cursor = step.cursor;
+            self.moved(step.cursor);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::{
     error::Result,
-    ports::{Change, MailFault, MailSession, StoreError},
+    ports::{Change, Listed, MailFault, MailSession, StoreError},
     types::message::Message,
 };
 
@@ -18,7 +18,22 @@ impl Import<'_> {
     pub(super) async fn look_again(&mut self, session: &mut dyn MailSession) -> Result<()> {
         let mut failed = std::mem::take(&mut self.unread.failed);
         failed.sort_by_key(|(listed, record)| (record.failed_readings, Reverse(listed.server_id.uid())));
-        for (listed, record) in failed.into_iter().take(AT_ONCE) {
+        failed.truncate(AT_ONCE);
+        self.read_again(session, failed).await
+    }
+
+    /// Imports those that were gone before they could be read, and are there again.
+    pub(super) async fn read_what_came_back(&mut self, session: &mut dyn MailSession) -> Result<()> {
+        let back = std::mem::take(&mut self.unread.back);
+        self.read_again(session, back).await
+    }
+
+    async fn read_again(
+        &mut self,
+        session: &mut dyn MailSession,
+        mails: Vec<(Listed, Message)>,
+    ) -> Result<()> {
+        for (listed, record) in mails {
             if self.out_of_time() {
                 return Ok(());
             }
@@ -51,7 +66,7 @@ impl Import<'_> {
         let note = Change::Message { message: Box::new(record), expected };
         self.app
             .store
-            .commit(&[note, Change::Cursor(self.cursor_move())])
+            .commit(&[note, Change::Cursor(self.cursor_move()?)])
             .await
             .map_err(StoreError::unanswerable)
     }

@@ -157,7 +157,7 @@ impl Import<'_> {
         let note = Change::Message { message: Box::new(record), expected };
         self.app
             .store
-            .commit(&[note, Change::Cursor(self.cursor_move())])
+            .commit(&[note, Change::Cursor(self.cursor_move()?)])
             .await
             .map_err(StoreError::unanswerable)
     }

@@ -86,7 +86,6 @@ impl Import<'_> {
         found: Vec<ServerId>,
         span: Option<Span>,
     ) -> Result<()> {
-        self.listed_to = self.cursor.next_uid;
         // What came meanwhile is the next poll's.
         let below = Some(self.cursor.next_uid);
         let ids: Vec<ServerId> = found.into_iter().filter(|id| id.uid() < below).collect();
@@ -104,7 +103,8 @@ impl Import<'_> {
                 return Ok(());
             }
         }
-        self.settle_unread_mails(session).await
+        self.settle_unread_mails(session).await?;
+        self.read_what_came_back(session).await
     }
 }
 

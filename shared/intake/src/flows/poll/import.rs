@@ -19,6 +19,7 @@ use crate::{
 use super::{
     account::Shown,
     known::{self, Known},
+    ledger::Ledger,
     maildrop,
     numbers::Numbers,
     pipeline::IN_FLIGHT,
@@ -69,8 +70,8 @@ pub(super) struct Import<'a> {
     pub(super) deadline: Timestamp,
     /// Still to go one at a time.
     pub(super) suspects: usize,
-    /// Listed, not yet written, by UID or place: the cursor stays before the lowest of them.
-    pub(super) pending: BTreeMap<u32, Listed>,
+    /// What is listed and what is settled: how far the cursor goes.
+    pub(super) ledger: Ledger,
     /// Mails that the server does not give.
     pub(super) unread: Unread,
     /// Mails without a date, whose header cannot be read either.
@@ -88,8 +89,6 @@ pub(super) struct Import<'a> {
     pub(super) under_way: Vec<Listed>,
     /// More of a large mail came.
     pub(super) progressed: bool,
-    /// Where the cursor goes when nothing is pending.
-    pub(super) listed_to: u32,
     pub(super) numbers: Numbers,
     /// Read where the first mail comes to which limits apply.
     pub(super) rates: Option<Rates>,
@@ -117,7 +116,7 @@ impl<'a> Import<'a> {
             created_at: maildrop::guess(mailbox.created_at),
             rule: Rule::of(mailbox, run),
             deadline,
-            pending: BTreeMap::new(),
+            ledger: Ledger::default(),
             unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
             undatable: BTreeSet::new(),
             known: None,
@@ -127,7 +126,6 @@ impl<'a> Import<'a> {
             shown: Shown::default(),
             under_way: Vec::new(),
             progressed: false,
-            listed_to: cursor.next_uid,
             numbers: Numbers::default(),
             rates: None,
             report: PollReport::default(),
@@ -146,13 +144,15 @@ impl<'a> Import<'a> {
         loop {
             let listed = session.list(from, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
             let complete = listed.len() < LISTING;
-            let last = listed.iter().filter_map(|l| l.server_id.uid()).max();
-            self.listed_to = last.map_or(from, |uid| uid.saturating_add(1));
-            if complete {
-                self.listed_to = self.listed_to.max(folder.uid_next.unwrap_or(0));
+            let uids: Vec<u32> = listed.iter().filter_map(|l| l.server_id.uid()).collect();
+            self.ledger.list(uids.iter().copied());
+            from = uids.iter().max().map_or(from, |uid| uid.saturating_add(1));
+            self.shown.note(uids.into_iter());
+            // Up to UIDNEXT nothing more lies, if all that the server counts was listed.
+            if complete && !self.shown.lacks(folder) {
+                from = from.max(folder.uid_next.unwrap_or(0));
             }
-            from = self.listed_to;
-            self.shown.note(listed.iter().filter_map(|l| l.server_id.uid()));
+            self.ledger.reach(from);
             self.work(session, listed).await?;
             if self.report.more {
                 return Ok(());
@@ -167,7 +167,7 @@ impl<'a> Import<'a> {
     }
 
     pub(super) fn begin_listing(&mut self) {
-        self.pending.clear();
+        self.ledger.begin(self.cursor.next_uid);
         self.under_way.clear();
         self.unread.begin();
     }
@@ -183,7 +183,6 @@ impl<'a> Import<'a> {
         }
         let to = Some(self.cursor.next_uid);
         let listed = session.list(from, to, NEWEST as usize).await.map_err(|e| crate::explain::mail(&e))?;
-        self.listed_to = self.cursor.next_uid;
         let listed = self.date_by_header(session, listed).await?;
         let mut listed = self.without_known(listed).await?;
         // Those that were known by their headers have no record under these numbers; EXISTS tells of any other.
@@ -193,6 +192,7 @@ impl<'a> Import<'a> {
             return Ok(());
         }
         self.settle_unread_mails(session).await?;
+        self.read_what_came_back(session).await?;
         self.look_again(session).await
     }
 
@@ -204,8 +204,11 @@ impl<'a> Import<'a> {
 
     /// The same of mails that are dated and have no final record.
     async fn work_on(&mut self, session: &mut dyn MailSession, mut listed: Vec<Listed>) -> Result<()> {
-        let placed = listed.iter().filter_map(|l| Some((self.place(&l.server_id)?, l.clone())));
-        self.pending.extend(placed.collect::<Vec<_>>());
+        for mail in &listed {
+            if let Some(place) = self.place(&mail.server_id) {
+                self.ledger.describe(place, mail);
+            }
+        }
         listed.retain(|l| !self.unread.must_wait(l));
         if self.unread.is_barren()
             && let Some(newest) = listed.last()
@@ -233,7 +236,7 @@ impl<'a> Import<'a> {
         self.read_small(session, small).await
     }
 
-    /// The UID, or the place within this poll: by it mails are pending.
+    /// The UID, or the place within this poll: by it the ledger knows mails.
     pub(super) fn place(&self, id: &ServerId) -> Option<u32> {
         match &self.order {
             Order::Uids => id.uid(),
@@ -257,10 +260,8 @@ impl<'a> Import<'a> {
         let known: BTreeMap<&ServerId, &Message> = known.iter().map(|m| (&m.server_id, m)).collect();
         listed.retain(|l| {
             let Some(record) = known.get(&l.server_id) else { return true };
-            if let Order::Roll(roll) = &mut self.order
-                && record.is_final()
-            {
-                roll.settle(&l.server_id, Standing::of(record));
+            if record.is_final() {
+                self.settled(&l.server_id, Standing::of(record));
             }
             self.unread.note_record(l, record, looking_back)
         });
@@ -269,12 +270,12 @@ impl<'a> Import<'a> {
 
     /// Whether this mail was listed and is not settled.
     pub(super) fn waits(&self, listed: &Listed) -> bool {
-        self.place(&listed.server_id).is_some_and(|place| self.pending.contains_key(&place))
+        self.place(&listed.server_id).is_some_and(|place| self.ledger.waits(place))
     }
 
     /// Whether any was.
     pub(super) fn any_waits(&self) -> bool {
-        !self.pending.is_empty()
+        self.ledger.waiting() > 0
     }
 
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
@@ -319,6 +320,7 @@ impl<'a> Import<'a> {
             }
         };
         let prepared = if !listed_again.map_err(|e| crate::explain::mail(&e))? {
+            self.shown.note_gone(&listed);
             self.origin.finished(
                 listed,
                 MessageState::Skipped,
@@ -342,7 +344,7 @@ impl<'a> Import<'a> {
 
     pub(super) fn settled(&mut self, id: &ServerId, standing: Standing) {
         if let Some(place) = self.place(id) {
-            self.pending.remove(&place);
+            self.ledger.settle(place);
         }
         if let Order::Roll(roll) = &mut self.order {
             roll.settle(id, standing);
@@ -351,7 +353,7 @@ impl<'a> Import<'a> {
 
     pub(super) fn out_of_time(&mut self) -> bool {
         let over = self.app.stop.requested() || self.app.now() >= self.deadline;
-        self.report.more |= over && !self.pending.is_empty();
+        self.report.more |= over && self.any_waits();
         over
     }
 }

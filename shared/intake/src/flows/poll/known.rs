@@ -212,7 +212,9 @@ impl Import<'_> {
         listed.retain(|mail| self.waits(mail));
         for twin in twins {
             if !self.waits(&twin) {
-                self.pending.extend(self.place(&twin.server_id).map(|place| (place, twin.clone())));
+                if let Some(place) = self.place(&twin.server_id) {
+                    self.ledger.describe(place, twin);
+                }
                 listed.push(twin);
             }
         }
@@ -269,7 +271,7 @@ impl Import<'_> {
         }
         for some in errands.chunks(ERRANDS_AT_ONCE) {
             let mut changes = some.to_vec();
-            changes.push(Change::Cursor(self.cursor_move()));
+            changes.push(Change::Cursor(self.cursor_move()?));
             self.app.store.commit(&changes).await.map_err(StoreError::unanswerable)?;
         }
         Ok(())

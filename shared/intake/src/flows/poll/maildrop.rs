@@ -57,6 +57,8 @@ impl Import<'_> {
         self.begin_listing();
         let mails = session.maildrop().await.map_err(|error| crate::explain::mail(&error))?;
         let unsettled = self.roll().map(|roll| roll.see(&mails)).unwrap_or_default();
+        let places: Vec<u32> = unsettled.iter().filter_map(|mail| self.place(&mail.server_id)).collect();
+        self.ledger.list(places);
         drop(mails);
         if self.cursor.maildrop.is_none() {
             // Which mails were there before must stand before the first of them is settled.
@@ -154,7 +156,7 @@ impl Import<'_> {
         self.keep_lease().await?;
         self.app.blobs.put(&BlobKey::roll(mailbox, fence), bytes).await?;
         self.cursor.maildrop = Some(MaildropCursor { roll: fence, listing, unread });
-        let step = Change::Cursor(self.cursor_move());
+        let step = Change::Cursor(self.cursor_move()?);
         self.app.store.commit(&[step]).await.map_err(StoreError::unanswerable)?;
         if let Some(roll) = self.roll() {
             roll.written();

@@ -18,6 +18,7 @@ mod held;
 mod import;
 mod known;
 mod large;
+mod ledger;
 mod maildrop;
 mod note;
 mod numbers;

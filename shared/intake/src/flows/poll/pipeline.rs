@@ -102,7 +102,7 @@ impl Import<'_> {
             let (written, decided) = tokio::join!(written, decided);
             next = match written? {
                 Attempt::Written(report) => {
-                    self.wrote(report);
+                    self.wrote(report)?;
                     decided?
                 }
                 Attempt::Refused(rejections) => {

@@ -52,6 +52,8 @@ pub(super) struct Unread {
     fresh: BTreeSet<ServerId>,
     /// Failed ones that are there again or still, with their records.
     pub(super) failed: Vec<(Listed, Message)>,
+    /// Those that were gone, and are listed again.
+    pub(super) back: Vec<(Listed, Message)>,
     /// Mails that came in an earlier poll.
     witnesses: Vec<ServerId>,
     /// None of the witnesses is to be asked any more.
@@ -80,6 +82,7 @@ impl Unread {
             downloads: BTreeMap::new(),
             fresh: BTreeSet::new(),
             failed: Vec::new(),
+            back: Vec::new(),
             witnesses: Vec::new(),
             no_witness: false,
             came: false,
@@ -109,6 +112,8 @@ impl Unread {
         }
         if unreadable && looking_back {
             self.failed.push((listed.clone(), record.clone()));
+        } else if looking_back && record.reason == Reason::Gone {
+            self.back.push((listed.clone(), record.clone()));
         } else if !unreadable && record.reason != Reason::Gone {
             self.witnesses.push(listed.server_id.clone());
         }
@@ -201,6 +206,7 @@ impl Unread {
     /// A listing begins anew.
     pub(super) fn begin(&mut self) {
         self.failed.clear();
+        self.back.clear();
         self.witnesses.clear();
     }
 
@@ -353,7 +359,7 @@ impl Import<'_> {
         let note = Change::Message { message: Box::new(message), expected };
         self.app
             .store
-            .commit(&[note, Change::Cursor(self.cursor_move())])
+            .commit(&[note, Change::Cursor(self.cursor_move()?)])
             .await
             .map_err(StoreError::unanswerable)?;
         self.unread.last = Some(error);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     error::Result,
-    ports::{Change, CursorMove, Listed, Rejection, StoreError},
+    ports::{Change, CursorMove, Rejection, StoreError},
     types::{ahead::is_ahead, mailbox::Cursor},
 };
 
@@ -37,17 +37,16 @@ impl Import<'_> {
         }
         self.count_arrivals(&mut batch).await?;
         let step = self.step(&batch).await?;
-        self.numbers.to_come = self.pending.len() as u64;
+        self.numbers.to_come = self.ledger.waiting() as u64;
         let lease = self.lease.clone();
         let report = self.writer(&mut Rates::default()).write(batch, Some((&lease, step))).await?;
-        self.wrote(report);
-        Ok(())
+        self.wrote(report)
     }
 
     /// Decides what mails become, while the changes `in_flight` are being written.
     pub(super) async fn plan(&mut self, batch: &mut [Prepared], in_flight: &[Change]) -> Result<Plan> {
         self.count_arrivals(batch).await?;
-        self.numbers.to_come = self.pending.len().saturating_sub(batch.len()) as u64;
+        self.numbers.to_come = self.ledger.waiting().saturating_sub(batch.len()) as u64;
         self.writer(&mut Rates::default()).plan(batch, in_flight).await
     }
 
@@ -57,7 +56,7 @@ impl Import<'_> {
         for prepared in batch {
             self.settled(&prepared.listed.server_id, Standing::of(&prepared.message));
         }
-        Ok(self.cursor_move())
+        self.cursor_move()
     }
 
     /// Writes mails that the store refused as they were decided on.
@@ -70,14 +69,21 @@ impl Import<'_> {
         let lease = self.lease.clone();
         let mut uncounted = Rates::default();
         let report = self.writer(&mut uncounted).write_again(batch, refused, Some((&lease, step))).await?;
-        self.wrote(report);
-        Ok(())
+        self.wrote(report)
     }
 
     /// A batch is in the store.
-    pub(super) fn wrote(&mut self, report: PollReport) {
+    pub(super) fn wrote(&mut self, report: PollReport) -> Result<()> {
         self.report += report;
-        self.cursor = self.cursor_move().cursor;
+        let step = self.cursor_move()?;
+        self.moved(step.cursor);
+        Ok(())
+    }
+
+    /// The cursor stands here now.
+    pub(super) fn moved(&mut self, cursor: Cursor) {
+        self.cursor = cursor;
+        self.ledger.moved(cursor.next_uid);
     }
 
     /// `uncounted`: before the first mail to which limits apply, nothing is counted; it reads what came before it.
@@ -113,33 +119,31 @@ impl Import<'_> {
     }
 
     /// Where the cursor goes with what is settled.
-    pub(super) fn cursor_move(&self) -> CursorMove {
+    pub(super) fn cursor_move(&self) -> Result<CursorMove> {
         let next_uid = match self.order {
-            Order::Uids => {
-                self.pending.keys().next().copied().unwrap_or(self.listed_to).max(self.cursor.next_uid)
-            }
+            Order::Uids => self.ledger.advance(self.cursor.next_uid)?,
             Order::Roll(_) => self.cursor.next_uid,
         };
-        CursorMove {
+        Ok(CursorMove {
             mailbox_id: self.origin.mailbox,
             fence: self.lease.fence,
             epoch: self.origin.epoch,
             cursor: Cursor { next_uid, counted: self.shown.below(next_uid), ..self.cursor },
-            oldest_unprocessed_at: self.pending.values().map(Listed::received).min(),
-        }
+            oldest_unprocessed_at: self.ledger.oldest(),
+        })
     }
 
     /// Moves the cursor alone, where it moves. `complete`: all is listed. Then also at a server that does not tell
     /// UIDNEXT, later mails came after the first contact.
     pub(super) async fn move_cursor(&mut self, complete: bool) -> Result<()> {
-        let mut step = self.cursor_move();
+        let mut step = self.cursor_move()?;
         let bounds = complete && step.cursor.import_below == u32::MAX;
         if bounds {
-            step.cursor.import_below = self.listed_to;
+            step.cursor.import_below = self.ledger.reached();
         }
         if bounds || step.cursor.next_uid > self.cursor.next_uid || self.cursor.next_uid == 1 {
             self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(StoreError::unanswerable)?;
-            self.cursor = step.cursor;
+            self.moved(step.cursor);
         }
         Ok(())
     }
