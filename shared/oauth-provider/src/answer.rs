@@ -195,7 +195,83 @@ fn check_issuer(asked: &Url, told: &str) -> Result<(), &'static str> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
+
+    /// What providers write, in any order, and noise between.
+    fn any_answer() -> impl Strategy<Value = Answer> {
+        let token =
+            URL_SAFE_NO_PAD.encode(r#"{"iss":"https://id.example","aud":["a",1],"exp":1e300,"sub":7}"#);
+        let words = [
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "null",
+            "1e999",
+            "-1",
+            "\"\"",
+            "\"\\ud800\"",
+            "\u{feff}",
+            "&",
+            "=",
+            "%",
+            "\"access_token\":\"x\"",
+            "\"expires_in\":\"1e8\"",
+            "\"error\":[{\"code\":7}]",
+            "\"scope\":[\"a\",2]",
+            "\"errors\":{}",
+            "error=invalid_grant",
+            "access_token=x",
+            "\"error_description\":\"\\u0000 AADSTS70008:\"",
+            "\"issuer\":\"https://id.example\"",
+            "\"token_endpoint\":\"http:///\"",
+            "\"authorization_endpoint\":\"x\"",
+        ];
+        let words = words.map(str::to_owned).into_iter().chain([format!("\"id_token\":\"h.{token}=.s\"")]);
+        let piece = prop_oneof![
+            6 => select(words.collect::<Vec<_>>()).prop_map(String::into_bytes),
+            1 => vec(any::<u8>(), 0..20),
+        ];
+        let pause = prop::option::of(select(vec![
+            "7",
+            "-1",
+            "99999999999999999999",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "x",
+        ]));
+        (100..600u16, pause, vec(piece, 0..20), any::<bool>()).prop_map(|(status, pause, pieces, whole)| {
+            let body = if whole {
+                [b"{".to_vec(), pieces.join(&b','), b"}".to_vec()].concat()
+            } else {
+                pieces.concat()
+            };
+            Answer { status, retry_after: pause.map(str::to_owned), body }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_one_thing_or_another(answer in any_answer()) {
+            let issuer: Url = "https://id.example".parse().unwrap();
+            for provider in [Provider::Custom, Provider::Microsoft, Provider::Google] {
+                match tokens(provider, ClientAuthentication::ClientSecretPost, &answer, "x") {
+                    Ok(told) => {
+                        prop_assert!((200..300).contains(&answer.status));
+                        prop_assert!(told.expires_in >= Duration::from_secs(1));
+                    }
+                    Err(error) => {
+                        let said = error.description.into_iter().chain(error.error);
+                        said.for_each(|words| assert!(words.chars().count() <= 301, "{words}"));
+                    }
+                }
+            }
+            let _ = metadata(&issuer, &answer, "x");
+        }
+    }
 
     #[test]
     fn the_issuer_is_the_one_that_was_asked_for() {
