@@ -7,6 +7,7 @@ mod crashes;
 mod downloads;
 mod every_call;
 mod ledger;
+mod liars;
 mod mails;
 mod odd;
 mod panics;
