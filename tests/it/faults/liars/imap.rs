@@ -36,6 +36,11 @@ fn opened(world: &mut World) -> String {
     format!("* {exists} EXISTS\r\n* OK [UIDVALIDITY {}] .\r\n{next}", world.validity)
 }
 
+/// Where a set begins: `9:*` is answered with the last mail also when that lies below (RFC 3501 section 6.4.8).
+fn first(set: &str) -> u32 {
+    set.split([':', ',']).next().and_then(|uid| uid.parse().ok()).unwrap_or(1)
+}
+
 /// `1:5,7:*` of these UIDs.
 fn holds(set: &str, uid: u32, last: u32) -> bool {
     let number = |text: &str| if text == "*" { last } else { text.parse().unwrap() };
@@ -68,7 +73,8 @@ fn found(world: &mut World, set: Option<&str>) -> String {
         world.dice.shuffle(&mut uids);
     }
     world.looks_back |= set.is_none();
-    world.lists(uids.iter().copied());
+    let from = set.map_or(1, first);
+    world.lists(uids.iter().copied().filter(|uid| *uid >= from));
     world.vanish();
     let pieces = if world.tells(Lie::ListInPieces) { 2 } else { usize::MAX };
     let line =
@@ -98,7 +104,9 @@ fn fetched(world: &mut World, set: &str, items: &str) -> Option<String> {
     }
     let answers = mails.iter().map(|(at, held)| attributes(world, *at, held, items)).collect();
     if items.contains("RFC822.SIZE") {
-        world.lists(mails.iter().map(|(_, held)| held.uid).filter(|uid| holds(set, *uid, last)));
+        world.lists(
+            mails.iter().map(|(_, held)| held.uid).filter(|uid| holds(set, *uid, last) && *uid >= first(set)),
+        );
         world.vanish();
     }
     Some(answers)
