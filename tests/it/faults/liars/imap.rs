@@ -104,9 +104,9 @@ fn fetched(world: &mut World, set: &str, items: &str) -> Option<String> {
     }
     let answers = mails.iter().map(|(at, held)| attributes(world, *at, held, items)).collect();
     if items.contains("RFC822.SIZE") {
-        world.lists(
-            mails.iter().map(|(_, held)| held.uid).filter(|uid| holds(set, *uid, last) && *uid >= first(set)),
-        );
+        // A closed range is a look below the cursor, or at what SEARCH listed before.
+        let from = if set.ends_with('*') { first(set) } else { u32::MAX };
+        world.lists(mails.iter().map(|(_, held)| held.uid).filter(|uid| *uid >= from));
         world.vanish();
     }
     Some(answers)

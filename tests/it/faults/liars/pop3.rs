@@ -28,6 +28,7 @@ pub(super) fn id(validity: u32, name: u32) -> String {
 }
 
 fn listing(world: &mut World, session: &[Held]) -> String {
+    world.ids.clear();
     if world.tells(Lie::ListIsEmpty) {
         return "+OK\r\n.\r\n".to_owned();
     }
