@@ -101,13 +101,16 @@ impl ImapSession {
             // RFC 9738: the highest come first.
             let next = match command.told().limit {
                 Some(limit) if limit > 1 => format!(" UID 1:{}", limit - 1),
-                _ => return Ok(found),
+                _ => break,
             };
             if next == below {
                 return Err(no_progress(&context));
             }
             below = next;
         }
+        // A server that tells less than it holds does not know it.
+        self.status.uid_next = self.status.uid_next.filter(|next| found.iter().all(|uid| uid < next));
+        Ok(found)
     }
 
     /// The mails received in this span and on the days around it, ascending.

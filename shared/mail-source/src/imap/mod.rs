@@ -25,7 +25,6 @@ use intake::{
     types::mailbox::Tls,
 };
 use secrecy::ExposeSecret;
-use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::{

@@ -77,7 +77,8 @@ impl Session {
         let validity = self.validity_told(folder.validity);
         self.wire.say(&format!("* OK [UIDVALIDITY {validity}] UIDs valid")).await?;
         if !self.is(Oddity::NoUidNext) {
-            self.wire.say(&format!("* OK [UIDNEXT {}] Predicted next UID", folder.next)).await?;
+            let next = if self.is(Oddity::LowUidNext) { 1 } else { folder.next };
+            self.wire.say(&format!("* OK [UIDNEXT {next}] Predicted next UID")).await?;
         }
         let uids = folder.mails.iter().map(|mail| mail.uid).collect();
         self.selected = Some(Selected { read_only, validity: folder.validity, uids });

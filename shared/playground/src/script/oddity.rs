@@ -108,4 +108,6 @@ pub enum Oddity {
     EndsAtId,
     /// AUTHENTICATE PLAIN is announced and has a problem; LOGIN has none.
     PlainIsUnavailable,
+    /// UIDNEXT is always 1.
+    LowUidNext,
 }

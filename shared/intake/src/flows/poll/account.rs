@@ -161,6 +161,17 @@ impl Import<'_> {
                 Err(error) if error.fault == MailFault::Temporary => return Ok(()),
                 found => found.map_err(|e| crate::explain::mail(&e))?,
             };
+            let above = Some(self.cursor.next_uid);
+            let is_low = status.uid_next.is_some() && status.uid_next <= above;
+            if is_low && found.iter().any(|id| id.uid() >= above) {
+                // What it tells as UIDNEXT is wrong; the session knows that by now.
+                let status = FolderStatus { uid_next: None, ..status };
+                self.run(session, status).await?;
+                if self.report.more {
+                    return Ok(());
+                }
+                return Box::pin(self.account(session, status, rescan)).await;
+            }
             let below = found.iter().filter(|id| id.uid() < Some(self.cursor.next_uid)).count();
             let mut below = u32::try_from(below).unwrap_or(u32::MAX);
             if below > counted.listed || (counted.looks == 0 && below > 0) {

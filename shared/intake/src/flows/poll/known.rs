@@ -213,7 +213,7 @@ impl Import<'_> {
         for twin in twins {
             if !self.waits(&twin) {
                 if let Some(place) = self.place(&twin.server_id) {
-                    self.ledger.describe(place, twin);
+                    self.ledger.describe(place, &twin);
                 }
                 listed.push(twin);
             }
@@ -267,7 +267,7 @@ impl Import<'_> {
             }
             // Under this unique-id it has no record.
             self.settled(&mail.server_id, Standing::LeftOut);
-            errands.extend(known.errands.get(&said.key(mail)).map(|errand| self.moved(errand, mail)));
+            errands.extend(known.errands.get(&said.key(mail)).map(|errand| self.moved_errand(errand, mail)));
         }
         for some in errands.chunks(ERRANDS_AT_ONCE) {
             let mut changes = some.to_vec();
@@ -278,7 +278,7 @@ impl Import<'_> {
     }
 
     /// An errand of a mail that lies under this number now.
-    fn moved(&self, errand: &Errand, to: &Listed) -> Change {
+    fn moved_errand(&self, errand: &Errand, to: &Listed) -> Change {
         Change::Errand(Box::new(Errand {
             epoch: self.origin.epoch,
             uid_validity: self.cursor.uid_validity,
