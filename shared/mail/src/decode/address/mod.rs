@@ -5,6 +5,8 @@
 
 mod reader;
 
+use std::borrow::Cow;
+
 use crate::{Address, defect::Defects};
 
 use super::{
@@ -125,6 +127,7 @@ fn in_brackets(inner: &str) -> (String, String) {
     let inner = without_scheme(inner);
     // A source route: what counts stands behind it.
     let inner = if inner.starts_with('@') { inner.rsplit(':').next().unwrap_or_default() } else { inner };
+    let inner = without_blanks_at_dots(inner);
     let words: Vec<&str> = inner.split_whitespace().collect();
     let whole = |word: &str| word.find('@').is_some_and(|at| at > 0 && at + 1 < word.len());
     if let ([_, _, ..], Some(at)) = (words.as_slice(), words.iter().rposition(|word| whole(word)))
@@ -132,7 +135,7 @@ fn in_brackets(inner: &str) -> (String, String) {
     {
         return (words[..at].join(" "), trimmed(words[at]));
     }
-    (String::new(), trimmed(&if inner.contains('"') { inner.to_owned() } else { words.concat() }))
+    (String::new(), trimmed(&if inner.contains('"') { inner.into_owned() } else { words.concat() }))
 }
 
 /// An entry without brackets: the word with the sign is the address, the others are the name.
@@ -179,12 +182,35 @@ fn is_nobody(word: &str) -> bool {
 
 /// `jane @ example.com` without the blanks around the sign.
 fn around_sign(text: &str) -> String {
-    let text = without_scheme(text);
+    let text = match text.split_once('@') {
+        Some((local, host)) => format!("{local}@{}", without_blanks_at_dots(host)),
+        None => text.to_owned(),
+    };
+    let text = without_scheme(&text);
     if !text.contains(" @") && !text.contains("@ ") {
         return text.to_owned();
     }
     let parts: Vec<&str> = text.split('@').collect();
     parts.iter().map(|part| part.trim()).collect::<Vec<_>>().join("@")
+}
+
+/// `host .example` and `host . example` without the blanks and folds that RFC 5322, section 4.4 allows at a dot.
+/// A dot that stands at its word, as in `J. Doe`, keeps the blank behind it.
+fn without_blanks_at_dots(text: &str) -> Cow<'_, str> {
+    if text.contains('"') || !text.contains([' ', '\t']) || !text.contains('.') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('.') {
+        let (before, after) = (&rest[..at], &rest[at + 1..]);
+        let kept = before.trim_end();
+        out.push_str(kept);
+        out.push('.');
+        rest = if kept.len() < before.len() { after.trim_start() } else { after };
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// `Jane Doe [mailto` without its last word.
@@ -303,6 +329,34 @@ mod tests {
         for (raw, expected) in SAMPLES {
             check(raw, expected);
         }
+    }
+
+    #[test]
+    fn blanks_at_the_dots_of_a_host() {
+        for raw in [
+            "jane@host .example",
+            "jane@host\r\n .example",
+            "<jane@host .example>",
+            "<jane@host\r\n .example>",
+            "<jane@host . example>",
+            "<jane@host(a comment).example>",
+            "<jane@host (a comment) .example>",
+            "<jane @ host .example>",
+            "jane @ host .example",
+        ] {
+            check(raw, &[("", "jane@host.example")]);
+        }
+        check("jane@host (Jane) .example", &[("Jane", "jane@host.example")]);
+        check(
+            "J. Doe <jane . doe@mail .host .example>, b@c",
+            &[("J. Doe", "jane.doe@mail.host.example"), ("", "b@c")],
+        );
+        // Elsewhere a dot is one of a name.
+        check("<J. Doe j@k.example>", &[("J. Doe", "j@k.example")]);
+        check("j@k.example J. Doe", &[("J. Doe", "j@k.example")]);
+        check("a@b.example c.d@e.example", &[("", "a@b.example"), ("", "c.d@e.example")]);
+        check("J. R . Doe <j@k>", &[("J. R . Doe", "j@k")]);
+        check("<\"jane . doe\"@k>", &[("", "\"jane . doe\"@k")]);
     }
 
     #[test]
