@@ -128,3 +128,40 @@ fn nesting_and_parts_are_bounded() {
     assert_eq!(found.len(), MAX_PARTS);
     assert!(defects.contains(&crate::Defect::TooManyParts));
 }
+
+#[test]
+fn text_behind_a_boundary() {
+    let head = "Content-Type: multipart/mixed; boundary=\"=_frontier\"\n\n";
+    let parts = &["|multipart/mixed|", "0|text/plain|a.", "0|text/html|b."];
+    let mail = |first: &str, second: &str, last: &str| {
+        format!(
+            "{head}pre\n--=_frontier{first}\n\na\n--=_frontier{second}\nContent-Type: text/html\n\nb\n--=_frontier{last}\nend\n"
+        )
+    };
+    check(&mail(" the first part", " (2)", "-- the end"), parts, &[]);
+    check(&mail("", " second", "--"), parts, &[]);
+    check(&mail("\t; charset=utf-8", "", "-- "), parts, &[]);
+    check(&mail("<junk>", "", "--"), parts, &[]);
+    // Glued to it, but on each line.
+    check(&mail("junk", "more", "--"), parts, &[BoundaryNotFound]);
+    check(&mail("junk\nContent-Type: text/plain", "more", "end--"), parts, &[BoundaryNotFound]);
+    // Another boundary that begins in the same way is another one.
+    check(
+        &format!(
+            "{head}--=_frontier\nContent-Type: multipart/mixed; boundary=\"=_frontier2\"\n\n--=_frontier2 x\n\na\n--=_frontier2--\n--=_frontier--\n"
+        ),
+        &["|multipart/mixed|", "0|multipart/mixed|", "1|text/plain|a."],
+        &[],
+    );
+    check(
+        &format!("{head}--=_frontier\n\na\n--=_frontier_of_a_mail_quoted\n--=_frontie\n--=_frontier--\n"),
+        &["|multipart/mixed|", "0|text/plain|a\n--=_frontier_of_a_mail_quoted\n--=_frontie."],
+        &[],
+    );
+    // A short boundary is no sign of anything.
+    check(
+        "Content-Type: multipart/mixed; boundary=-\n\n---\n\na\n--- b\nc\n-----\n",
+        &["|multipart/mixed|", "0|text/plain|a\n--- b\nc."],
+        &[],
+    );
+}

@@ -10,11 +10,14 @@ use crate::{
 
 use super::{
     super::{
-        lines::{announced, begins, plausible},
+        lines::{announced, begins, begins_loosely, is_of_boundary, plausible},
         piece::{Out, Piece},
     },
     Level, MAX_PREAMBLE, Scanner, State,
 };
+
+/// Behind a shorter boundary, text makes a line another one.
+const MIN_BOUNDARY: usize = 6;
 
 impl Level {
     /// RFC 2045 forbids to encode a multipart as a whole, and some programs do.
@@ -39,6 +42,19 @@ impl Scanner {
         }
     }
 
+    /// Which open multipart's boundary a line begins with, where further text stands behind the boundary: RFC 2046, section 5.1.1 compares the beginning only.
+    pub(super) fn boundary_in(&self, rest: &[u8]) -> Option<(usize, bool)> {
+        let of = |level: &Level| {
+            let behind =
+                rest.strip_prefix(level.boundary.as_slice()).filter(|_| !level.boundary.is_empty())?;
+            let (closing, behind) =
+                behind.strip_prefix(b"--").map_or((false, behind), |behind| (true, behind));
+            let parted = level.boundary.len() >= MIN_BOUNDARY && !behind.first().is_some_and(is_of_boundary);
+            (level.loose || parted).then_some(closing || level.loose && behind.ends_with(b"--"))
+        };
+        self.stack.iter().enumerate().rev().find_map(|(n, level)| Some((n, of(level)?)))
+    }
+
     /// Ends the multiparts above `depth`.
     pub(super) fn pop_to(&mut self, depth: usize, out: &mut Out<'_>) {
         while self.stack.len() > depth {
@@ -54,7 +70,11 @@ impl Scanner {
             if own.is_none() {
                 self.defects.note(Defect::BoundaryNotFound);
             }
-            match own.or_else(|| announced(&level.preamble)) {
+            let loose = own.is_none() && begins_loosely(&level.preamble, &level.boundary);
+            let level = Level { loose, ..level };
+            match own
+                .or_else(|| if loose { Some(level.boundary.clone()) } else { announced(&level.preamble) })
+            {
                 Some(boundary) => self.again(level, boundary, out),
                 None => self.text(level.part, &level.preamble, out),
             }
@@ -73,13 +93,32 @@ impl Scanner {
         self.pop_to(depth, out);
     }
 
+    /// Whether parts began in what was taken as preamble, by lines that only begin with the boundary: they are read now.
+    pub(super) fn begun_loosely(&mut self, out: &mut Out<'_>) -> bool {
+        let Some(level) = self.stack.last_mut().filter(|level| !level.seen && !level.loose) else {
+            return false;
+        };
+        level.loose = begins_loosely(&level.preamble, &level.boundary);
+        if !level.loose {
+            return false;
+        }
+        self.defects.note(Defect::BoundaryNotFound);
+        let preamble = std::mem::take(&mut level.preamble);
+        self.state = State::Preamble;
+        preamble.split_inclusive(|b| *b == b'\n').for_each(|line| self.take_line(line, out));
+        true
+    }
+
     /// Before the first boundary: normally thrown away, but the boundary may be missing or another one than announced.
     pub(super) fn preamble_line(&mut self, line: &[u8], out: &mut Out<'_>) {
         let Some(level) = self.stack.last_mut() else { return };
         let guess = line.strip_prefix(b"--").map(<[u8]>::trim_ascii_end).filter(|guess| plausible(guess));
         let begins_part = line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
         if let (true, Some(candidate)) = (begins_part, level.candidate.take()) {
-            level.boundary = candidate;
+            level.loose = !level.boundary.is_empty() && candidate.starts_with(&level.boundary);
+            if !level.loose {
+                level.boundary = candidate;
+            }
             let preamble = std::mem::take(&mut level.preamble);
             self.defects.note(Defect::BoundaryNotFound);
             // It may have come before too, above a part without a header.

@@ -32,6 +32,8 @@ struct Level {
     digest: bool,
     seen: bool,
     closed: bool,
+    /// No line is the boundary alone: what only begins with it counts.
+    loose: bool,
     preamble: Vec<u8>,
     candidate: Option<Vec<u8>>,
 }
@@ -235,7 +237,7 @@ impl Scanner {
         let mut found =
             self.stack.iter().enumerate().rev().filter_map(|(n, level)| Some((n, of(level)?, level.closed)));
         // Nested multiparts may have the same boundary: the one that is still open goes on.
-        let first = found.next()?;
+        let Some(first) = found.next() else { return self.boundary_in(rest) };
         let (n, closing, _) = if first.2 { found.find(|other| !other.2).unwrap_or(first) } else { first };
         Some((n, closing))
     }
@@ -246,6 +248,9 @@ impl Scanner {
         }
         self.end_leaf(false, out);
         self.pop_to(level + 1, out);
+        if closing && self.begun_loosely(out) {
+            return self.at_boundary(level, closing, out);
+        }
         let Some(top) = self.stack.last_mut() else { return };
         let (part, first) = (top.part, !top.seen);
         top.seen = true;
@@ -362,6 +367,7 @@ impl Scanner {
                 digest,
                 seen: false,
                 closed: false,
+                loose: false,
                 preamble: Vec::new(),
                 candidate: None,
             });
