@@ -1,7 +1,10 @@
 //! The charset of text that names none, or a wrong one.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{EUC_JP, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    EUC_JP, Encoding, GB18030, IBM866, ISO_8859_2, ISO_8859_5, KOI8_U, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+    WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+};
 
 use super::{Hint, Named, has_escapes, is_chinese, iso2022, named, without_bom};
 
@@ -10,6 +13,22 @@ const MAX_LOOKED_AT: usize = 64 * 1024;
 
 /// Fewer bytes above 0x7F could be anything.
 const FEW: usize = 4;
+/// Longer texts the detector knows better.
+const MAX_NAME: usize = 200;
+/// What stands between the letters of any language.
+const SIGNS: [char; 9] = ['–', '—', '№', '«', '»', '“', '”', '„', '…'];
+/// Countries whose languages have several charsets in use, their letters above ASCII, and the charsets.
+type Alphabet = (&'static str, &'static str, &'static [&'static Encoding]);
+const CYRILLIC: &[&Encoding] = &[WINDOWS_1251, KOI8_U, IBM866, ISO_8859_5];
+const CENTRAL: &[&Encoding] = &[WINDOWS_1250, ISO_8859_2];
+const ALPHABETS: [Alphabet; 6] = [
+    ("ru", "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", CYRILLIC),
+    ("ua", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", CYRILLIC),
+    ("pl", "ąćęłńóśźż", CENTRAL),
+    ("cz", "áčďéěíľĺňóôŕřšťúůýžä", CENTRAL),
+    ("hu", "áéíóöőúüű", CENTRAL),
+    ("hr", "čćđšž", CENTRAL),
+];
 
 /// By the bytes: UTF-8, escapes of ISO-2022, what the rest of the mail says, kana in Shift_JIS or EUC-JP, then the
 /// detector, which knows what charsets and letters go together in which countries.
@@ -89,12 +108,27 @@ fn kana(bytes: &[u8]) -> Option<String> {
 fn by_letters(bytes: &[u8], hint: &Hint) -> String {
     let encoding = detected(bytes, hint);
     if let Some(text) = strict(bytes, encoding) {
-        return text;
+        return in_alphabet(bytes, &text, hint).unwrap_or(text);
     }
     if let Some(text) = strict(bytes, GB18030).filter(|text| looks_chinese(text)) {
         return text;
     }
     encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+/// What the charsets of a country make of a few bytes that were read as letters of another one.
+fn in_alphabet(bytes: &[u8], read: &str, hint: &Hint) -> Option<String> {
+    let tld = hint.tld.as_deref()?;
+    let (_, alphabet, encodings) = ALPHABETS.iter().find(|(country, ..)| *country == tld)?;
+    let fits = |text: &str| {
+        text.chars()
+            .flat_map(char::to_lowercase)
+            .all(|c| c.is_ascii() || alphabet.contains(c) || SIGNS.contains(&c))
+    };
+    if bytes.len() > MAX_NAME || fits(read) {
+        return None;
+    }
+    encodings.iter().find_map(|encoding| strict(bytes, encoding).filter(|text| fits(text)))
 }
 
 fn detected(bytes: &[u8], hint: &Hint) -> &'static Encoding {
@@ -165,6 +199,46 @@ mod tests {
             let hint = Hint { tld: Some(tld.to_owned()).filter(|tld| !tld.is_empty()), ..Hint::default() };
             assert_eq!(guess(&bytes, &hint), text, "{encoding} {tld}");
         }
+    }
+
+    /// Names of files beside a text of the country.
+    #[test]
+    fn short_names_by_country() {
+        let mut wrong = Vec::new();
+        for (names, encodings, country) in [
+            (
+                &["6 мест.xls", "Счет.pdf", "прайс_2026.xlsx", "ДОГОВОР.doc", "акт.doc"][..],
+                &["windows-1251", "koi8-r", "ibm866"][..],
+                "ru",
+            ),
+            (&["Рахунок.pdf", "договір.doc", "ціни.xls"], &["windows-1251", "koi8-u"], "ua"),
+            (&["報價單_0609.xls", "發票.pdf", "合約.doc", "會議記錄.docx"], &["big5"], "tw"),
+            (&["报价单.xls", "发票.pdf", "合同.doc", "会议记录.docx"], &["gbk"], "cn"),
+            (&["見積書.xls", "請求書.pdf", "会議資料.doc", "テスト.txt"], &["shift_jis", "euc-jp"], "jp"),
+            (&["ﾃｽﾄ.txt"], &["shift_jis"], "jp"),
+            (&["견적서.xls", "계약.doc", "회의록.docx"], &["euc-kr"], "kr"),
+            (&["Τιμοκατάλογος.xls", "σύμβαση.doc"], &["windows-1253", "iso-8859-7"], "gr"),
+            (&["הצעת מחיר.xls", "חוזה.doc"], &["windows-1255"], "il"),
+            (&["عرض.xls", "عقد.doc"], &["windows-1256"], "eg"),
+            (&["ใบเสนอราคา.xls", "สัญญา.doc"], &["windows-874"], "th"),
+            (&["Zamówienie_łączne.xls", "żądanie.doc", "ksiądz.doc"], &["windows-1250", "iso-8859-2"], "pl"),
+            (&["Příloha.xls", "účet č. 5.doc"], &["windows-1250", "iso-8859-2"], "cz"),
+            (&["Árajánlat_őszi.xls", "szerződés.doc"], &["windows-1250", "iso-8859-2"], "hu"),
+            (&["sözleşme.doc", "Teklif_ışık.xls"], &["windows-1254"], "tr"),
+            (&["Größe.xls", "déjà.doc"], &["windows-1252"], "de"),
+        ] {
+            let hint = Hint { tld: Some(country.to_owned()), ..Hint::default() };
+            for (name, encoding) in
+                names.iter().flat_map(|name| encodings.iter().map(move |encoding| (*name, *encoding)))
+            {
+                let bytes = Encoding::for_label(encoding.as_bytes()).unwrap().encode(name).0;
+                let guessed = guess(&bytes, &hint);
+                if guessed != name {
+                    wrong.push(format!("{name} in {encoding}: {guessed}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Charsets: WHATWG's decoders, those that WHATWG leaves out, and repairs where label and bytes do not fit.
 
+mod country;
 mod guess;
 mod iso2022;
 mod names;
 mod tables;
 mod unicode;
+mod utf8;
 
 use encoding_rs::{Encoding, GB18030, GBK, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memchr3};
 
 use crate::defect::{Defect, Defects};
 
+pub(crate) use country::country;
 use guess::guess;
 use iso2022::Set;
 use names::{Charset, Named, named};
@@ -24,7 +27,8 @@ pub(crate) struct Hint {
     pub(crate) forced: Option<String>,
     /// The charset that another part of the mail names.
     pub(crate) charset: Option<String>,
-    /// The last label of the sender's domain, in lower case.
+    /// The country by whose letters text is guessed, as the last label of a domain in lower case: that of the language
+    /// that the mail is in, or the sender's.
     pub(crate) tld: Option<String>,
 }
 
@@ -105,14 +109,12 @@ fn labelled(bytes: &[u8], charset: Charset, hint: &Hint, defects: &mut Defects) 
     {
         return utf16(bytes, encoding, hint, defects);
     }
-    let utf8 = !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok();
-    // Accented letters in Latin-1 almost never form valid UTF-8 by accident.
-    if utf8 && charset.is_single_byte() {
-        return repaired(without_bom(bytes), defects);
+    if let Some(text) = utf8::certain(bytes, charset.is_single_byte()) {
+        return repaired(text, defects);
     }
     let (text, lost) = charset.decode(bytes);
     if lost {
-        if utf8 {
+        if std::str::from_utf8(bytes).is_ok() {
             return repaired(without_bom(bytes), defects);
         }
         return damaged(bytes, text, hint, defects);
@@ -259,7 +261,23 @@ mod tests {
         check(japanese, "iso-2022-jp", "こんにちは", &[Defect::WrongCharset]);
         check(japanese, "utf-8", "こんにちは", &[Defect::WrongCharset]);
         check(japanese, "us-ascii", "こんにちは", &[Defect::MissingCharset]);
-        check("日本語".as_bytes(), "shift_jis", "日本語", &[Defect::WrongCharset]);
+        for label in [
+            "shift_jis",
+            "gb2312",
+            "gbk",
+            "gb18030",
+            "big5",
+            "euc-kr",
+            "euc-jp",
+            "iso-8859-1",
+            "windows-1251",
+        ] {
+            for text in ["日本語", "您好，请尽快派人来修理。", "Grüße aus Köln", "Здравствуйте"]
+            {
+                check(text.as_bytes(), label, text, &[Defect::WrongCharset]);
+            }
+        }
+        check(b"\xC3\xAB", "gb2312", "毛", &[]);
         check(b"plain", "utf-16", "plain", &[Defect::WrongCharset]);
         check(b"\x1B$B$3$s\x1B(B", "utf-8", "こん", &[Defect::WrongCharset]);
         check(b"$B$3$s(B", "iso-2022-jp", "こん", &[Defect::WrongCharset]);
