@@ -95,6 +95,8 @@ defects! {
     UndecodableText = "undecodable_text",
     /// A text above 2 MiB; cut, and listed whole as a file.
     TextTooLarge = "text_too_large",
+    /// A part that is text by its type, or has none, and whose bytes are no text; kept as a file.
+    BinaryText = "binary_text",
     /// A file name with path, control or direction characters; cleaned.
     UnsafeFilename = "unsafe_filename",
     /// An encrypted mail: only its container can be shown.
@@ -109,7 +111,7 @@ defects! {
     OpaqueSignature = "opaque_signature",
     /// A file put into the text by uuencode; taken out.
     UuencodedFile = "uuencoded_file",
-    /// A file put into the text by yEnc; left there.
+    /// A file put into the text by yEnc; taken out, unless it never ends.
     YencFile = "yenc_file",
     /// A file in the two halves of AppleDouble; kept as both.
     AppleDouble = "apple_double",

@@ -17,6 +17,8 @@ use crate::{
 
 /// Of a text shown as the body; the whole is then a file too.
 pub(crate) const MAX_TEXT: usize = 2 * 1024 * 1024;
+/// Of a page, which may hold pictures beside its text.
+pub(crate) const MAX_PAGE: usize = 6 * 1024 * 1024;
 /// Kept of a leaf that may tell something of the mail's kind, such as a returned mail.
 pub(crate) const MAX_HEAD: usize = 64 * 1024;
 
@@ -210,8 +212,11 @@ impl Collector {
         let room = self.limits.total.saturating_sub(self.kept);
         let media = content.media();
         let (limit, head) = match media {
-            _ if content.is_shown_text() => (self.limits.leaf.max(MAX_TEXT), MAX_TEXT),
-            _ if media.starts_with("message/") || media.starts_with("text/") => (self.limits.leaf, MAX_HEAD),
+            "text/html" => (self.limits.leaf.max(MAX_PAGE), MAX_PAGE),
+            "text/plain" => (self.limits.leaf.max(MAX_TEXT), MAX_TEXT),
+            _ if media.starts_with("message/") || media.starts_with("text/") || content.is_calendar() => {
+                (self.limits.leaf, MAX_HEAD)
+            }
             _ => (self.limits.leaf, 0),
         };
         let mut ignored = Defects::default();
@@ -257,7 +262,14 @@ impl Collector {
             self.kept += size;
         }
         if let Some(part) = self.parts.last_mut() {
-            part.leaf = open.leaf;
+            let Part { content, leaf, .. } = part;
+            *leaf = open.leaf;
+            if content.is_shown_text()
+                && let Some(media) = files::binary(&leaf.bytes, || content.param("charset"))
+            {
+                self.defects.note(Defect::BinaryText);
+                content.become_file(media);
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Files: their names and digests.
 
+mod binary;
 mod name;
 
-pub(crate) use name::clean;
+pub(crate) use binary::binary;
+pub(crate) use name::{clean, named_after};
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

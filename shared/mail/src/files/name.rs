@@ -19,6 +19,19 @@ pub(crate) fn clean(name: &str, defects: &mut Defects) -> Option<String> {
     if kept.is_empty() || kept.chars().all(|c| c == '.') { None } else { Some(cut(kept)) }
 }
 
+/// The name of a file without one, after the `title` of what is in it, else `otherwise`. Signs that are not for names
+/// become blanks.
+pub(crate) fn named_after(title: &str, otherwise: &str, ending: &str) -> String {
+    const NOT_FOR_NAMES: [char; 9] = ['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
+    let words = title.replace(NOT_FOR_NAMES, " ");
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words.trim_matches(['.', ' ']);
+    let named = clean(&format!("{words}.{ending}"), &mut Defects::default());
+    named
+        .filter(|_| words.chars().any(char::is_alphanumeric))
+        .unwrap_or_else(|| format!("{otherwise}.{ending}"))
+}
+
 /// Control characters, and those that turn the direction of text, hide, or break lines.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
@@ -60,6 +73,22 @@ mod tests {
         check("..", None);
         check("/", None);
         check(" ", None);
+    }
+
+    #[test]
+    fn titles_become_names() {
+        for (title, name) in [
+            ("Old mail", "Old mail.eml"),
+            ("Re: floor 2/3: \"again\"?", "Re floor 2 3 again.eml"),
+            ("../..", "message.eml"),
+            ("", "message.eml"),
+            ("…", "message.eml"),
+            ("印刷できません", "印刷できません.eml"),
+            ("a\u{202E}b", "ab.eml"),
+        ] {
+            assert_eq!(named_after(title, "message", "eml"), name, "{title}");
+        }
+        assert!(named_after(&"ä".repeat(300), "message", "eml").ends_with("ä.eml"));
     }
 
     #[test]

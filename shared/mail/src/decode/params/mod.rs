@@ -49,7 +49,10 @@ impl Content {
     /// By the fields; `digest`: the default type is message/rfc822.
     pub(crate) fn of(fields: &[Field], digest: bool) -> Self {
         let all = |name: &'static str| {
-            fields.iter().filter(move |field| field.name == name).map(|field| words::unfold(&field.raw))
+            fields
+                .iter()
+                .filter(move |field| field.name == name)
+                .map(|field| plain(words::unfold(&field.raw)))
         };
         let (media, params) = best_type(all("content-type").map(|raw| split(&raw)).collect());
         let (mut disposition, disposition_params) =
@@ -81,7 +84,29 @@ impl Content {
 
     /// Text that may be shown as the body.
     pub(crate) fn is_shown_text(&self) -> bool {
-        matches!(self.media.as_str(), "text/plain" | "text/html") && self.disposition != "attachment"
+        self.is_text() && self.disposition != "attachment"
+    }
+
+    /// Text that is shown where a mail has no other, whatever its disposition says.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.media.as_str(), "text/plain" | "text/html")
+    }
+
+    /// A calendar (RFC 5545) by its type, or by its name where the type says nothing.
+    pub(crate) fn is_calendar(&self) -> bool {
+        match self.media.as_str() {
+            "text/calendar" | "text/x-vcalendar" | "application/ics" | "application/calendar" => true,
+            "application/octet-stream" => {
+                let name = self.filename(&mut Defects::default());
+                name.is_some_and(|name| name.to_ascii_lowercase().ends_with(".ics"))
+            }
+            _ => false,
+        }
+    }
+
+    /// What was said to be text is a file of this type.
+    pub(crate) fn become_file(&mut self, media: &str) {
+        media.clone_into(&mut self.media);
     }
 
     /// `attachment`, `inline`, another word, or empty.
@@ -129,6 +154,15 @@ impl Content {
     /// Whether it has a name.
     pub(crate) fn is_named(&self) -> bool {
         self.filename(&mut Defects::default()).is_some()
+    }
+}
+
+/// The value without the encoded words that some programs put there, where RFC 2047 allows none.
+fn plain(raw: Vec<u8>) -> Vec<u8> {
+    if raw.trim_ascii_start().starts_with(b"=?") {
+        words::decode(&raw, &mut Defects::default()).into_bytes()
+    } else {
+        raw
     }
 }
 
@@ -219,6 +253,27 @@ mod tests {
         }
         assert_eq!(content("text/plain; charset=utf-8 format=flowed", "").param("format").unwrap(), "flowed");
         assert_eq!(content("text/plain; charset = utf-8 ", "").param("charset").unwrap(), "utf-8");
+    }
+
+    #[test]
+    fn encoded_words_in_place_of_plain_ones() {
+        for (raw, disposition) in [
+            ("=?utf-8?B?aW5saW5l?=", "inline"),
+            (" =?utf-8?Q?attachment?=; filename=\"=?utf-8?q?caf=C3=A9?=.txt\"", "attachment"),
+            ("=?us-ascii?Q?inline;_filename=3Da.txt?=", "inline"),
+            ("=?utf-8?q?inline?=\r\n ; filename=a.txt", "inline"),
+        ] {
+            assert_eq!(content("", raw).disposition(), disposition, "{raw}");
+        }
+        let c = content(
+            "=?utf-8?Q?text/html?=; charset=koi8-r",
+            "=?utf-8?Q?attachment?=; filename=\"=?utf-8?q?caf=C3=A9?=.txt\"",
+        );
+        assert_eq!((c.media(), c.param("charset").unwrap().as_str()), ("text/html", "koi8-r"));
+        assert_eq!(c.filename(&mut Defects::default()).unwrap(), "café.txt");
+        assert_eq!(content("=?utf-8?B?bXVsdGlwYXJ0L21peGVkOyBib3VuZGFyeT14?=", "").boundary(), b"x");
+        // Words further back are none of the type.
+        assert_eq!(content("text/html; name=\"=?utf-8?q?a?=\"", "").media(), "text/html");
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Value {
             && charset::is_named(&charset)
             && bytes.contains(&b'%')
         {
-            return charset::decode_with(&percent(bytes), Some(&charset), hint, defects);
+            return charset::decode_with(&transfer::percent(bytes), Some(&charset), hint, defects);
         }
         // Encoded words in parameters are forbidden and everywhere.
         words::decode_with(&self.bytes, hint, defects)
@@ -79,7 +79,7 @@ pub(super) fn joined(params: &[Param], name: &str) -> Option<Value> {
     let of = |wanted: &dyn Fn(&Param) -> bool| params.iter().find(|p| p.name == name && wanted(p));
     if let Some(param) = of(&|p| p.extended && p.piece.is_none()) {
         let (charset, bytes) = charset_of(&param.bytes);
-        return Some(Value { bytes: percent(bytes), charset, extended: true });
+        return Some(Value { bytes: transfer::percent(bytes), charset, extended: true });
     }
     let mut pieces: Vec<&Param> = params.iter().filter(|p| p.name == name && p.piece.is_some()).collect();
     if !pieces.is_empty() {
@@ -106,11 +106,11 @@ fn together(pieces: &[&Param]) -> Value {
         if extended {
             escaped.extend_from_slice(bytes);
         } else {
-            value.bytes.extend(percent(&std::mem::take(&mut escaped)));
+            value.bytes.extend(transfer::percent(&std::mem::take(&mut escaped)));
             value.bytes.extend_from_slice(bytes);
         }
     }
-    value.bytes.extend(percent(&escaped));
+    value.bytes.extend(transfer::percent(&escaped));
     value
 }
 
@@ -123,24 +123,6 @@ fn charset_of(bytes: &[u8]) -> (Option<String>, &[u8]) {
         }
         _ => (None, bytes),
     }
-}
-
-fn percent(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((byte, after)) = rest.split_first() {
-        rest = match (byte, after) {
-            (b'%', [a, b, after @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
-                out.push(transfer::hex_digit(*a) << 4 | transfer::hex_digit(*b));
-                after
-            }
-            _ => {
-                out.push(*byte);
-                after
-            }
-        };
-    }
-    out
 }
 
 /// The word before the first semicolon in lower case, and the parameters.

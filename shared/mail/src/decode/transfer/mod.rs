@@ -114,6 +114,25 @@ pub(crate) fn hex_digit(byte: u8) -> u8 {
     }
 }
 
+/// Percent escapes as in URLs; a sign without two digits is text.
+pub(crate) fn percent(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match (byte, after) {
+            (b'%', [a, b, after @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+                out.push(hex_digit(*a) << 4 | hex_digit(*b));
+                after
+            }
+            _ => {
+                out.push(*byte);
+                after
+            }
+        };
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,12 +7,13 @@ const MAX_LINE: usize = 256;
 /// What is kept in case that no block begins.
 const MAX_BEFORE: usize = 4096;
 
-/// The name in a line `begin 644 name`.
+/// The name in a line `begin 644 name`, which may be forgotten.
 pub(crate) fn begins(line: &[u8]) -> Option<&[u8]> {
-    let rest = line.strip_prefix(b"begin ")?.trim_ascii_start();
+    let rest = line.strip_prefix(b"begin ")?.trim_ascii();
     let mode = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let name = rest[mode..].strip_prefix(b" ")?.trim_ascii();
-    ((3..=4).contains(&mode) && !name.is_empty()).then_some(name)
+    let after = &rest[mode..];
+    let parted = after.is_empty() || after.starts_with(b" ");
+    ((3..=4).contains(&mode) && parted).then(|| after.trim_ascii())
 }
 
 /// Whether this is the last line of a block.
@@ -116,6 +117,8 @@ mod tests {
         assert_eq!(out, b"CatHello");
         assert!(!line(b"no such line", &mut out));
         assert_eq!(begins(b"begin 644 a b.txt\r\n"), Some(&b"a b.txt"[..]));
+        assert_eq!(begins(b"begin 644\r\n"), Some(&b""[..]));
         assert_eq!(begins(b"begin by reading"), None);
+        assert_eq!(begins(b"begin 644jobs"), None);
     }
 }
