@@ -1,10 +1,11 @@
-//! Files that hold what a person expects to see in the mail itself: `winmail.dat`, signed S/MIME, uuencode in text.
+//! Files that hold what a person expects to see in the mail itself: `winmail.dat`, signed S/MIME, uuencode and yEnc in text.
 //!
 //! What they hold becomes parts below the part that holds them, so that everything after sees one tree.
 
 mod cms;
 mod tnef;
 mod uu;
+mod yenc;
 
 use crate::{
     Defect,

@@ -26,7 +26,9 @@ impl Body {
                 (props::BODY, _) => self.plain = Some(value),
                 (props::BODY_HTML, _) => self.html = Some(value),
                 (props::RTF_COMPRESSED, _) => self.rtf = Some(value),
-                (props::INTERNET_CODE_PAGE, Value::Number(page)) => self.code_page = Some(*page),
+                (props::INTERNET_CODE_PAGE, Value::Number(page)) => {
+                    self.code_page = u32::try_from(*page).ok()
+                }
                 _ => {}
             }
         }
@@ -34,6 +36,19 @@ impl Body {
 
     /// A multipart/alternative with what there is.
     pub(super) fn parts(self, code_page: &str) -> Vec<Part> {
+        let part = |(media, text): (&str, String)| found(Content::utf8(media), text.into_bytes(), Some(0));
+        let texts: Vec<Part> = self.texts(code_page).into_iter().map(part).collect();
+        if texts.is_empty() {
+            return texts;
+        }
+        let mut parts =
+            vec![Part { multipart: true, ..found(Content::utf8("multipart/alternative"), Vec::new(), None) }];
+        parts.extend(texts);
+        parts
+    }
+
+    /// What there is, with its media type.
+    pub(super) fn texts(self, code_page: &str) -> Vec<(&'static str, String)> {
         let Self { plain, html, rtf, code_page: html_page } = self;
         let html_page = html_page.map_or(code_page.to_owned(), |page| format!("cp{page}"));
         let rich = rtf.and_then(|rtf| lzfu::decompressed(&rtf.into_bytes())).map(|rtf| rtf::read(&rtf));
@@ -47,16 +62,6 @@ impl Body {
         let plain =
             plain.map(|plain| plain.text(code_page)).filter(|text| !text.trim().is_empty()).or(from_rtf);
         let texts = [("text/plain", plain), ("text/html", html)];
-        let texts: Vec<Part> = texts
-            .into_iter()
-            .filter_map(|(media, text)| Some(found(Content::utf8(media), text?.into_bytes(), Some(0))))
-            .collect();
-        if texts.is_empty() {
-            return texts;
-        }
-        let mut parts =
-            vec![Part { multipart: true, ..found(Content::utf8("multipart/alternative"), Vec::new(), None) }];
-        parts.extend(texts);
-        parts
+        texts.into_iter().filter_map(|(media, text)| Some((media, text?))).collect()
     }
 }

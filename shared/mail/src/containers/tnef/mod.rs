@@ -1,6 +1,7 @@
 //! TNEF, the `winmail.dat` of Outlook and Exchange ([MS-OXTNEF]).
 
 mod body;
+mod embedded;
 mod lzfu;
 mod props;
 mod rtf;
@@ -9,14 +10,18 @@ use crate::{Defect, decode::params::Content, defect::Defects, splitter::Part};
 
 use super::found;
 use body::Body;
+use embedded::Header;
 use props::{Props, Value};
 
 const SIGNATURE: u32 = 0x223E_9F78;
 /// More files are not taken out.
 const MAX_FILES: usize = 300;
+/// Mails in mails; deeper ones stay files.
+const MAX_DEPTH: usize = 4;
 
 /// Attributes, without their types.
 mod attribute {
+    pub(super) const SUBJECT: u16 = 0x8004;
     pub(super) const BODY: u16 = 0x800C;
     pub(super) const ATTACH_DATA: u16 = 0x800F;
     pub(super) const ATTACH_TITLE: u16 = 0x8010;
@@ -36,7 +41,7 @@ pub(super) fn open(bytes: &[u8], has_text: bool, defects: &mut Defects) -> Vec<P
         defects.note(Defect::TruncatedContainer);
     }
     let mut parts = if has_text { Vec::new() } else { tnef.body.parts(&tnef.code_page) };
-    parts.extend(tnef.files.into_iter().filter_map(|file| file.part(&tnef.code_page)));
+    parts.extend(tnef.files.into_iter().flat_map(|file| file.parts(&tnef.code_page, 0)).take(MAX_FILES));
     parts
 }
 
@@ -44,6 +49,7 @@ pub(super) fn open(bytes: &[u8], has_text: bool, defects: &mut Defects) -> Vec<P
 struct Tnef {
     /// As the name of a charset.
     code_page: String,
+    header: Header,
     body: Body,
     files: Vec<File>,
     whole: bool,
@@ -59,6 +65,15 @@ struct File {
 }
 
 impl File {
+    /// The file, or a mail with its files.
+    fn parts(mut self, code_page: &str, depth: usize) -> Vec<Part> {
+        let mail = if depth < MAX_DEPTH { read(&self.data) } else { None };
+        let Some(mail) = mail else { return self.part(code_page).into_iter().collect() };
+        // What it holds was copied out of it.
+        self.data = Vec::new();
+        embedded::parts(mail, self.title.map(|title| title.text(code_page)), depth)
+    }
+
     fn part(self, code_page: &str) -> Option<Part> {
         let Self { title, name, media, id, data } = self;
         let text =
@@ -100,8 +115,12 @@ impl Tnef {
                     self.code_page = format!("cp{}", u32::from_le_bytes([*a, *b, *c, *d]));
                 }
             }
+            attribute::SUBJECT => self.header.subject = Some(Value::Bytes(data.to_vec())),
             attribute::BODY => self.body.plain = Some(Value::Bytes(data.to_vec())),
-            attribute::MESSAGE_PROPS => self.body.take(Props::new(data)),
+            attribute::MESSAGE_PROPS => {
+                self.body.take(Props::new(data));
+                self.header.take(Props::new(data));
+            }
             attribute::ATTACH_BEGINS if self.files.len() < MAX_FILES => self.files.push(File::default()),
             _ => {}
         }

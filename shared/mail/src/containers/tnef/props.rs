@@ -4,6 +4,12 @@ use encoding_rs::UTF_16LE;
 
 use crate::{decode::charset, defect::Defects};
 
+pub(super) const SUBJECT: u16 = 0x0037;
+pub(super) const CLIENT_SUBMIT_TIME: u16 = 0x0039;
+pub(super) const SENT_REPRESENTING_NAME: u16 = 0x0042;
+pub(super) const SENT_REPRESENTING_EMAIL_ADDRESS: u16 = 0x0065;
+pub(super) const SENDER_NAME: u16 = 0x0C1A;
+pub(super) const SENDER_EMAIL_ADDRESS: u16 = 0x0C1F;
 pub(super) const BODY: u16 = 0x1000;
 pub(super) const RTF_COMPRESSED: u16 = 0x1009;
 pub(super) const BODY_HTML: u16 = 0x1013;
@@ -14,6 +20,8 @@ pub(super) const ATTACH_LONG_FILENAME: u16 = 0x3707;
 pub(super) const ATTACH_MIME_TAG: u16 = 0x370E;
 pub(super) const ATTACH_CONTENT_ID: u16 = 0x3712;
 pub(super) const INTERNET_CODE_PAGE: u16 = 0x3FDE;
+pub(super) const SENDER_SMTP_ADDRESS: u16 = 0x5D01;
+pub(super) const SENT_REPRESENTING_SMTP_ADDRESS: u16 = 0x5D02;
 
 /// The identifier of the interface stands before the bytes of an object.
 const INTERFACE_ID: usize = 16;
@@ -24,7 +32,7 @@ const MULTIPLE: u16 = 0x1000;
 /// The value of one property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
-    Number(u32),
+    Number(u64),
     /// Text in the code page of the mail, or bytes.
     Bytes(Vec<u8>),
     Unicode(Vec<u8>),
@@ -56,7 +64,10 @@ impl Value {
     /// The bytes of a file.
     pub(super) fn object(self) -> Vec<u8> {
         match self {
-            Self::Object(bytes) => bytes.get(INTERFACE_ID..).map(<[u8]>::to_vec).unwrap_or_default(),
+            Self::Object(mut bytes) => {
+                bytes.drain(..INTERFACE_ID.min(bytes.len()));
+                bytes
+            }
             other => other.into_bytes(),
         }
     }
@@ -95,11 +106,10 @@ impl<'a> Props<'a> {
 
     fn value(&mut self, kind: u16) -> Option<Value> {
         Some(match kind {
-            0x0002 | 0x0003 | 0x0004 | 0x000A | 0x000B => Value::Number(self.number()?),
+            0x0002 | 0x0003 | 0x0004 | 0x000A | 0x000B => Value::Number(self.number()?.into()),
             0x0005 | 0x0006 | 0x0007 | 0x0014 | 0x0040 => {
-                let low = self.number()?;
-                self.number()?;
-                Value::Number(low)
+                let (low, high) = (u64::from(self.number()?), u64::from(self.number()?));
+                Value::Number(high << 32 | low)
             }
             0x0048 => Value::Bytes(self.take(INTERFACE_ID)?.to_vec()),
             0x001F => Value::Unicode(self.sized()?.to_vec()),
