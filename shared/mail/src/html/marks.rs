@@ -86,7 +86,12 @@ pub(super) const UNMARKABLE: [&str; 13] =
 
 /// Whether an element says something without attributes.
 pub(super) fn speaks(name: &str) -> bool {
-    matches!(name, "blockquote" | "pre") || HIDDEN.contains(&name)
+    matches!(name, "blockquote" | "pre") || is_struck(name) || HIDDEN.contains(&name)
+}
+
+/// Whether an element strikes out its text.
+fn is_struck(name: &str) -> bool {
+    matches!(name, "s" | "strike" | "del")
 }
 
 /// What the name and the attributes of a start tag say.
@@ -114,6 +119,7 @@ pub(super) fn said(tag: &Tag) -> Said {
             _ => {}
         }
     }
+    said.style.struck |= is_struck(name);
     if name == "blockquote" {
         said.indented = said.mark == Mark::None && said.style.borderless;
         said.mark = match said.mark {

@@ -6,12 +6,15 @@ mod excuse;
 mod link;
 mod marks;
 mod page;
+mod pictures;
 mod render;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod render_tests;
 mod sanitise;
 mod sheet;
+mod source;
+mod struck;
 mod style;
 mod token;
 
@@ -19,7 +22,9 @@ pub use sanitise::{Clean, Room, sanitise, sanitise_within};
 
 pub(crate) use excuse::is_excuse;
 pub(crate) use marks::Mark;
+pub(crate) use pictures::{DataPicture, without_data_pictures};
 pub(crate) use render::{Rendered, render};
+pub(crate) use source::is_source;
 
 /// Longer Content-IDs are not looked for.
 const MAX_CID: usize = 256;

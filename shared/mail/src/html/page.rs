@@ -1,6 +1,10 @@
 //! The text that grows while tokens come: line breaks as a browser makes them, and whose line it is.
 
-use super::marks::Mark;
+use super::{
+    marks::Mark,
+    render::Rendered,
+    struck::{MARK, MAX_RUNS},
+};
 
 /// Deeper quotes look the same.
 const MAX_DEPTH: usize = 10;
@@ -34,13 +38,19 @@ pub(super) struct Page {
     written: usize,
     /// Whose the next text is.
     pub(super) mark: Mark,
+    /// The next text is struck out.
+    pub(super) struck: bool,
+    /// Where text that is struck out begins, if what was written last is.
+    struck_from: Option<usize>,
+    runs: Vec<String>,
 }
 
 impl Page {
-    /// The text and which lines are marked.
-    pub(super) fn finish(mut self) -> (String, Vec<(usize, Mark)>) {
+    /// The text and what is marked in it.
+    pub(super) fn finish(mut self) -> Rendered {
+        self.end_struck();
         self.out.truncate(self.out.trim_end().len());
-        (self.out, self.marks)
+        Rendered { text: self.out, marks: self.marks, struck: self.runs }
     }
 
     /// The line on which the next text will stand.
@@ -156,8 +166,32 @@ impl Page {
         }
     }
 
+    /// What a list puts before an item is not struck out with it.
+    pub(super) fn bullet(&mut self, text: &str) {
+        let struck = std::mem::take(&mut self.struck);
+        self.write(text);
+        self.struck = struck;
+    }
+
+    /// Ends what is struck out on this line.
+    fn end_struck(&mut self) {
+        let Some(from) = self.struck_from.take() else { return };
+        let end = self.out.trim_end_matches([' ', '\t']).len();
+        if end <= from {
+            self.out.truncate(from - MARK.len());
+            return;
+        }
+        if self.runs.len() < MAX_RUNS {
+            self.runs.push(self.out[from..end].to_owned());
+        }
+        self.out.insert_str(end, MARK);
+    }
+
     /// Writes text after what is due before it.
     pub(super) fn write(&mut self, text: &str) {
+        if self.struck_from.is_some() && (!self.struck || self.breaks > 0 || self.tab) {
+            self.end_struck();
+        }
         if self.breaks > 0 || self.out.is_empty() {
             self.new_line();
         } else if std::mem::take(&mut self.tab) {
@@ -172,6 +206,10 @@ impl Page {
         }
         self.joiner = None;
         (self.breaks, self.space, self.tab, self.dirty, self.held) = (0, false, false, true, false);
+        if self.struck && self.struck_from.is_none() {
+            self.out.push_str(MARK);
+            self.struck_from = Some(self.out.len());
+        }
         self.out.push_str(text);
     }
 

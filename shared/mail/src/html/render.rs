@@ -20,6 +20,8 @@ pub(crate) struct Rendered {
     pub(crate) text: String,
     /// From which line of `text` on which mark holds, in order; before the first there is none.
     pub(crate) marks: Vec<(usize, Mark)>,
+    /// What is struck out in it, line by line, as far as it is needed.
+    pub(crate) struck: Vec<String>,
 }
 
 impl Rendered {
@@ -36,6 +38,7 @@ impl Rendered {
             }
             all.marks.extend(page.marks.iter().map(|(at, mark)| (at + line, *mark)));
             all.text.push_str(&page.text);
+            all.struck.extend(page.struck);
         }
         all
     }
@@ -55,16 +58,16 @@ pub(crate) fn render(html: &str) -> Rendered {
             Token::Text(_) | Token::Raw(..) => {}
         }
     }
-    let (text, marks) = renderer.page.finish();
-    Rendered { text, marks }
+    renderer.page.finish()
 }
 
 /// What holds for the text to come.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct State {
     hidden: bool,
     tiny: bool,
     pre: bool,
+    struck: bool,
     mark: Mark,
 }
 
@@ -139,6 +142,9 @@ impl Renderer {
         if self.sheet.hides_any() && said.style.shown.is_none() {
             said.hidden |= self.sheet.hides(&tag.attribute("class").unwrap_or_default());
         }
+        if self.sheet.strikes_any() {
+            said.style.struck |= self.sheet.strikes(&tag.attribute("class").unwrap_or_default());
+        }
         said
     }
 
@@ -158,9 +164,9 @@ impl Renderer {
             (_, mark) => mark,
         };
         let tiny = said.style.tiny.unwrap_or(before.tiny);
-        let now = State { hidden: before.hidden || said.hidden, tiny, pre, mark };
-        let same =
-            now.hidden == before.hidden && now.tiny == tiny && tiny == before.tiny && pre == before.pre;
+        let (hidden, struck) = (before.hidden || said.hidden, before.struck || said.style.struck);
+        let now = State { hidden, tiny, pre, struck, mark };
+        let same = State { mark: before.mark, ..now } == before;
         if same && said.mark == Mark::None
             || self.regions.len() >= MAX_REGIONS
             || before.hidden
@@ -180,6 +186,7 @@ impl Renderer {
 
     fn set(&mut self, state: State) {
         self.state = state;
+        self.page.struck = state.struck;
         self.page.mark = if self.to_end { Mark::QuoteToEnd } else { state.mark };
     }
 
@@ -315,7 +322,7 @@ impl Renderer {
             }
             _ => format!("{}- ", "  ".repeat(depth - 1)),
         };
-        self.page.write(&bullet);
+        self.page.bullet(&bullet);
         self.page.hold();
     }
 
@@ -331,7 +338,7 @@ impl Renderer {
         let is_number = text.contains(|c: char| c.is_ascii_digit() || c == '.' || c == ')');
         let indent = "  ".repeat(self.level.saturating_sub(1));
         self.level = 0;
-        self.page.write(&format!("{indent}{} ", if is_number { text } else { "-" }));
+        self.page.bullet(&format!("{indent}{} ", if is_number { text } else { "-" }));
     }
 
     fn picture(&mut self, tag: &Tag) {

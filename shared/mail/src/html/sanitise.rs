@@ -204,6 +204,10 @@ impl<'a> Writer<'a> {
     /// Ends what the element ends by its start.
     fn imply_ends(&mut self, name: &str) {
         let Some((ended, until)) = allowed::implied_ends(name) else { return };
+        // Where none is open, how far out they would be does not matter.
+        if !self.open.iter().any(|one| ended.contains(&one.as_str())) {
+            return;
+        }
         let stop = |one: &&Name| until.contains(&one.as_str());
         let inside = self.open.iter().rev().take_while(|one| !stop(one)).count();
         let from = self.open.len() - inside;
@@ -290,7 +294,7 @@ impl<'a> Writer<'a> {
 }
 
 /// A picture of no size, or one that is hidden.
-fn is_dot(tag: &Tag) -> bool {
+pub(super) fn is_dot(tag: &Tag) -> bool {
     let small = |side: &str| {
         tag.attribute(side)
             .is_some_and(|size| DOTS.contains(&size.trim_end_matches("px").trim_end_matches(".0")))

@@ -11,6 +11,7 @@ const MAX_CLASSES: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     hidden: Vec<String>,
+    struck: Vec<String>,
     /// Paragraphs have no space around them.
     pub(super) flat: bool,
 }
@@ -41,22 +42,38 @@ impl Sheet {
             }
             let class = selector.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).strip_prefix('.');
             let class = class.filter(|class| !class.contains([' ', '.', ':', '>', '[', '+', '~']));
-            if let Some(class) = class.filter(|_| style.hidden && self.hidden.len() < MAX_CLASSES) {
-                self.hidden.push(class.to_owned());
+            for (says, classes) in [(style.hidden, &mut self.hidden), (style.struck, &mut self.struck)] {
+                if let Some(class) = class.filter(|_| says && classes.len() < MAX_CLASSES) {
+                    classes.push(class.to_owned());
+                }
             }
         }
     }
 
     /// Whether it hides an element with these classes.
     pub(super) fn hides(&self, classes: &str) -> bool {
-        let hidden = |class: &str| self.hidden.iter().any(|one| one == class);
-        !self.hidden.is_empty() && classes.split_ascii_whitespace().any(hidden)
+        has_one(&self.hidden, classes)
+    }
+
+    /// Whether it strikes the text of such an element out.
+    pub(super) fn strikes(&self, classes: &str) -> bool {
+        has_one(&self.struck, classes)
+    }
+
+    /// Whether it strikes anything out.
+    pub(super) fn strikes_any(&self) -> bool {
+        !self.struck.is_empty()
     }
 
     /// Whether it hides anything.
     pub(super) fn hides_any(&self) -> bool {
         !self.hidden.is_empty()
     }
+}
+
+fn has_one(known: &[String], classes: &str) -> bool {
+    let is_known = |class: &str| known.iter().any(|one| one == class);
+    !known.is_empty() && classes.split_ascii_whitespace().any(is_known)
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(super) struct Style {
     pub(super) flat: Option<bool>,
     /// No line beside it.
     pub(super) borderless: bool,
+    /// A line through its text.
+    pub(super) struck: bool,
     /// The line that Outlook draws above a header block.
     pub(super) rule: bool,
     /// Not larger than two pixels.
@@ -68,6 +70,8 @@ pub(super) fn read(value: &str) -> Style {
             style.borderless = begins("none") || number(value) == Some(0.0);
         } else if is("border-top") {
             style.rule = has_prefix(value, "solid") && RULES.iter().any(|rule| has_word(value, rule));
+        } else if is("text-decoration") || is("text-decoration-line") {
+            style.struck = has_word(value, "line-through");
         } else if is("mso-list") {
             style.bullet = begins("ignore");
             style.level =
