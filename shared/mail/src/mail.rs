@@ -28,7 +28,8 @@ pub struct Mail {
     pub references: Vec<String>,
     /// The readable text of the whole mail: LF, no trailing blanks, at most 2 MiB of each text part.
     pub body_text: String,
-    /// HTML as sent, decoded, **not** sanitised: show it only through [`crate::html::sanitise`].
+    /// HTML as sent, decoded, **not** sanitised: show it only through [`crate::html::sanitise`]. Pictures that stood in it
+    /// as `data:` URLs are files that it names by `cid:`.
     pub body_html: Option<String>,
     /// What the sender newly wrote: without quotes, attribution and signature. Empty only if `body_text` is.
     pub reply_only: String,
@@ -36,7 +37,7 @@ pub struct Mail {
     pub quoted_text: String,
     /// What kind of mail it is, with evidence.
     pub kind: Kind,
-    /// Every leaf that is not the shown text or HTML, in order.
+    /// Every leaf that is not the shown text or HTML, in order, and then the pictures of `data:` URLs.
     pub attachments: Vec<Attachment>,
     /// What was repaired, guessed or left out; sorted, each once.
     pub defects: Vec<Defect>,
@@ -71,7 +72,8 @@ pub struct Address {
 /// A file of a mail.
 #[derive(Debug, Clone, Serialize)]
 pub struct Attachment {
-    /// Decoded and cleaned: no path, no control or direction characters, at most 200 bytes.
+    /// Decoded and cleaned: no path, no control or direction characters, at most 200 bytes. A mail without one has its
+    /// subject, a calendar `invite.ics`.
     pub filename: Option<String>,
     /// `type/subtype` in lower case, without parameters.
     pub content_type: String,

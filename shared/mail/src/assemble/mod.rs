@@ -1,6 +1,8 @@
 //! From parts to a mail.
 
 mod body;
+#[cfg(test)]
+mod body_tests;
 mod fields;
 mod hint;
 mod pieces;
@@ -11,8 +13,11 @@ use crate::{
     Attachment, AttachmentContent, Defect, Mail, containers,
     decode::{charset::Hint, params::Content, words},
     defect::Defects,
-    files, html, kind, reply,
-    splitter::{Leaf, MAX_TEXT, Part, Reduced},
+    files,
+    html::{self, DataPicture},
+    kind, reply,
+    splitter::{Leaf, Part, Reduced},
+    structure::header_of,
 };
 
 /// More files are noted.
@@ -36,6 +41,10 @@ pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
     }
     let named = body.html.iter().flat_map(|html| html::cids(html)).map(html::decoded_cid).collect();
     mail.attachments = attachments(parts, &body.shown, &named, &hint, &mut defects);
+    mail.attachments.extend(body.pictures.into_iter().map(in_page));
+    if mail.attachments.len() > MANY_ATTACHMENTS {
+        defects.note(Defect::TooManyAttachments);
+    }
     (mail.body_text, mail.body_html) = (body.text, body.html);
     mail.defects = defects.into_vec();
     mail
@@ -77,23 +86,14 @@ fn attachments(
             note_media(&part.content, defects);
             continue;
         }
-        let is_shown = shown.contains(&n) && !is_told(&part.content);
-        if is_shown && part.leaf.size <= MAX_TEXT as u64 && part.leaf.extracted.is_none() {
+        if shown.contains(&n) {
             continue;
         }
         let in_related = part.parent.is_some_and(|parent| related[parent]);
         note_media(&part.content, defects);
         files.push(attachment(part, in_related, named, hint, defects));
     }
-    if files.len() > MANY_ATTACHMENTS {
-        defects.note(Defect::TooManyAttachments);
-    }
     files
-}
-
-/// An invitation is told in words and stays a file that a calendar can take.
-fn is_told(content: &Content) -> bool {
-    content.media() == "text/calendar"
 }
 
 /// What kinds of parts tell of the whole mail.
@@ -116,6 +116,7 @@ fn attachment(
 ) -> Attachment {
     let Part { content, leaf, .. } = part;
     let filename = content.filename_with(hint, defects).and_then(|name| files::clean(&name, defects));
+    let filename = filename.or_else(|| name_of(&content, &leaf));
     let id = content.id().map(str::to_owned);
     let is_named = id.as_ref().is_some_and(|id| named.contains(id));
     let inline = is_named
@@ -129,6 +130,34 @@ fn attachment(
         None => AttachmentContent::Bytes(bytes),
     };
     Attachment { filename, content_type, size, sha256, inline, content_id: id, content }
+}
+
+/// A name for a part that people look for: a mail that was forwarded has its subject, an invitation a name to open it by.
+fn name_of(content: &Content, leaf: &Leaf) -> Option<String> {
+    match content.media() {
+        "message/rfc822" | "message/global" => {
+            let fields = header_of(leaf.head());
+            let subject =
+                fields.iter().find(|field| field.name == "subject").map(|field| plain_value(&field.raw));
+            Some(files::named_after(&subject.unwrap_or_default(), "message", "eml"))
+        }
+        _ if content.is_calendar() => Some("invite.ics".to_owned()),
+        _ => None,
+    }
+}
+
+/// A picture of a page that came with the page itself.
+fn in_page(picture: DataPicture) -> Attachment {
+    let DataPicture { id, name, media, bytes } = picture;
+    Attachment {
+        filename: Some(name),
+        content_type: media,
+        size: bytes.len() as u64,
+        sha256: files::sha256(&bytes),
+        inline: true,
+        content_id: Some(id),
+        content: AttachmentContent::Bytes(bytes),
+    }
 }
 
 /// A field's value as one decoded line, defects not counted.
