@@ -53,31 +53,52 @@ const CLASSES: &[(&str, Mark)] = &[
     ("aolmail_replyquote", Mark::Intro),
     ("aol_quote", Mark::Intro),
     ("ecxgmail_quote", Mark::Intro),
+    ("history-quote-wrapper", Mark::Intro),
+    ("ntes-mailmaster-quote", Mark::Intro),
+    ("airmail_on", Mark::Intro),
+    ("bloop_original_html", Mark::Intro),
+    ("fairemail_quote", Mark::Intro),
+    ("freshdesk_quote", Mark::Intro),
+    ("missive_quote", Mark::Intro),
+    ("front-blockquote", Mark::Quote),
+    ("appleoriginalcontents", Mark::Intro),
     ("ms-outlook-mobile-reference-message", Mark::QuoteToEnd),
     ("gmail_signature", Mark::Signature),
     ("gmail_signature_prefix", Mark::Signature),
     ("moz-signature", Mark::Signature),
     ("protonmail_signature_block", Mark::Signature),
-    ("sh-signature", Mark::Signature),
-    ("front-signature", Mark::Signature),
+    ("bloop_sign", Mark::Signature),
+    ("mb_sig", Mark::Signature),
 ];
 /// Ids and what they mark, in lower case.
 const IDS: &[(&str, Mark)] = &[
     ("divrplyfwdmsg", Mark::QuoteToEnd),
-    ("x_divrplyfwdmsg", Mark::QuoteToEnd),
     ("appendonsend", Mark::QuoteToEnd),
     ("mail-editor-reference-message-container", Mark::QuoteToEnd),
     ("olk_src_body_section", Mark::QuoteToEnd),
     ("stopspelling", Mark::QuoteToEnd),
     ("zwchr", Mark::QuoteToEnd),
     ("isreplycontent", Mark::Quote),
+    ("reply139content", Mark::QuoteToEnd),
+    ("quoted_header", Mark::QuoteToEnd),
+    ("edo-original", Mark::QuoteToEnd),
+    ("aqm-original", Mark::QuoteToEnd),
+    ("canaryblockquote", Mark::Quote),
+    ("mail-app-auto-quote", Mark::Intro),
+    ("blockquote_zmail", Mark::Quote),
     ("reply-intro", Mark::Intro),
-    ("ms-outlook-mobile-signature", Mark::Signature),
-    ("signature", Mark::Signature),
-    ("composer_signature", Mark::Signature),
-    ("applemailsignature", Mark::Signature),
-    ("ymail_android_signature", Mark::Signature),
+    ("canarysig", Mark::Signature),
+    ("_rc_sig", Mark::Signature),
 ];
+/// Names of elements and what they mark: Spark's, and old web mail's.
+const NAMES: &[(&str, Mark)] = &[
+    ("quote", Mark::Quote),
+    ("messagereplysection", Mark::Intro),
+    ("messagesignaturesection", Mark::Signature),
+];
+/// Zimbra's markers.
+const MARKERS: &[(&str, Mark)] =
+    &[("__quoted_text__", Mark::Intro), ("__sig_pre__", Mark::Signature), ("__sig_post__", Mark::Signature)];
 /// Elements that never show text.
 const HIDDEN: [&str; 8] = ["template", "select", "datalist", "svg", "xml", "object", "audio", "video"];
 /// Elements that cannot hold text, or hold all of it.
@@ -107,7 +128,9 @@ pub(super) fn said(tag: &Tag) -> Said {
             _ if is("type") && name == "blockquote" && value.eq_ignore_ascii_case("cite") => {
                 said.mark = Mark::Quote
             }
-            _ if is("name") && name == "div" && value == "quote" => said.mark = Mark::Quote,
+            _ if is("name") && name == "div" => find(NAMES, value, &mut said),
+            _ if is("data-marker") => find(MARKERS, value, &mut said),
+            _ if is("data-o-mail-quote") => said.mark = Mark::Quote,
             _ if is("style") => {
                 said.style = style::read(&decoded(value, true));
                 said.hidden |= said.style.hidden;
@@ -140,11 +163,27 @@ fn class(value: &str, said: &mut Said) {
 }
 
 fn find(table: &[(&str, Mark)], value: &str, said: &mut Said) {
+    // Outlook sets `x_` before what other programs wrote, once for each answer.
+    let value = value.trim_start_matches("x_");
     if let Some((_, mark)) = table.iter().find(|(name, _)| name.eq_ignore_ascii_case(value)) {
         said.mark = *mark;
-    } else if value.starts_with("yahoo_quoted") || value.starts_with("x_yahoo_quoted") {
+    } else if ends_with(value, "signature") {
+        said.mark = Mark::Signature;
+    } else if value.contains("yahoo_quoted") || value.starts_with("lark-mail-quote") {
         said.mark = Mark::Intro;
     }
+}
+
+fn ends_with(value: &str, end: &str) -> bool {
+    value
+        .len()
+        .checked_sub(end.len())
+        .is_some_and(|at| value.is_char_boundary(at) && value[at..].eq_ignore_ascii_case(end))
+}
+
+/// Whether a signature stands in the next box: Apple marks its beginning by a line break.
+pub(super) fn begins_signature(tag: &Tag) -> bool {
+    tag.attribute("id").is_some_and(|id| id.eq_ignore_ascii_case("lineBreakAtBeginningOfSignature"))
 }
 
 /// What an element does to the lines around it.

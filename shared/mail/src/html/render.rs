@@ -113,6 +113,8 @@ struct Renderer {
     /// The last paragraph has no space around it.
     flat: bool,
     sheet: Sheet,
+    /// The next box is a signature.
+    signs: bool,
 }
 
 impl Renderer {
@@ -130,11 +132,19 @@ impl Renderer {
         let plain = tag.is_bare() && !marks::speaks(name);
         let said = if plain { Said::default() } else { self.said(tag) };
         let flat = said.style.flat.unwrap_or(said.flat || name == "p" && self.sheet.flat);
-        let said = Said { flat, ..said };
+        let said = Said { flat, mark: self.signed(name, said.mark, flow), ..said };
+        self.signs |= name == "br" && !plain && marks::begins_signature(tag);
         self.enter(tag, said, flow);
         if !self.state.hidden {
             self.open(tag, said, flow);
         }
+    }
+
+    /// The mark of an element, or of the signature that was to come.
+    fn signed(&mut self, name: &str, mark: Mark, flow: Flow) -> Mark {
+        let begins = self.signs && flow != Flow::Inline;
+        self.signs &= !begins;
+        if begins && mark == Mark::None && name != "blockquote" { Mark::Signature } else { mark }
     }
 
     fn said(&self, tag: &Tag) -> Said {
