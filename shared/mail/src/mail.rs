@@ -33,7 +33,7 @@ pub struct Mail {
     pub body_html: Option<String>,
     /// What the sender newly wrote: without quotes, attribution and signature. Empty only if `body_text` is.
     pub reply_only: String,
-    /// What was cut from `body_text` to get `reply_only`; without signature.
+    /// All that was cut from `body_text` to get `reply_only`, in its order: quotes, signature and the lines of devices.
     pub quoted_text: String,
     /// What kind of mail it is, with evidence.
     pub kind: Kind,

@@ -42,7 +42,7 @@ pub struct Report {
     pub body_html: String,
     /// What the sender newly wrote.
     pub reply_only: String,
-    /// What was cut.
+    /// What was cut: quotes, signature and the lines of devices.
     pub quoted_text: String,
     /// See [`crate::Kind`].
     pub is_auto_reply: bool,

@@ -32,7 +32,15 @@ pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
     let body = body::body(&parts, &hint, &mut defects);
     mail.kind = kind_of(&mail, &parts, &body.text, &hint);
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
-    let seen = reply::Seen { text: &body.text, page: body.page.as_ref(), subject: &mail.subject, answers };
+    let local = |address: &'_ str| address.split('@').next().unwrap_or_default().to_owned();
+    let author = mail.from.as_ref().map(|from| from.name.clone().unwrap_or_else(|| local(&from.address)));
+    let seen = reply::Seen {
+        text: &body.text,
+        page: body.page.as_ref(),
+        subject: &mail.subject,
+        answers,
+        author: author.as_deref().unwrap_or_default(),
+    };
     let cut = reply::cut(&seen);
     (mail.reply_only, mail.quoted_text) = (cut.reply, cut.quoted);
     if mail.kind.is_bounce || mail.kind.is_report {

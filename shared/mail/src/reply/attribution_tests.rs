@@ -2,7 +2,7 @@ use super::*;
 
 fn is(text: &str, after: After) -> bool {
     let lines: Vec<&str> = text.lines().collect();
-    attribution(&lines, &|_| after) == Some(lines.len())
+    attribution(&lines, Around { after: &|_| after, before: &[], answers: true }) == Some(lines.len())
 }
 
 #[test]

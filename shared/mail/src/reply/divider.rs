@@ -56,7 +56,7 @@ const ORIGINAL: &[(&str, &[&str])] = &[
     ("vi", &["thư gốc", "tin nhắn gốc", "thông điệp gốc", "tin nhắn ban đầu"]),
     ("id", &["pesan asli"]),
     ("ms", &["mesej asal", "mesej asli"]),
-    ("zh-Hans", &["原始邮件", "邮件原件", "原邮件", "原始信息", "回复的原邮件", "回复的邮件", "回复邮件"]),
+    ("zh-Hans", &["原始邮件", "邮件原件", "原邮件", "原始信息", "回复的原邮件", "回复的邮件", "回复邮件", "邮件原文"]),
     ("zh-Hant", &["原始郵件", "原始訊息", "原始信件", "原郵件"]),
     ("ja", &["元のメッセージ", "元のメール", "オリジナルメッセージ", "original message", "元メール"]),
     ("ko", &["원본 메시지", "원본 메일", "원래 메시지", "원본메일", "원문 메시지"]),
@@ -146,9 +146,12 @@ const ABOVE: &[(&str, &[&str])] = &[
 
 /// Longer lines are text.
 const MAX_LINE: usize = 240;
+/// Bytes of a heading.
+const MAX_HEADING: usize = 100;
 
 /// What a line divides, if it does.
 pub(super) fn divider(line: &str) -> Option<Divider> {
+    let line = unglued(line);
     if line.len() > MAX_LINE {
         return None;
     }
@@ -194,6 +197,77 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
         return Some(Divider::Forwarded);
     }
     (dashed && (equals(ORIGINAL) || starts(ORIGINAL) && closed)).then_some(Divider::Original)
+}
+
+/// A divider without the header lines that Samsung's program glues to it.
+fn unglued(line: &str) -> &str {
+    let Some(inner) = line.strip_prefix("---").map(|rest| rest.trim_start_matches('-')) else { return line };
+    let Some((words, rest)) = inner.split_once("---").filter(|(words, _)| words.len() <= MAX_LINE) else {
+        return line;
+    };
+    let rest = rest.trim_start_matches('-');
+    let labelled = || rest.chars().take(40).any(|c| matches!(c, ':' | '：'));
+    let end = line.len() - rest.len();
+    if words.contains(char::is_alphabetic) && !rest.is_empty() && labelled() { &line[..end] } else { line }
+}
+
+/// Words for mails, answers and what was before: one of them stands in what programs write between dashes above an
+/// older mail, whatever else they write there.
+#[rustfmt::skip]
+const NOUNS: &[&str] = &[
+    "message", "mail", "reply", "answer", "response", "conversation", "previous", "earlier", "nachricht", "antwort", "vorherige", "réponse", "courriel", "précédent", "mensaje", "respuesta", "correo", "anterior", "messaggio", "risposta", "precedente", "mensagem", "resposta",
+    "bericht", "antwoord", "meddelande", "svar", "meddelelse", "besked", "melding", "viesti", "vastaus", "kiri", "vastus", "ziņojum", "atbilde", "laiškas", "atsakymas", "wiadomość", "odpowiedź", "zpráva", "odpověď", "správa", "sporočilo", "odgovor", "poruka", "üzenet", "levél", "válasz", "mesaj", "răspuns",
+    "сообщение", "письмо", "ответ", "повідомлення", "лист", "відповідь", "съобщение", "отговор", "порака", "μήνυμα", "απάντηση", "ileti", "yanıt", "رسالة", "الرد", "پیام", "הודעה", "תשובה", "संदेश", "ข้อความ", "thư", "tin nhắn", "pesan", "balasan", "邮件", "原文", "回复", "郵件", "訊息", "信件", "回覆", "メッセージ", "メール", "返信", "메시지", "메일", "답장",
+    "missatge", "mezua", "mensaxe", "neges", "teachtaireacht", "skeyti", "skilaboð", "mesej",
+];
+
+/// The words between dashes, if they are one to four and nothing else.
+fn words_between(line: &str) -> Option<String> {
+    let inner = line.trim().strip_prefix("----")?.strip_suffix("----")?;
+    let words = inner.trim_matches(['-', ' ', '\u{A0}', '*']);
+    let count = words.split_whitespace().count();
+    let plain = !words.contains(|c: char| c.is_numeric() || matches!(c, '-' | '|' | ':' | '.'));
+    let ends = ["BEGIN ", "END "].iter().any(|word| words.starts_with(word));
+    ((1..=4).contains(&count) && plain && !ends).then(|| words.to_lowercase())
+}
+
+/// Whether a line is one that divides, in whatever words.
+pub(super) fn is_unknown(line: &str) -> bool {
+    words_between(unglued(line)).is_some()
+}
+
+/// Whether its words say that a mail or an answer follows.
+pub(super) fn names_mail(line: &str) -> bool {
+    words_between(unglued(line)).is_some_and(|words| NOUNS.iter().any(|noun| words.contains(noun)))
+}
+
+/// Whether a line is a rule of any length.
+pub(super) fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3 && line.bytes().all(|b| matches!(b, b'-' | b'_' | b'=' | b'*'))
+}
+
+/// Headings of forums and helpdesks above earlier answers, in lower case.
+#[rustfmt::skip]
+const EARLIER: &[&str] = &[
+    "previous replies", "previous reply", "previous messages", "previous message", "previous comments", "earlier messages", "earlier replies", "conversation history", "message history", "ticket history", "previous conversation", "in reply to", "history", "conversation",
+    "vorherige antworten", "vorherige nachrichten", "frühere nachrichten", "frühere antworten", "bisheriger verlauf", "nachrichtenverlauf", "verlauf", "bisherige nachrichten", "réponses précédentes", "messages précédents", "historique", "historique de la conversation", "respuestas anteriores", "mensajes anteriores", "historial", "historial de la conversación",
+    "risposte precedenti", "messaggi precedenti", "cronologia", "respostas anteriores", "mensagens anteriores", "histórico", "vorige antwoorden", "vorige berichten", "eerdere berichten", "eerdere antwoorden", "tidigare svar", "tidigare meddelanden", "tidligere svar", "tidligere beskeder", "tidligere meldinger", "aiemmat viestit", "poprzednie odpowiedzi", "poprzednie wiadomości", "předchozí odpovědi", "předchozí zprávy", "korábbi üzenetek", "предыдущие ответы", "предыдущие сообщения", "попередні відповіді", "попередні повідомлення", "önceki yanıtlar", "önceki mesajlar",
+    "以前の返信", "過去の返信", "以前のメッセージ", "过去的回复", "以前的回复", "先前的回复", "历史消息", "先前的回覆", "이전 답글", "이전 메시지",
+];
+
+/// Whether a line is such a heading, perhaps in bold. One of a single word needs its marks.
+pub(super) fn is_earlier(line: &str) -> bool {
+    let line = line.trim();
+    let begins = |line: &str| line.starts_with(['*', '_', '#', '=', '-']) || line.ends_with(':');
+    // Headings are short; most lines are no headings.
+    if line.len() > MAX_HEADING || !begins(line) && line.split(' ').count() > 6 {
+        return false;
+    }
+    let heading = line.trim_matches(|c: char| matches!(c, '*' | '_' | '#' | '=' | '-' | ' ' | ':'));
+    let marked = heading.len() < line.trim_end_matches(':').len();
+    EARLIER.contains(&heading.to_lowercase().as_str())
+        && (marked || heading.contains(' ') || !heading.is_ascii())
 }
 
 const DASHES: [&str; 8] = ["--", "__", "==", "##", "—", "––", "──", "~~"];

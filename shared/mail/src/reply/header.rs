@@ -1,112 +1,12 @@
 //! Blocks of header lines that programs write above a quoted or forwarded mail.
 
-use std::{collections::HashMap, sync::LazyLock};
+use memchr::{memchr, memchr3};
 
-use memchr::memchr3;
-
-use super::bare;
-
-/// What a line of a block says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    From,
-    Date,
-    To,
-    Cc,
-    Subject,
-}
-
-/// The labels of one language, in lower case, several of a role parted by `|`.
-struct Row {
-    #[cfg_attr(not(test), allow(dead_code))]
-    language: &'static str,
-    from: &'static str,
-    date: &'static str,
-    to: &'static str,
-    cc: &'static str,
-    subject: &'static str,
-}
-
-macro_rules! rows {
-    ($($language:literal $from:literal, $date:literal, $to:literal, $cc:literal, $subject:literal;)+) => {
-        &[$(Row { language: $language, from: $from, date: $date, to: $to, cc: $cc, subject: $subject }),+]
-    };
-}
-
-#[rustfmt::skip]
-const ROWS: &[Row] = rows! {
-    "en" "from|sender", "sent|date|sent on|sent at|received|date sent|time", "to|recipient|recipients|sent to", "cc|bcc|reply-to|reply to|importance|priority|attachments|organization|newsgroups|resent-from|security|categories", "subject|subj|re|topic";
-    "de" "von|absender", "gesendet|datum|gesendet am|verschickt|empfangen|zeit", "an|empfänger", "kopie|kopie an|antwort an|antworten an|wichtigkeit|priorität|anlagen|organisation|blindkopie", "betreff|betrifft|thema";
-    "fr" "de|expéditeur", "envoyé|date|envoyé le|date d'envoi|date d’envoi", "à|a|destinataire|destinataires|pour", "copie à|cci|répondre à|importance|pièces jointes", "objet|sujet";
-    "es" "de|remitente|desde", "enviado|fecha|enviado el|fecha de envío|enviada el", "para|destinatario|a", "cco|con copia|responder a|importancia|datos adjuntos", "asunto|tema";
-    "it" "da|mittente", "inviato|data|data invio|inviato il", "a|per|destinatario", "ccn|rispondi a|priorità|allegati", "oggetto";
-    "pt" "de|remetente", "enviado|enviada|enviada em|enviado em|data|data de envio", "para|destinatário", "cco|c/c|responder para|responder a|prioridade|anexos", "assunto";
-    "nl" "van|afzender", "verzonden|datum|verzonden op|verstuurd", "aan|naar", "antwoord naar|beantwoorden naar|urgentie|bijlagen", "onderwerp|betreft";
-    "pl" "od|nadawca", "wysłano|data|wysłane|data wysłania|wysłany", "do|adresat|odbiorca", "dw|udw|kopia|odpowiedz do|ważność|załączniki", "temat";
-    "sv" "från|avsändare", "skickat|datum|skickat den|sänt", "till|mottagare", "kopia|svar till|prioritet|bilagor", "ämne|rubrik";
-    "da" "fra|afsender", "sendt|dato|sendt den", "til|modtager", "bcc|svar til|prioritet|vedhæftede filer", "emne";
-    "nb" "fra|avsender", "sendt|dato|sendt dato", "til|mottaker", "kopi|kopi til|svar til|viktighet|vedlegg", "emne";
-    "nn" "frå|avsendar", "sendt|dato", "til", "kopi", "emne";
-    "is" "frá|sendandi", "sent|dagsetning|dags", "til|viðtakandi", "afrit", "efni";
-    "fi" "lähettäjä|keneltä", "lähetetty|päivämäärä|päiväys|pvm", "vastaanottaja|vastaanottajat|kenelle", "kopio|kopio vastaanottajalle|tärkeys|liitteet", "aihe|otsikko";
-    "et" "saatja|kellelt", "saadetud|kuupäev|saatmisaeg", "adressaat|kellele|saaja", "koopia", "teema";
-    "lv" "no|sūtītājs", "nosūtīts|datums|sūtīts", "kam|adresāts", "kopija", "tēma|temats";
-    "lt" "nuo|siuntėjas|kas", "išsiųsta|data|siųsta", "kam|gavėjas|iki", "kopija", "tema";
-    "cs" "od|odesílatel", "odesláno|datum|odesláno dne|posláno", "komu|pro|příjemce", "kopie|skrytá kopie|odpověď komu|důležitost|přílohy", "předmět|věc";
-    "sk" "od|odosielateľ", "odoslané|dátum|odoslaná|poslané", "komu|pre|príjemca", "kópia|dôležitosť", "predmet|vec";
-    "sl" "od|pošiljatelj", "poslano|datum", "za|prejemnik", "kp|v vednost|kopija", "zadeva";
-    "hr" "od|pošiljatelj|šalje", "poslano|datum|poslato", "za|prima|primatelj", "kopija", "predmet|tema";
-    "bs" "od|pošiljalac", "poslano|datum", "za|prima", "kopija", "predmet";
-    "sr" "од|пошиљалац|шаље", "послато|датум", "за|коме|прималац", "копија|коп", "наслов|тема|предмет";
-    "sr-Latn" "od|pošiljalac|šalje", "poslato|datum", "za|kome|primalac", "kopija", "naslov|tema";
-    "mk" "од|испраќач", "испратено|датум|пратено", "до|за", "копија", "тема|предмет|наслов";
-    "hu" "feladó|tól", "elküldve|dátum|küldve|küldés dátuma|elküldés dátuma", "címzett|címzettek", "másolatot kap|másolat|titkos másolat|fontosság", "tárgy";
-    "ro" "de la|de|expeditor", "trimis|data|dată|trimis la|trimis pe", "către|catre|la|pentru", "copie|copie la", "subiect|subiectul";
-    "ru" "от|от кого|отправитель", "отправлено|дата|отправлено в|послано|дата отправки", "кому|получатель", "копия|скрытая копия|ответить|важность|вложения", "тема";
-    "uk" "від|від кого|відправник", "надіслано|дата|відправлено|надісланий", "кому|одержувач|до", "копія", "тема";
-    "be" "ад|ад каго", "адпраўлена|дата", "каму", "копія", "тэма";
-    "bg" "от|изпращач", "изпратено|дата|изпратен", "до|на|получател", "копие|як", "относно|тема";
-    "el" "από|αποστολέας", "στάλθηκε|ημερομηνία|εστάλη|απεστάλη|ημ/νία", "προς|παραλήπτης", "κοιν|κοιν.|κοινοποίηση|κοινή", "θέμα";
-    "tr" "kimden|gönderen", "gönderildi|tarih|gönderilme tarihi|gönderme tarihi|gönderim tarihi", "kime|alıcı|alıcılar", "bilgi|bilgi (cc)|gizli", "konu";
-    "ar" "من|المرسل", "تاريخ الإرسال|التاريخ|تم الإرسال|تاريخ|أرسلت", "إلى|المرسل إليه", "نسخة|نسخة إلى", "الموضوع|موضوع";
-    "fa" "از|فرستنده", "ارسال|تاریخ|ارسال شده|فرستاده‌شده", "به|گیرنده", "رونوشت", "موضوع";
-    "he" "מאת|שולח", "נשלח|תאריך|נשלח ב", "אל|נמען", "עותק|עותק לידיעה", "נושא|הנדון";
-    "hi" "से|प्रेषक|द्वारा", "भेजा गया|दिनांक|भेजा", "प्रति|को|प्राप्तकर्ता", "प्रतिलिपि", "विषय";
-    "th" "จาก|ผู้ส่ง", "ส่ง|วันที่|ส่งเมื่อ|วันที่ส่ง", "ถึง", "สำเนา|สำเนาถึง", "เรื่อง|หัวเรื่อง|หัวข้อ";
-    "vi" "từ|người gửi", "đã gửi|ngày|gửi|gửi lúc|ngày gửi|thời gian", "đến|tới|người nhận", "đồng gửi", "chủ đề|tiêu đề";
-    "id" "dari|pengirim", "terkirim|tanggal|dikirim|tgl", "kepada|ke|untuk", "tembusan", "perihal|subjek|judul|hal";
-    "ms" "daripada|dari|pengirim", "dihantar|tarikh|terkirim", "kepada|ke", "salinan|sk", "subjek|perkara|tajuk";
-    "zh-Hans" "发件人|发信人|寄件人", "发送时间|发送日期|日期|时间|已发送|发件时间|发送", "收件人|收信人|至", "抄送|抄送人|密送|回复|重要性|附件", "主题|标题";
-    "zh-Hant" "寄件者|寄件人|寄信人|發件人", "寄件日期|日期|傳送日期|已傳送|發送時間|傳送時間|寄件時間", "收件者|收件人|收信人", "副本|密件副本|重要性|附件", "主旨|主題|標題";
-    "ja" "差出人|送信者|送信元|発信者|発信元|from", "送信日時|日時|日付|送信|送信日|受信日時|date", "宛先|受信者|to|宛て先|送信先", "cc|ｃｃ|写し|添付ファイル|重要度|返信先", "件名|題名|表題|subject|サブジェクト";
-    "ko" "보낸 사람|보낸사람|보낸이|보내는 사람|발신자|발신인|보낸 이", "보낸 날짜|보낸날짜|날짜|보낸 시간|보낸시간|전송 날짜|전송됨|발송일|일시", "받는 사람|받는사람|받는이|수신자|수신인|받는 이", "참조|숨은 참조|중요도|첨부 파일|첨부파일", "제목";
-    "ca" "de|remitent", "enviat|data|enviat el", "per a|a|destinatari", "a/c|importància", "assumpte|tema";
-    "eu" "nork|igorlea|nondik", "bidalia|data|bidaltze-data", "nori|hartzailea|nora", "kopia", "gaia";
-    "gl" "de|remitente", "enviado|data|enviado o", "para|destinatario", "con copia", "asunto";
-    "cy" "oddi wrth|gan|o", "anfonwyd|dyddiad", "at|i", "copi", "pwnc|testun";
-    "ga" "ó|seoltóir", "seolta|dáta", "chuig|do", "cóip", "ábhar";
-    "sq" "nga|dërguesi", "dërguar|data", "për|te|marrësi", "kopje", "subjekti|tema|lënda";
+use super::{
+    bare,
+    header_rows::{LABELS, Role},
+    subject,
 };
-
-static LABELS: LazyLock<HashMap<&'static str, Role>> = LazyLock::new(|| {
-    let mut labels = HashMap::new();
-    for row in ROWS {
-        // The first role of a word that has several counts: senders decide most.
-        let roles = [
-            (row.subject, Role::Subject),
-            (row.date, Role::Date),
-            (row.from, Role::From),
-            (row.to, Role::To),
-            (row.cc, Role::Cc),
-        ];
-        for (words, role) in roles {
-            words.split('|').for_each(|word| {
-                labels.entry(word).or_insert(role);
-            });
-        }
-    }
-    labels
-});
 
 /// Lines of a block that are looked at.
 const MAX_LINES: usize = 14;
@@ -115,22 +15,73 @@ const MAX_UNLABELLED: usize = 6;
 /// Characters of a label.
 const MAX_LABEL: usize = 28;
 
+/// Characters of a line that says when a mail was sent, above its block.
+const MAX_DATED: usize = 60;
+/// Bytes of a date that are looked at.
+const MAX_DATE: usize = 100;
+/// A program's rule; people draw shorter ones.
+const LONG_RULE: usize = 20;
+
+/// What is known around a block.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Around<'a> {
+    /// The markup says that one may begin.
+    pub(super) sure: bool,
+    /// The mail says that it answers another.
+    pub(super) answers: bool,
+    /// A line above announces something: `This is what I got:`.
+    pub(super) announced: bool,
+    /// The subject of the mail, without `Re:` and its like.
+    pub(super) subject: &'a str,
+}
+
+/// What a block says.
+#[derive(Debug, Default)]
+struct Block {
+    roles: u8,
+    labels: usize,
+    bold: bool,
+    /// Labels that a tab follows: people type none, but tables have them, too.
+    tabs: usize,
+    /// The sender or a recipient has an address.
+    address: bool,
+    from_address: bool,
+    /// The sender has a name or an address.
+    from_letters: bool,
+    /// The date has a time or a weekday.
+    timed: bool,
+    /// Its subject is that of the mail.
+    same_subject: bool,
+    /// It has fields that only a whole header has.
+    raw: bool,
+}
+
 /// Whether a header block begins at the first line, perhaps after a rule of underscores or dashes.
-/// `sure`: the markup says that it may.
-pub(super) fn header_block(lines: &[&str], sure: bool) -> bool {
+pub(super) fn header_block(lines: &[&str], around: Around) -> bool {
     let Some(first) = lines.first() else { return false };
     let ruled = is_rule(first);
-    let block = if ruled { skip_blank(&lines[1..]) } else { lines };
-    let Some((mut seen, mut bold)) =
-        block.first().and_then(|line| label(line)).map(|(role, bold)| (1 << role as u8, bold))
-    else {
-        return sure && any_labels(block);
-    };
-    let mut count = 1;
-    let mut unlabelled = 0;
-    let mut address = block[0].contains('@');
-    let mut previous_blank = false;
-    for line in block[1..].iter().take(MAX_LINES) {
+    let below = if ruled { skip_blank(&lines[1..]) } else { lines };
+    if below.first().is_some_and(|line| is_date(line) && label(line).is_none()) {
+        // `Message du 05/01/26 12:34`
+        let block = skip_blank(&below[1..]);
+        return block.first().is_some_and(|line| label(line).is_some())
+            && is_mail(&read(block, around), ruled, around);
+    }
+    if below.first().is_none_or(|line| label(line).is_none()) {
+        return any_labels(below, ruled, around);
+    }
+    let mut block = read(below, around);
+    if block.labels == 1 && (ruled || around.answers) {
+        one_line(below[0], &mut block);
+    }
+    let program = ruled && first.trim().len() >= LONG_RULE && first.trim().starts_with('_');
+    is_mail(&block, program, around)
+}
+
+fn read(lines: &[&str], around: Around) -> Block {
+    let mut block = Block::default();
+    let (mut unlabelled, mut previous_blank) = (0, false);
+    for line in lines.iter().take(MAX_LINES + 1) {
         if line.trim().is_empty() {
             if previous_blank {
                 break;
@@ -139,39 +90,154 @@ pub(super) fn header_block(lines: &[&str], sure: bool) -> bool {
             continue;
         }
         match label(line) {
-            Some((role, is_bold)) if seen & 1 << role as u8 == 0 || role == Role::Cc => {
-                seen |= 1 << role as u8;
-                bold |= is_bold;
-                count += 1;
+            Some((role, bold)) if block.roles & 1 << role as u8 == 0 || role == Role::Cc => {
+                block.take(role, value(line), around);
+                block.bold |= bold;
+                block.tabs += usize::from(line.contains(":\t"));
             }
             _ if previous_blank || unlabelled >= MAX_UNLABELLED => break,
             _ => unlabelled += 1,
         }
-        address |= line.contains('@');
+        block.raw |= is_raw(line);
         previous_blank = false;
     }
-    let has = |role: Role| seen & 1 << role as u8 != 0;
-    let evident = ruled || bold || sure;
-    has(Role::From)
-        && match count {
-            0 | 1 => false,
-            2 => evident && (has(Role::Date) || has(Role::To) || has(Role::Subject)),
-            _ => {
-                evident
-                    || has(Role::Subject) && (has(Role::Date) || has(Role::To))
-                    || address && has(Role::Date)
+    block
+}
+
+impl Block {
+    fn take(&mut self, role: Role, value: &str, around: Around) {
+        self.roles |= 1 << role as u8;
+        self.labels += 1;
+        match role {
+            Role::From => {
+                self.from_address = value.contains('@');
+                self.from_letters = value.contains(char::is_alphabetic);
+                self.address |= self.from_address;
             }
+            Role::To | Role::Cc => self.address |= value.contains('@'),
+            Role::Date | Role::Sent => self.timed = is_timed(value),
+            Role::Subject => self.same_subject = subject::is_same(value, around.subject),
         }
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.roles & 1 << role as u8 != 0
+    }
+}
+
+/// Whether a block is a mail's, and no form that somebody filled in. `program`: a rule as programs draw it stands above.
+fn is_mail(block: &Block, program: bool, around: Around) -> bool {
+    let marked = around.sure || program || block.bold;
+    let dated = block.has(Role::Date) || block.has(Role::Sent);
+    if !marked && (block.raw || around.announced && !block.has(Role::Sent)) {
+        return false;
+    }
+    if !block.has(Role::From) {
+        let timed = marked || around.answers && block.has(Role::To) && block.address;
+        return block.labels >= 2 && dated && block.timed && timed;
+    }
+    let tabbed = around.answers && block.tabs >= 4 && block.has(Role::Subject);
+    let evident = marked || block.has(Role::Sent) || block.same_subject || tabbed;
+    match block.labels {
+        0 | 1 => false,
+        2 if marked => dated || block.has(Role::To) || block.has(Role::Subject),
+        2 => around.answers && dated && (block.timed || block.from_address),
+        _ if evident => dated || block.address || around.sure || block.has(Role::Subject) && block.bold,
+        _ => around.answers && dated && block.timed && block.from_letters,
+    }
+}
+
+/// More labels in a line that holds the first: `From: Bob <b@example.com> Sent: Monday, 5 January 2026 12:34`.
+fn one_line(line: &str, block: &mut Block) {
+    let colons =
+        line.char_indices().filter(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at).skip(1).take(8);
+    let around = Around::default();
+    for at in colons {
+        let word = line[..at].rsplit([' ', '>', '\u{A0}']).next().unwrap_or_default().to_lowercase();
+        if let Some(role) = LABELS.get(word.as_str()).filter(|role| block.roles & 1 << **role as u8 == 0) {
+            block.take(*role, &line[at + 1..], around);
+        }
+    }
 }
 
 /// Three lines with labels, one of them with an address: a block in a language that is not known.
-fn any_labels(block: &[&str]) -> bool {
-    let lines = block.iter().take(6).take_while(|line| !line.trim().is_empty());
-    let labelled =
-        lines.filter(|line| line.char_indices().take(MAX_LABEL).any(|(_, c)| matches!(c, ':' | '：')));
-    let (count, address) =
-        labelled.fold((0, false), |(count, address), line| (count + 1, address || line.contains('@')));
-    count >= 3 && address
+fn any_labels(block: &[&str], ruled: bool, around: Around) -> bool {
+    let may_begin = |line: &&str| around.sure || around.answers && memchr(b'@', line.as_bytes()).is_some();
+    if !block.first().is_some_and(may_begin) {
+        return false;
+    }
+    let has_label = |line: &&&str| line.char_indices().take(MAX_LABEL).any(|(_, c)| matches!(c, ':' | '：'));
+    let lines = || block.iter().take(6).take_while(|line| !line.trim().is_empty());
+    if around.sure {
+        return lines().filter(has_label).count() >= 3
+            && lines().filter(has_label).any(|line| line.contains('@'));
+    }
+    // No rule of the markup says that it is one, so more has to.
+    let labelled = || lines().take_while(has_label);
+    let timed = labelled().skip(1).take(3).any(|line| is_timed(value(line)));
+    let addresses = labelled().filter(|line| line.contains('@')).count();
+    let same = labelled().any(|line| subject::is_same(value(line), around.subject));
+    let begins = block.first().is_some_and(|line| line.contains('@'));
+    let enough = labelled().count() >= if ruled { 3 } else { 4 };
+    around.answers && enough && begins && timed && (ruled || same || addresses > 1 && !around.announced)
+}
+
+/// Fields that programs show nobody who does not ask for the whole header.
+fn is_raw(line: &str) -> bool {
+    let name = line.split(':').next().unwrap_or_default();
+    let known = [
+        "Received",
+        "Return-Path",
+        "Message-ID",
+        "Message-Id",
+        "MIME-Version",
+        "Content-Type",
+        "DKIM-Signature",
+        "Authentication-Results",
+        "Delivered-To",
+    ];
+    line.contains(':') && (name.starts_with("X-") && !name.contains(' ') || known.contains(&name))
+}
+
+/// What stands behind a label.
+fn value(line: &str) -> &str {
+    let at = line.char_indices().find(|(_, c)| matches!(c, ':' | '：' | '\t'));
+    at.map_or("", |(at, c)| line[at + c.len_utf8()..].trim_matches(|c: char| c == '*' || c.is_whitespace()))
+}
+
+/// Whether a date has a time, or begins with a weekday.
+fn is_timed(value: &str) -> bool {
+    let value = value.get(..MAX_DATE).unwrap_or(value);
+    let word = value.split(' ').next().unwrap_or_default();
+    let weekday = word.ends_with([',', '.'])
+        && word.chars().filter(|c| c.is_alphabetic()).count() + 1 == word.chars().count();
+    let digits = value.chars().filter(|c| c.is_numeric()).count();
+    value.split([' ', ',', '(', 'T', '\u{A0}']).any(is_time) && digits >= 7 || weekday && digits >= 3
+}
+
+/// `12:34`, `12:34:56`, `12h34` or `12.34`.
+fn is_time(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let mut parts = word
+        .split([':', 'h', '.'])
+        .map(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
+    let (hour, minute) = (parts.next() == Some(true), parts.next() == Some(true));
+    hour && minute && (!word.contains('.') || parts.next().is_none())
+}
+
+/// A short line that is hardly more than a date and a time.
+fn is_date(line: &str) -> bool {
+    // Most lines have no numbers.
+    if line.len() > 4 * MAX_DATED || line.bytes().filter(u8::is_ascii_digit).count() < 8 {
+        return false;
+    }
+    let digits = line.chars().filter(|c| c.is_numeric()).count();
+    line.chars().count() <= MAX_DATED && digits >= 10 && is_timed(line) && !line.contains('@')
+}
+
+/// Whether a line begins with a label.
+pub(super) fn is_labelled(line: &str) -> bool {
+    label(line).is_some()
 }
 
 /// A line of underscores, or of dashes.
@@ -208,10 +274,14 @@ fn label(line: &str) -> Option<(Role, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::header_rows::ROWS, *};
+
+    fn with(text: &str, around: Around) -> bool {
+        header_block(&text.lines().collect::<Vec<_>>(), around)
+    }
 
     fn is(text: &str) -> bool {
-        header_block(&text.lines().collect::<Vec<_>>(), false)
+        with(text, Around { answers: true, ..Around::default() })
     }
 
     #[test]
@@ -239,7 +309,7 @@ mod tests {
             "Subject: x\nFrom: j@example.com\nTo: b@example.org\nDate: Mon, 5 Jan 2026",
             "From:\tJane Doe\nTo:\tBob\nDate:\t05/01/2026\nSubject:\tx",
             "From: Jane\n\nSent: Monday\n\nTo: Bob\n\nSubject: x",
-            "From: Jane\nTo: a@example.com,\n b@example.com,\n c@example.com\nSubject: x",
+            "From: Jane\nSent: Monday\nTo: a@example.com,\n b@example.com,\n c@example.com\nSubject: x",
             "De : Jane\nEnvoyé : lundi\nÀ : Bob\nObjet : x",
         ] {
             assert!(is(block), "{block}");
@@ -249,7 +319,8 @@ mod tests {
     #[test]
     fn a_block_under_a_rule_of_the_markup_may_be_in_any_language() {
         let block = ["Xa: Jane <j@example.com>", "Xb: 5.1.2026", "Xc: Bob", "", "Text"];
-        assert!(header_block(&block, true) && !header_block(&block, false));
+        let sure = Around { sure: true, ..Around::default() };
+        assert!(header_block(&block, sure) && !header_block(&block, Around::default()));
     }
 
     #[test]

@@ -6,54 +6,55 @@ use crate::html::Mark;
 
 use super::{
     Cut,
-    attribution::{After, attribution},
+    attribution::{self, After, attribution},
     code,
-    divider::{Divider, divider, is_dashed},
-    header::header_block,
+    divider::{self, Divider, divider, is_dashed},
+    header::{self, header_block},
+    parts::{Kind, Parts},
     quote::{self, Marker},
-    signature,
+    twin::Begin,
+    within,
 };
 
 /// Text beyond this is not looked at and belongs to what came last.
 const MAX_LOOKED_AT: usize = 256 * 1024;
 
-/// Searches for an older mail below dashes.
-const MAX_SEARCHES: usize = 20;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    New,
-    Quote,
-    Signature,
-}
+/// Lines before one that are looked at.
+const MAX_BEFORE: usize = 12;
 
 /// What is known of a text besides its lines.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known<'a> {
     /// From which line on which mark of the HTML holds.
     pub(super) marks: &'a [(usize, Mark)],
+    /// What the HTML twin says of where older mails begin.
+    pub(super) begins: &'a [Begin],
     /// The subject says that it is a forward, so a header block begins content.
     pub(super) forward: bool,
     /// The mail says that it answers another.
     pub(super) answers: bool,
+    /// The subject, without what programs set before it.
+    pub(super) subject: &'a str,
+    /// The sender's name.
+    pub(super) author: &'a str,
 }
 
 /// Cuts a text by its lines.
 pub(super) fn cut(text: &str, known: Known) -> Cut {
-    let lines = lines_of(text);
     let mut cutter = Cutter {
-        lines: &lines,
+        lines: lines_of(text),
         known,
         marker: Marker::default(),
         kind: Kind::New,
+        said: Kind::New,
         mark: Mark::None,
         code_to: 0,
         searches: 0,
         attributed: false,
-        cut: Parts {
-            texts: [String::with_capacity(text.len() + 1), String::new(), String::new()],
-            ..Parts::default()
-        },
+        attribution_to: 0,
+        blocks_quote: false,
+        separates: false,
+        cut: Parts::of(text.len()),
     };
     cutter.run();
     cutter.cut.finish()
@@ -72,69 +73,47 @@ fn lines_of(text: &str) -> Vec<&str> {
     lines
 }
 
-/// The three texts as they grow.
-#[derive(Debug, Default)]
-struct Parts {
-    texts: [String; 3],
-    last: Option<Kind>,
-    /// The last line of the whole is empty.
-    blank: bool,
+/// Whether a line holds nothing but glyphs that a program leaves to learn when a mail is read, or that nobody sees.
+fn is_tracker(line: &str) -> bool {
+    line.len() <= 12
+        && line
+            .trim()
+            .chars()
+            .all(|c| matches!(c, '\u{1427}' | '\u{200B}' | '\u{2063}' | '\u{3164}' | '\u{FEFF}'))
 }
 
-impl Parts {
-    fn push(&mut self, kind: Kind, lines: &[&str]) {
-        let text = &mut self.texts[kind as usize];
-        // Where something was cut out, an empty line stays.
-        let joint = self.last.replace(kind).is_some_and(|last| last != kind);
-        if joint && self.blank && !text.is_empty() && !text.ends_with("\n\n") {
-            text.push('\n');
-        }
-        let mut leading = joint;
-        for line in lines {
-            self.blank = line.trim().is_empty();
-            if self.blank && (text.is_empty() || leading && text.ends_with("\n\n")) {
-                continue;
-            }
-            leading = false;
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
-
-    fn finish(self) -> Cut {
-        let trimmed = |mut text: String| {
-            text.truncate(text.trim_end().len());
-            if text.starts_with(char::is_whitespace) { text.trim_start().to_owned() } else { text }
-        };
-        let [reply, quoted, signature] = self.texts.map(trimmed);
-        Cut { reply, quoted, signature }
-    }
-}
-
-enum Step {
+pub(super) enum Step {
     /// So many lines are of this kind.
     Take(Kind, usize),
     /// All that follows is.
     Rest(Kind),
-    /// One line is of none.
-    Skip,
+    /// One line is cut and says nothing of the next.
+    Aside,
 }
 
-struct Cutter<'a> {
-    lines: &'a [&'a str],
-    known: Known<'a>,
-    marker: Marker,
-    kind: Kind,
+pub(super) struct Cutter<'a> {
+    pub(super) lines: Vec<&'a str>,
+    pub(super) known: Known<'a>,
+    pub(super) marker: Marker,
+    pub(super) kind: Kind,
+    /// The kind of the last line that is not empty.
+    pub(super) said: Kind,
     mark: Mark,
-    /// Up to this line, quote marks are part of code.
-    code_to: usize,
-    /// How often an older mail was looked for below dashes.
-    searches: usize,
-    attributed: bool,
-    cut: Parts,
+    /// Up to this line, marks are part of code.
+    pub(super) code_to: usize,
+    /// How often something was looked for further below.
+    pub(super) searches: usize,
+    pub(super) attributed: bool,
+    /// The line below the last attribution.
+    pub(super) attribution_to: usize,
+    /// A block of the markup that is not marked as a quote was one.
+    pub(super) blocks_quote: bool,
+    /// A mark of signatures parted paragraphs.
+    pub(super) separates: bool,
+    pub(super) cut: Parts,
 }
 
-impl Cutter<'_> {
+impl<'a> Cutter<'a> {
     fn run(&mut self) {
         let (mut at, mut seen, mut next_mark) = (0, 0, 0);
         while at < self.lines.len() {
@@ -149,13 +128,17 @@ impl Cutter<'_> {
             let (kind, end) = match step {
                 Step::Rest(kind) => (kind, self.lines.len()),
                 Step::Take(kind, count) => (kind, at + count.max(1)),
-                Step::Skip => {
+                Step::Aside => {
+                    self.cut.push(Kind::Signature, &self.lines[at..=at]);
                     at += 1;
                     continue;
                 }
             };
             let taken = &self.lines[at..end.min(self.lines.len())];
             self.kind = kind;
+            if taken.iter().any(|line| !line.trim().is_empty()) {
+                self.said = kind;
+            }
             self.cut.push(kind, taken);
             seen += taken.iter().map(|line| line.len() + 1).sum::<usize>();
             at = end;
@@ -163,29 +146,40 @@ impl Cutter<'_> {
     }
 
     fn step(&mut self, at: usize) -> Step {
-        let lines = &self.lines[at..];
-        let line = lines[0];
-        if line.trim().is_empty() {
+        if self.lines[at].trim().is_empty() {
             return self.blank(at);
         }
-        if let Some(step) = self.marked(lines) {
+        if is_tracker(self.lines[at]) {
+            return Step::Aside;
+        }
+        if let Some(step) = self.marked(at) {
             return step;
         }
         if let Some(step) = self.quoted(at) {
             return step;
         }
+        if at < self.code_to || self.fenced(at) {
+            return Step::Take(Kind::New, 1);
+        }
+        self.unglue(at);
+        let line = self.lines[at];
         match divider(line) {
             Some(Divider::Forwarded) => return Step::Rest(Kind::New),
             Some(Divider::Original) => return self.older(),
             // A helpdesk's own mail begins with it.
-            Some(Divider::AnswerAbove) if self.cut.texts[0].is_empty() => return Step::Skip,
+            Some(Divider::AnswerAbove) if self.cut.nothing_new() => return Step::Aside,
             Some(Divider::AnswerAbove) => return Step::Rest(Kind::Quote),
             None => {}
         }
-        if header_block(lines, false) {
+        if self.divides(at) || self.heads(at) {
             return self.older();
         }
-        if let Some(count) = attribution(lines, &|count| self.after(at + count)) {
+        match self.begin_of_twin(at) {
+            Some(Begin::Older(_)) => return self.older(),
+            Some(Begin::Attribution(_, count)) => return self.attributed(at, count),
+            None => {}
+        }
+        if let Some(count) = self.attribution_at(at) {
             return self.attributed(at, count);
         }
         self.own(at)
@@ -204,19 +198,24 @@ impl Cutter<'_> {
     }
 
     /// What the HTML says.
-    fn marked(&mut self, lines: &[&str]) -> Option<Step> {
+    fn marked(&mut self, at: usize) -> Option<Step> {
+        let lines = &self.lines[at..];
         let first = self.kind != Kind::Quote;
         match self.mark {
             Mark::None => None,
             Mark::Signature => Some(Step::Take(Kind::Signature, 1)),
             Mark::QuoteToEnd => Some(self.older()),
-            Mark::Rule => header_block(lines, true).then(|| self.older()),
+            Mark::Rule => header_block(lines, header::Around { sure: true, ..self.around_header(at) })
+                .then(|| self.older()),
             Mark::Intro if first && self.forwards(lines[0]) => Some(Step::Rest(Kind::New)),
             Mark::Quote if first && divider(lines[0]) == Some(Divider::Forwarded) => {
                 Some(Step::Rest(Kind::New))
             }
-            Mark::Block if !self.known.answers && !self.attributed => Some(Step::Take(Kind::New, 1)),
-            Mark::Intro | Mark::Quote | Mark::Block => {
+            Mark::Block => {
+                self.blocks_quote = self.is_quoting_block(at);
+                Some(Step::Take(if self.blocks_quote { Kind::Quote } else { Kind::New }, 1))
+            }
+            Mark::Intro | Mark::Quote => {
                 self.attributed = true;
                 Some(Step::Take(Kind::Quote, 1))
             }
@@ -250,7 +249,9 @@ impl Cutter<'_> {
             if quote::is_group_wise(lines[0]) {
                 return Some(Step::Rest(Kind::Quote));
             }
-            if quote::is_escaped_from(lines) {
+            let below = lines.get(1).unwrap_or(&"");
+            let decorates = !self.attributed && quote::is_decoration(lines[0], self.above(at), below);
+            if decorates || quote::is_escaped_from(lines) {
                 return Some(Step::Take(Kind::New, 1));
             }
             if let Some(next) = lines[1..].iter().find(|line| !line.trim().is_empty()) {
@@ -258,8 +259,8 @@ impl Cutter<'_> {
                 let cites = lines[0].starts_with(">>>>> ") && lines[0].ends_with(':');
                 cites.then(|| self.marker.learn(next));
             }
-            let evident = self.known.answers || self.attributed;
-            if let Some(count) = (!evident).then(|| code::run(self.lines, at, &self.marker)).flatten() {
+            let evident = (self.known.answers || self.attributed) && !self.announced(at);
+            if let Some(count) = (!evident).then(|| code::run(&self.lines, at, &self.marker)).flatten() {
                 self.code_to = at + count;
                 return Some(Step::Take(Kind::New, count));
             }
@@ -267,7 +268,7 @@ impl Cutter<'_> {
         Some(Step::Take(Kind::Quote, 1))
     }
 
-    fn mark_of(&self, line: usize) -> Mark {
+    pub(super) fn mark_of(&self, line: usize) -> Mark {
         let n = self.known.marks.partition_point(|(from, _)| *from <= line);
         n.checked_sub(1).map_or(Mark::None, |n| self.known.marks[n].1)
     }
@@ -285,8 +286,38 @@ impl Cutter<'_> {
         }
     }
 
+    pub(super) fn attribution_at(&self, at: usize) -> Option<usize> {
+        let after = |count: usize| self.after(at + count);
+        attribution(&self.lines[at..], self.around(at, &after))
+    }
+
+    fn around<'c>(&'c self, at: usize, after: &'c dyn Fn(usize) -> After) -> attribution::Around<'c> {
+        let before = &self.lines[at.saturating_sub(MAX_BEFORE)..at];
+        attribution::Around { after, before, answers: self.known.answers }
+    }
+
+    /// Sets an older mail that begins within a line on a line of its own.
+    fn unglue(&mut self, at: usize) {
+        let after = |count: usize| self.after(at + count);
+        let older = within::older_within(&self.lines[at..], self.around(at, &after));
+        let place = older.or_else(|| {
+            let ends = |next: &&str| next.trim().is_empty() || next.starts_with(['-', '>', '_']);
+            let last = self.lines.get(at + 1).is_none_or(ends);
+            let device = last.then(|| within::device_within(self.lines[at])).flatten();
+            device.filter(|_| self.nothing_new(at + 1))
+        });
+        if let Some(place) = place {
+            let (new, rest) = self.lines[at].split_at(place);
+            self.lines[at] = rest;
+            self.said = Kind::New;
+            self.kind = Kind::New;
+            self.cut.push(Kind::New, &[new.trim_end()]);
+        }
+    }
+
     fn attributed(&mut self, at: usize, count: usize) -> Step {
         self.attributed = true;
+        self.attribution_to = at + count;
         if self.after(at + count) == After::Text {
             return Step::Rest(Kind::Quote);
         }
@@ -296,48 +327,37 @@ impl Cutter<'_> {
         Step::Take(Kind::Quote, count)
     }
 
-    /// What the sender wrote, and what stands below it.
-    fn own(&mut self, at: usize) -> Step {
-        let lines = &self.lines[at..];
-        if self.kind == Kind::Signature {
-            return Step::Take(Kind::Signature, 1);
-        }
-        let above = at.checked_sub(1).map_or("", |above| self.lines[above]);
-        let ends = || signature::is_mobile(lines[0]) || signature::is_short(lines[0], above);
-        let signs = signature::begins(lines, above)
-            || ends() && self.nothing_new(at + 1)
-            || lines[0].trim_end() == "--" && self.older_follows(at + 1);
-        Step::Take(if signs { Kind::Signature } else { Kind::New }, 1)
-    }
-
-    /// Whether an older mail begins so soon that a signature ends there.
-    fn older_follows(&mut self, at: usize) -> bool {
-        if self.searches >= MAX_SEARCHES {
+    /// Whether a divider begins an older mail, in whatever words.
+    pub(super) fn divides(&self, at: usize) -> bool {
+        let line = self.lines[at];
+        if !self.known.answers {
             return false;
         }
-        self.searches += 1;
-        let near = at..self.lines.len().min(at + signature::MAX_LINES);
-        near.clone().skip(1).any(|n| !self.lines[n].trim().is_empty() && self.older_at(n))
-    }
-
-    fn older_at(&self, at: usize) -> bool {
-        let rest = &self.lines[at..];
-        divider(rest[0]).is_some()
-            || header_block(rest, false)
-            || attribution(rest, &|count| self.after(at + count)).is_some()
-    }
-
-    /// Whether only a quote or more of a signature follows.
-    fn nothing_new(&self, at: usize) -> bool {
-        let Some(next) = (at..self.lines.len()).find(|n| !self.lines[*n].trim().is_empty()) else {
+        let below = || (at + 1..self.lines.len().min(at + 4)).find(|n| !self.lines[*n].trim().is_empty());
+        let ruled =
+            || divider::is_rule(line) && below().is_some_and(|next| divider::is_earlier(self.lines[next]));
+        if divider::is_earlier(line) || ruled() {
             return true;
+        }
+        if !divider::is_unknown(line) {
+            return false;
+        }
+        let next = below();
+        let alone = || {
+            let near = self.lines[at.saturating_sub(40)..].iter().take(80);
+            near.filter(|line| divider::is_unknown(line)).count() == 1
         };
-        let rest = &self.lines[next..];
-        self.mark_of(next) != Mark::None
-            || self.marker.marks(rest[0])
-            || signature::is_mobile(rest[0])
-            || signature::begins(rest, "")
-            || self.older_at(next)
+        next.is_some_and(|next| self.heads(next)) || divider::names_mail(line) && next.is_some() && alone()
+    }
+
+    /// Whether a header block begins, and not one line below its first.
+    pub(super) fn heads(&self, at: usize) -> bool {
+        !header::is_labelled(self.above(at)) && header_block(&self.lines[at..], self.around_header(at))
+    }
+
+    fn around_header(&self, at: usize) -> header::Around<'a> {
+        let Known { answers, subject, .. } = self.known;
+        header::Around { sure: false, answers, announced: self.announced(at), subject }
     }
 }
 

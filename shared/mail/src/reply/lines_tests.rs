@@ -38,9 +38,9 @@ fn outlook_and_its_block() {
 
 #[test]
 fn signatures_go_and_forwards_stay() {
-    check("Hi\n\n--\nJane\nExample Ltd", "Hi", "");
-    check("Hi\n\nSent from my phone\n\n> x", "Hi", "> x");
-    check("Hi\n\nSent from my iPhone\n\n--\nJane", "Hi", "");
+    check("Hi\n\n--\nJane\nExample Ltd", "Hi", "--\nJane\nExample Ltd");
+    check("Hi\n\nSent from my phone\n\n> x", "Hi", "Sent from my phone\n\n> x");
+    check("Hi\n\nSent from my iPhone\n\n--\nJane", "Hi", "Sent from my iPhone\n\n--\nJane");
     check(
         "Look\n\n---------- Forwarded message ---------\nFrom: J\n\n> x",
         "Look\n\n---------- Forwarded message ---------\nFrom: J\n\n> x",
@@ -56,14 +56,14 @@ fn signatures_go_and_forwards_stay() {
         "See\n\n> Begin forwarded message:\n>\n> From: J",
         "",
     );
-    check("Hi\n--\nJane\n\nBegin forwarded message:\n\nx", "Hi\n\nBegin forwarded message:\n\nx", "");
+    check("Hi\n--\nJane\n\nBegin forwarded message:\n\nx", "Hi\n\nBegin forwarded message:\n\nx", "--\nJane");
 }
 
 #[test]
 fn a_long_quote_below_a_signature_hides_it_not() {
     let block =
         format!("From: J <j@example.com>\nSent: Monday\nTo: K\nSubject: x\n\n{}", "text\n".repeat(100));
-    check(&format!("Hi\n\n--\nJane\n\n{block}"), "Hi", block.trim());
+    check(&format!("Hi\n\n--\nJane\n\n{block}"), "Hi", &format!("--\nJane\n\n{}", block.trim()));
 }
 
 #[test]
@@ -90,5 +90,9 @@ fn answers_are_written_above_the_line() {
         "Yes",
         "##- Please type your reply above this line -##\n\nHello",
     );
-    check("##- Please type your reply above this line -##\n\nHello", "Hello", "");
+    check(
+        "##- Please type your reply above this line -##\n\nHello",
+        "Hello",
+        "##- Please type your reply above this line -##",
+    );
 }

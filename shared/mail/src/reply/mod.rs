@@ -6,13 +6,21 @@
 mod attribution;
 mod attribution_rows;
 mod code;
+mod device;
 mod divider;
 mod header;
+mod header_rows;
 mod lines;
+mod mobile;
+mod own;
+mod parts;
 mod quote;
+mod sentence;
 mod signature;
 mod subject;
 mod twin;
+mod verbless;
+mod within;
 
 use std::borrow::Cow;
 
@@ -25,9 +33,11 @@ use crate::html::Rendered;
 pub(crate) struct Cut {
     /// What is new; empty only if the text is.
     pub(crate) reply: String,
-    /// What was cut, without the signature.
+    /// All that was cut, in the order of the text.
     pub(crate) quoted: String,
-    /// The marked signature.
+    /// Of it, what was written before.
+    older: String,
+    /// Of it, what signs.
     signature: String,
 }
 
@@ -40,13 +50,19 @@ pub(crate) struct Seen<'a> {
     pub(crate) subject: &'a str,
     /// It names another mail that it answers.
     pub(crate) answers: bool,
+    /// The sender's name, or what stands for it.
+    pub(crate) author: &'a str,
 }
 
 /// Cuts a text.
 pub(crate) fn cut(seen: &Seen) -> Cut {
     let text = seen.text;
+    let begins = seen.page.filter(|page| page.text != text).map(twin::begins).unwrap_or_default();
     let known = lines::Known {
         marks: &[],
+        begins: &begins,
+        subject: subject::base(seen.subject),
+        author: seen.author,
         forward: subject::is_forward(seen.subject, text) || is_digest(text),
         answers: seen.answers || subject::is_answer(seen.subject),
     };
@@ -66,13 +82,16 @@ fn whole_if_empty(text: &str, cut: Cut) -> Cut {
         return cut;
     }
     // Some programs leave the cursor within the element of the signature.
-    let written = || cut.signature.lines().filter(|line| !signature::is_mobile(line));
-    if !cut.quoted.is_empty()
+    let is_device = |line: &&str| mobile::is_mobile(line);
+    let written = || cut.signature.lines().filter(|line| !is_device(line));
+    if !cut.older.is_empty()
         && !cut.signature.starts_with('-')
         && written().any(|line| !line.trim().is_empty())
     {
         let reply = written().collect::<Vec<_>>().join("\n").trim().to_owned();
-        return Cut { reply, quoted: cut.quoted, signature: String::new() };
+        let devices = cut.signature.lines().filter(is_device);
+        let quoted = devices.chain([cut.older.as_str()]).collect::<Vec<_>>().join("\n");
+        return Cut { reply, quoted, ..cut };
     }
     Cut { reply: text.to_owned(), ..Cut::default() }
 }
@@ -93,3 +112,8 @@ fn bare(line: &str) -> Cow<'_, str> {
     }
     Cow::Owned(line.chars().filter(|c| !is_mark(*c)).collect())
 }
+
+#[cfg(test)]
+mod kinds_tests;
+#[cfg(test)]
+mod pages_tests;

@@ -5,7 +5,7 @@ const MAX_INDENT: usize = 3;
 /// From so many bytes on a quoted line may have been broken by a program.
 const BROKEN: usize = 66;
 /// Bytes of the piece that was broken off.
-const PIECE: usize = 40;
+const PIECE: usize = 80;
 
 /// The marks of one text: `>` always, others when an attribution stands above them.
 #[derive(Debug, Default)]
@@ -59,15 +59,43 @@ pub(super) fn is_group_wise(line: &str) -> bool {
     inner.is_some_and(|inner| inner.contains(|c: char| c.is_ascii_digit()) && inner.contains(':'))
 }
 
-/// Whether the first of `lines` is the end of the quoted line `above`, which a program broke.
+/// Whether the first of `lines` is the end of the quoted line `above`, which a program broke. No empty line stands between.
 pub(super) fn is_broken_off(above: &str, lines: &[&str], marker: &Marker) -> bool {
     let line = lines[0];
-    marker.marks(above)
-        && above.len() >= BROKEN
-        && line.len() <= PIECE
-        && line.starts_with(char::is_lowercase)
-        && !above.ends_with(['.', '!', '?', ':', ';', '>'])
-        && lines.get(1).is_some_and(|next| marker.marks(next))
+    if !marker.marks(above) || line.len() > PIECE {
+        return false;
+    }
+    let link = is_within_link(above);
+    let long = above.len() >= BROKEN && !above.ends_with(['.', '!', '?', ':', ';', '>', '…', '。']);
+    match lines.get(1) {
+        Some(next) if marker.marks(next) => link || long && !is_answer(line, 4),
+        // Below the last line somebody may answer without an empty line.
+        _ => {
+            lines[1..].iter().take(4).all(|line| line.trim().is_empty())
+                && (link || long && !is_answer(line, usize::MAX))
+        }
+    }
+}
+
+/// Whether a line ends in a link, or within brackets that it opened.
+fn is_within_link(line: &str) -> bool {
+    let last = line.split_whitespace().next_back().unwrap_or_default();
+    let open = |opens: char, closes: char| line.rfind(opens).is_some_and(|at| !line[at..].contains(closes));
+    let link = line.len() >= BROKEN && (last.contains("://") || last.starts_with("www."));
+    link || line.len() >= BROKEN / 2 && (open('<', '>') || line.len() >= BROKEN && open('(', ')'))
+}
+
+/// Whether a line is a sentence of its own, of so many words at most.
+fn is_answer(line: &str, words: usize) -> bool {
+    line.starts_with(char::is_uppercase)
+        && line.ends_with(['.', '!', '?'])
+        && line.split_whitespace().count() <= words
+}
+
+/// `>>> important <<<`: decoration, if no line beside it is marked.
+pub(super) fn is_decoration(line: &str, above: &str, below: &str) -> bool {
+    let marker = Marker::default();
+    line.trim_end().ends_with('<') && !marker.marks(above) && !marker.marks(below)
 }
 
 #[cfg(test)]
@@ -103,6 +131,22 @@ mod tests {
         assert!(is_broken_off(above, &["liked to", "> next"], &marker));
         assert!(!is_broken_off(above, &["Yes.", "> next"], &marker));
         assert!(!is_broken_off("> short", &["no", "> next"], &marker));
+        for piece in [
+            "Jana liked to have it",
+            "42 of them",
+            "(all of them)",
+            "_bold_ words",
+            "a much longer piece that goes on over more than forty bytes",
+        ] {
+            assert!(is_broken_off(above, &[piece, "> next"], &marker), "{piece}");
+        }
+        assert!(
+            is_broken_off(above, &["liked to.", ""], &marker)
+                && !is_broken_off(above, &["Yes, I can.", ""], &marker)
+        );
+        let link = "> see <https://www.example.com/a/long/way";
+        assert!(is_broken_off(link, &["/to/go.html>", "> next"], &marker));
+        assert!(is_decoration(">>> important <<<", "", "x") && !is_decoration("> a <", "> b", ""));
         assert!(is_escaped_from(&[">From here on"]) && !is_escaped_from(&[">From a", "> b"]));
     }
 }

@@ -1,263 +1,17 @@
-//! Signatures that are marked as such: by dashes, by what mobile programs write, by mailing lists.
+//! Signatures that are marked as such: by dashes, by mailing lists. What stands below dashes may as well be text.
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use memchr::{memchr, memchr2};
-
-use super::{bare, header};
+use super::{
+    header,
+    mobile::{self, SCANNERS},
+    sentence,
+};
 
 /// Lines below dashes that a signature has at most; more is text below a rule.
 pub(super) const MAX_LINES: usize = 40;
-/// Bytes of a line that a program writes below a mail.
-const MAX_MOBILE: usize = 160;
-
 /// Bytes of a signature in one line.
 const MAX_SHORT: usize = 40;
-
-/// A line that mobile programs and webmail write under a mail, in one language, all in lower case: it begins with one
-/// of `begins` or ends with one of `ends`, and names a device or a program.
-struct Row {
-    #[cfg_attr(not(test), allow(dead_code))]
-    language: &'static str,
-    begins: &'static [&'static str],
-    ends: &'static [&'static str],
-    #[cfg_attr(not(test), allow(dead_code))]
-    samples: &'static [&'static str],
-}
-
-const fn row(
-    language: &'static str,
-    begins: &'static [&'static str],
-    ends: &'static [&'static str],
-    samples: &'static [&'static str],
-) -> Row {
-    Row { language, begins, ends, samples }
-}
-
-#[rustfmt::skip]
-const ROWS: &[Row] = &[
-    row("en", &["sent from ", "sent via ", "sent with ", "sent using ", "sent by ", "get ", "sent on ", "this email was sent from ", "this message was sent from ", "composed on ", "typed on "], &[], &[
-        "Sent from my iPhone", "Sent from my Galaxy", "Sent from Mail for Windows", "Get Outlook for iOS", "Sent from Yahoo Mail on Android", "Sent from Outlook for Android", "Sent with Proton Mail secure email.",
-        "Sent via BlackBerry from T-Mobile", "Get BlueMail for Android", "Sent from my Android device with K-9 Mail. Please excuse my brevity.", "Sent from Yahoo Mail for iPhone", "Sent from my Samsung Galaxy smartphone.", "Sent from Gmail Mobile"]),
-    row("de", &["von meinem ", "von meiner ", "gesendet von ", "gesendet mit ", "gesendet aus ", "gesendet über ", "diese nachricht wurde von ", "mit mobilem ", "holen sie sich ", "versendet mit ", "unterwegs gesendet "], &["beziehen", "herunterladen"], &[
-        "Von meinem iPhone gesendet", "Gesendet von Mail für Windows", "Gesendet mit der GMX Mail App", "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.", "Holen Sie sich Outlook für iOS", "Outlook für Android beziehen", "Von meinem Samsung Galaxy Smartphone gesendet."]),
-    row("fr", &["envoyé de ", "envoyé depuis ", "envoyé à partir ", "télécharger ", "obtenir ", "provenance : ", "envoyé avec ", "envoyée depuis "], &[], &[
-        "Envoyé de mon iPhone", "Envoyé depuis mon appareil Galaxy", "Télécharger Outlook pour iOS", "Envoyé à partir de Courrier pour Windows", "Obtenir Outlook pour Android", "Provenance : Courrier pour Windows"]),
-    row("es", &["enviado desde ", "enviado con ", "obtener ", "enviado a través de ", "descargar ", "enviado de ", "obtenga "], &[], &["Enviado desde mi iPhone", "Obtener Outlook para iOS", "Enviado desde Correo para Windows", "Enviado desde mi Samsung Mobile de Telcel"]),
-    row("it", &["inviato da ", "inviato con ", "inviato dal ", "ottieni ", "scarica ", "inviato tramite "], &[], &["Inviato da iPhone", "Inviato da Posta per Windows", "Scarica Outlook per iOS", "Ottieni Outlook per Android", "Inviato dal mio smartphone Samsung Galaxy."]),
-    row("pt", &["enviado do ", "enviado de ", "enviado pelo ", "enviado via ", "enviado por ", "obter ", "enviado a partir ", "obtenha ", "enviada do ", "baixe o "], &[], &["Enviado do meu iPhone", "Enviado do Email para Windows", "Obter o Outlook para iOS", "Obtenha o Outlook para Android", "Enviado a partir do meu smartphone Samsung Galaxy."]),
-    row("nl", &["verstuurd vanaf ", "verzonden vanaf ", "verzonden vanuit ", "verstuurd vanuit ", "download ", "verzonden met ", "verstuurd met ", "outlook voor "], &["downloaden"], &["Verstuurd vanaf mijn iPhone", "Verzonden vanuit Mail voor Windows", "Outlook voor iOS downloaden", "Verzonden vanaf mijn Galaxy"]),
-    row("af", &["gestuur vanaf ", "gestuur van "], &[], &["Gestuur vanaf my iPhone"]),
-    row("pl", &["wysłane z ", "wysłano z ", "pobierz ", "uzyskaj ", "wysłane przy "], &[], &["Wysłane z iPhone'a", "Wysłane z iPhone", "Pobierz program Outlook dla systemu iOS", "Wysłano z aplikacji Poczta systemu Windows"]),
-    row("sv", &["skickat från ", "skickades från ", "skickat med ", "skaffa ", "hämta ", "skickat via "], &[], &["Skickat från min iPhone", "Skickades från E-post för Windows", "Skaffa Outlook för iOS", "Hämta Outlook för Android"]),
-    row("da", &["sendt fra ", "sendt med ", "hent ", "få ", "sendt via "], &[], &["Sendt fra min iPhone", "Sendt fra Mail til Windows", "Hent Outlook til iOS", "Få Outlook til Android"]),
-    row("nb", &["sendt fra ", "sendt med ", "skaff ", "få ", "last ned ", "hent "], &[], &["Sendt fra min iPhone", "Sendt fra E-post for Windows", "Skaff deg Outlook for iOS", "Få Outlook for Android"]),
-    row("nn", &["sendt frå "], &[], &["Sendt frå min iPhone"]),
-    row("is", &["sent úr ", "sent frá "], &[], &["Sent úr iPhone"]),
-    row("fi", &["lähetetty ", "hanki ", "lataa "], &[], &["Lähetetty iPhonesta", "Lähetetty Windowsin Sähköpostista", "Hanki Outlook for iOS", "Lähetetty Samsung Galaxy -älypuhelimesta."]),
-    row("et", &["saadetud minu ", "saadetud ", "hankige "], &[], &["Saadetud minu iPhone'ist", "Hankige Outlook for iOS"]),
-    row("lv", &["nosūtīts no ", "sūtīts no "], &[], &["Nosūtīts no mana iPhone"]),
-    row("lt", &["išsiųsta iš ", "siunčiama iš ", "gaukite "], &[], &["Išsiųsta iš mano iPhone", "Gaukite Outlook, skirtą iOS"]),
-    row("cs", &["odesláno z ", "odesláno ze ", "odesláno pomocí ", "získat ", "stáhnout ", "odoslané z "], &[], &["Odesláno z iPhonu", "Odesláno z Pošty pro Windows", "Získat Outlook pro iOS", "Odesláno ze zařízení Galaxy"]),
-    row("sk", &["odoslané z ", "odoslané zo ", "získať ", "stiahnuť ", "odoslané pomocou "], &[], &["Odoslané z iPhonu", "Odoslané z Pošty pre Windows", "Získať Outlook pre iOS"]),
-    row("sl", &["poslano z ", "pridobite ", "poslano iz "], &[], &["Poslano z iPhona", "Poslano iz mojega telefona iPhone", "Pridobite Outlook za iOS"]),
-    row("hr", &["poslano s ", "poslano iz ", "nabavite ", "preuzmite "], &[], &["Poslano s mog iPhonea", "Poslano iz Pošte za Windows", "Nabavite Outlook za iOS"]),
-    row("sr", &["poslato sa ", "послато са ", "послато из ", "poslato iz ", "preuzmite ", "преузмите "], &[], &["Poslato sa mog iPhone-a", "Послато са мог iPhone-а", "Преузмите Outlook за iOS"]),
-    row("mk", &["испратено од ", "пратено од "], &[], &["Испратено од мојот iPhone"]),
-    row("hu", &["az én ", "elküldve ", "küldve ", "elküldve a ", "iphone-ról ", "ipad-ről "], &["küldve", "letöltése", "elküldve", "küldve."], &["Az én iPhone-omról küldve", "iPhone-ról küldve", "Az iOS Outlook letöltése", "Elküldve a Windows Posta alkalmazásából"]),
-    row("ro", &["trimis de pe ", "trimis din ", "obțineți ", "trimis de la "], &[], &["Trimis de pe iPhone-ul meu", "Trimis din Poștă pentru Windows", "Obțineți Outlook pentru iOS"]),
-    row("ru", &["отправлено с ", "отправлено из ", "получить ", "скачать ", "отправлено через ", "отправлено от ", "скачайте ", "отправлено со "], &[], &["Отправлено с iPhone", "Отправлено из Почты для Windows", "Получить Outlook для iOS", "Отправлено из мобильной Яндекс Почты", "Отправлено из Почты Mail.ru для Android"]),
-    row("uk", &["надіслано з ", "надіслано із ", "отримати ", "відправлено з ", "завантажити "], &[], &["Надіслано з iPhone", "Надіслано із Пошти для Windows", "Отримати Outlook для iOS"]),
-    row("be", &["адпраўлена з ", "дасланa з ", "даслана з "], &[], &["Адпраўлена з iPhone"]),
-    row("bg", &["изпратено от ", "изтегляне ", "изпратен от ", "получете ", "вземете "], &[], &["Изпратено от моя iPhone", "Изпратено от Поща за Windows", "Вземете Outlook за iOS"]),
-    row("el", &["στάλθηκε από ", "εστάλη από ", "αποκτήστε ", "λήψη του ", "απεστάλη από "], &[], &["Στάλθηκε από το iPhone μου", "Εστάλη από την Αλληλογραφία για Windows", "Αποκτήστε το Outlook για iOS"]),
-    row("tr", &["windows için ", "samsung "], &["gönderildi", "gönderilmiştir", "gönderildi.", "edinin", "indirin", "alın"], &["iPhone'umdan gönderildi", "Windows için Posta ile gönderildi", "iOS için Outlook'u edinin", "Android için Outlook'u indirin"]),
-    row("ar", &["أُرسلت من ", "أرسلت من ", "مُرسل من ", "تم الإرسال من ", "الحصول على ", "مرسل من ", "أُرسِلت من "], &[], &["أُرسلت من الـ iPhone", "تم الإرسال من البريد لـ Windows", "الحصول على Outlook لـ iOS"]),
-    row("fa", &["ارسال شده از ", "ارسال از "], &[], &["ارسال شده از iPhone"]),
-    row("he", &["נשלח מה", "נשלח מ", "קבל את ", "להורדת ", "השג את "], &[], &["נשלח מה-iPhone שלי", "נשלח מדואר עבור Windows", "השג את Outlook עבור iOS"]),
-    row("hi", &["मेरे ", "windows के "], &["भेजा गया", "प्राप्त करें", "से भेजा गया"], &["मेरे iPhone से भेजा गया", "iOS के लिए Outlook प्राप्त करें"]),
-    row("th", &["ส่งจาก", "รับ ", "ดาวน์โหลด "], &[], &["ส่งจาก iPhone ของฉัน", "ส่งจากจดหมายสำหรับ Windows", "รับ Outlook สำหรับ iOS"]),
-    row("vi", &["đã gửi từ ", "được gửi từ ", "gửi từ ", "tải ", "tải xuống ", "lấy "], &[], &["Đã gửi từ iPhone của tôi", "Đã gửi từ Thư dành cho Windows", "Tải xuống Outlook cho iOS"]),
-    row("id", &["dikirim dari ", "terkirim dari ", "dapatkan ", "dikirim dengan "], &[], &["Dikirim dari iPhone saya", "Dikirim dari Mail untuk Windows", "Dapatkan Outlook untuk iOS"]),
-    row("ms", &["dihantar daripada ", "dihantar dari ", "dapatkan "], &[], &["Dihantar daripada iPhone saya", "Dapatkan Outlook untuk iOS"]),
-    row("fil", &["ipinadala mula ", "ipinadala mula sa "], &[], &["Ipinadala mula sa aking iPhone"]),
-    row("zh-Hans", &["发自我的", "来自我的", "发送自", "从我的", "获取", "下载", "发自", "发件自", "使用", "通过"], &["发送"], &["发自我的iPhone", "发自我的 iPhone", "发送自 Windows 版邮件应用", "获取 Outlook for iOS", "从 Windows 版邮件发送", "来自我的华为手机"]),
-    row("zh-Hant", &["從我的", "從我的 ", "寄件自", "取得", "寄自我的", "傳送自", "由我的"], &["傳送", "寄出", "傳送。"], &["從我的 iPhone 傳送", "取得 Outlook for iOS", "寄件自 Windows 郵件", "從我的iPhone傳送"]),
-    row("ja", &["iphoneから", "ipadから", "ダウンロード ", "windows 版の", "windows 版"], &["から送信", "から送信しました", "からの送信", "を入手", "を入手する", "から送信。", "で送信"], &["iPhoneから送信", "iPhone から送信", "Outlook for iOS を入手", "Windows 版のメールから送信", "Androidから送信", "iPadから送信"]),
-    row("ko", &["나의 "], &["에서 보냄", "보냄", "에서 전송", "다운로드", "다운로드하기", "가져오기", "에서 보낸 메일", "에서 보냈습니다."], &["나의 iPhone에서 보냄", "iOS용 Outlook 다운로드", "Windows용 메일에서 보냄", "iOS용 Outlook 가져오기", "나의 Galaxy에서 보냄"]),
-    row("ca", &["enviat des ", "enviat de ", "obtenir ", "enviat desde "], &[], &["Enviat des del meu iPhone", "Obteniu l'Outlook per a iOS"]),
-    row("ca", &["obteniu "], &[], &["Obteniu l'Outlook per a l'iOS"]),
-    row("eu", &["nire "], &["bidalia", "lortu"], &["Nire iPhonetik bidalia"]),
-    row("gl", &["enviado desde ", "enviado dende ", "obter "], &[], &["Enviado desde o meu iPhone"]),
-    row("cy", &["anfonwyd o ", "wedi'i anfon o "], &[], &["Anfonwyd o fy iPhone"]),
-    row("ga", &["seolta ó ", "seolta as ", "seolta ó mo "], &[], &["Seolta ó mo iPhone"]),
-    row("sq", &["dërguar nga "], &[], &["Dërguar nga iPhone im"]),
-];
-
-/// Devices and programs, in lower case; without one, a line is what somebody wrote.
-#[rustfmt::skip]
-const PRODUCTS: &[&str] = &[
-    "iphon", "ipad", "ipod", "android", "samsung", "galaxy", "huawei", "华为", "xiaomi", "小米", "redmi", "oppo", "vivo ", "oneplus", "honor", "realme", "nokia", "blackberry", "windows", "outlook", "yahoo",
-    "smartphone", "smarttelefon", "mobile", "handy", "mobilgerät", "tablet", "xperia", "sony", "htc", "pixel", "motorola", "moto g", "lg ", "spark", "gmail", "proton", "web.de", "gmx", "aol", "k-9", "k9", "fairemail", "fairphone", "bluemail", "blue mail", "apple watch",
-    "macbook", "imac", "airmail", "edison", "thunderbird", "mailspring", "tutanota", "tuta ", "fastmail", "zoho", "superhuman", "canary", "mymail", "mail.ru", "яндекс", "yandex", "nine", "aqua mail", "aquamail", "typeapp", "newton", "polymail", "postbox",
-    "email app", "mail app", "mobil", "phone", "handset", "surface", "telefon", "téléphone", "teléfono", "telefono", "celular", "móvil", "puhelim", "телефон", "qq邮箱", "网易", "foxmail", "手机", "手機", "スマートフォン", "スマホ", "携帯", "휴대폰", "네이버", "naver", "mailbird", "em client", "evolution", "hey", "vodafone", "verizon", "t-mobile", "at&t", "o2 ", "orange", "wind3", "tim ",
-];
-
-/// `Sent from my ...` needs no product: people put in whatever they have.
-const ANY_DEVICE: &[&str] = &["sent from my ", "发自我的", "sent from yahoo", "sent from mail for "];
-
-/// Lines that virus scanners and the like put below a mail.
-const SCANNERS: &[&str] = &[
-    "virus-free.",
-    "virenfrei.",
-    "sans virus.",
-    "libre de virus.",
-    "virus-vrij.",
-    "senza virus.",
-    "livre de vírus.",
-    "wolny od wirusów.",
-    "bez virů.",
-    "нет вирусов.",
-    "this email has been checked for viruses by",
-    "this email was scanned by",
-    "diese e-mail wurde von avast",
-    "diese e-mail wurde von avg",
-    "l'absence de virus dans ce courrier",
-    "cet email a été vérifié",
-    "este correo electrónico ha sido comprobado en busca de virus",
-    "el software de antivirus avast",
-];
-
-/// One of these is in each line that [`is_mobile`] knows.
-static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .build([PRODUCTS, ANY_DEVICE, SCANNERS].concat())
-        .ok()
-});
-
-/// A line that a mobile program, a webmailer or a scanner wrote below the mail.
-pub(super) fn is_mobile(line: &str) -> bool {
-    let line = bare(line);
-    let line = line.trim().trim_matches(['*', '_', '[', '"', '(', ')']);
-    if line.is_empty() || line.len() > MAX_MOBILE {
-        return false;
-    }
-    if !may_be_mobile(line) {
-        return false;
-    }
-    let lower = line.to_lowercase();
-    // Most lines name nothing that such a line names.
-    if !HINTS.as_ref().is_some_and(|hints| hints.is_match(&lower)) {
-        return false;
-    }
-    let words = words_of(&lower);
-    if lower.contains("outlook") && (lower.contains("aka.ms/") || lower.contains("go.microsoft.com/fwlink")) {
-        return true;
-    }
-    if ANY_DEVICE.iter().any(|start| lower.starts_with(start))
-        || SCANNERS.iter().any(|start| lower.starts_with(start))
-    {
-        return words.len() < 100;
-    }
-    let shape = ROWS.iter().any(|row| {
-        row.begins.iter().any(|begin| lower.starts_with(begin))
-            || row.ends.iter().any(|end| words.ends_with(end.trim_end_matches('.')))
-    });
-    shape
-        && words.split_whitespace().count() <= 16
-        && !words.contains('?')
-        && PRODUCTS.iter().any(|product| lower.contains(product))
-        && short_get(&lower)
-}
-
-/// Without a look at the whole line: whether it begins or ends as one does, or has a link.
-fn may_be_mobile(line: &str) -> bool {
-    let (begins, ends) = &*EDGES;
-    begins.may_hold(line.chars())
-        || ends.may_hold(words_of(line).chars().rev())
-        || memchr(b'/', line.as_bytes()).is_some()
-}
-
-/// How all lines that are known begin and end.
-static EDGES: LazyLock<(Edges, Edges)> = LazyLock::new(|| {
-    let begins = ROWS.iter().flat_map(|row| row.begins).chain(ANY_DEVICE).chain(SCANNERS);
-    let ends = ROWS.iter().flat_map(|row| row.ends).map(|end| end.trim_end_matches('.'));
-    (Edges::new(begins.map(|begin| begin.chars())), Edges::new(ends.map(|end| end.chars().rev())))
-});
-
-/// The two or three characters at one end of each of many texts, in any case; as digests, so that one more may be found.
-struct Edges(Vec<bool>);
-
-impl Edges {
-    fn new(all: impl Iterator<Item = impl Iterator<Item = char>>) -> Self {
-        let mut edges = vec![false; 1 << 15];
-        for edge in all {
-            let (two, three) = Self::places(edge);
-            edges[three.unwrap_or(two)] = true;
-        }
-        Self(edges)
-    }
-
-    fn places(mut edge: impl Iterator<Item = char>) -> (usize, Option<usize>) {
-        // Of letters that become two, the first tells enough. The other sigma stands where a word ends.
-        let lower = |c: char| match c {
-            'ς' => 'σ',
-            c if c.is_ascii() => c.to_ascii_lowercase(),
-            c => c.to_lowercase().next().unwrap_or(c),
-        };
-        let place = |place: usize, c: char| (place * 151 + lower(c) as usize) & 0x7FFF;
-        let two = edge.by_ref().take(2).fold(1, place);
-        (two, edge.next().map(|third| place(two, third)))
-    }
-
-    fn may_hold(&self, edge: impl Iterator<Item = char>) -> bool {
-        let (two, three) = Self::places(edge);
-        self.0[two] || three.is_some_and(|three| self.0[three])
-    }
-}
-
-/// Outlook's link stands behind its words, in any language.
-fn words_of(line: &str) -> &str {
-    let end = memchr2(b'<', b'(', line.as_bytes()).unwrap_or(line.len());
-    line[..end].trim_end_matches([' ', ']', '.'])
-}
-
-/// `Get ...` and its like only speak of Outlook and programs for two systems.
-fn short_get(lower: &str) -> bool {
-    const GET: &[&str] = &[
-        "get ",
-        "download ",
-        "obtenir ",
-        "obtener ",
-        "obter ",
-        "télécharger ",
-        "descargar ",
-        "hent ",
-        "få ",
-        "hämta ",
-        "lataa ",
-        "hanki ",
-        "pobierz ",
-        "uzyskaj ",
-        "скачать ",
-        "получить ",
-        "отримати ",
-        "下载",
-        "获取",
-        "取得",
-        "使用",
-        "通过",
-        "tải ",
-        "lấy ",
-        "nine",
-    ];
-    !GET.iter().any(|get| lower.starts_with(get))
-        || lower.contains("for android")
-        || lower.contains("for ios")
-        || lower.contains("outlook")
-}
+/// Lines of a signature between two rules.
+const MAX_BOXED: usize = 12;
 
 /// `-- Jane`, all on one line with an empty line above.
 pub(super) fn is_short(line: &str, above: &str) -> bool {
@@ -265,40 +19,191 @@ pub(super) fn is_short(line: &str, above: &str) -> bool {
     name.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
 }
 
-/// Whether the first line begins a signature that goes on below it. `above`: the line before it.
-pub(super) fn begins(lines: &[&str], above: &str) -> bool {
-    let Some(line) = lines.first() else { return false };
-    let line = line.trim_end();
-    if matches!(line, "--" | "---" | "__" | "—" | "–" | "- -" | "-- --" | "－－") {
-        let below = lines[1..].iter().take(MAX_LINES + 20);
-        let own = below.take_while(|line| !line.starts_with('>') && !header::is_rule(line));
-        let count = own.filter(|line| !line.trim().is_empty()).count();
-        let next = lines[1..].iter().find(|line| !line.trim().is_empty()).unwrap_or(&"");
-        let table = |line: &str| line.starts_with(['|', '+']) || line.contains(" | ");
-        let scanned = || SCANNERS.iter().any(|start| next.trim().to_lowercase().starts_with(start));
-        return (line != "---" || scanned())
-            && count > 0
-            && count <= MAX_LINES
-            && !(table(above) && table(next));
-    }
-    footer(lines)
+/// Whether a line is one of those that people and programs set above a signature, and people between paragraphs.
+pub(super) fn is_mark(line: &str) -> bool {
+    matches!(line.trim_end(), "--" | "---" | "__" | "—" | "–" | "- -" | "-- --" | "－－")
 }
 
+/// What stands around a mark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marked<'a> {
+    pub(super) mark: &'a str,
+    pub(super) above: &'a str,
+    /// The lines below, to the end or to an older mail.
+    pub(super) below: &'a [&'a str],
+    /// An older mail follows.
+    pub(super) older: bool,
+    /// Above, the same mark parted paragraphs.
+    pub(super) separates: bool,
+    /// The sender's name.
+    pub(super) author: &'a str,
+}
+
+/// Whether a signature stands below a mark.
+pub(super) fn signs(marked: Marked) -> bool {
+    let mark = marked.mark.trim();
+    let below = unboxed(marked.below);
+    let lines: Vec<&str> = below.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    let Some(first) = lines.first() else { return mark == "--" && marked.older };
+    let table = |line: &str| line.starts_with(['|', '+']) || line.contains(" | ");
+    if lines.len() > MAX_LINES || table(marked.above) && table(first) {
+        return false;
+    }
+    let lower = first.to_lowercase();
+    if mobile::is_mobile(first) || SCANNERS.iter().chain(FOOTERS).any(|start| lower.starts_with(start)) {
+        return true;
+    }
+    let own = lines.iter().take(2).any(|line| is_of(line, marked.author)) && !is_text(first);
+    if own || mark == "---" {
+        return own;
+    }
+    let repeated = marked.separates || lines.iter().skip(1).any(|line| *line == mark);
+    let contact = lines.iter().take(8).any(|line| is_contact(line));
+    let text = lines.iter().take(if contact { 1 } else { 6 }).any(|line| is_text(line));
+    if repeated || text || is_code(first) {
+        return false;
+    }
+    let gap = marked.below.first().is_some_and(|line| line.trim().is_empty());
+    let closes = CLOSINGS.iter().any(|word| lower.starts_with(word)) && lines.len() <= 8;
+    let named = sentence::is_name(first.split_whitespace()) && !first.contains(char::is_numeric);
+    let parted = marked.above.trim().is_empty();
+    match (mark == "--", parted && !gap) {
+        (true, true) => true,
+        (true, false) => {
+            contact
+                || closes
+                || named && !gap
+                || first.split_whitespace().count() <= 2 && !gap && !first.contains(char::is_numeric)
+        }
+        (false, true) => contact || closes || named,
+        (false, false) => contact || closes && !gap,
+    }
+}
+
+/// Without a rule that boxes a signature in.
+fn unboxed<'a, 'b>(below: &'a [&'b str]) -> &'a [&'b str] {
+    let first = below.iter().position(|line| !line.trim().is_empty()).unwrap_or(0);
+    let below = &below[first..];
+    match below.first().filter(|line| header::is_rule(line)) {
+        Some(rule) => {
+            let inner = &below[1..];
+            let end = inner.iter().position(|line| line.trim() == rule.trim()).unwrap_or(inner.len());
+            &inner[..end]
+        }
+        None => below,
+    }
+}
+
+/// Whether a short line holds a word of the sender's name.
+fn is_of(line: &str, author: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+        words.filter(|word| word.len() >= 3).collect()
+    };
+    line.chars().count() <= 60 && {
+        let author = words(author);
+        words(line).iter().any(|word| author.contains(word))
+    }
+}
+
+/// Whether a line is one of a text: a sentence, a question, the head of a list, an item.
+fn is_text(line: &str) -> bool {
+    let words = line.split_whitespace().count();
+    let spaced = words >= 5 || words == 1 && line.chars().filter(|c| *c as u32 > 0x2E80).count() >= 8;
+    let item = ["- ", "* ", "• "].iter().any(|bullet| line.starts_with(bullet))
+        || line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with([')', '.'])
+            && line.starts_with(|c: char| c.is_ascii_digit());
+    item && words >= 2
+        || words >= 2 && line.ends_with([':', '：', '?', '？'])
+        || words >= 3 && line.starts_with(char::is_lowercase) && !is_contact(line)
+        || spaced && line.ends_with(['.', '!', '…', '。', '！', '？'])
+        || words >= 10 && !is_contact(line)
+}
+
+/// Whether a line says how to reach somebody, or names a firm.
+fn is_contact(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let digits = line.chars().filter(char::is_ascii_digit).count();
+    let number = digits >= 6 && line.chars().all(|c| !c.is_alphabetic() || line.contains(['+', ':', '|']));
+    let few = line.split_whitespace().count() <= 6;
+    let firm = lower.split(|c: char| !c.is_alphanumeric()).any(|word| FIRMS.contains(&word));
+    few && (line.contains('@') || lower.contains("://") || lower.contains("www.")) || number || firm && few
+}
+
+/// Forms of firms.
+const FIRMS: &[&str] = &[
+    "ltd",
+    "gmbh",
+    "inc",
+    "llc",
+    "kg",
+    "ag",
+    "sarl",
+    "sas",
+    "bv",
+    "nv",
+    "oy",
+    "ab",
+    "aps",
+    "srl",
+    "spa",
+    "ooo",
+    "ооо",
+    "株式会社",
+    "plc",
+    "corp",
+    "limited",
+];
+
+fn is_code(line: &str) -> bool {
+    const WORDS: &[&str] =
+        &["CREATE", "INSERT", "SELECT", "UPDATE", "DELETE", "ALTER", "DROP", "SET", "BEGIN", "COMMIT", "USE"];
+    let first = line.split(' ').next().unwrap_or_default();
+    line.starts_with("--")
+        || line.starts_with("```")
+        || line.ends_with([';', '{', '}'])
+        || WORDS.contains(&first)
+}
+
+/// How closings begin.
+#[rustfmt::skip]
+const CLOSINGS: &[&str] = &[
+    "best", "kind regards", "regards", "many thanks", "thanks", "thank you", "cheers", "yours", "sincerely", "with regards", "mit freundlichen", "viele grüße", "freundliche grüße", "beste grüße", "liebe grüße", "mfg", "gruß", "cordialement", "bien cordialement", "salutations", "merci", "saludos", "atentamente", "un saludo", "gracias",
+    "cordiali saluti", "distinti saluti", "grazie", "atenciosamente", "obrigad", "met vriendelijke groet", "groet", "med vänlig", "med venlig", "med vennlig", "hilsen", "ystävällisin", "pozdrawiam", "z poważaniem", "s pozdravem", "s pozdravom", "üdvözlettel", "cu stimă", "с уважением", "з повагою", "με εκτίμηση", "saygılarımla", "よろしくお願い", "此致", "감사합니다",
+];
+
+/// How programs begin what they put below a mail.
+#[rustfmt::skip]
+const FOOTERS: &[&str] = &[
+    "this mail was", "this e-mail was", "this email was", "this message was", "this e-mail and", "this email and", "this message and", "this message is", "this email is", "you received this", "you are receiving", "to unsubscribe", "unsubscribe", "reply to this email", "view it on", "powered by", "please consider the environment", "think before you print",
+    "confidential", "disclaimer", "diese e-mail", "diese nachricht", "diese mail", "sie erhalten diese", "vertraulich", "ce message", "cet e-mail", "vous recevez", "este mensaje", "este correo", "questo messaggio", "questa e-mail", "esta mensagem", "este e-mail", "deze e-mail", "dit bericht", "detta meddelande", "denne e-mail", "tato zpráva", "ta wiadomość", "это сообщение", "このメール", "本邮件",
+];
+
 /// What list servers put below a mail.
-fn footer(lines: &[&str]) -> bool {
+pub(super) fn footer(lines: &[&str]) -> bool {
     let line = lines[0].trim();
     let rule = line.len() >= 5 && line.bytes().all(|b| matches!(b, b'_' | b'-' | b'=' | b'*' | b'~'));
-    let unsubscribe = |line: &&&str| {
-        let lower = line.to_lowercase();
-        LIST_WORDS.iter().any(|word| lower.contains(word))
-    };
-    if rule || line == "-" {
-        let below = lines[1..].iter().filter(|line| !line.trim().is_empty()).take(4);
-        let all = lines[1..].iter().take(25).count();
-        return all <= 24 && below.clone().any(|line| unsubscribe(&line));
+    if !rule && line != "-" || lines[1..].iter().take(25).count() > 24 {
+        return false;
     }
-    false
+    let near = || lines[1..].iter().map(|line| line.trim()).filter(|line| !line.is_empty()).take(4);
+    let reaches = |line: &str| line.contains('@') || line.contains("://") || line.contains("www.");
+    let any_reaches = near().any(reaches);
+    near().any(|said| {
+        let lower = said.to_lowercase();
+        let named = LIST_WORDS.iter().any(|word| lower.contains(word));
+        let short = said.split_whitespace().count() <= 6 && !said.ends_with(['.', '!', '?', ',']);
+        named
+            && (any_reaches && (short || line.len() >= 20)
+                || LIST_STARTS.iter().any(|start| lower.starts_with(start)))
+    })
 }
+
+/// How list servers and groups begin.
+#[rustfmt::skip]
+const LIST_STARTS: &[&str] = &[
+    "to unsubscribe", "unsubscribe", "you received this", "you are receiving", "you're receiving", "you are subscribed", "to stop receiving", "this message was sent", "this email was sent", "sie erhalten diese", "sie haben diese", "zum abmelden", "um sich", "um dich", "vous recevez", "pour se désabonner", "pour vous désabonner", "pour ne plus", "has recibido", "ha recibido", "para darse de baja", "para cancelar", "ricevi questo", "hai ricevuto", "per annullare", "per cancellar", "u ontvangt", "om u af te melden",
+];
 
 const LIST_WORDS: &[&str] = &[
     "mailing list",
@@ -323,62 +228,18 @@ const LIST_WORDS: &[&str] = &[
     "メーリングリスト",
 ];
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_language_has_a_line_that_is_known() {
-        let mut languages: Vec<&str> = ROWS.iter().map(|row| row.language).collect();
-        languages.dedup();
-        assert!(languages.len() >= 45);
-        for row in ROWS {
-            for sample in row.samples {
-                assert!(is_mobile(sample), "{}: {sample}", row.language);
-            }
-        }
-        for line in [
-            "Get Outlook for iOS<https://aka.ms/o0ukef>",
-            "Sent from Outlook for iOS<https://aka.ms/o0ukef>",
-            "[Sent from my iPhone]",
-            "Sent from Mail<https://go.microsoft.com/fwlink/?LinkId=550986> for Windows 10",
-            "Virus-free. www.avast.com",
-        ] {
-            assert!(is_mobile(line), "{line}");
-        }
+/// The lines of a signature between two rules at the end of a mail.
+pub(super) fn boxed(lines: &[&str]) -> bool {
+    let rule = lines[0].trim();
+    if rule.len() < 4 || !rule.bytes().all(|b| b == b'=') && !rule.bytes().all(|b| b == b'-') {
+        return false;
     }
-
-    #[test]
-    fn ordinary_lines_are_none() {
-        for line in [
-            "Von meinem Chef kam heute die Freigabe.",
-            "Sent from the warehouse yesterday, arrives today",
-            "Get the phone numbers of all colleagues",
-            "Have you sent from my account?",
-            "Lähetetty eilen",
-            "Enviado desde Madrid ayer",
-            "Download the Windows update first",
-            "Hent pakken i dag",
-        ] {
-            assert!(!is_mobile(line), "{line}");
-        }
-    }
-
-    #[test]
-    fn dashes_begin_a_signature_with_something_below() {
-        assert!(begins(&["--", "Jane"], "Hi"));
-        assert!(!begins(&["--"], "Hi"));
-        assert!(!begins(&["---", "Jane"], "Hi"));
-        assert!(!begins(&["--", "| b |"], "| a |"));
-        assert!(!begins(&[&["--"][..], &["line"; 80]].concat(), "Hi"));
-        assert!(begins(
-            &[
-                "_______________________________________________",
-                "Users mailing list",
-                "users@lists.example.org"
-            ],
-            ""
-        ));
-        assert!(!begins(&["_______________________________________________", "Next chapter"], ""));
-    }
+    let Some(end) = lines.iter().take(MAX_BOXED + 2).skip(1).position(|line| line.trim() == rule) else {
+        return false;
+    };
+    end > 0 && lines[end + 2..].iter().take(2 * MAX_BOXED).all(|line| line.trim().is_empty())
 }
+
+#[cfg(test)]
+#[path = "signature_tests.rs"]
+mod tests;

@@ -28,6 +28,23 @@ fn prefix(subject: &str) -> Option<String> {
     })
 }
 
+/// A subject without the prefixes of answers and forwards.
+pub(super) fn base(subject: &str) -> &str {
+    let mut rest = subject.trim();
+    while let Some((_, after)) = rest.split_once([':', '：']).filter(|_| {
+        prefix(rest)
+            .is_some_and(|prefix| ANSWER.contains(&prefix.as_str()) || FORWARD.contains(&prefix.as_str()))
+    }) {
+        rest = after.trim_start();
+    }
+    rest
+}
+
+/// Whether a subject in a text is that of the mail, whose base is `base`.
+pub(super) fn is_same(said: &str, of_mail: &str) -> bool {
+    of_mail.chars().count() >= 3 && base(said) == of_mail
+}
+
 /// Whether the subject begins as a forward. `VS` forwards in Danish and Norwegian, and answers in Finnish: `text` tells.
 pub(super) fn is_forward(subject: &str, text: &str) -> bool {
     prefix(subject)

@@ -1,0 +1,98 @@
+//! Whether words are the name of a writer, as programs put it, or part of a sentence.
+
+/// Words before a noun, and titles: people write them, programs do not.
+#[rustfmt::skip]
+const SENTENCE: &[&str] = &[
+    "the", "this", "that", "these", "those", "our", "my", "your", "their", "his", "her", "its", "he", "she", "it", "they", "someone", "somebody", "everyone", "mr", "mrs", "ms", "what", "which", "who", "here",
+    "der", "die", "das", "dem", "ein", "eine", "einer", "mein", "meine", "meinem", "unser", "unsere", "uns", "mir", "dir", "euch", "ihr", "ihre", "er", "es", "jemand", "man", "frau", "herr", "dieser", "diese", "was", "folgendes",
+    "notre", "mon", "ma", "votre", "il", "elle", "monsieur", "madame", "mme", "quelqu'un", "nuestro", "nuestra", "señor", "señora", "sr", "sra", "nostro", "nostra", "signor", "signora", "nosso", "nossa", "senhor", "senhora",
+    "onze", "ons", "mijn", "meneer", "mevrouw", "pan", "pani", "herra", "rouva",
+];
+
+/// Small words in names, and what programs put between a date and a name or behind a name, in lower case.
+#[rustfmt::skip]
+const SMALL: &[&str] = &[
+    "van", "von", "de", "der", "den", "di", "da", "do", "dos", "das", "du", "del", "della", "la", "le", "el", "al", "bin", "ibn", "y", "e", "i", "ter", "ten", "te", "zu", "zur", "via", "of", "og", "und", "and", "et", "for", "im", "auftrag",
+    "am", "pm", "a", "p", "m", "h", "g", "r", "uhr", "hrs", "kl", "klo", "kell", "om", "o", "v", "u", "at", "na", "um", "на", "в", "о", "у", "г", "р", "μ.μ", "π.μ", "ο", "η", "ο/η", "στις", "x", "from", "od", "от", "від", "fra", "från", "vom",
+    "je", "oseba", "odesílatel", "užívateľ", "uživatel", "používateľ", "пользователь", "користувач", "χρήστης", "het", "heeft", "hat", "har", "lietotājs", "keltezéssel", "dátummal", "időpontban", "tarihinde", "tarixində", "following", "volgende", "zuen", "följande", "følgende", "in", "op", "on", "à", "às", "ora", "ore", "alle", "kello", "plkst",
+];
+
+/// Bytes of a name.
+const MAX_NAME: usize = 80;
+
+/// Whether the words name somebody as programs do: a few, each with a capital where the script has any.
+pub(super) fn is_name<'w>(words: impl IntoIterator<Item = &'w str>) -> bool {
+    let (mut names, mut bytes, mut before) = (0, 0, "");
+    for word in words.into_iter().map(plain).filter(|word| !word.is_empty()) {
+        bytes += word.len() + 1;
+        if speaks(word, before) {
+            return false;
+        }
+        before = word;
+        if !SMALL.contains(&word) {
+            if word.starts_with(char::is_lowercase) {
+                return false;
+            }
+            names += 1;
+        }
+    }
+    (1..=6).contains(&names) && bytes <= MAX_NAME
+}
+
+/// Whether one of the words stands in sentences only.
+pub(super) fn is_sentence<'w>(words: impl IntoIterator<Item = &'w str>) -> bool {
+    let mut before = "";
+    words
+        .into_iter()
+        .map(plain)
+        .filter(|word| !word.is_empty())
+        .any(|word| speaks(word, std::mem::replace(&mut before, word)))
+}
+
+/// Whether a word is one of sentences. `before`: the word before it.
+fn speaks(word: &str, before: &str) -> bool {
+    // Jan van der Berg, Maria das Neves
+    let in_name = before != "Uhr" && (SMALL.contains(&before) || before.starts_with(char::is_uppercase));
+    let lower = word.to_lowercase();
+    SENTENCE.contains(&lower.as_str())
+        && !(in_name && matches!(word, "der" | "die" | "das"))
+        && !matches!(before, "of" | "for" | "from" | "von" | "de" | "in")
+}
+
+/// A word without the signs around it.
+fn plain(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_sentences() {
+        for name in [
+            "Jane Doe",
+            "Jan van der Berg",
+            "\"Doe, Jane\"",
+            "山田 太郎",
+            "Uhr Jane Doe",
+            "J. R. Roe",
+            "Иван Петров",
+        ] {
+            assert!(is_name(name.split(' ')) && !is_sentence(name.split(' ')), "{name}");
+        }
+        for sentence in [
+            "the server",
+            "uns der Kunde",
+            "der Server ins Log",
+            "le serveur",
+            "сервер",
+            "Frau Müller",
+            "My Boss",
+            "",
+        ] {
+            assert!(!is_name(sentence.split(' ')), "{sentence}");
+        }
+        assert!(is_sentence("This is what the engineer".split(' ')) && is_sentence("der Server".split(' ')));
+    }
+}

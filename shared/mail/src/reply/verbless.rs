@@ -1,0 +1,85 @@
+//! Attributions that say nothing but when and who, and those in a language that no row has.
+
+use super::{
+    attribution::{DATE_DIGITS, numerals},
+    sentence,
+};
+
+/// Beginnings of weekdays before which no verb is written.
+#[rustfmt::skip]
+const WEEKDAYS: &[&str] = &[
+    "понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье", "пн,", "вт,", "ср,", "чт,", "пт,", "сб,", "вс,",
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon,", "tue,", "wed,", "thu,", "fri,", "sat,", "sun,",
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+    "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica",
+    "segunda", "terça", "quarta", "quinta", "sexta", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag", "poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela",
+    "понеділок", "вівторок", "середа", "четвер", "п'ятниця", "субота", "неділя",
+];
+
+/// Bytes of a line that is nothing but a date and a name.
+const MAX_LINE: usize = 160;
+/// Lines of a log that are looked at for one more of its kind.
+const LOG: usize = 12;
+
+/// Whether a line that ends in a colon and has no known verb is an attribution: `2026年1月5日(月) 12:34 名前 <a@b>:`,
+/// `05.01.2026, 12:34, "N" <a@b>:`, or in an answer above marked lines one in whatever language. `first`: its first physical line; `marked`: a quote follows, and
+/// whether it does so in an answer.
+pub(super) fn is_attribution(lower: &str, plain: &str, first: &str, marked: Option<bool>) -> bool {
+    let digits = numerals(plain);
+    let dated = digits >= DATE_DIGITS || digits >= 3 && has_time(plain);
+    let bracketed = has_brackets(plain);
+    let closed = bracketed && plain.ends_with(['>', ')', ']', '"']);
+    let opens = plain.starts_with(|c: char| c.is_numeric() || matches!(c, '*' | '+'))
+        || WEEKDAYS.iter().any(|day| lower.starts_with(day));
+    if sentence::is_sentence(plain.split_whitespace()) {
+        return false;
+    }
+    match marked {
+        Some(answers) => {
+            let foreign = answers && bracketed && dated && numerals(first) >= 4 && plain.len() <= MAX_LINE;
+            opens && dated || closed && digits >= 4 || foreign
+        }
+        None => closed && dated && opens,
+    }
+}
+
+/// Whether a line is nothing but a date, perhaps a time and a zone, and a name, with an address or above a quote.
+pub(super) fn is_whole(plain: &str, quote: bool) -> bool {
+    let plain = plain.trim();
+    let bracketed = has_brackets(plain) && plain.ends_with(['>', ')']);
+    if !plain.starts_with(char::is_numeric) || plain.len() > MAX_LINE || !bracketed && !quote {
+        return false;
+    }
+    // A year and two more numbers, with one sign between.
+    let date = plain.split([' ', ',', '年']).next().unwrap_or_default();
+    let parts = date.split(['-', '/', '.']).filter(|part| part.parse::<u16>().is_ok()).count();
+    let words = plain.split_whitespace().skip(1).filter(|word| !word.contains('@'));
+    let words = words.filter(|word| !word.contains(char::is_numeric));
+    (parts == 3 || plain.contains('年')) && sentence::is_name(words)
+}
+
+/// Whether lines of this shape stand near: a log or a chat has many.
+pub(super) fn is_log(before: &[&str], below: &[&str]) -> bool {
+    let is_entry = |line: &&str| {
+        let line = line.trim();
+        line.starts_with(char::is_numeric) && numerals(line) >= DATE_DIGITS && has_brackets(line)
+    };
+    before.iter().rev().take(LOG).any(is_entry) || below.iter().take(LOG).any(is_entry)
+}
+
+/// Whether an address stands in brackets.
+pub(super) fn has_brackets(text: &str) -> bool {
+    text.split(['<', '(', '['])
+        .skip(1)
+        .any(|piece| piece.split(['>', ')', ']']).next().is_some_and(|inner| inner.contains('@')))
+}
+
+/// `12:34`, `12.34` or `12h34`.
+pub(super) fn has_time(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|w| {
+        w[0].is_ascii_digit()
+            && matches!(w[1], b':' | b'.' | b'h')
+            && w[2].is_ascii_digit()
+            && w[3].is_ascii_digit()
+    })
+}
