@@ -134,7 +134,7 @@ pub struct Body {
     pub text: Text,
     /// The whole HTML, where the mail has one. Not safe to show.
     pub html: Option<Text>,
-    /// What was cut off as quoted.
+    /// What was cut off: quotes, the signature and the lines of devices.
     pub quoted: Text,
 }
 

@@ -50,7 +50,7 @@ struct View {
     /// Sanitised; null where the mail has none.
     #[schema(required)]
     body_html: Option<String>,
-    /// What was cut off as quoted.
+    /// What was cut off: quotes, the signature and the lines of devices.
     quoted_text: String,
     /// A text is very large and was cut.
     truncated: bool,

@@ -49,7 +49,7 @@ pub(super) async fn part(app: &App, one: Contribution<'_>) -> Result<Markup, Err
             (with_pictures(&text.text, &pictures))
             (text.rest())
             @if !quoted.text.is_empty() {
-                details { summary { "Quoted text" } div.text dir="auto" { (quoted.text) } (quoted.rest()) }
+                details { summary { "Quoted text and signature" } div.text dir="auto" { (quoted.text) } (quoted.rest()) }
             }
             @if !others.is_empty() { ul.files aria-label="Files" { @for file in others { li { (link(file)) } } } }
         }
