@@ -162,7 +162,8 @@ fn one_line(line: &str, block: &mut Block) {
 
 /// Three lines with labels, one of them with an address: a block in a language that is not known.
 fn any_labels(block: &[&str], ruled: bool, around: Around) -> bool {
-    let may_begin = |line: &&str| around.sure || around.answers && memchr(b'@', line.as_bytes()).is_some();
+    let may_begin =
+        |line: &&str| around.sure || around.answers && (ruled || memchr(b'@', line.as_bytes()).is_some());
     if !block.first().is_some_and(may_begin) {
         return false;
     }
@@ -179,7 +180,8 @@ fn any_labels(block: &[&str], ruled: bool, around: Around) -> bool {
     let same = labelled().any(|line| subject::is_same(value(line), around.subject));
     let begins = block.first().is_some_and(|line| line.contains('@'));
     let enough = labelled().count() >= if ruled { 3 } else { 4 };
-    around.answers && enough && begins && timed && (ruled || same || addresses > 1 && !around.announced)
+    let alike = begins && (ruled || same || addresses > 1 && !around.announced);
+    around.answers && enough && timed && (alike || ruled && same)
 }
 
 /// Fields that programs show nobody who does not ask for the whole header.

@@ -215,6 +215,7 @@ impl<'a> Cutter<'a> {
                 self.blocks_quote = self.is_quoting_block(at);
                 Some(Step::Take(if self.blocks_quote { Kind::Quote } else { Kind::New }, 1))
             }
+            Mark::Quote if first && self.sets_apart(at) => Some(Step::Take(Kind::New, self.to_next_mark(at))),
             Mark::Intro | Mark::Quote => {
                 self.attributed = true;
                 Some(Step::Take(Kind::Quote, 1))

@@ -96,7 +96,7 @@ pub(super) const PRODUCTS: &[&str] = &[
     "iphon", "ipad", "ipod", "android", "samsung", "galaxy", "huawei", "华为", "xiaomi", "小米", "redmi", "oppo", "vivo ", "oneplus", "honor", "realme", "nokia", "blackberry", "windows", "outlook", "yahoo",
     "smartphone", "smarttelefon", "mobile", "handy", "mobilgerät", "tablet", "xperia", "sony", "htc", "pixel", "motorola", "moto g", "lg ", "spark", "gmail", "proton", "web.de", "gmx", "aol", "k-9", "k9", "fairemail", "fairphone", "bluemail", "blue mail", "apple watch",
     "macbook", "imac", "airmail", "edison", "thunderbird", "mailspring", "tutanota", "tuta ", "fastmail", "zoho", "superhuman", "canary", "mymail", "mail.ru", "яндекс", "yandex", "nine", "aqua mail", "aquamail", "typeapp", "newton", "polymail", "postbox",
-    "email app", "mail app", "mobil", "phone", "handset", "surface", "telefon", "téléphone", "teléfono", "telefono", "celular", "móvil", "puhelim", "телефон", "qq邮箱", "网易", "foxmail", "手机", "手機", "スマートフォン", "スマホ", "携帯", "휴대폰", "네이버", "naver", "mailbird", "em client", "evolution", "hey", "vodafone", "verizon", "t-mobile", "at&t", "o2 ", "orange", "wind3", "tim ",
+    "email app", "mail app", "mobil", "phone", "handset", "surface", "telefon", "téléphone", "teléfono", "telefono", "celular", "móvil", "puhelim", "телефон", "qq邮箱", "网易", "foxmail", "手机", "手機", "スマートフォン", "スマホ", "携帯", "휴대폰", "네이버", "naver", "mailbird", "boxer", "missive", "em client", "evolution", "hey", "vodafone", "verizon", "t-mobile", "at&t", "o2 ", "orange", "wind3", "tim ",
 ];
 
 /// `Sent from my ...` needs no product: people put in whatever they have.
@@ -105,6 +105,7 @@ pub(super) const ANY_DEVICE: &[&str] =
 
 /// Lines that virus scanners and the like put below a mail.
 pub(super) const SCANNERS: &[&str] = &[
+    "sent from yahoo mail: search",
     "virus-free.",
     "virenfrei.",
     "sans virus.",

@@ -3,6 +3,7 @@
 use crate::html::Mark;
 
 use super::{
+    attribution::{DATE_DIGITS, numerals},
     divider::divider,
     lines::{Cutter, Step},
     mobile,
@@ -68,6 +69,23 @@ impl Cutter<'_> {
             None => true,
         };
         self.known.answers && ends && !self.announced(at)
+    }
+
+    /// Whether a quote is words that somebody set apart by a button for quotes: announced, above the mail that is answered.
+    pub(super) fn sets_apart(&self, at: usize) -> bool {
+        let dated = self.lines[at.saturating_sub(2)..at].iter().any(|line| numerals(line) >= DATE_DIGITS);
+        let below = self.known.marks.iter().skip_while(|(line, _)| *line <= at);
+        self.known.answers
+            && !self.attributed
+            && !dated
+            && self.announced(at)
+            && below.into_iter().any(|(_, mark)| matches!(mark, Mark::Intro | Mark::QuoteToEnd))
+    }
+
+    /// How many lines stand before the next mark.
+    pub(super) fn to_next_mark(&self, at: usize) -> usize {
+        let next = self.known.marks.iter().find(|(line, _)| *line > at);
+        next.map_or(self.lines.len(), |(line, _)| *line) - at
     }
 
     /// What the sender wrote, and what stands below it.

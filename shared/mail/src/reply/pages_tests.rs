@@ -61,6 +61,7 @@ fn blocks_that_somebody_sets_apart_in_a_page_stay() {
         r#"<blockquote style="margin:0 0 0 1em;padding-left:1em;border-left:2px solid #888"><p>Drucker 204</p></blockquote>"#,
         r#"<blockquote style="margin:0px 0px 0px 0.8ex; border-left:3px solid rgb(200,200,200); padding-left:1ex"><div>Drucker 204</div></blockquote>"#,
         "<blockquote><blockquote>Drucker 204</blockquote></blockquote>",
+        r#"<blockquote style="margin:0 0 0 40px;border:none;padding:0px"><div>Drucker 204</div></blockquote>"#,
     ] {
         for quote in ["", QUOTE, OUTLOOK, GMAIL] {
             for (above, below) in
@@ -80,6 +81,17 @@ fn blocks_that_somebody_sets_apart_in_a_page_stay() {
             }
         }
     }
+}
+
+#[test]
+fn a_quote_that_somebody_announces_stays_above_the_quote() {
+    let gmail = r#"<blockquote class="gmail_quote">Drucker 204</blockquote>"#;
+    let older = r#"<div class="gmail_quote"><div class="gmail_attr">On Mon, Jan 5, 2026 at 12:30 PM Bob &lt;b@example.org&gt; wrote:<br></div><blockquote class="gmail_quote">Which?</blockquote></div>"#;
+    let cut = of_page(&format!("<div>Es sind diese:</div>{gmail}<div>Danke!</div>{older}"), true);
+    assert!(cut.reply.contains("Drucker 204") && cut.reply.contains("Danke!"), "{cut:?}");
+    assert!(!cut.reply.contains("Which?"), "{cut:?}");
+    let between = r#"<div class="gmail_quote"><div class="gmail_attr">On Mon, Jan 5, 2026 at 12:30 PM Bob wrote:<br></div><blockquote class="gmail_quote">One?</blockquote><div>Eins</div><blockquote class="gmail_quote">Two?</blockquote><div>Zwei</div></div>"#;
+    assert_eq!(of_page(between, true).reply, "Eins\n\nZwei");
 }
 
 #[test]

@@ -73,7 +73,10 @@ pub(super) fn signs(marked: Marked) -> bool {
             contact
                 || closes
                 || named && !gap
-                || first.split_whitespace().count() <= 2 && !gap && !first.contains(char::is_numeric)
+                || lines.len() == 1
+                    && first.split_whitespace().count() <= 2
+                    && !gap
+                    && !first.contains(char::is_numeric)
         }
         (false, true) => contact || closes || named,
         (false, false) => contact || closes && !gap,

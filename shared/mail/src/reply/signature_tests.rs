@@ -64,6 +64,7 @@ fn what_people_part_by_dashes_does_not() {
         "|--|Room 1|2 chairs|--|Room 2|4 chairs",
         "|–||Le deuxième point|Qui s'en occupe ?",
         "Option A|—|Option B",
+        "Ich brauche Folgendes|--|zwei Stühle|drei Tische",
     ] {
         assert!(!is(text, "Jane Doe"), "{text}");
     }
