@@ -30,7 +30,7 @@ mod text;
 pub mod thread;
 
 pub use defect::Defect;
-pub use kind::Kind;
+pub use kind::{Certainty, Kind, Verdict};
 pub use mail::{Address, Attachment, AttachmentContent, Mail};
 pub use received::received_at;
 pub use report::{Report, ReportAttachment, report, report_from};

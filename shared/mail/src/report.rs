@@ -1,11 +1,14 @@
 //! What `maildocket parse` prints.
 
-use std::io::{self, Read};
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+};
 
 use serde::Serialize;
 
 use crate::{
-    Address, Attachment, Defect, Mail, assemble, html,
+    Address, Attachment, Certainty, Defect, Kind, Mail, Verdict, assemble, html,
     splitter::{Limits, Splitter},
 };
 
@@ -63,6 +66,12 @@ pub struct Report {
     /// See [`crate::Kind`].
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_aggregate_report: bool,
+    /// How sure each of these is that is true, by the words of [`crate::Kind::verdicts`]; left out if none is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub certainty: BTreeMap<&'static str, Certainty>,
+    /// By what each of them was seen: `bounce: return-path: <>`; left out if none is true.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
     /// See [`crate::Kind`].
     pub bounced_recipients: Vec<String>,
     /// See [`crate::Kind`].
@@ -140,20 +149,38 @@ impl From<Mail> for Report {
             body_text: mail.body_text,
             reply_only: mail.reply_only,
             quoted_text: mail.quoted_text,
-            is_auto_reply: mail.kind.is_auto_reply,
-            is_bounce: mail.kind.is_bounce,
-            is_report: mail.kind.is_report,
-            is_list_mail: mail.kind.is_list_mail,
-            is_feedback_report: mail.kind.is_feedback_report,
-            is_read_receipt: mail.kind.is_read_receipt,
-            is_calendar_answer: mail.kind.is_calendar_answer,
-            is_aggregate_report: mail.kind.is_aggregate_report,
+            is_auto_reply: mail.kind.auto_reply.is_some(),
+            is_bounce: mail.kind.bounce.is_some(),
+            is_report: mail.kind.report.is_some(),
+            is_list_mail: mail.kind.list_mail.is_some(),
+            is_feedback_report: mail.kind.feedback_report.is_some(),
+            is_read_receipt: mail.kind.read_receipt.is_some(),
+            is_calendar_answer: mail.kind.calendar_answer.is_some(),
+            is_aggregate_report: mail.kind.aggregate_report.is_some(),
+            certainty: certainty(&mail.kind),
+            evidence: evidence(&mail.kind),
             bounced_recipients: mail.kind.bounced_recipients,
             bounce_statuses: mail.kind.bounce_statuses,
             attachments: mail.attachments.into_iter().map(ReportAttachment::from).collect(),
             defects: mail.defects,
         }
     }
+}
+
+/// Lists are no matter of doubt.
+fn automatic(kind: &Kind) -> impl Iterator<Item = (&'static str, &Verdict)> {
+    kind.verdicts().filter(|(word, _)| *word != "list_mail")
+}
+
+fn certainty(kind: &Kind) -> BTreeMap<&'static str, Certainty> {
+    automatic(kind).map(|(word, verdict)| (word, verdict.certainty)).collect()
+}
+
+fn evidence(kind: &Kind) -> Vec<String> {
+    let told = |(word, verdict): (&'static str, &Verdict)| {
+        verdict.evidence.iter().map(move |sign| format!("{word}: {sign}")).collect::<Vec<_>>()
+    };
+    automatic(kind).flat_map(told).collect()
 }
 
 impl From<Attachment> for ReportAttachment {

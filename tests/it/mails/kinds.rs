@@ -45,6 +45,8 @@ async fn a_bounce_of_our_answer_is_a_comment_and_other_automatic_mail_makes_no_i
         (letter("6").with(away), ("skipped", "auto_reply", "")),
         (letter("7").with(away).answers("1"), ("applied", "commented", "SUP-1")),
         (aggregate, ("skipped", "report", "")),
+        (letter("8").subject("Automatic reply: Lamp"), ("applied", "created", "SUP-2")),
+        (letter("9").subject("Automatic reply: Lamp").answers("1"), ("applied", "commented", "SUP-1")),
     ];
     let letters: Vec<Letter> = rows.iter().map(|row| row.0.clone()).collect();
     let records = post.receive(&letters).await;
@@ -52,5 +54,13 @@ async fn a_bounce_of_our_answer_is_a_comment_and_other_automatic_mail_makes_no_i
         assert_eq!(fate(record), *wanted, "{record:#}");
     }
     says(&records[0], "reply token of SUP-1");
-    assert_eq!(post.docket.api.issues().await.len(), 1);
+    assert_eq!(post.docket.api.issues().await.len(), 2);
+    // Words alone make no mail nothing: what they suggest stands beside it.
+    let marked = post.issue(&json!("SUP-2")).await;
+    assert_eq!(marked["labels"], json!(["likely-auto-reply"]));
+    let likely = json!({ "kind": "auto_reply", "evidence": ["the subject begins with \"automatic reply\""] });
+    assert_eq!(marked["source"]["likely"], likely);
+    let comments = post.comments(&json!("SUP-1")).await;
+    let told = comments.iter().filter(|comment| comment["source"]["likely"] == likely);
+    assert_eq!(told.count(), 1, "{comments:#?}");
 }

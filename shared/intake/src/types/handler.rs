@@ -45,8 +45,10 @@ pub enum Condition {
     Subject(Pattern),
     /// A header field.
     Header(HeaderCondition),
-    /// What kind of mail it is.
+    /// What kind of mail it is for certain.
     Kind(KindWord),
+    /// What kind of mail it is by its words, a subject or a file alone, as a person's mail may be, too.
+    Likely(KindWord),
     /// The List-Id of a mailing list.
     List(Pattern),
     /// The size of the whole mail.
@@ -82,7 +84,7 @@ pub struct SizeCondition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KindWord {
-    /// Written by a person: none of the others, mailing lists apart.
+    /// Written by a person, as far as is certain: none of the others, mailing lists apart.
     Ordinary,
     /// An answer that no person wrote.
     AutoReply,
@@ -102,6 +104,27 @@ pub enum KindWord {
     List,
     /// Sent to many at once: a list, a newsletter, or `Precedence: bulk`.
     Bulk,
+}
+
+impl KindWord {
+    /// Whether it is a matter of doubt.
+    pub fn may_be_likely(self) -> bool {
+        !matches!(self, Self::Ordinary | Self::List | Self::Bulk)
+    }
+
+    /// The label of an issue whose mail seems to be of this kind.
+    pub fn likely_label(self) -> &'static str {
+        match self {
+            Self::AutoReply => "likely-auto-reply",
+            Self::Bounce => "likely-bounce",
+            Self::Report => "likely-report",
+            Self::FeedbackReport => "likely-feedback-report",
+            Self::ReadReceipt => "likely-read-receipt",
+            Self::CalendarAnswer => "likely-calendar-answer",
+            Self::AggregateReport => "likely-aggregate-report",
+            Self::Ordinary | Self::List | Self::Bulk => "likely",
+        }
+    }
 }
 
 /// What is known of whether the sender is who the From field says (RFC 8601).

@@ -6,6 +6,7 @@ use crate::{
     Timestamp,
     types::{
         Version,
+        handler::KindWord,
         ids::{AttachmentId, CommentId, MailboxId, MessageId},
         project::{IssueKey, ProjectKey},
     },
@@ -147,6 +148,18 @@ pub struct Source {
     pub message_id: MessageId,
     /// Its own Message-ID, without angle brackets.
     pub internet_message_id: Option<String>,
+    /// That a machine may have written it; None: nothing suggests that, or it was made before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely: Option<Likely>,
+}
+
+/// What a mail seems to be by words, a subject or a file alone, which people write and send too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Likely {
+    /// The kind.
+    pub kind: KindWord,
+    /// By what that was seen.
+    pub evidence: Vec<String>,
 }
 
 /// Where an issue stands.

@@ -43,7 +43,7 @@ pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
     };
     let cut = reply::cut(&seen);
     (mail.reply_only, mail.quoted_text) = (cut.reply, cut.quoted);
-    if mail.kind.is_bounce || mail.kind.is_report {
+    if mail.kind.bounce.is_some() || mail.kind.report.is_some() {
         // What looks like a quote in it is a transcript or the mail that came back.
         (mail.reply_only, mail.quoted_text) = (body.text.clone(), String::new());
     }
@@ -69,15 +69,23 @@ fn kind_of(mail: &Mail, parts: &[Part], text: &str, hint: &Hint) -> kind::Kind {
         text,
         return_path: mail.return_path.as_deref(),
         reports: reports.map(|part| lower(part, "report-type")).collect(),
+        is_report: parts.first().is_some_and(|part| part.content.media() == "multipart/report"),
         leaves: leaves
             .map(|part| kind::Leaf {
                 media: part.content.media(),
                 head: part.leaf.head(),
                 filename: part.content.filename_with(hint, &mut Defects::default()).unwrap_or_default(),
                 method: lower(part, "method"),
+                is_file: is_file(part, parts),
             })
             .collect(),
     })
+}
+
+/// Whether a part was sent as a file: it says so, or it has a name and lies beside the text.
+fn is_file(part: &Part, parts: &[Part]) -> bool {
+    let beside = part.parent.is_some_and(|parent| parts[parent].content.media() == "multipart/mixed");
+    part.content.disposition() == "attachment" || beside && part.content.is_named()
 }
 
 fn attachments(

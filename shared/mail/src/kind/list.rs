@@ -2,7 +2,7 @@
 //!
 //! `List-Unsubscribe` alone makes none: shops and newsletters set it, as mail providers ask of them.
 
-use super::{Kind, Seen};
+use super::{Kind, Seen, Verdict, verdict};
 
 /// Fields that list programs set.
 const FIELDS: &[&str] = &[
@@ -33,15 +33,13 @@ pub(super) fn look(seen: &Seen<'_>, kind: &mut Kind) {
     for name in FIELDS {
         if let Some(value) = seen.header(name).filter(|value| !value.trim().is_empty() && !is_no(name, value))
         {
-            kind.is_list_mail = true;
-            kind.evidence.push(format!("{name}: {value}"));
+            verdict::add(&mut kind.list_mail, Verdict::certain(format!("{name}: {value}")));
         }
     }
     let precedence = seen.lower("precedence");
     let by_owner = precedence == "bulk" && seen.lower("sender").starts_with("owner-");
     if precedence == "list" || by_owner {
-        kind.is_list_mail = true;
-        kind.evidence.push(format!("precedence: {precedence}"));
+        verdict::add(&mut kind.list_mail, Verdict::certain(format!("precedence: {precedence}")));
     }
 }
 

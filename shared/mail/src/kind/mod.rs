@@ -1,45 +1,85 @@
 //! What kind of mail it is: answers of machines, bounces, reports, lists.
+//!
+//! Words alone never make a person's mail nothing: each kind says how sure it is. [`Certainty::Certain`] needs what machines
+//! write into envelope, header and MIME form (`writer`), and only then may a mail be skipped; what words, a subject or a
+//! file suggest is [`Certainty::Likely`].
 
 mod auto;
 mod bounce;
+mod calendar;
 mod list;
+mod receipt;
 mod report;
+mod verdict;
+mod writer;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Serialize;
 
 use crate::{Address, structure::Field};
 
+pub use verdict::{Certainty, Verdict};
+use writer::{Automatic, Writer};
+
 /// More recipients or codes of one mail are not listed.
 const MAX_LISTED: usize = 1000;
 
-/// What kind of mail it is, and by what that was seen.
+/// What kind of mail it is, how sure that is, and by what that was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Kind {
     /// An answer that no person wrote, such as an absence notice. A bounce or a receipt is none.
-    pub is_auto_reply: bool,
+    pub auto_reply: Option<Verdict>,
     /// A report of a failed or delayed delivery, by RFC 3464 or a vendor's own form.
-    pub is_bounce: bool,
-    /// Holds a multipart/report.
-    pub is_report: bool,
+    pub bounce: Option<Verdict>,
+    /// Holds a multipart/report; certain where that is the mail itself.
+    pub report: Option<Verdict>,
     /// Sent through a mailing list. A newsletter that can merely be unsubscribed is none.
-    pub is_list_mail: bool,
+    pub list_mail: Option<Verdict>,
     /// An abuse report (RFC 5965).
-    pub is_feedback_report: bool,
+    pub feedback_report: Option<Verdict>,
     /// A receipt that the mail was shown or deleted (RFC 8098, or in a mail program's own words).
-    pub is_read_receipt: bool,
+    pub read_receipt: Option<Verdict>,
     /// An answer to an invitation, or its cancellation: `text/calendar` with method REPLY, COUNTER or CANCEL.
-    pub is_calendar_answer: bool,
+    pub calendar_answer: Option<Verdict>,
     /// A summary that mail servers send to owners of domains: DMARC (RFC 7489) or TLS (RFC 8460).
-    pub is_aggregate_report: bool,
+    pub aggregate_report: Option<Verdict>,
     /// Addresses that a bounce says were not reached, each once.
     pub bounced_recipients: Vec<String>,
     /// Enhanced status codes (RFC 3463) of a bounce, each once.
     pub bounce_statuses: Vec<String>,
     /// Message-ID of the mail that a bounce or report is about, without angle brackets.
     pub returned_message_id: Option<String>,
-    /// What was seen, as `header: value` or a sentence.
-    pub evidence: Vec<String>,
+}
+
+impl Kind {
+    /// What it is, with the words of [`crate::Report::certainty`].
+    pub fn verdicts(&self) -> impl Iterator<Item = (&'static str, &Verdict)> {
+        let all = [
+            ("auto_reply", &self.auto_reply),
+            ("bounce", &self.bounce),
+            ("report", &self.report),
+            ("feedback_report", &self.feedback_report),
+            ("receipt", &self.read_receipt),
+            ("calendar", &self.calendar_answer),
+            ("aggregate_report", &self.aggregate_report),
+            ("list_mail", &self.list_mail),
+        ];
+        all.into_iter().filter_map(|(word, verdict)| Some((word, verdict.as_ref()?)))
+    }
+
+    /// What no person wrote; a list only passes on.
+    fn automatic_mut(&mut self) -> impl Iterator<Item = &mut Verdict> {
+        let all = [
+            &mut self.auto_reply,
+            &mut self.bounce,
+            &mut self.report,
+            &mut self.feedback_report,
+            &mut self.read_receipt,
+            &mut self.calendar_answer,
+            &mut self.aggregate_report,
+        ];
+        all.into_iter().flatten()
+    }
 }
 
 /// What is looked at.
@@ -51,6 +91,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) return_path: Option<&'a str>,
     /// The `report-type` of each multipart/report, in lower case.
     pub(crate) reports: Vec<String>,
+    /// The whole mail is a multipart/report, the first of those.
+    pub(crate) is_report: bool,
     pub(crate) leaves: Vec<Leaf<'a>>,
 }
 
@@ -64,11 +106,23 @@ pub(crate) struct Leaf<'a> {
     pub(crate) filename: String,
     /// The `method` of a calendar, in lower case; empty without one.
     pub(crate) method: String,
+    /// Sent as a file, not as a form of the mail itself.
+    pub(crate) is_file: bool,
 }
 
 impl Seen<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a person could have written any of it: a text that is not blank. One that is sent as a file counts, too:
+    /// some programs send all texts so.
+    fn has_own_text(&self) -> bool {
+        let is_text = |leaf: &&Leaf<'_>| matches!(leaf.media, "text/plain" | "text/html");
+        // What stands there of an invitation was told by us.
+        let told = self.leaves.iter().any(|leaf| matches!(leaf.media, "text/calendar" | "application/ics"));
+        self.leaves.iter().filter(is_text).any(|leaf| !is_blank(leaf))
+            || !told && !self.text.trim().is_empty()
     }
 
     /// A field's value in lower case, trimmed; empty without one.
@@ -80,17 +134,41 @@ impl Seen<'_> {
 /// Decides the kind.
 pub(crate) fn kind(seen: &Seen<'_>) -> Kind {
     let mut kind = Kind::default();
-    report::look(seen, &mut kind);
-    let absence = auto::absence(seen);
-    bounce::look(seen, absence.is_some(), &mut kind);
     list::look(seen, &mut kind);
-    let answer = auto::evidence(seen, absence);
+    let writer = Writer::of(seen, kind.list_mail.is_some());
+    report::look(seen, &writer, &mut kind);
+    receipt::look(seen, &writer, &mut kind);
+    kind.calendar_answer = calendar::look(seen, &writer);
+    let form = auto::form(seen);
+    bounce::look(seen, &writer, form.is_some(), &mut kind);
     // Reports are answers too, of a kind of their own.
-    if !kind.is_bounce && !kind.is_report && !kind.is_read_receipt {
-        kind.is_auto_reply = !answer.is_empty();
-        kind.evidence.extend(answer);
+    if kind.bounce.is_none() && kind.report.is_none() && kind.read_receipt.is_none() {
+        kind.auto_reply = auto::look(seen, &writer, form.as_ref());
     }
+    agree(seen, &writer, &mut kind);
     kind
+}
+
+/// What the whole mail says of its kinds.
+fn agree(seen: &Seen<'_>, writer: &Writer, kind: &mut Kind) {
+    // Whoever sends on a mail as it came (RFC 5322, section 3.6.6) wants it to be read.
+    let resent = seen.header("resent-from").is_some() && !writer.null_path;
+    for verdict in kind.automatic_mut() {
+        if resent {
+            verdict.certainty = Certainty::Likely;
+            verdict.evidence.push("somebody sent it on (resent-from)".to_owned());
+        } else if writer.automatic == Automatic::Replied && verdict.is_likely() {
+            verdict.certainty = Certainty::Certain;
+            verdict.evidence.push("auto-submitted: auto-replied".to_owned());
+        }
+    }
+}
+
+/// Whether a text shows nothing. What stands in the tags of a page does not count, and neither do blanks by name.
+fn is_blank(leaf: &Leaf<'_>) -> bool {
+    let shows = |text: &str| text.chars().any(|c| !c.is_whitespace() && !c.is_control() && c != '\u{feff}');
+    let text = String::from_utf8_lossy(leaf.head);
+    if leaf.media == "text/plain" { !shows(&text) } else { !shows(&crate::html::render(&text).text) }
 }
 
 /// The first id in a field of an attached header block.
@@ -141,6 +219,84 @@ fn squeezed_to<'a>(words: impl Iterator<Item = &'a str>, max: usize) -> String {
     text
 }
 
+/// Whether a text begins with these words, not with a longer one.
+fn starts_with_word(text: &str, start: &str) -> bool {
+    let Some(rest) = text.strip_prefix(start) else { return false };
+    let ends_word = |c: char| !c.is_alphanumeric() || c as u32 > 0x2e80;
+    !start.ends_with(char::is_alphanumeric) || rest.chars().next().is_none_or(ends_word)
+}
+
+/// What mail programs put before the subject that a person answers.
+const ANSWERS: &[&str] = &[
+    "re",
+    "aw",
+    "antw",
+    "antwort",
+    "sv",
+    "vs",
+    "odp",
+    "ynt",
+    "atb",
+    "vá",
+    "rif",
+    "res",
+    "bls",
+    "回复",
+    "回覆",
+    "答复",
+    "答覆",
+    "返信",
+    "답장",
+    "회신",
+    "отв",
+    "ответ",
+    "απ",
+    "הועבר",
+    "תשובה",
+    "رد",
+];
+/// What mail programs put before the subject that a person forwards.
+const FORWARDS: &[&str] = &[
+    "fw",
+    "fwd",
+    "wg",
+    "tr",
+    "rv",
+    "enc",
+    "pd",
+    "vb",
+    "vl",
+    "vid",
+    "fs",
+    "i",
+    "doorst",
+    "videresend",
+    "i̇lt",
+    "转发",
+    "轉寄",
+    "轉發",
+    "転送",
+    "전달",
+    "пересл",
+    "πρθ",
+    "תגובה",
+];
+
+fn is_answer(subject: &str) -> bool {
+    has_prefix(subject, ANSWERS)
+}
+
+fn is_forward(subject: &str) -> bool {
+    has_prefix(subject, FORWARDS)
+}
+
+/// Whether a subject begins with one of these and a colon, also counted: `Re[2]:`, `Re (3) :`.
+fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
+    let Some((before, _)) = subject.trim_start().split_once([':', '：']) else { return false };
+    let word = before.trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^ ".contains(c));
+    word.len() <= 20 && prefixes.contains(&word.to_lowercase().as_str())
+}
+
 /// Phrases that are looked for all at once.
 struct Phrases {
     any: Option<AhoCorasick>,
@@ -168,10 +324,21 @@ mod tests {
 
     use super::*;
 
+    const TABLES: &[&[&str]] =
+        &[writer::DAEMONS, writer::KEEPERS, writer::UNATTENDED, writer::PEOPLES, ANSWERS, FORWARDS];
+
+    #[test]
+    fn a_start_ends_with_its_word() {
+        assert!(starts_with_word("out of office: x", "out of office"));
+        assert!(!starts_with_word("out of officers", "out of office"));
+        assert!(starts_with_word("自動応答について", "自動応答"));
+        assert!(starts_with_word("abwesend", "abwesend"));
+    }
+
     /// A phrase with capitals, two blanks or a curly apostrophe would never be found.
     #[test]
     fn tables_are_written_as_texts_are_compared() {
-        for table in auto::TABLES.iter().chain(bounce::TABLES).chain(report::TABLES) {
+        for table in auto::TABLES.iter().chain(bounce::TABLES).chain(receipt::TABLES).chain(TABLES) {
             let mut seen = BTreeSet::new();
             for phrase in *table {
                 assert_eq!(squeezed(phrase), phrase.trim(), "{phrase}");

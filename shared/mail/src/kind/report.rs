@@ -1,9 +1,12 @@
-//! Reports and answers with a form of their own: receipts (RFC 8098), abuse (RFC 5965), summaries of mail servers
-//! (RFC 7489, RFC 8460), calendars (RFC 5546).
+//! Reports with a form of their own: abuse (RFC 5965), summaries of mail servers (RFC 7489, RFC 8460), and what a
+//! multipart/report (RFC 6522) says of itself.
 
 use crate::structure::{Field, header_of};
 
-use super::{Kind, Leaf, Seen, message_id, squeezed};
+use super::{
+    Kind, Leaf, Seen, Verdict, is_answer, is_forward, message_id, verdict,
+    writer::{Sender, Writer},
+};
 
 /// Content types of a returned mail or its header.
 const RETURNED: [&str; 6] = [
@@ -15,173 +18,116 @@ const RETURNED: [&str; 6] = [
     "message/global-headers",
 ];
 
-/// Starts of the subjects of receipts in a mail program's own words. In lower case.
-const RECEIPTS: &[&str] = &[
-    "read:",
-    "not read:",
-    "read receipt",
-    "return receipt",
-    "disposition notification",
-    "deleted:",
-    "gelesen:",
-    "ungelesen:",
-    "lesebestätigung",
-    "empfangsbestätigung (angezeigt)",
-    "lu :",
-    "lu:",
-    "non lu :",
-    "accusé de lecture",
-    "leído:",
-    "no leído:",
-    "confirmación de lectura",
-    "letto:",
-    "conferma di lettura",
-    "ricevuta di ritorno (visualizzato)",
-    "lida:",
-    "lido:",
-    "gelezen:",
-    "leesbevestiging",
-    "przeczytano:",
-    "přečteno:",
-    "läst:",
-    "læst:",
-    "lest:",
-    "luettu:",
-    "okundu:",
-    "прочтено:",
-    "прочитано:",
-    "開封済み",
-    "開封確認",
-    "已读:",
-    "已讀:",
-    "읽음:",
-];
-
-/// Phrases in the text of receipts in a mail program's own words. In lower case.
-const RECEIPT_PHRASES: &[&str] = &[
-    "was read on",
-    "was deleted without being read",
-    "this is a return receipt for the mail",
-    "this receipt verifies that the message has been displayed",
-    "return receipt only acknowledges",
-    "return receipt your document",
-    "has been displayed",
-    "wurde am",
-    "gelesen wurde",
-    "wurde gelesen",
-    "a été lu",
-    "fue leído",
-    "se leyó",
-    "è stato letto",
-    "foi lida",
-    "is gelezen",
-    "开封",
-    "開封",
-    "已于",
-    "was displayed",
-];
-
-/// All tables of phrases.
-#[cfg(test)]
-pub(super) const TABLES: &[&[&str]] = &[RECEIPTS, RECEIPT_PHRASES];
-
-pub(super) fn look(seen: &Seen<'_>, kind: &mut Kind) {
-    kind.is_report = !seen.reports.is_empty();
-    for report in &seen.reports {
-        kind.evidence.push(format!("a multipart/report of type {report}"));
+pub(super) fn look(seen: &Seen<'_>, writer: &Writer, kind: &mut Kind) {
+    for (n, report) in seen.reports.iter().enumerate() {
+        let outermost = seen.is_report && n == 0;
+        let whole = outermost && (writer.is_machine() || seen.leaves.iter().any(|leaf| is_of(leaf, report)));
+        verdict::add(
+            &mut kind.report,
+            Verdict::certain_if(whole, format!("a multipart/report of type {report}")),
+        );
     }
-    seen.leaves.iter().for_each(|leaf| part(leaf, kind));
-    kind.is_feedback_report |= seen.reports.iter().any(|report| report == "feedback-report");
-    kind.is_read_receipt |= seen.reports.iter().any(|report| report == "disposition-notification");
-    complaint(seen, kind);
-    receipt(seen, kind);
-    summary(seen, kind);
-    if kind.is_report {
-        kind.returned_message_id =
-            kind.returned_message_id.take().or_else(|| message_id(&returned_header(seen)));
+    if let Some(found) = abuse(seen, writer) {
+        verdict::add(&mut kind.feedback_report, found);
+    }
+    if let Some(found) = complaint(seen) {
+        verdict::add(&mut kind.feedback_report, found);
+    }
+    kind.aggregate_report = summary(seen, writer);
+    if kind.report.is_some() {
+        kind.returned_message_id = message_id(&returned_header(seen));
     }
 }
 
-fn part(leaf: &Leaf<'_>, kind: &mut Kind) {
-    match leaf.media {
-        "message/feedback-report" => {
-            kind.is_feedback_report = true;
-            kind.evidence.push("a message/feedback-report part".to_owned());
-        }
-        "message/disposition-notification" | "message/global-disposition-notification" => {
-            kind.is_read_receipt = true;
-            kind.evidence.push("a disposition notification".to_owned());
-            let id = header_of(leaf.head).into_iter().find(|field| field.name == "original-message-id");
-            let id = id.and_then(|field| crate::decode::ids::id(&crate::decode::words::unfold(&field.raw)));
-            kind.returned_message_id = kind.returned_message_id.take().or(id);
-        }
-        "text/calendar" | "application/ics" => calendar(leaf, kind),
-        "application/tlsrpt+gzip" | "application/tlsrpt+json" => {
-            kind.is_aggregate_report = true;
-            kind.evidence.push("a TLS report".to_owned());
-        }
-        _ => {}
-    }
+/// Whether a part is the one for machines of a report of this type, where persons send reports as well.
+fn is_of(leaf: &Leaf<'_>, report: &str) -> bool {
+    let of_type = leaf.media.strip_prefix("message/").map(|name| name.trim_start_matches("global-"));
+    of_type == Some(report) && matches!(report, "disposition-notification" | "feedback-report")
+        || report == "tlsrpt" && leaf.media.starts_with("application/tlsrpt")
 }
 
-/// The method stands in the content type or, with many programs, only in the calendar itself.
-fn calendar(leaf: &Leaf<'_>, kind: &mut Kind) {
-    let text = String::from_utf8_lossy(leaf.head);
-    let line = text.lines().find_map(|line| line.strip_prefix("METHOD:")).unwrap_or_default();
-    let method = if leaf.method.is_empty() { line.trim().to_ascii_lowercase() } else { leaf.method.clone() };
-    if ["reply", "counter", "cancel", "declinecounter"].contains(&method.as_str()) {
-        kind.is_calendar_answer = true;
-        kind.evidence.push(format!("a calendar with method {method}"));
-    }
+fn is_of_type(seen: &Seen<'_>, report: &str) -> bool {
+    seen.is_report && seen.reports.first().is_some_and(|first| first == report)
+}
+
+/// A file that somebody sends with a question is none.
+fn abuse(seen: &Seen<'_>, writer: &Writer) -> Option<Verdict> {
+    let is_whole = is_of_type(seen, "feedback-report");
+    let has_part = seen.leaves.iter().any(|leaf| leaf.media == "message/feedback-report");
+    let counts = is_whole || has_part && (writer.is_unmanned() || !seen.has_own_text());
+    counts.then(|| Verdict::certain_if(is_whole && has_part, "an abuse report"))
 }
 
 /// Complaints that are not in the form of RFC 5965: the loops of Microsoft.
-fn complaint(seen: &Seen<'_>, kind: &mut Kind) {
+fn complaint(seen: &Seen<'_>) -> Option<Verdict> {
     let field = "x-hmxmroriginalrecipient";
-    let jmrp = seen.header(field).is_some() || returned_header(seen).iter().any(|known| known.name == field);
     let from = seen.from.map(|from| from.address.to_ascii_lowercase()).unwrap_or_default();
-    if jmrp
-        || from == "staff@hotmail.com"
-            && seen.subject.to_ascii_lowercase().starts_with("complaint about message")
-    {
-        kind.is_feedback_report = true;
-        kind.evidence.push("a complaint in Microsoft's form".to_owned());
-    }
+    let asked = seen.subject.to_ascii_lowercase().starts_with("complaint about message");
+    let returned = returned_header(seen);
+    let marked = seen.header(field).is_some() || returned.iter().any(|known| known.name == field);
+    let by_staff = from.starts_with("staff@") && asked;
+    let sign = "a complaint in Microsoft's form";
+    let is_own = from == "staff@hotmail.com" || !seen.has_own_text();
+    let of_file = marked && (asked || !seen.has_own_text());
+    (by_staff && (marked || from == "staff@hotmail.com") || of_file)
+        .then(|| Verdict::certain_if(by_staff && marked && !returned.is_empty() && is_own, sign))
 }
 
-fn receipt(seen: &Seen<'_>, kind: &mut Kind) {
-    let subject = squeezed(seen.subject);
-    let starts = RECEIPTS.iter().find(|start| subject.starts_with(**start));
-    let says = || {
-        let text = squeezed(&seen.text[..seen.text.floor_char_boundary(2000)]);
-        RECEIPT_PHRASES.iter().any(|phrase| text.contains(phrase))
-    };
-    if let Some(start) = starts.filter(|_| !kind.is_report && says()) {
-        kind.is_read_receipt = true;
-        kind.evidence.push(format!("a receipt: the subject begins with \"{start}\""));
-    }
-}
-
-/// `example.net!example.com!1767225600!1767311999.xml.gz`, or the subject that RFC 7489 asks for.
-fn summary(seen: &Seen<'_>, kind: &mut Kind) {
+/// `example.net!example.com!1767225600!1767311999.xml.gz` with the subject that RFC 7489 (section 7.2.1.1) asks for, from
+/// an address that sends nothing else.
+fn summary(seen: &Seen<'_>, writer: &Writer) -> Option<Verdict> {
     let subject = seen.subject.to_ascii_lowercase();
-    let named = |leaf: &Leaf<'_>| {
-        let name = leaf.filename.to_ascii_lowercase();
-        let kinds = [".xml.gz", ".zip", ".xml", ".gz", ".json.gz", ".json"];
-        name.split('!').count() >= 4 && kinds.iter().any(|kind| name.ends_with(kind))
-    };
+    let named = seen.leaves.iter().any(is_summary);
     let packed = |leaf: &Leaf<'_>| leaf.media.ends_with("zip") || leaf.media.ends_with("xml");
-    let asked = subject.contains("report domain:") && subject.contains("submitter:");
-    let tls =
-        seen.reports.iter().any(|report| report == "tlsrpt") || seen.header("tls-report-domain").is_some();
-    if seen.leaves.iter().any(named) || asked && seen.leaves.iter().any(packed) || tls {
-        kind.is_aggregate_report = true;
-        kind.evidence.push("a summary for the owner of a domain".to_owned());
+    let untagged = subject.rsplit("] ").next().unwrap_or_default();
+    let asked = untagged.starts_with("report domain:") && untagged.contains("submitter:");
+    let has_tls = seen.leaves.iter().any(|leaf| leaf.media.starts_with("application/tlsrpt"));
+    let is_tls = is_of_type(seen, "tlsrpt") || seen.header("tls-report-domain").is_some();
+    if is_tls {
+        return Some(Verdict::certain_if(has_tls && !by_person(seen), "a TLS report"));
     }
+    let by_machine = writer.is_unmanned() || !seen.has_own_text();
+    let has_file = named || has_tls || asked && seen.leaves.iter().any(packed);
+    if !has_file || by_person(seen) && seen.has_own_text() || !(by_machine || named && asked) {
+        return None;
+    }
+    let office = matches!(writer.sender, Sender::Daemon | Sender::Unattended) || is_office(seen);
+    let office = office || seen.leaves.iter().any(|leaf| is_summary(leaf) && is_by(&leaf.filename, seen));
+    let certain = named && asked && !by_person(seen) && (office || writer.is_server());
+    Some(Verdict::certain_if(certain, "a summary for the owner of a domain"))
+}
+
+fn by_person(seen: &Seen<'_>) -> bool {
+    is_forward(seen.subject) || is_answer(seen.subject)
+}
+
+fn is_summary(leaf: &Leaf<'_>) -> bool {
+    let name = leaf.filename.to_ascii_lowercase();
+    let kinds = [".xml.gz", ".zip", ".xml", ".gz", ".json.gz", ".json"];
+    name.split('!').count() >= 4 && kinds.iter().any(|kind| name.ends_with(kind))
+}
+
+/// Whether the sender's address is one from which summaries come, and nothing else.
+fn is_office(seen: &Seen<'_>) -> bool {
+    let address = seen.from.map(|from| from.address.to_ascii_lowercase()).unwrap_or_default();
+    let local = address.split('@').next().unwrap_or_default();
+    ["dmarc", "report", "tls"].iter().any(|part| local.contains(part))
+}
+
+/// Whether a summary by its name is of the postmaster's own domain: `example.net!example.com!…`
+fn is_by(filename: &str, seen: &Seen<'_>) -> bool {
+    let address = seen.from.map(|from| from.address.to_ascii_lowercase()).unwrap_or_default();
+    let receiver = filename.split('!').next().unwrap_or_default().to_ascii_lowercase();
+    address.split_once('@').is_some_and(|(local, domain)| local == "postmaster" && domain == receiver)
 }
 
 /// The header of the mail that came back, whole or alone.
 pub(super) fn returned_header(seen: &Seen<'_>) -> Vec<Field> {
-    let heads = seen.leaves.iter().filter(|leaf| RETURNED.contains(&leaf.media));
+    let heads = seen.leaves.iter().filter(|leaf| is_returned(leaf));
     heads.map(|leaf| header_of(leaf.head)).find(|header| !header.is_empty()).unwrap_or_default()
+}
+
+/// Whether a part is a mail or the header of one, such as the one that came back.
+pub(super) fn is_returned(leaf: &Leaf<'_>) -> bool {
+    RETURNED.contains(&leaf.media)
 }

@@ -169,7 +169,7 @@ pub(crate) fn person() -> Person {
 }
 
 fn source(message: &Message) -> Source {
-    Source { mailbox_id: message.mailbox_id, message_id: message.id, internet_message_id: None }
+    Source { mailbox_id: message.mailbox_id, message_id: message.id, internet_message_id: None, likely: None }
 }
 
 pub(crate) fn issue(n: u64, message: &Message) -> Issue {

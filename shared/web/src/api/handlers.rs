@@ -46,7 +46,8 @@ pub(super) struct HandlerView {
     /// `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"to": "support+*@example.org"}`, `{"sub_address": "billing"}`,
     /// `{"from": "@example.com"}`, `{"subject": "invoice"}`, `{"header": {"name": "X-Spam", "value": "yes*"}}`,
     /// `{"kind": "ordinary"}` (or `auto_reply`, `bounce`, `report`, `feedback_report`, `read_receipt`,
-    /// `calendar_answer`, `aggregate_report`, `list`, `bulk`), `{"list": "news.*"}`, `{"size": {"above": 1000000}}`,
+    /// `calendar_answer`, `aggregate_report`, `list`, `bulk`), `{"likely": "auto_reply"}` (or another kind of automatic
+    /// mail, where only words, a subject or a file suggest it), `{"list": "news.*"}`, `{"size": {"above": 1000000}}`,
     /// `{"sender_verdict": "pass"}` (or `fail`, `none`). Without one, always.
     #[schema(value_type = Object)]
     when: Option<serde_json::Value>,

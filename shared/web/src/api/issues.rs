@@ -7,6 +7,7 @@ use intake::{
     ports::IssueFilter,
     types::{
         audit::{Actor, Role},
+        handler::KindWord,
         ids::MailboxId,
         issue::{Issue, IssueStatus, Person, Source},
         project::{IssueKey, ProjectKey},
@@ -57,6 +58,19 @@ pub(super) struct SourceView {
     /// Without angle brackets.
     #[schema(required)]
     internet_message_id: Option<String>,
+    /// That a machine may have written it, which only words, a subject or a file suggest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    likely: Option<LikelyView>,
+}
+
+/// What a mail seems to be, and by what that was seen.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Likely)]
+struct LikelyView {
+    /// `auto_reply`, `bounce`, `report`, `feedback_report`, `read_receipt`, `calendar_answer` or `aggregate_report`.
+    #[schema(value_type = String)]
+    kind: KindWord,
+    evidence: Vec<String>,
 }
 
 impl From<Source> for SourceView {
@@ -65,6 +79,7 @@ impl From<Source> for SourceView {
             mailbox_id: source.mailbox_id.to_string(),
             message_id: source.message_id.to_string(),
             internet_message_id: source.internet_message_id,
+            likely: source.likely.map(|likely| LikelyView { kind: likely.kind, evidence: likely.evidence }),
         }
     }
 }

@@ -110,6 +110,7 @@ impl Hostile {
                     mailbox_id: self.mailbox,
                     message_id: message_id(self.mailbox, u32::try_from(number).unwrap()),
                     internet_message_id: Some("\\".repeat(20_000)),
+                    likely: None,
                 }),
                 watchers: vec!["\"".repeat(300); 50],
                 assignee: None,

@@ -1,6 +1,6 @@
 //! What the handlers of a mailbox say of one mail. Pure: the same mail and the same list give the same answer.
 
-use mail::{Address, Mail};
+use mail::{Address, Mail, Verdict};
 
 use crate::types::{
     handler::{
@@ -129,6 +129,7 @@ fn holds(condition: &Condition, facts: Facts<'_>) -> bool {
             .header(header.name.trim())
             .any(|value| header.value.as_ref().is_none_or(|pattern| pattern.is_in(value))),
         Condition::Kind(kind) => is_kind(mail, *kind),
+        Condition::Likely(kind) => verdict(mail, *kind).is_some_and(Verdict::is_likely),
         Condition::List(pattern) => mail.header("list-id").any(|value| pattern.is_in(value)),
         Condition::Size(size) => {
             size.above.is_none_or(|above| facts.size > above)
@@ -162,38 +163,51 @@ pub(in crate::flows) fn without_sub_address(address: &str) -> String {
 }
 
 fn is_kind(mail: &Mail, word: KindWord) -> bool {
-    let kind = &mail.kind;
     match word {
         KindWord::Ordinary => automatic(mail).is_none(),
-        KindWord::AutoReply => kind.is_auto_reply,
-        KindWord::Bounce => kind.is_bounce,
-        KindWord::Report => kind.is_report,
-        KindWord::FeedbackReport => kind.is_feedback_report,
-        KindWord::ReadReceipt => kind.is_read_receipt,
-        KindWord::CalendarAnswer => kind.is_calendar_answer,
-        KindWord::AggregateReport => kind.is_aggregate_report,
-        KindWord::List => kind.is_list_mail,
+        KindWord::List => mail.kind.list_mail.is_some(),
         KindWord::Bulk => is_bulk(mail),
+        _ => verdict(mail, word).is_some_and(|verdict| !verdict.is_likely()),
     }
 }
 
-/// What no person wrote, as the reason for which it makes no issue by itself; None: a person did.
-pub(in crate::flows) fn automatic(mail: &Mail) -> Option<Reason> {
+/// What is said of a kind that no person writes.
+fn verdict(mail: &Mail, word: KindWord) -> Option<&Verdict> {
     let kind = &mail.kind;
-    let report = kind.is_report
-        || kind.is_feedback_report
-        || kind.is_read_receipt
-        || kind.is_calendar_answer
-        || kind.is_aggregate_report;
-    if kind.is_bounce {
-        Some(Reason::Bounce)
-    } else if report {
-        Some(Reason::Report)
-    } else if kind.is_auto_reply {
-        Some(Reason::AutoReply)
-    } else {
-        None
+    match word {
+        KindWord::Ordinary | KindWord::List | KindWord::Bulk => None,
+        KindWord::AutoReply => kind.auto_reply.as_ref(),
+        KindWord::Bounce => kind.bounce.as_ref(),
+        KindWord::Report => kind.report.as_ref(),
+        KindWord::FeedbackReport => kind.feedback_report.as_ref(),
+        KindWord::ReadReceipt => kind.read_receipt.as_ref(),
+        KindWord::CalendarAnswer => kind.calendar_answer.as_ref(),
+        KindWord::AggregateReport => kind.aggregate_report.as_ref(),
     }
+}
+
+/// The kinds that no person writes, with the reason for which such a mail makes no issue by itself.
+const AUTOMATIC: [(KindWord, Reason); 7] = [
+    (KindWord::Bounce, Reason::Bounce),
+    (KindWord::Report, Reason::Report),
+    (KindWord::FeedbackReport, Reason::Report),
+    (KindWord::ReadReceipt, Reason::Report),
+    (KindWord::CalendarAnswer, Reason::Report),
+    (KindWord::AggregateReport, Reason::Report),
+    (KindWord::AutoReply, Reason::AutoReply),
+];
+
+/// What no person wrote for certain, as the reason for which it makes no issue by itself; None: a person may have. Words
+/// alone never make a mail nothing.
+pub(in crate::flows) fn automatic(mail: &Mail) -> Option<Reason> {
+    let certain = AUTOMATIC.iter().find(|(word, _)| is_kind(mail, *word));
+    certain.map(|(_, reason)| *reason)
+}
+
+/// What a mail is by its words, a subject or a file alone: it is treated as a person's, and marked.
+pub(in crate::flows) fn likely(mail: &Mail) -> Option<(KindWord, &Verdict)> {
+    let all = AUTOMATIC.iter().filter_map(|(word, _)| Some((*word, verdict(mail, *word)?)));
+    all.into_iter().find(|(_, verdict)| verdict.is_likely()).filter(|_| automatic(mail).is_none())
 }
 
 /// Whether it was sent to many at once.
@@ -201,7 +215,7 @@ pub(in crate::flows) fn is_bulk(mail: &Mail) -> bool {
     let precedence =
         |value: &str| matches!(value.trim().to_ascii_lowercase().as_str(), "bulk" | "junk" | "list");
     let marked = ["list-id", "list-unsubscribe", "list-post", "feedback-id"];
-    mail.kind.is_list_mail
+    mail.kind.list_mail.is_some()
         || mail.header("precedence").any(precedence)
         || marked.iter().any(|name| mail.header(name).next().is_some())
 }
@@ -295,6 +309,7 @@ mod tests {
             (json!({"kind": "bulk"}), true),
             (json!({"kind": "ordinary"}), true),
             (json!({"kind": "bounce"}), false),
+            (json!({"likely": "bounce"}), false),
             (json!({"list": "news"}), true),
             (json!({"size": {"above": 499, "below": 501}}), true),
             (json!({"size": {"above": 500}}), false),
@@ -305,6 +320,23 @@ mod tests {
             (json!({"any": [{"from": "*"}, {"subject": "x"}]}), true),
         ] {
             assert_eq!(applies(condition.clone()), expected, "{condition}");
+        }
+    }
+
+    /// Words suggest that it is an absence notice, and nothing that a machine writes says so.
+    #[test]
+    fn what_is_likely_is_ordinary_and_no_kind_for_certain() {
+        let applies = |raw: &str, condition: Value| {
+            let when: Condition = serde_json::from_value(condition).unwrap();
+            holds(&when, Facts { mail: &mail::parse(raw.as_bytes()), size: 1, verdict: SenderVerdict::None })
+        };
+        let words = "From: jane@example.com\nSubject: Automatic reply: Printer\n\nx";
+        let machine = &format!("Auto-Submitted: auto-replied\n{words}");
+        for (raw, certain) in [(words, false), (machine, true)] {
+            assert_eq!(applies(raw, json!({"kind": "auto_reply"})), certain);
+            assert_eq!(applies(raw, json!({"kind": "ordinary"})), !certain);
+            assert_eq!(applies(raw, json!({"likely": "auto_reply"})), !certain);
+            assert_eq!(automatic(&mail::parse(raw.as_bytes())).is_some(), certain);
         }
     }
 

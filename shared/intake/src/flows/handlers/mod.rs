@@ -4,5 +4,5 @@ mod evaluate;
 
 pub use evaluate::{Facts, Route, Wish, evaluate};
 pub(in crate::flows) use evaluate::{
-    PASSED_OVER, automatic, is_bulk, left_out, priority_of, strictest, without_sub_address,
+    PASSED_OVER, automatic, is_bulk, left_out, likely, priority_of, strictest, without_sub_address,
 };

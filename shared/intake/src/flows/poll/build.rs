@@ -5,13 +5,13 @@ use mail::{AttachmentContent, Mail};
 
 use crate::{
     error::{Error, Result},
-    flows::handlers::{left_out, priority_of, without_sub_address},
+    flows::handlers::{left_out, likely, priority_of, without_sub_address},
     ports::{Change, IssueTouch, ThreadKey, Write},
     types::{
         Version,
         handler::Settings,
         ids::{AttachmentId, CommentId, MessageId},
-        issue::{Attachment, BlobKey, Body, Comment, Issue, IssueStatus, Person, Source, Text},
+        issue::{Attachment, BlobKey, Body, Comment, Issue, IssueStatus, Likely, Person, Source, Text},
         message::{Message, MessageState, Reason, TraceStep},
         project::IssueKey,
     },
@@ -33,6 +33,8 @@ pub(in crate::flows) const MAX_ATTACHMENTS: usize = 50;
 const MAX_WATCHERS: usize = 50;
 /// A longer one is no address that mail reaches, bytes: 64 before the @, 255 behind it (RFC 5321 section 4.5.3.1).
 const MAX_WATCHER: usize = 64 + 1 + 255;
+/// The most signs that are kept with an issue or comment; the record of the mail has them all.
+const MAX_EVIDENCE: usize = 20;
 /// The value of `priority` that takes what the header says.
 const FROM_HEADERS: &str = "from_headers";
 
@@ -157,7 +159,7 @@ impl<'a> Builder<'a> {
             status: IssueStatus::Open,
             reporter: sender(&mail.mail, set),
             body,
-            source: Some(source(message)),
+            source: Some(source(message, mail)),
             watchers: watchers(mail),
             assignee: set.assignee.clone(),
             labels,
@@ -182,7 +184,7 @@ impl<'a> Builder<'a> {
             issue_key: key.clone(),
             author: sender(&mail.mail, &mail.route.set),
             body,
-            source: Some(source(message)),
+            source: Some(source(message, mail)),
             created_at: message.received_at,
         })));
         self.changes.push(Change::TouchIssue(IssueTouch {
@@ -294,8 +296,13 @@ pub(super) fn message_change(prepared: &Prepared, message: Message) -> Change {
     Change::Message { message: Box::new(message), expected: prepared.expected }
 }
 
-fn source(message: &Message) -> Source {
+fn source(message: &Message, mail: &Understood) -> Source {
+    let likely = likely(&mail.mail).map(|(kind, verdict)| Likely {
+        kind,
+        evidence: verdict.evidence.iter().take(MAX_EVIDENCE).map(|sign| shown(sign)).collect(),
+    });
     Source {
+        likely,
         mailbox_id: message.mailbox_id,
         message_id: message.id,
         internet_message_id: message.internet_message_id.clone(),

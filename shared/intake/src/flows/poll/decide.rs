@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Timestamp,
-    flows::handlers::{Wish, automatic, is_bulk, strictest},
+    flows::handlers::{Wish, automatic, is_bulk, likely, strictest},
     ports::{Change, LookupHits, ThreadKey},
     types::{
         handler::{SenderVerdict, Treatment},
@@ -169,6 +169,7 @@ impl<'a> Knowledge<'a> {
         }
         let thread = self.find_thread(mail, trace);
         let outcome = self.wished(mail, thread, trace);
+        marks.extend(likely(&mail.mail).map(|(kind, _)| kind.likely_label()));
         let issue = match &outcome {
             Outcome::Create => None,
             Outcome::Comment(issue) => Some(issue.clone()),
@@ -328,8 +329,10 @@ impl<'a> Knowledge<'a> {
     }
 
     fn wished(&self, mail: &Understood, thread: Option<IssueRef>, trace: &mut Vec<TraceStep>) -> Outcome {
-        for evidence in &mail.mail.kind.evidence {
-            trace.push(TraceStep::new("kind", evidence.clone()));
+        for (kind, verdict) in mail.mail.kind.verdicts() {
+            let sure = if verdict.is_likely() { "likely" } else { "certain" };
+            let told = |sign: &String| TraceStep::new("kind", format!("{kind}, {sure}: {sign}"));
+            trace.extend(verdict.evidence.iter().map(told));
         }
         match (mail.route.wish, thread) {
             (Wish::Create, Some(issue)) => {

@@ -229,8 +229,7 @@ fn is_automatic(mail: &Mail) -> bool {
     };
     mail.header("auto-submitted").any(|value| !value.trim().eq_ignore_ascii_case("no"))
         || said("precedence", &["bulk", "junk", "list", "auto_reply"])
-        || mail.kind.is_auto_reply
-        || mail.kind.is_bounce
+        || handlers::automatic(mail).is_some()
 }
 
 #[cfg(test)]

@@ -95,6 +95,12 @@ fn check_condition(at: &str, condition: &Condition, depth: usize, errors: &mut F
         Condition::Header(header) if header.name.trim().is_empty() => {
             errors.add(&format!("{at}/header/name"), "must be the name of a header field");
         }
+        Condition::Likely(kind) if !kind.may_be_likely() => {
+            errors.add(
+                &format!("{at}/likely"),
+                "must be a kind of automatic mail, such as auto_reply or bounce",
+            );
+        }
         Condition::Size(SizeCondition { above: None, below: None }) => {
             errors.add(&format!("{at}/size"), "must have above, below or both");
         }

@@ -23,12 +23,6 @@ pub(super) const STARTS: &[&str] = &[
     "vacation autoreply",
     "vacation auto-reply",
     "vacation response",
-    "i am out of the office",
-    "i am out of office",
-    "i'm out of the office",
-    "i am currently out of",
-    "currently out of office",
-    "currently out of the office",
     "out of office autoreply",
     "out of office auto-reply",
     "out of office auto reply",
@@ -163,8 +157,25 @@ pub(super) const STARTS: &[&str] = &[
     "स्वचालित उत्तर",
 ];
 
-/// Words of absence at the start of a subject, which people use too (`Out of office on Friday`): evidence if nothing or
-/// a colon follows, or beside another sign of a machine.
+/// Starts of sentences about oneself: subjects of absence notices where nothing or a time follows.
+pub(super) const SENTENCES: &[&str] = &[
+    "i am out of the office",
+    "i am out of office",
+    "i'm out of the office",
+    "i am currently out of",
+    "currently out of office",
+    "currently out of the office",
+    "i am away",
+    "ich bin im urlaub",
+    "ich bin nicht im büro",
+    "je suis absent",
+    "je suis absente",
+    "estoy fuera de la oficina",
+    "sono fuori ufficio",
+    "estou ausente",
+];
+
+/// Words of absence at the start of a subject, which people use too (`Out of office on Friday`).
 pub(super) const NOUNS: &[&str] = &[
     "out of office",
     "out of the office",
@@ -175,7 +186,6 @@ pub(super) const NOUNS: &[&str] = &[
     "away from office",
     "on vacation",
     "on holiday",
-    "i am away",
     "vacation notice",
     "vacation message",
     "abwesenheit",
@@ -183,8 +193,6 @@ pub(super) const NOUNS: &[&str] = &[
     "nicht im büro",
     "nicht am arbeitsplatz",
     "außer haus",
-    "ich bin im urlaub",
-    "ich bin nicht im büro",
     "absence du bureau",
     "absent du bureau",
     "absente du bureau",

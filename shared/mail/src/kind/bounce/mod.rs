@@ -1,11 +1,13 @@
 //! Bounces: reports of failed or delayed deliveries, by RFC 3464 or in a server's own words.
 //!
 //! A delivery status decides alone. Without one, signs are weighed: who sent it, its subject, phrases of known
-//! servers. The tables are in `subjects` and `phrases`; `notice` reads the addresses out of the text.
+//! servers. The tables are in `subjects` and `phrases`; `opening` tells a server's words from those of a person who
+//! quotes them, `notice` reads the addresses out of the text.
 
 mod codes;
 mod mailbox;
 mod notice;
+mod opening;
 mod phrases;
 mod status;
 mod subjects;
@@ -15,14 +17,16 @@ use std::sync::LazyLock;
 
 use crate::structure::Field;
 
-use super::{Kind, Phrases, Seen, once, squeezed, squeezed_to};
+use super::{
+    Kind, Leaf, Phrases, Seen, Verdict, is_answer, is_forward, once, report, squeezed, squeezed_to,
+    writer::{Automatic, Sender, Writer},
+};
 use status::Status;
 
 /// All tables of phrases.
 #[cfg(test)]
 pub(super) const TABLES: &[&[&str]] = &[
-    phrases::SERVERS,
-    phrases::KEEPERS,
+    opening::GREETINGS,
     phrases::BANNERS,
     phrases::PHRASES,
     phrases::SUCCESSES,
@@ -52,10 +56,6 @@ const MAX_CODES: usize = 100;
 /// Signs of this weight together make a bounce.
 const ENOUGH: i32 = 3;
 
-/// Starts of a subject that a person's mail program wrote before a bounce's one.
-const ANSWERS: [&str; 11] =
-    ["re:", "re :", "fw:", "fwd:", "aw:", "wg:", "tr:", "rv:", "sv:", "antw:", "回复:"];
-
 /// The text of a bounce: its own words, and the copy of the mail below them.
 #[derive(Clone, Copy)]
 struct Text<'a> {
@@ -63,47 +63,60 @@ struct Text<'a> {
     copy: &'a str,
 }
 
-pub(super) fn look(seen: &Seen<'_>, is_absence: bool, kind: &mut Kind) {
+/// What is weighed.
+struct Case<'a> {
+    seen: &'a Seen<'a>,
+    writer: &'a Writer,
+    /// In lower case, without the marks of filters.
+    subject: &'a str,
+    text: Text<'a>,
+    /// The header shows that a mail server wrote it.
+    shown: bool,
+}
+
+pub(super) fn look(seen: &Seen<'_>, writer: &Writer, is_absence: bool, kind: &mut Kind) {
     let subject = subject(seen.subject);
-    let by_machine = is_server(seen)
-        || is_keeper(seen)
-        || seen.return_path == Some("")
-        || seen.reports.iter().any(|kind| kind == "delivery-status");
-    let is_likely = by_machine || find_subject(&subject).is_some();
+    let by_report = seen.is_report && seen.reports.first().is_some_and(|kind| kind == "delivery-status");
+    let shown = writer.is_server() || by_report;
+    let is_likely = shown || writer.sender == Sender::Keeper || find_subject(&subject).is_some();
     if !is_likely && says_nothing(seen, &subject) {
         return;
     }
     let (notice, copy) = notice::split(head(seen.text, MAX_SEARCHED));
-    let text = Text { notice, copy };
-    let by_person = ANSWERS.iter().any(|start| subject.starts_with(start)) && !by_machine;
+    let case = Case { seen, writer, subject: &subject, text: Text { notice, copy }, shown };
+    let by_person = (is_answer(&subject) || is_forward(&subject)) && !shown && !case.is_transcript();
     let status = statuses(seen, notice, is_likely && !by_person);
-    if status.failed && !by_person {
-        kind.is_bounce = true;
-        kind.evidence.push("a delivery status of a failure or delay".to_owned());
-    }
+    let reported = if status.failed && !by_person { case.reported() } else { None };
     // A report speaks for itself: one of success is no bounce, whatever its subject.
-    let decided = status.failed || status.reached || kind.is_feedback_report || kind.is_read_receipt;
-    if let Some(failed) = seen.header("x-failed-recipients") {
-        kind.is_bounce = true;
-        kind.evidence.push("x-failed-recipients is set".to_owned());
+    let decided =
+        status.failed || status.reached || kind.feedback_report.is_some() || kind.read_receipt.is_some();
+    let failed = seen.header("x-failed-recipients");
+    kind.bounce = if let Some(failed) = failed {
         mailbox::addresses_in_field(failed)
             .for_each(|found| once(&mut kind.bounced_recipients, found.address.to_owned()));
-    } else if !decided && !kind.is_aggregate_report && !kind.is_calendar_answer {
-        weigh(seen, &subject, by_person, is_absence, text, kind);
-    }
-    if kind.is_bounce {
-        details(seen, status, text, kind);
+        let mut verdict = Verdict::certain_if(writer.is_machine(), "x-failed-recipients is set");
+        verdict.evidence.splice(0..0, reported.into_iter().flat_map(|verdict| verdict.evidence));
+        Some(verdict)
+    } else if decided {
+        reported
+    } else if kind.aggregate_report.is_none() && kind.calendar_answer.is_none() {
+        case.weigh(by_person, is_absence)
+    } else {
+        None
+    };
+    if kind.bounce.is_some() {
+        details(seen, status, case.text, kind);
     }
 }
 
 /// Whether a mail from a person with an ordinary subject has no other sign of a bounce either, so that its text need
 /// not be read: the ordinary case.
 fn says_nothing(seen: &Seen<'_>, subject: &str) -> bool {
-    let is_status = |leaf: &super::Leaf<'_>| leaf.media.ends_with("delivery-status");
+    let is_status = |leaf: &Leaf<'_>| leaf.media.ends_with("delivery-status");
     let lines = head(seen.text, MAX_NOTICE).lines().filter(|line| !line.starts_with('>'));
     seen.from.is_some()
         && seen.header("x-failed-recipients").is_none()
-        && !seen.leaves.iter().any(is_status)
+        && !seen.leaves.iter().any(|leaf| is_status(leaf) || report::is_returned(leaf))
         && !subjects::SURE.iter().any(|start| subject.starts_with(start))
         && BANNERS.find(&squeezed_to(lines.flat_map(str::split_whitespace), MAX_BANNER)).is_none()
 }
@@ -116,7 +129,9 @@ static PARTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::PARTS)
 fn statuses(seen: &Seen<'_>, notice: &str, is_likely: bool) -> Status {
     let mut all = Status::default();
     let named = |media: &str| media.ends_with("delivery-status");
-    let parts = seen.leaves.iter().filter(|leaf| named(leaf.media) || is_likely && is_status(leaf.head));
+    // A mail that came back may be a bounce itself, of which this one says nothing.
+    let unnamed = |leaf: &Leaf<'_>| is_likely && !report::is_returned(leaf) && is_status(leaf.head);
+    let parts = seen.leaves.iter().filter(|leaf| named(leaf.media) || unnamed(leaf));
     let parts: Vec<Status> = parts.map(|leaf| Status::read(leaf.head)).collect();
     let shown = (parts.is_empty() && is_likely && is_status(notice.as_bytes()))
         .then(|| Status::read(undented(notice).as_bytes()));
@@ -169,76 +184,119 @@ fn find_subject(subject: &str) -> Option<(i32, &'static str)> {
     found.or_else(|| PARTS.find(subject).map(|found| (1, found)))
 }
 
-fn is_server(seen: &Seen<'_>) -> bool {
-    let local = local_part(seen);
-    phrases::SERVERS.iter().any(|name| local.starts_with(name))
+/// A sign with its weight.
+type Sign = (i32, String);
+
+impl Case<'_> {
+    /// A delivery status of a failure. A file of that form which a person sends with a question is none.
+    fn reported(&self) -> Option<Verdict> {
+        let is_status = |leaf: &Leaf<'_>| leaf.media.ends_with("delivery-status");
+        let has_part = self.seen.leaves.iter().any(is_status) || self.writer.sender == Sender::Daemon;
+        let by_server = self.writer.is_server() && has_part;
+        let certain = by_server || self.seen.is_report && self.writer.is_machine();
+        let counts =
+            self.shown || self.writer.is_unmanned() || !self.is_personal() || !self.seen.has_own_text();
+        counts.then(|| Verdict::certain_if(certain, "a delivery status of a failure or delay"))
+    }
+
+    /// Weighs the signs of a bounce in a server's own words.
+    fn weigh(&self, by_person: bool, is_absence: bool) -> Option<Verdict> {
+        if subjects::SUCCESS.iter().any(|start| self.subject.starts_with(start)) {
+            return None;
+        }
+        let lines = || head(self.text.notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>'));
+        let says = squeezed(&lines().collect::<Vec<_>>().join("\n"));
+        let sure = subjects::SURE.iter().any(|start| self.subject.starts_with(start));
+        let is_daemon = self.writer.sender == Sender::Daemon;
+        let mut signs = self.sender_signs();
+        let told = self.is_transcript() || self.names_returned();
+        let by_machine = !signs.is_empty() || sure || told;
+        let found = find_subject(self.subject);
+        signs.extend(found.map(|(weight, found)| (weight, format!("the subject says \"{found}\""))));
+        let place = if by_machine { &says } else { head(&says, MAX_BANNER) };
+        // A person's words stand above what they quote.
+        let opens = |banner: &&str| opening::opens(&says, banner);
+        let banner = BANNERS.find(place).filter(|banner| self.shown || opens(banner));
+        if let Some(banner) = banner {
+            signs.push((2 + i32::from(self.writer.is_automatic()), format!("the text says \"{banner}\"")));
+        } else if phrases::SUCCESSES.iter().any(|phrase| says.contains(phrase)) {
+            return None;
+        } else if told {
+            signs.push((3, "the text names a recipient of the mail that came back".to_owned()));
+        } else if self.is_personal() {
+            return None;
+        } else if by_machine && names_failed(self.seen, is_daemon || found.is_some(), self.text.notice) {
+            let phrase = phrases::PHRASES.iter().find(|phrase| says.contains(**phrase));
+            signs.extend(phrase.map(|phrase| (1, format!("the text says \"{phrase}\""))));
+        }
+        // Other programs report failures too, but not of a recipient.
+        let tells = is_daemon || sure || banner.is_some() || !recipients(self.seen, self.text).is_empty();
+        let against = 3 * (i32::from(by_person) + i32::from(is_absence && banner.is_none()));
+        let weight = signs.iter().map(|(weight, _)| weight).sum::<i32>() - against;
+        let is_enough = weight >= ENOUGH && tells && (by_machine || banner.is_some());
+        // Nobody else writes under that name; a form that a web server sends on may bear it, too.
+        let by_name = is_daemon && against == 0;
+        let opened = banner.is_some_and(|banner| opens(&banner));
+        let says = opened || told || found.is_some() && !opening::greets_or_asks(self.text.notice);
+        let certain = is_enough && self.is_certain(opened, says);
+        let evidence = signs.into_iter().map(|(_, sign)| sign).collect();
+        (is_enough || by_name).then_some(Verdict { evidence, ..Verdict::certain_if(certain, "") })
+    }
+
+    /// Whether header and text agree on a server. A person's mail may have lost its return path, and have got a server's
+    /// name for its sender, where programs sent it on.
+    fn is_certain(&self, opened: bool, says: bool) -> bool {
+        let by_path = self.writer.null_path && (self.writer.sender != Sender::Ordinary || opened);
+        let by_server = by_path || self.writer.sender == Sender::Daemon;
+        by_server && says || self.writer.automatic == Automatic::Replied
+    }
+
+    /// Whether a person may have written it about mail that failed.
+    fn is_personal(&self) -> bool {
+        let ordinary = self.writer.sender == Sender::Ordinary || self.writer.named_path;
+        !self.shown && (ordinary || opening::greets_or_asks(self.text.notice))
+    }
+
+    /// What in the header shows that a mail server wrote the mail.
+    fn sender_signs(&self) -> Vec<Sign> {
+        let mut signs = Vec::new();
+        match self.writer.sender {
+            Sender::Daemon => signs.push((2, format!("from: {}", local_part(self.seen)))),
+            Sender::Keeper => signs.push((1, "from: a keeper of mail".to_owned())),
+            Sender::Nobody => signs.push((1, "from: nobody".to_owned())),
+            Sender::Unattended | Sender::Ordinary => {}
+        }
+        if self.writer.null_path {
+            signs.push((1, "return-path: <>".to_owned()));
+        }
+        if self.seen.reports.iter().any(|kind| kind == "delivery-status") {
+            signs.push((2, "a report of deliveries".to_owned()));
+        }
+        signs
+    }
+
+    /// Gateways answer with what they said in the session: an error first, the commands below.
+    fn is_transcript(&self) -> bool {
+        self.writer.sender != Sender::Ordinary && opening::is_transcript(self.text.notice)
+    }
+
+    /// Carriers name the address and the reason above the mail that was sent to it.
+    fn names_returned(&self) -> bool {
+        let by_machine =
+            self.writer.is_unmanned() || self.writer.sender == Sender::Keeper && !self.is_personal();
+        let header = report::returned_header(self.seen);
+        if !by_machine || header.is_empty() {
+            return false;
+        }
+        let to = addresses_in(&header, &["to", "cc"]);
+        let named = notice::recipients(self.text.notice, &[]);
+        named.iter().any(|address| to.iter().any(|to| to.eq_ignore_ascii_case(address)))
+    }
 }
 
 fn local_part(seen: &Seen<'_>) -> String {
     let address = seen.from.map(|from| from.address.to_lowercase()).unwrap_or_default();
     address.split('@').next().unwrap_or_default().to_owned()
-}
-
-fn is_keeper(seen: &Seen<'_>) -> bool {
-    let name = seen.from.and_then(|from| from.name.as_deref()).map(squeezed).unwrap_or_default();
-    let local = local_part(seen);
-    local.starts_with("microsoftexchange")
-        || phrases::KEEPERS.iter().any(|keeper| local == *keeper || name.starts_with(keeper))
-}
-
-/// A sign with its weight.
-type Sign = (i32, String);
-
-/// Weighs the signs of a bounce in a server's own words.
-fn weigh(seen: &Seen<'_>, subject: &str, by_person: bool, is_absence: bool, text: Text<'_>, kind: &mut Kind) {
-    if subjects::SUCCESS.iter().any(|start| subject.starts_with(start)) {
-        return;
-    }
-    let lines = head(text.notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>'));
-    let says = squeezed(&lines.collect::<Vec<_>>().join("\n"));
-    let mut signs = sender_signs(seen);
-    let by_machine = !signs.is_empty() || subjects::SURE.iter().any(|start| subject.starts_with(start));
-    let found = find_subject(subject);
-    signs.extend(found.map(|(weight, found)| (weight, format!("the subject says \"{found}\""))));
-    let place = if by_machine { &says } else { head(&says, MAX_BANNER) };
-    let banner = BANNERS.find(place);
-    if let Some(banner) = banner {
-        let automatic = seen.lower("auto-submitted").starts_with("auto");
-        signs.push((2 + i32::from(automatic), format!("the text says \"{banner}\"")));
-    } else if phrases::SUCCESSES.iter().any(|phrase| says.contains(phrase)) {
-        return;
-    } else if by_machine && names_failed(seen, is_server(seen) || found.is_some(), text.notice) {
-        let phrase = phrases::PHRASES.iter().find(|phrase| says.contains(**phrase));
-        signs.extend(phrase.map(|phrase| (1, format!("the text says \"{phrase}\""))));
-    }
-    // Other programs report failures too, but not of a recipient.
-    let sure = is_server(seen) || subjects::SURE.iter().any(|start| subject.starts_with(start));
-    let tells = sure || banner.is_some() || !recipients(seen, text).is_empty();
-    let against = 3 * (i32::from(by_person) + i32::from(is_absence && banner.is_none()));
-    let weight = signs.iter().map(|(weight, _)| weight).sum::<i32>() - against;
-    if weight >= ENOUGH && tells && (by_machine || banner.is_some()) {
-        kind.is_bounce = true;
-        kind.evidence.extend(signs.into_iter().map(|(_, sign)| sign));
-    }
-}
-
-/// What in the header shows that a mail server wrote the mail.
-fn sender_signs(seen: &Seen<'_>) -> Vec<Sign> {
-    let mut signs = Vec::new();
-    if is_server(seen) {
-        signs.push((2, format!("from: {}", local_part(seen))));
-    } else if is_keeper(seen) {
-        signs.push((1, "from: a keeper of mail".to_owned()));
-    } else if seen.from.is_none() {
-        signs.push((1, "from: nobody".to_owned()));
-    }
-    if seen.return_path == Some("") {
-        signs.push((1, "return-path: <>".to_owned()));
-    }
-    if seen.reports.iter().any(|kind| kind == "delivery-status") {
-        signs.push((2, "a report of deliveries".to_owned()));
-    }
-    signs
 }
 
 /// A keeper of mail who says that a mailbox is full without saying whose speaks of the reader's own.
@@ -282,7 +340,7 @@ fn recipients(seen: &Seen<'_>, text: Text<'_>) -> Vec<String> {
 
 /// The header of the mail that came back, in a part or below the notice.
 fn returned(seen: &Seen<'_>, copy: &str) -> Vec<Field> {
-    let header = super::report::returned_header(seen);
+    let header = report::returned_header(seen);
     if !header.is_empty() {
         return header;
     }
@@ -315,9 +373,12 @@ fn sent_to(header: &[Field]) -> Vec<String> {
     recipient.into_iter().collect()
 }
 
-/// The addresses of the bounce itself.
+/// The addresses of the bounce itself. Some servers write the one that failed into X-Original-To: it counts only where To
+/// names nobody.
 fn own(seen: &Seen<'_>) -> Vec<String> {
+    let names_somebody = seen.header("to").is_some_and(|to| to.contains('@'));
     let names = ["to", "cc", "from", "delivered-to", "x-original-to"];
+    let names = &names[..if names_somebody { 4 } else { 5 }];
     let values = names.iter().filter_map(|name| seen.header(name));
     values.flat_map(mailbox::addresses_in_field).map(|found| found.address.to_owned()).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     mailbox::{Found, addresses, unpacked},
+    opening::is_reply,
     words::{COPIES, FAILING, LABELS, OTHERS, SENDER_LABELS, SENDER_WORDS, TO_LABELS, TYPES},
 };
 
@@ -118,6 +119,8 @@ fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
         label if LABELS.contains(&label) => (Sureness::Listed, first_or_list(is_list(&line[first.start..]))),
         label if TO_LABELS.contains(&label) => (Sureness::Header, &all[..]),
         label if label.ends_with("rcpt to") => (Sureness::Command, &all[..1]),
+        // `550 <jane@example.com>... User unknown`: what the server said of such a command.
+        _ if is_reply(line) && tail.starts_with("...") => (Sureness::Command, &all[..1]),
         _ => match sentence(line, before, &all) {
             Some((sureness, recipient)) => (sureness, std::slice::from_ref(recipient)),
             None => return,
@@ -256,6 +259,10 @@ mod tests {
             &["a@example.com", "b@example.com"],
         ),
         ("Unknown user: a@example.com", &["a@example.com"]),
+        (
+            ">>> RCPT To:<a@example.com>\n550 <a@example.com>... User unknown\n554 <b@example.net>... Host unknown",
+            &["a@example.com", "b@example.net"],
+        ),
         ("undeliverable to a@example.com", &["a@example.com"]),
         ("Addressed To: a@example.com\n", &["a@example.com"]),
         (">>> a@example.com\n", &["a@example.com"]),

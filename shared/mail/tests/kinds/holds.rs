@@ -1,4 +1,4 @@
-//! What is said of a mail's kind holds together, whatever the mail.
+//! What is said of a kind holds together, whatever the mail.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -67,8 +67,8 @@ proptest! {
     #[test]
     fn kinds_hold_together(header in soup(HEADER, 6), body in soup(BODY, 40)) {
         let kind = mail::parse(format!("{header}\n{body}").as_bytes()).kind;
-        prop_assert!(!(kind.is_bounce && kind.is_auto_reply));
-        prop_assert!(kind.is_bounce || kind.bounced_recipients.is_empty() && kind.bounce_statuses.is_empty());
+        prop_assert!(!(kind.bounce.is_some() && kind.auto_reply.is_some()));
+        prop_assert!(kind.bounce.is_some() || kind.bounced_recipients.is_empty() && kind.bounce_statuses.is_empty());
         for recipient in &kind.bounced_recipients {
             prop_assert!(!recipient.is_empty() && recipient.len() <= 254, "{recipient}");
             prop_assert!(!recipient.contains(['<', '>', '\n', ';']), "{recipient}");
@@ -77,7 +77,6 @@ proptest! {
             let numbers: Vec<&str> = code.split('.').collect();
             prop_assert!(numbers.len() == 3 && matches!(numbers[0], "4" | "5"), "{code}");
         }
-        let known = kind.is_bounce || kind.is_auto_reply || kind.is_report || kind.is_list_mail;
-        prop_assert!(!known || !kind.evidence.is_empty());
+        prop_assert!(kind.verdicts().all(|(_, verdict)| !verdict.evidence.is_empty()));
     }
 }

@@ -1,0 +1,111 @@
+//! What the texts of automatic replies say, in lower case.
+
+use super::super::squeezed;
+
+/// Of the text that is searched for phrases, bytes.
+const MAX_TEXT: usize = 600;
+
+/// Programs say this of themselves.
+pub(super) const SAID: &[&str] = &[
+    "this is an automatic reply",
+    "this is an automated reply",
+    "this is an automatic response",
+    "this is an automated response",
+    "this is an auto-reply",
+    "this is an autoreply",
+    "this is an auto-response",
+    "dies ist eine automatische antwort",
+    "dies ist eine automatisch generierte antwort",
+    "ceci est une réponse automatique",
+    "esta es una respuesta automática",
+    "este es un mensaje automático",
+    "questa è una risposta automatica",
+    "esta é uma resposta automática",
+    "dit is een automatisch antwoord",
+    "to jest automatyczna odpowiedź",
+    "это автоматический ответ",
+    "これは自動返信",
+    "このメールは自動返信",
+];
+
+/// People say this of their absence, too: evidence only in an answer that a machine seems to have sent.
+pub(super) const ABSENCES: &[&str] = &[
+    "automatic reply",
+    "automatic response",
+    "auto-reply",
+    "autoreply",
+    "auto-responder",
+    "autoresponder",
+    "auto responder",
+    "out of the office",
+    "out of office",
+    "away from the office",
+    "away from my office",
+    "on vacation",
+    "on holiday",
+    "on annual leave",
+    "on leave",
+    "am away",
+    "will be away",
+    "abwesen",
+    "im urlaub",
+    "nicht im büro",
+    "nicht im hause",
+    "autoreaktion",
+    "automatische antwort",
+    "absent",
+    "en congé",
+    "en vacances",
+    "réponse automatique",
+    "de vacaciones",
+    "fuera de la oficina",
+    "respuesta automática",
+    "in ferie",
+    "fuori ufficio",
+    "risposta automatica",
+    "de férias",
+    "fora do escritório",
+    "resposta automática",
+    "op vakantie",
+    "afwezig",
+    "automatisch antwoord",
+    "på ferie",
+    "på semester",
+    "lomalla",
+    "na urlopie",
+    "nieobecn",
+    "na dovolené",
+    "nepřítom",
+    "szabadságon",
+    "în concediu",
+    "в отпуске",
+    "автоответ",
+    "у відпустці",
+    "σε άδεια",
+    "izindeyim",
+    "tatildeyim",
+    "不在",
+    "休暇",
+    "自動返信",
+    "自動応答",
+    "休假",
+    "自动回复",
+    "自動回覆",
+    "휴가",
+    "부재중",
+];
+
+/// What a program says of itself at the top of a text.
+pub(super) fn said(text: &str) -> Option<&'static str> {
+    find(text, SAID)
+}
+
+/// What a text says of an absence at its top.
+pub(super) fn absence(text: &str) -> Option<&'static str> {
+    find(text, SAID).or_else(|| find(text, ABSENCES))
+}
+
+fn find(text: &str, table: &[&'static str]) -> Option<&'static str> {
+    let top = squeezed(&text[..text.floor_char_boundary(MAX_TEXT)]);
+    table.iter().copied().find(|phrase| top.contains(phrase))
+}
