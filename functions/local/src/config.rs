@@ -100,6 +100,9 @@ pub(crate) struct ParseOptions {
     /// Read lines `{"id", "path"}` from standard input and write one line of JSON for each.
     #[arg(long, conflicts_with = "files")]
     pub(crate) jsonl: bool,
+    /// Print each decision with its evidence in words instead of JSON: what kind of mail it is, what was cut.
+    #[arg(long, conflicts_with = "jsonl")]
+    pub(crate) why: bool,
     /// Also tell what these handlers say of each mail: a list, YAML or JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) handlers: Option<PathBuf>,

@@ -48,6 +48,13 @@ struct Decision {
     set: Settings,
 }
 
+impl Said {
+    /// What was looked at, and what it said.
+    pub(crate) fn trace(&self) -> &[TraceStep] {
+        &self.trace
+    }
+}
+
 impl HandlerList {
     /// Reads and checks a list; the servers whose `Authentication-Results` count come with it.
     pub(crate) fn read(file: &Path, trusted: &[String]) -> Outcome<Self> {

@@ -54,7 +54,7 @@ pub(crate) fn run(options: &ParseOptions) -> Outcome<ExitCode> {
     let done = if options.jsonl {
         lines(io::stdin().lock(), list.as_ref(), out)
     } else {
-        files(&options.files, list.as_ref(), out)
+        files(&options.files, list.as_ref(), if options.why { Form::Words } else { Form::Json }, out)
     };
     match done {
         // One who has seen enough, as `head` does, is no failure.
@@ -63,14 +63,44 @@ pub(crate) fn run(options: &ParseOptions) -> Outcome<ExitCode> {
     }
 }
 
-fn files(files: &[PathBuf], list: Option<&HandlerList>, mut out: impl Write) -> io::Result<()> {
+/// How a mail is told.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Json,
+    /// Each decision with its evidence.
+    Words,
+}
+
+fn files(files: &[PathBuf], list: Option<&HandlerList>, form: Form, mut out: impl Write) -> io::Result<()> {
     let stdin = [PathBuf::from("-")];
     for path in if files.is_empty() { &stdin } else { files } {
         let told = read(path, list).map_err(|error| {
             io::Error::new(error.kind(), format!("{} cannot be read: {error}", path.display()))
         })?;
-        serde_json::to_writer_pretty(&mut out, &told)?;
+        match form {
+            Form::Json => serde_json::to_writer_pretty(&mut out, &told)?,
+            Form::Words => {
+                if files.len() > 1 {
+                    writeln!(out, "{}:", path.display())?;
+                }
+                in_words(&told, &mut out)?;
+            }
+        }
         writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Each decision on a line, with what it rests on below.
+fn in_words(told: &Told, out: &mut impl Write) -> io::Result<()> {
+    for reason in mail::why(&told.report) {
+        writeln!(out, "{}", reason.decision)?;
+        for sign in reason.evidence {
+            writeln!(out, "  {sign}")?;
+        }
+    }
+    for step in told.said.iter().flat_map(Said::trace) {
+        writeln!(out, "{}: {}", step.step, step.detail)?;
     }
     Ok(())
 }

@@ -222,6 +222,9 @@ fn parse_tells_what_handlers_say_of_each_mail() {
     let told = json(&{ whole }.output().unwrap().stdout);
     assert_eq!((&told["subject"], &told["decision"]["wish"]), (&"x".into(), &"ignore".into()), "{told}");
     assert_eq!(told["decision"]["by"], "Forged");
+    let why = maildocket(folder.path(), &[&["parse", "--why"], &trusted[..], &[mail.as_str()]].concat());
+    let words = String::from_utf8({ why }.output().unwrap().stdout).unwrap();
+    assert!(words.starts_with("It is a person's mail") && words.contains("\"Forged\" applies"), "{words}");
 
     let mut lines = maildocket(folder.path(), &[&["parse", "--jsonl"], &trusted[..2]].concat());
     let mut child = lines.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

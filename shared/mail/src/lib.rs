@@ -28,12 +28,14 @@ pub mod splitter;
 mod structure;
 mod text;
 pub mod thread;
+mod why;
 
 pub use defect::Defect;
 pub use kind::{Certainty, Kind, Verdict};
 pub use mail::{Address, Attachment, AttachmentContent, Mail};
 pub use received::received_at;
 pub use report::{Report, ReportAttachment, report, report_from};
+pub use why::{Reason, why};
 
 use splitter::{Limits, Reduced, Splitter};
 

@@ -18,6 +18,7 @@ Ends at Ctrl-C or SIGTERM, after what is under way.";
 pub(super) const PARSE: &str = "Examples:
   maildocket parse mail.eml
   maildocket parse < mail.eml
+  maildocket parse --why mail.eml           each decision with its evidence, in words
   maildocket parse --jsonl < list.jsonl     lines such as {\"id\": 1, \"path\": \"mail.eml\"}
   maildocket parse --handlers handlers.yaml mail.eml    also what a mailbox with these handlers would say of it
 
