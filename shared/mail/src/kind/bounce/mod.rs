@@ -282,8 +282,7 @@ impl Case<'_> {
 
     /// Carriers name the address and the reason above the mail that was sent to it.
     fn names_returned(&self) -> bool {
-        let by_machine =
-            self.writer.is_unmanned() || self.writer.sender == Sender::Keeper && !self.is_personal();
+        let by_machine = self.writer.is_unmanned() || !opening::greets_or_asks(self.text.notice);
         let header = report::returned_header(self.seen);
         if !by_machine || header.is_empty() {
             return false;

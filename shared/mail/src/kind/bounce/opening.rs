@@ -130,7 +130,7 @@ pub(super) fn is_transcript(notice: &str) -> bool {
     let replies = top.any(is_reply);
     let names = |line: &str| {
         let line = line.trim_start().to_ascii_lowercase();
-        line.contains("rcpt to:") && line.contains('@')
+        line.contains("rcpt to") && line.contains('@')
     };
     (errs || replies) && notice.lines().any(is_reply) && notice.lines().any(names)
 }
