@@ -120,6 +120,7 @@ fn word(wish: Wish) -> &'static str {
         Wish::CreateOrComment => "create_or_comment",
         Wish::Create => "create",
         Wish::Comment => "comment",
+        Wish::AsForwarded => "as_forwarded",
         Wish::Ignore => "ignore",
         Wish::Hold => "hold",
     }

@@ -51,6 +51,8 @@ defects! {
     MissingFrom = "missing_from",
     /// Several addresses in From; the first counts.
     SeveralFrom = "several_from",
+    /// A From into which a list or forwarder put its own address; the author was taken from the fields beside it.
+    RewrittenFrom = "rewritten_from",
     /// No Date field.
     MissingDate = "missing_date",
     /// A date that could not be understood.

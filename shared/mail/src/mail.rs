@@ -10,8 +10,13 @@ use crate::{Defect, Kind};
 pub struct Mail {
     /// Decoded, one line; empty without one.
     pub subject: String,
-    /// The author: the first address of From, else Sender.
+    /// The author: the first address of From, else Sender; where a list or forwarder put its own address into From, the
+    /// one whom it names beside it.
     pub from: Option<Address>,
+    /// What From says, where a list or forwarder put its own address there. Anyone can write such a mail: what the
+    /// receiving server says of its sender is then said of this address, and not of the author.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewritten_from: Option<Address>,
     /// To, in header order, groups opened.
     pub to: Vec<Address>,
     /// Cc, in header order.
@@ -22,6 +27,9 @@ pub struct Mail {
     pub date: Option<Timestamp>,
     /// Message-ID without angle brackets.
     pub message_id: Option<String>,
+    /// Message-IDs under which it was sent before a server on the way gave it another one, without angle brackets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub original_message_ids: Vec<String>,
     /// In-Reply-To, without angle brackets.
     pub in_reply_to: Vec<String>,
     /// References, oldest first, without angle brackets, the newest 200.
@@ -35,6 +43,10 @@ pub struct Mail {
     pub reply_only: String,
     /// All that was cut from `body_text` to get `reply_only`, in its order: quotes, signature and the lines of devices.
     pub quoted_text: String,
+    /// Of a forward, who wrote what it holds, in the order of the text: what its header blocks say, then attached mails.
+    /// Without an address where a block has only a name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forwarded_senders: Vec<Address>,
     /// What kind of mail it is, with evidence.
     pub kind: Kind,
     /// Every leaf that is not the shown text or HTML, in order, and then the pictures of `data:` URLs.
@@ -57,6 +69,11 @@ impl Mail {
             .iter()
             .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The Message-IDs by which others may name this mail: its own, and those that it had before.
+    pub fn message_ids(&self) -> impl Iterator<Item = &str> {
+        self.message_id.iter().chain(&self.original_message_ids).map(String::as_str)
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Report {
     pub from_addr: String,
     /// Decoded.
     pub from_name: String,
+    /// What From says, where a list or forwarder put its own address there and `from_addr` is the author; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewritten_from: Option<String>,
     /// In header order.
     pub to_addrs: Vec<String>,
     /// In header order.
@@ -35,6 +38,9 @@ pub struct Report {
     pub date: Option<String>,
     /// Without angle brackets.
     pub message_id: Option<String>,
+    /// Without angle brackets: what a server on the way has replaced. Left out if there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub original_message_ids: Vec<String>,
     /// Without angle brackets.
     pub in_reply_to: Vec<String>,
     /// Without angle brackets, oldest first.
@@ -136,11 +142,13 @@ impl From<Mail> for Report {
             subject: mail.subject,
             from_addr,
             from_name: from_name.unwrap_or_default(),
+            rewritten_from: mail.rewritten_from.map(|from| from.address),
             to_addrs: addresses(&mail.to),
             cc_addrs: addresses(&mail.cc),
             reply_to: addresses(&mail.reply_to),
             date: mail.date.map(|date| date.to_string()),
             message_id: mail.message_id,
+            original_message_ids: mail.original_message_ids,
             in_reply_to: mail.in_reply_to,
             references: mail.references,
             body_html: html

@@ -48,7 +48,7 @@ fn conversations_are_found() {
         assert_eq!(conversation_subject(&mail(&format!("thread/{name}"))), subject, "{name}");
     }
     let (index, topic) = ThreadIndex::of(&mail("thread/outlook-thread-index")).expect("an index");
-    assert_eq!((index.depth, topic.as_str()), (1, "printer"));
+    assert_eq!((index.depth(), topic.as_str()), (1, "printer"));
     assert_eq!(issue_keys(&mail("thread/issue-key-in-the-subject").subject), ["SUP-42"]);
 }
 

@@ -83,7 +83,7 @@ fn batch(mailbox: &Mailbox, lease: &Lease, first: u32) -> Vec<Change> {
         }
         let internet_message_id = message.internet_message_id.clone().unwrap();
         let key = ThreadKey { project: mailbox.project.clone(), internet_message_id };
-        changes.push(Change::Thread { key, issue: thread.key.clone() });
+        changes.push(Change::Thread { key, issue: thread.key.clone(), likeness: Some("0".repeat(32)) });
         for scope in [SeenScope::Mailbox(mailbox.id), SeenScope::Project(mailbox.project.clone())] {
             let marker = SeenMarker { scope, identity: format!("{n:064}") };
             changes.push(Change::Seen { marker, by: message.id });

@@ -8,7 +8,7 @@ use intake::{
     Error, Result, Timestamp,
     ports::{
         Change, IssueFilter, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits, MessageFilter, Remembered,
-        Store, StoreError, ThreadKey,
+        Store, StoreError, ThreadKey, Threaded,
     },
     types::{
         Page, PageRequest,
@@ -179,11 +179,17 @@ impl Store for DynamoStore {
         let issue_of = |key: &ThreadKey, at: Key| {
             Some((key.clone(), text_of(found.get(&at.pk)?, "issue")?.parse().ok()?))
         };
+        let threaded = |key: &ThreadKey| {
+            let at = Key::thread(key);
+            let likeness = text_of(found.get(&at.pk)?, "likeness").map(str::to_owned);
+            let (key, issue) = issue_of(key, at)?;
+            Some((key, Threaded { issue, likeness }))
+        };
         let made_by = |marker| {
             Some((Clone::clone(marker), text_of(found.get(&Key::seen(marker).pk)?, "by")?.parse().ok()?))
         };
         Ok(LookupHits {
-            threads: wanted.threads.iter().filter_map(|key| issue_of(key, Key::thread(key))).collect(),
+            threads: wanted.threads.iter().filter_map(threaded).collect(),
             awaited: wanted.awaited.iter().filter_map(|key| issue_of(key, Key::awaited(key))).collect(),
             seen: wanted.seen.iter().filter_map(made_by).collect(),
         })

@@ -7,6 +7,10 @@ use super::scene::{Letter, Post, fate, letter, says};
 /// SHA-256 of `logo`.
 const LOGO: &str = "3598ce6f965b2481fe26316c06b30950c46ac7f8e7229f104aa78f579997668d";
 
+/// What an agent forwards.
+const FORWARD: &str = "Please look.\n\n---------- Forwarded message ---------\nFrom: Dan <dan@customer.example>\n\
+    Date: Mon, 23 Nov 2026 at 10:00\nSubject: Lamp\nTo: <kim@example.test>\n\nIt flickers.";
+
 #[tokio::test]
 async fn the_recipient_decides_the_project_and_the_handler_how_it_looks() {
     let post = Post::with(json!({ "handlers": [
@@ -14,6 +18,7 @@ async fn the_recipient_decides_the_project_and_the_handler_how_it_looks() {
           "then": [{ "set": { "project": "BILL", "type": "bill", "labels": ["money", " paper ", "money"],
               "assignee": "kim@example.test" } }] },
         { "name": "Looks", "then": [{ "set": { "priority": "from_headers", "watchers_from_cc": true } }] },
+        { "name": "Forwards", "when": { "from": "@example.test" }, "then": [{ "as_forwarded": {} }] },
     ] }))
     .await;
     let own = post.account.address.clone();
@@ -28,6 +33,11 @@ async fn the_recipient_decides_the_project_and_the_handler_how_it_looks() {
             "bill",
         ),
         (letter("cc").with(&cc).with("Importance: low"), "SUP-2", "issue"),
+        (
+            letter("forward").from("Kim <kim@example.test>").subject("Fwd: Lamp").text(FORWARD),
+            "SUP-3",
+            "issue",
+        ),
     ];
     let letters: Vec<Letter> = rows.iter().map(|row| row.0.clone()).collect();
     let records = post.receive(&letters).await;
@@ -50,6 +60,10 @@ async fn the_recipient_decides_the_project_and_the_handler_how_it_looks() {
         (&with_cc["priority"], &with_cc["watchers"]),
         (&json!("low"), &json!(["bob@customer.example"]))
     );
+
+    let forwarded = post.issue(&json!("SUP-3")).await;
+    assert_eq!(forwarded["reporter"], json!({ "name": "Dan", "address": "dan@customer.example" }));
+    assert_eq!(forwarded["watchers"], json!(["kim@example.test"]));
 
     // An answer without a word of billing finds the thread in the other project.
     let answer = post.receive_one(letter("answer").answers("to")).await;

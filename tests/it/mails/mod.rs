@@ -4,6 +4,7 @@ mod again;
 mod deleted;
 mod handlers;
 mod huge;
+mod identity;
 mod kinds;
 mod rates;
 mod scene;

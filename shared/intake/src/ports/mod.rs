@@ -29,7 +29,7 @@ pub use sealed::{KeyCheck, KeyChecks, SealedItems};
 pub use sight::{Certificate, Means, Prospect, Rights, Sight, Stage, Target};
 pub use store::{
     Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, RunChange,
-    Store, ThreadKey, Write,
+    Store, ThreadKey, Threaded, Write,
 };
 pub use vault::Vault;
 

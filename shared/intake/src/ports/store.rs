@@ -91,6 +91,8 @@ pub enum Change {
         key: ThreadKey,
         /// The issue.
         issue: IssueKey,
+        /// See [`Threaded::likeness`].
+        likeness: Option<String>,
     },
     /// A mail that answers this unknown Message-ID became this issue. The first one stays; no condition.
     Awaited {
@@ -235,11 +237,21 @@ pub struct Lookup {
     pub seen: Vec<SeenMarker>,
 }
 
+/// To which issue a Message-ID leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Threaded {
+    /// The issue.
+    pub issue: IssueKey,
+    /// What the mail looks like that has the Message-ID ([`mail::identity::likeness`]): a mail of another likeness is
+    /// another mail, whose program writes the same Message-ID each time. None: not known.
+    pub likeness: Option<String>,
+}
+
 /// What of a [`Lookup`] is there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LookupHits {
     /// Message-ID → issue.
-    pub threads: Vec<(ThreadKey, IssueKey)>,
+    pub threads: Vec<(ThreadKey, Threaded)>,
     /// Awaited Message-ID → issue of the mail that waited.
     pub awaited: Vec<(ThreadKey, IssueKey)>,
     /// Marker → message that made it.

@@ -39,7 +39,7 @@ pub enum Condition {
     To(Pattern),
     /// The part after the `+` of such an address.
     SubAddress(Pattern),
-    /// The sender's address.
+    /// The sender's address; where a list put its own address into From, that one too.
     From(Pattern),
     /// The subject. Without `*`, the pattern may stand anywhere in it.
     Subject(Pattern),
@@ -160,6 +160,9 @@ pub enum Action {
     Create(Nothing),
     /// A comment where the mail belongs to an issue, else nothing.
     Comment(Nothing),
+    /// As what the first sender of a forward wrote, a comment where the mail belongs to an issue, else an issue, which the
+    /// one who forwarded it follows. Anyone can write a forward: together with a condition on the sender.
+    AsForwarded(Nothing),
     /// Nothing. The record says by which handler.
     Ignore(Nothing),
     /// A person decides.
@@ -190,6 +193,9 @@ pub struct Settings {
     /// Labels of a new issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<String>>,
+    /// Who counts as the writer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reporter: Option<Reporter>,
     /// Who counts as the writer where the mail names nobody: an address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_reporter: Option<String>,
@@ -211,6 +217,18 @@ pub struct Settings {
     /// Which files become attachments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachments: Option<AttachmentRules>,
+}
+
+/// Who counts as the writer of a mail. Where the mail does not name the one who is chosen, it is who sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reporter {
+    /// The author (RFC 5322, section 3.6.2).
+    From,
+    /// The first of Reply-To, as of web forms that send under an address of their own.
+    ReplyTo,
+    /// Who wrote the mail that was forwarded.
+    FirstForwardedSender,
 }
 
 /// What is done about a mail that is not quite trusted.

@@ -7,10 +7,19 @@ use crate::{
     structure::Field,
 };
 
-use super::plain_value;
+use super::{author, plain_value};
 
 /// Newest references that are kept.
 const MAX_REFERENCES: usize = 200;
+/// Where servers that replace a Message-ID keep the one that they found.
+const ORIGINAL_IDS: [&str; 4] = [
+    "x-google-original-message-id",
+    "x-microsoft-original-message-id",
+    "x-original-message-id",
+    "original-message-id",
+];
+/// More of them are not kept.
+const MAX_ORIGINAL_IDS: usize = 3;
 
 /// A mail with all that its header says.
 pub(super) fn mail(fields: &[Field], hint: &Hint, defects: &mut Defects) -> Mail {
@@ -26,9 +35,9 @@ pub(super) fn mail(fields: &[Field], hint: &Hint, defects: &mut Defects) -> Mail
     let list = |name: &'static str, defects: &mut Defects| {
         all(name).flat_map(|field| addresses(&field.raw, hint, defects)).collect::<Vec<Address>>()
     };
-    Mail {
+    let mut mail = Mail {
         subject: raw("subject").map(|raw| words::decode_with(raw, hint, defects)).unwrap_or_default(),
-        from: author(
+        from: from(
             &list("from", defects),
             &list("sender", defects),
             raw("from").and_then(addressless),
@@ -45,7 +54,13 @@ pub(super) fn mail(fields: &[Field], hint: &Hint, defects: &mut Defects) -> Mail
         headers: fields.iter().map(|field| (field.name.clone(), plain_value(&field.raw))).collect(),
         trace: trace(fields),
         ..Mail::default()
+    };
+    mail.original_message_ids = original_ids(fields, mail.message_id.as_deref());
+    if let Some(author) = author::behind(&mail, fields, hint) {
+        defects.note(Defect::RewrittenFrom);
+        mail.rewritten_from = mail.from.replace(author);
     }
+    mail
 }
 
 fn trace(fields: &[Field]) -> Vec<(String, String)> {
@@ -67,7 +82,7 @@ fn addressless(raw: &[u8]) -> Option<Address> {
     is_name.then(|| Address { name: Some(name.to_owned()), address: String::new() })
 }
 
-fn author(
+fn from(
     from: &[Address],
     sender: &[Address],
     addressless: Option<Address>,
@@ -109,4 +124,37 @@ fn references<'a>(fields: impl Iterator<Item = &'a Field>, defects: &mut Defects
         references.drain(..references.len() - MAX_REFERENCES);
     }
     references
+}
+
+fn original_ids(fields: &[Field], own: Option<&str>) -> Vec<String> {
+    let mut originals: Vec<String> = Vec::new();
+    let named = ORIGINAL_IDS.iter().flat_map(|name| fields.iter().filter(move |field| field.name == *name));
+    for id in named.filter_map(|field| ids::id(&words::unfold(&field.raw))) {
+        if originals.len() < MAX_ORIGINAL_IDS && own != Some(id.as_str()) && !originals.contains(&id) {
+            originals.push(id);
+        }
+    }
+    originals
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn replaced_message_ids_are_known_in_all_their_forms() {
+        let originals = |lines: &str| {
+            crate::parse(format!("Message-ID: <new@mx.example>\n{lines}\n\nx").as_bytes())
+                .original_message_ids
+        };
+        for line in [
+            "X-Google-Original-Message-ID: <1@a.example>",
+            "X-Microsoft-Original-Message-ID: =?utf-8?q?<1@a.example>?=",
+            "X-Microsoft-Original-Message-ID: =?us-ascii?Q?=3C1=40a.ex?=\n =?us-ascii?Q?ample=3E?=",
+            "X-Original-Message-Id: 1@a.example",
+            "X-Google-Original-Message-ID: <1@a.example>\nX-Microsoft-Original-Message-ID: <1@a.example>",
+        ] {
+            assert_eq!(originals(line), ["1@a.example"], "{line}");
+        }
+        assert!(originals("X-Google-Original-Message-ID: <new@mx.example>").is_empty());
+        assert!(originals("X-Google-Original-Message-ID:").is_empty());
+    }
 }

@@ -1,5 +1,6 @@
 //! From parts to a mail.
 
+mod author;
 mod body;
 #[cfg(test)]
 mod body_tests;
@@ -10,13 +11,13 @@ mod pieces;
 use std::collections::BTreeSet;
 
 use crate::{
-    Attachment, AttachmentContent, Defect, Mail, containers,
+    Address, Attachment, AttachmentContent, Defect, Mail, containers,
     decode::{charset::Hint, params::Content, words},
     defect::Defects,
     files,
     html::{self, DataPicture},
     kind, reply,
-    splitter::{Leaf, Part, Reduced},
+    splitter::{Leaf, MAX_TEXT, Part, Reduced},
     structure::header_of,
 };
 
@@ -47,6 +48,10 @@ pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
         // What looks like a quote in it is a transcript or the mail that came back.
         (mail.reply_only, mail.quoted_text) = (body.text.clone(), String::new());
     }
+    if !mail.kind.is_bounce && !mail.kind.is_report {
+        mail.forwarded_senders = reply::forwarded_senders(&mail.subject, &body.text);
+        mail.forwarded_senders.extend(attached_sender(&parts));
+    }
     let named = body.html.iter().flat_map(|html| html::cids(html)).map(html::decoded_cid).collect();
     mail.attachments = attachments(parts, &body.shown, &named, &hint, &mut defects);
     mail.attachments.extend(body.pictures.into_iter().map(in_page));
@@ -56,6 +61,13 @@ pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
     (mail.body_text, mail.body_html) = (body.text, body.html);
     mail.defects = defects.into_vec();
     mail
+}
+
+/// Who wrote the first mail that is attached as a whole.
+fn attached_sender(parts: &[Part]) -> Option<Address> {
+    let attached = parts.iter().find(|part| !part.multipart && part.content.media() == "message/rfc822")?;
+    let from = header_of(attached.leaf.head()).into_iter().find(|field| field.name == "from")?;
+    kind::addresses_of(&from.raw).into_iter().next()
 }
 
 fn kind_of(mail: &Mail, parts: &[Part], text: &str, hint: &Hint) -> kind::Kind {

@@ -254,7 +254,7 @@ fn skip_blank<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
 }
 
 /// The role of a header line, and whether its label is in the bold of text versions: `*From:* x`.
-fn label(line: &str) -> Option<(Role, bool)> {
+pub(super) fn label(line: &str) -> Option<(Role, bool)> {
     let line = bare(line);
     let line = line.trim_start();
     // The signs, the last by its first byte: most lines have none.

@@ -8,6 +8,7 @@ mod attribution_rows;
 mod code;
 mod device;
 mod divider;
+mod forwarded;
 mod header;
 mod header_rows;
 mod lines;
@@ -27,6 +28,7 @@ use std::borrow::Cow;
 use memchr::{memchr2, memmem};
 
 use crate::html::Rendered;
+pub(crate) use forwarded::forwarded_senders;
 
 /// A text in its parts.
 #[derive(Debug, Default, PartialEq, Eq)]

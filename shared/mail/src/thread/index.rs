@@ -10,18 +10,18 @@ use super::subject::conversation_subject;
 
 /// Time, then the GUID, then one block for each reply.
 const HEAD: usize = 22;
+const TIME: usize = 6;
 const BLOCK: usize = 5;
 /// Longer indexes are not read, bytes of base64.
 const MAX_INDEX: usize = 16 * 1024;
 
-/// A conversation as Outlook and Exchange count it. Anyone can write one: it joins mails only together with the same
-/// [`conversation_subject`] and within one project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A mail's place in a conversation, as Outlook and Exchange count it. Anyone can write one: it joins mails only
+/// together with the same [`conversation_subject`] and within one project, and only an answer to what it answers: its
+/// index is the other one's with blocks added. A program that writes the same index each time joins nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ThreadIndex {
-    /// The conversation: bytes 6 to 21.
-    pub guid: [u8; 16],
-    /// How many replies led to this mail; 0 for the first.
-    pub depth: usize,
+    /// The GUID of the conversation, then what each reply added. The time before it has two forms and does not count.
+    path: Vec<u8>,
 }
 
 impl ThreadIndex {
@@ -34,15 +34,34 @@ impl ThreadIndex {
         }
         let mut ignored = Defects::default();
         let bytes = transfer::decode(Decoder::of("base64", &mut ignored), value.as_bytes(), &mut ignored);
-        let guid = bytes.get(6..HEAD)?.try_into().ok()?;
         // Some programs write the first bytes and nothing else; a GUID of zeros joins strangers.
-        (guid != [0; 16]).then_some(Self { guid, depth: (bytes.len() - HEAD) / BLOCK })
+        if bytes.get(TIME..HEAD)?.iter().all(|byte| *byte == 0) {
+            return None;
+        }
+        let whole = bytes.len() - (bytes.len() - HEAD) % BLOCK;
+        Some(Self { path: bytes[TIME..whole].to_vec() })
     }
 
-    /// The index of a mail with the subject of its conversation: two mails with the same pair belong together.
+    /// The index of a mail with the subject of its conversation.
     pub fn of(mail: &Mail) -> Option<(Self, String)> {
         let index = mail.header("thread-index").find_map(Self::parse)?;
         Some((index, conversation_subject(mail)))
+    }
+
+    /// How many replies led to this mail; 0 for the first.
+    pub fn depth(&self) -> usize {
+        (self.path.len() - (HEAD - TIME)) / BLOCK
+    }
+
+    /// In hexadecimal: that of an answer begins with that of the mail that it answers.
+    pub fn text(&self) -> String {
+        self.path.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What led to this mail: its parent first, the first of the conversation last.
+    pub fn ancestors(&self) -> impl DoubleEndedIterator<Item = Self> + '_ {
+        let lengths = (0..self.depth()).rev().map(|depth| HEAD - TIME + depth * BLOCK);
+        lengths.map(|length| Self { path: self.path[..length].to_vec() })
     }
 }
 
@@ -52,13 +71,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn replies_share_the_guid() {
+    fn an_answer_adds_to_what_it_answers() {
         let first = ThreadIndex::parse("AdxcKz0BAgMEBQYHCAkKCwwNDg8QEQ==").unwrap();
-        assert_eq!((first.guid[0], first.depth), (2, 0));
+        assert_eq!((first.text().as_str(), first.depth()), ("02030405060708090a0b0c0d0e0f1011", 0));
+        assert_eq!(first.ancestors().count(), 0);
         let reply = ThreadIndex::parse("AdxcKz0BAgMEBQYHCAkKCwwNDg8QEQABAgMEAAECAwQ=").unwrap();
-        assert_eq!((reply.guid, reply.depth), (first.guid, 2));
+        assert_eq!(reply.depth(), 2);
+        let ancestors: Vec<_> = reply.ancestors().collect();
+        assert_eq!(ancestors.iter().map(ThreadIndex::depth).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!(ancestors[1], first);
+        assert!(reply.text().starts_with(&ancestors[0].text()));
         let folded = ThreadIndex::parse("AdxcKz0BAgMEBQYHCAkK CwwNDg8QEQ==").unwrap();
         assert_eq!(folded, first);
+        let cut_off = ThreadIndex::parse("AdxcKz0BAgMEBQYHCAkKCwwNDg8QEQABAg==").unwrap();
+        assert_eq!(cut_off, first, "half a block is none");
     }
 
     #[test]

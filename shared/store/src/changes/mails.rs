@@ -141,10 +141,17 @@ impl Actions {
         self.push(action.when(at, Condition::Present, Meaning::Is(Why::Missing("issue"))))
     }
 
-    pub(super) fn thread(&mut self, at: usize, key: &ThreadKey, issue: &IssueKey) -> Result<()> {
+    pub(super) fn thread(
+        &mut self,
+        at: usize,
+        key: &ThreadKey,
+        issue: &IssueKey,
+        likeness: Option<&str>,
+    ) -> Result<()> {
         let key = Key::thread(key);
         let mut item = item::new(&key, "thread");
         item.insert("issue".to_owned(), text(issue.to_string()));
+        item.extend(likeness.map(|likeness| ("likeness".to_owned(), text(likeness))));
         let condition = Condition::AbsentOrEquals("issue", text(issue.to_string()));
         self.push(Action::new(key, Verb::Put(item)).when(at, condition, Meaning::Threaded))
     }

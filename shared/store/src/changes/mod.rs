@@ -60,7 +60,7 @@ impl Actions {
             Change::TouchIssue(touch) => self.touch(at, touch),
             Change::Message { message, expected } => self.message(at, message, *expected),
             Change::Seen { marker, by } => self.seen(at, marker, *by),
-            Change::Thread { key, issue } => self.thread(at, key, issue),
+            Change::Thread { key, issue, likeness } => self.thread(at, key, issue, likeness.as_deref()),
             Change::Awaited { key, issue } => self.awaited(key, issue),
             Change::Errand(errand) => self.errand(errand),
             Change::ErrandOver { errand, outcome } => self.errand_over(at, errand, outcome.as_ref()),

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use intake::{
     ports::{
         Change, CursorMove, IssueFilter, IssueTouch, LeaseTarget, Lookup, Rejection, RunChange, Store,
-        ThreadKey, Why, Write,
+        ThreadKey, Threaded, Why, Write,
     },
     types::{
         PageRequest,
@@ -24,7 +24,8 @@ pub(crate) async fn marks_and_threads_name_who_was_first(store: Arc<dyn Store>) 
         ThreadKey { project: mailbox.project.clone(), internet_message_id: "m1@example.com".to_owned() };
     let (one, two) = (message(&mailbox, 1), message(&mailbox, 2));
     let seen = |by| Change::Seen { marker: marker.clone(), by };
-    let thread = |n| Change::Thread { key: key.clone(), issue: issue(n, &one).key };
+    let like = |n: u64| Some(n.to_string());
+    let thread = |n| Change::Thread { key: key.clone(), issue: issue(n, &one).key, likeness: like(n) };
     store.commit(&[record(&one), seen(one.id), thread(1)]).await.unwrap();
     let refused = rejected(store.commit(&[record(&two), seen(two.id), thread(2)]).await);
     assert_eq!(Rejection::of(&refused, 1), Some(&Why::Seen { by: one.id }));
@@ -35,7 +36,7 @@ pub(crate) async fn marks_and_threads_name_who_was_first(store: Arc<dyn Store>) 
     let hits = store.lookup(&wanted).await.unwrap();
     assert_eq!(
         (hits.threads, hits.awaited.len(), hits.seen),
-        (vec![(key, issue(1, &one).key)], 0, vec![(marker, one.id)])
+        (vec![(key, Threaded { issue: issue(1, &one).key, likeness: like(1) })], 0, vec![(marker, one.id)])
     );
 }
 

@@ -51,9 +51,10 @@ pub(super) struct HandlerView {
     /// `{"sender_verdict": "pass"}` (or `fail`, `none`). Without one, always.
     #[schema(value_type = Object)]
     when: Option<serde_json::Value>,
-    /// At most one of `{"create_or_comment": {}}`, `{"create": {}}`, `{"comment": {}}`, `{"ignore": {}}` and
-    /// `{"hold": {}}`, and `{"set": {project, type, priority, labels, default_reporter, assignee, watchers_from_cc,
-    /// strip_quotes, split_at, bulk, attachments}}`.
+    /// At most one of `{"create_or_comment": {}}`, `{"create": {}}`, `{"comment": {}}`, `{"as_forwarded": {}}` (of the
+    /// first sender of a forward; who forwarded it follows the issue), `{"ignore": {}}` and `{"hold": {}}`, and
+    /// `{"set": {project, type, priority, labels, reporter, default_reporter, assignee, watchers_from_cc, strip_quotes,
+    /// split_at, bulk, attachments}}`. `reporter`: `from`, `reply_to` or `first_forwarded_sender`.
     #[schema(value_type = Vec<Object>)]
     then: Vec<serde_json::Value>,
     /// No later handler is looked at once this one applied.

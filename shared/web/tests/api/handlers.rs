@@ -36,17 +36,21 @@ async fn the_list_is_read_and_replaced_as_a_whole() {
     let (site, path) = site().await;
     let read = site.get(&format!("{path}/handlers")).await;
     assert_eq!((read.is(200), read.header("etag")), (json!([]), "\"1\""));
+    let forwards = json!([{"name": "Forwards", "when": {"from": "@example.org"},
+        "then": [{"as_forwarded": {}}, {"set": {"reporter": "first_forwarded_sender"}}], "stop": false}]);
+    assert_eq!(put(&site, &path, forwards.clone()).await.is(200), forwards);
+    put(&site, &path, json!([])).await.is(200);
     let written = put(&site, &path, json!([billing()])).await;
-    assert_eq!((written.is(200), written.header("etag")), (json!([billing()]), "\"2\""));
+    assert_eq!((written.is(200), written.header("etag")), (json!([billing()]), "\"4\""));
     let same = put(&site, &path, json!({"handlers": [billing()]})).await;
-    assert_eq!((same.is(200), same.header("etag")), (json!([billing()]), "\"2\""), "nothing changed");
+    assert_eq!((same.is(200), same.header("etag")), (json!([billing()]), "\"4\""), "nothing changed");
     assert_eq!(site.get(&path).await.is(200)["handlers"], json!([billing()]));
 
     let stale = site.call(axum::http::Method::PUT, &format!("{path}/handlers")).json(&json!([]));
     stale.header("if-match", "\"1\"").await.is_problem(412, "version_mismatch", &[]);
     let fresh = site.call(axum::http::Method::PUT, &format!("{path}/handlers")).json(&json!([]));
-    let emptied = fresh.header("if-match", "\"2\"").await;
-    assert_eq!((emptied.is(200), emptied.header("etag")), (json!([]), "\"3\""));
+    let emptied = fresh.header("if-match", "\"4\"").await;
+    assert_eq!((emptied.is(200), emptied.header("etag")), (json!([]), "\"5\""));
     let change =
         site.get("/audit?action=mailbox.changed&limit=1").await.is(200)["items"][0]["changes"][0].clone();
     assert_eq!((&change["field"], &change["after"]), (&json!("handlers"), &json!("[]")), "{change}");
@@ -88,6 +92,16 @@ async fn what_is_wrong_with_a_list_is_told_with_its_place() {
             vec!["/0/then/0/set/project"],
         ),
         (one(json!({"from": "x"}), json!([{"set": {"project": "NONE"}}])), "validation_failed", vec![""]),
+        (
+            one(json!({"from": "x"}), json!([{"set": {"reporter": "sender"}}])),
+            "validation_failed",
+            vec!["/0/then/0/set/reporter"],
+        ),
+        (
+            one(json!({"from": "x"}), json!([{"as_forwarded": {}}, {"create": {}}])),
+            "validation_failed",
+            vec!["/0/then"],
+        ),
         (
             one(json!({"from": "x"}), json!([{"set": {"colour": "red"}}])),
             "unknown_field",

@@ -35,6 +35,8 @@ pub enum Wish {
     Create,
     /// A comment, or nothing.
     Comment,
+    /// The same as [`Self::CreateOrComment`], as what the first sender of a forward wrote.
+    AsForwarded,
     /// Nothing.
     Ignore,
     /// A person decides.
@@ -85,6 +87,7 @@ impl Route {
             Action::CreateOrComment(_) => Wish::CreateOrComment,
             Action::Create(_) => Wish::Create,
             Action::Comment(_) => Wish::Comment,
+            Action::AsForwarded(_) => Wish::AsForwarded,
             Action::Ignore(_) => Wish::Ignore,
             Action::Hold(_) => Wish::Hold,
         };
@@ -103,6 +106,7 @@ fn merge(into: &mut Settings, from: &Settings) {
     take(&mut into.issue_type, &from.issue_type);
     take(&mut into.priority, &from.priority);
     take(&mut into.labels, &from.labels);
+    take(&mut into.reporter, &from.reporter);
     take(&mut into.default_reporter, &from.default_reporter);
     take(&mut into.assignee, &from.assignee);
     take(&mut into.watchers_from_cc, &from.watchers_from_cc);
@@ -123,7 +127,9 @@ fn holds(condition: &Condition, facts: Facts<'_>) -> bool {
         Condition::SubAddress(pattern) => {
             recipients(mail).filter_map(sub_address).any(|(_, detail, _)| pattern.is(detail))
         }
-        Condition::From(pattern) => mail.from.iter().any(|from| pattern.is_address(&from.address)),
+        Condition::From(pattern) => {
+            mail.from.iter().chain(&mail.rewritten_from).any(|from| pattern.is_address(&from.address))
+        }
         Condition::Subject(pattern) => pattern.is_in(&mail.subject),
         Condition::Header(header) => mail
             .header(header.name.trim())

@@ -1,6 +1,7 @@
 //! Handlers: what a mail becomes.
 
 mod evaluate;
+mod reporter;
 
 pub use evaluate::{Facts, Route, Wish, evaluate};
 pub(in crate::flows) use evaluate::{

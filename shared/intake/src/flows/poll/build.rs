@@ -78,8 +78,8 @@ impl<'a> Builder<'a> {
             // come again. What a mailbox leaves out may become something from another mailbox of its project.
             let final_one = !matches!(decision.outcome, Outcome::Skip(Reason::Duplicate) | Outcome::Hold(_));
             if final_one {
-                let (by, of_project) = (message.id, key.as_ref().map(|key| mail.mark_of(key.project())));
-                let marks = std::iter::once(mail.mark()).chain(of_project);
+                let (by, of_project) = (message.id, key.as_ref().map(|key| mail.marks_of(key.project())));
+                let marks = std::iter::once(mail.mark()).chain(of_project.into_iter().flatten());
                 self.changes.extend(marks.map(|marker| Change::Seen { marker, by }));
             }
         }
@@ -127,8 +127,11 @@ impl<'a> Builder<'a> {
             Some(id) => self.comment(message, mail, key, id, (made.body, files)),
             None => self.issue(message, mail, key, (made.body, files), &decision.marks),
         }
-        self.changes
-            .extend(threads.into_iter().map(|thread| Change::Thread { key: thread, issue: key.clone() }));
+        self.changes.extend(threads.into_iter().map(|thread| Change::Thread {
+            key: thread,
+            issue: key.clone(),
+            likeness: mail.likeness.clone(),
+        }));
         let awaits = decision.awaits.iter().map(|id| thread_key(key.project(), id));
         self.changes.extend(awaits.map(|parent| Change::Awaited { key: parent, issue: key.clone() }));
     }
@@ -157,7 +160,7 @@ impl<'a> Builder<'a> {
             issue_type: set.issue_type.clone().unwrap_or_else(|| "issue".to_owned()),
             summary: cut(summary, MAX_SUBJECT_CHARS),
             status: IssueStatus::Open,
-            reporter: sender(&mail.mail, set),
+            reporter: writer(mail),
             body,
             source: Some(source(message, mail)),
             watchers: watchers(mail),
@@ -182,7 +185,7 @@ impl<'a> Builder<'a> {
         self.changes.push(Change::Comment(Box::new(Comment {
             id,
             issue_key: key.clone(),
-            author: sender(&mail.mail, &mail.route.set),
+            author: writer(mail),
             body,
             source: Some(source(message, mail)),
             created_at: message.received_at,
@@ -309,24 +312,27 @@ fn source(message: &Message, mail: &Understood) -> Source {
     }
 }
 
-fn sender(mail: &Mail, set: &Settings) -> Person {
-    match &mail.from {
+/// Who counts as its writer.
+fn writer(mail: &Understood) -> Person {
+    match mail.route.reporter(&mail.mail, mail.to.as_deref()) {
         Some(from) => {
             Person { name: shown(from.name.as_deref().unwrap_or_default()), address: shown(&from.address) }
         }
-        None => Person { name: String::new(), address: set.default_reporter.clone().unwrap_or_default() },
+        None => Person {
+            name: String::new(),
+            address: mail.route.set.default_reporter.clone().unwrap_or_default(),
+        },
     }
 }
 
-/// The addresses of Cc, but for the mailbox's own.
+/// Who forwarded it, and the addresses of Cc, but for the mailbox's own.
 pub(super) fn watchers(mail: &Understood) -> Vec<String> {
-    if mail.route.set.watchers_from_cc != Some(true) {
-        return Vec::new();
-    }
     let is_own = |address: &str| mail.to.as_deref() == Some(&without_sub_address(address));
     let mut watchers: Vec<String> = Vec::new();
-    let cc = mail.mail.cc.iter().map(|cc| cc.address.to_lowercase());
-    for address in cc.filter(|address| address.len() <= MAX_WATCHER) {
+    let cc = mail.mail.cc.iter().filter(|_| mail.route.set.watchers_from_cc == Some(true));
+    let forwarder = mail.route.forwarder(&mail.mail, mail.to.as_deref());
+    let all = forwarder.into_iter().chain(cc).map(|address| address.address.to_lowercase());
+    for address in all.filter(|address| address.len() <= MAX_WATCHER) {
         if watchers.len() < MAX_WATCHERS && !watchers.contains(&address) && !is_own(&address) {
             watchers.push(address);
         }

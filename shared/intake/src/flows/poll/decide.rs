@@ -16,9 +16,10 @@ use crate::{
 };
 
 use super::{
+    find::Known,
     rates::{Arrival, Rates},
     rules::{Rules, Understood},
-    threads::{MAX_AWAITED, parents, thread_key},
+    threads::{MAX_AWAITED, keys_of, parents, reused_key, thread_key},
 };
 
 /// The label of an issue whose sender may be forged.
@@ -56,9 +57,9 @@ pub(in crate::flows) struct Decision {
 
 /// What is known: what the store says, and what earlier mails of the batch became.
 pub(super) struct Knowledge<'a> {
-    rules: &'a Rules,
-    threads: BTreeMap<ThreadKey, IssueRef>,
-    awaited: BTreeMap<ThreadKey, IssueRef>,
+    pub(super) rules: &'a Rules,
+    pub(super) threads: BTreeMap<ThreadKey, Known>,
+    pub(super) awaited: BTreeMap<ThreadKey, IssueRef>,
     seen: BTreeMap<SeenMarker, MessageId>,
     /// Who takes part in issues that mails claim to belong to, in lower case. Those that are not there are missing.
     pub(super) parties: BTreeMap<IssueKey, BTreeSet<String>>,
@@ -87,7 +88,10 @@ impl<'a> Knowledge<'a> {
         let existing = |issue: &IssueKey| IssueRef::Existing(issue.clone());
         for change in in_flight {
             match change {
-                Change::Thread { key, issue } => drop(knowledge.threads.insert(key.clone(), existing(issue))),
+                Change::Thread { key, issue, likeness } => {
+                    let known = Known { issue: existing(issue), likeness: likeness.clone() };
+                    knowledge.threads.insert(key.clone(), known);
+                }
                 Change::Awaited { key, issue } => {
                     knowledge.awaited.entry(key.clone()).or_insert_with(|| existing(issue));
                 }
@@ -95,7 +99,9 @@ impl<'a> Knowledge<'a> {
                 _ => {}
             }
         }
-        knowledge.threads.extend(hits.threads.iter().map(|(key, issue)| (key.clone(), existing(issue))));
+        knowledge.threads.extend(hits.threads.into_iter().map(|(key, there)| {
+            (key, Known { issue: IssueRef::Existing(there.issue), likeness: there.likeness })
+        }));
         knowledge.awaited.extend(hits.awaited.iter().map(|(key, issue)| (key.clone(), existing(issue))));
         knowledge.seen.extend(hits.seen);
         knowledge
@@ -104,13 +110,13 @@ impl<'a> Knowledge<'a> {
     /// Forgets an issue, as if no mail had made it.
     pub(super) fn forget(&mut self, issue: &IssueKey) {
         let is_other = |there: &IssueRef| !matches!(there, IssueRef::Existing(key) if key == issue);
-        self.threads.retain(|_, there| is_other(there));
+        self.threads.retain(|_, there| is_other(&there.issue));
         self.awaited.retain(|_, there| is_other(there));
         self.parties.remove(issue);
     }
 
     /// Notes what a mail became, so that later mails of the batch see it, and gives the keys by which later mails find
-    /// its issue: those that led nowhere so far.
+    /// its issue: those that led nowhere so far. Of one that leads to another issue it is noted that it says nothing.
     pub(super) fn learn(
         &mut self,
         (message, received_at): (MessageId, Timestamp),
@@ -128,14 +134,25 @@ impl<'a> Knowledge<'a> {
         }
         let Some(issue) = issue else { return Vec::new() };
         let project = &self.project_of(issue).clone();
-        self.seen.entry(mail.mark_of(project)).or_insert(message);
+        for mark in mail.marks_of(project) {
+            self.seen.entry(mark).or_insert(message);
+        }
         for parent in &decision.awaits {
             self.awaited.entry(thread_key(project, parent)).or_insert_with(|| issue.clone());
         }
-        let ids = mail.mail.message_id.iter().chain(&mail.conversation);
-        let mut keys: Vec<ThreadKey> = ids.map(|id| thread_key(project, id)).collect();
-        keys.retain(|key| !self.threads.contains_key(key));
-        self.threads.extend(keys.iter().map(|key| (key.clone(), issue.clone())));
+        let known = Known { issue: issue.clone(), likeness: mail.likeness.clone() };
+        let mut keys: Vec<ThreadKey> = Vec::new();
+        for id in mail.ids() {
+            let key = match keys_of(project, &id).find_map(|key| self.threads.get(&key)) {
+                None => thread_key(project, &id),
+                Some(there) if there.issue == known.issue => continue,
+                Some(_) => reused_key(project, &id),
+            };
+            if !self.threads.contains_key(&key) {
+                self.threads.insert(key.clone(), known.clone());
+                keys.push(key);
+            }
+        }
         keys
     }
 
@@ -159,9 +176,7 @@ impl<'a> Knowledge<'a> {
         trace: &mut Vec<TraceStep>,
         marks: &mut Vec<&'static str>,
     ) -> Outcome {
-        if self.is_copy(message, mail.mark(), trace)
-            || self.is_copy(message, mail.mark_of(&mail.project), trace)
-        {
+        if self.is_copy(message, mail.mark(), trace) || self.is_copy_in(&mail.project, message, mail, trace) {
             return Outcome::Skip(Reason::Duplicate);
         }
         if let Some(refused) = self.refused(mail, trace, marks) {
@@ -177,7 +192,7 @@ impl<'a> Knowledge<'a> {
         };
         // Its thread may lie in another project, where it came from another mailbox.
         if let Some(issue) = &issue
-            && self.is_copy(message, mail.mark_of(self.project_of(issue)), trace)
+            && self.is_copy_in(self.project_of(issue), message, mail, trace)
         {
             return Outcome::Skip(Reason::Duplicate);
         }
@@ -202,6 +217,16 @@ impl<'a> Knowledge<'a> {
 
     fn first_of(&self, message: MessageId, mark: &SeenMarker) -> Option<&MessageId> {
         self.seen.get(mark).filter(|by| **by != message)
+    }
+
+    fn is_copy_in(
+        &self,
+        project: &ProjectKey,
+        message: MessageId,
+        mail: &Understood,
+        trace: &mut Vec<TraceStep>,
+    ) -> bool {
+        mail.marks_of(project).into_iter().any(|mark| self.is_copy(message, mark, trace))
     }
 
     fn is_copy(&self, message: MessageId, mark: SeenMarker, trace: &mut Vec<TraceStep>) -> bool {
@@ -267,67 +292,6 @@ impl<'a> Knowledge<'a> {
         }
     }
 
-    /// The issue that it belongs to: by reply token, by its references, by who waits for it, by Outlook's conversation,
-    /// and by the key in its subject if its sender takes part.
-    fn find_thread(&self, mail: &Understood, trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
-        if let Some(key) = mail.token.as_ref().filter(|key| self.parties.contains_key(key)) {
-            trace.push(TraceStep::new("thread", format!("It carries the reply token of {key}.")));
-            return Some(IssueRef::Existing(key.clone()));
-        }
-        for parent in parents(&mail.mail) {
-            if let Some(issue) = self.find(&self.threads, mail, &parent) {
-                let why = format!("It answers <{parent}>, which belongs to {}.", name(&issue));
-                trace.push(TraceStep::new("thread", why));
-                return Some(issue);
-            }
-        }
-        if let Some(own) = &mail.mail.message_id {
-            if let Some(issue) = self.find(&self.threads, mail, own) {
-                // A mail program or list that reuses Message-IDs: another mail of the same thread, never dropped.
-                let why = format!("Another mail with the Message-ID <{own}> belongs to {}.", name(&issue));
-                trace.push(TraceStep::new("defect", why));
-                return Some(issue);
-            }
-            if let Some(issue) = self.find(&self.awaited, mail, own) {
-                let why = format!("An earlier answer to this mail became {}.", name(&issue));
-                trace.push(TraceStep::new("thread", why));
-                return Some(issue);
-            }
-        }
-        if let Some(issue) = mail.conversation.as_ref().and_then(|key| self.find(&self.threads, mail, key)) {
-            let why = format!("Its Outlook conversation (Thread-Index) belongs to {}.", name(&issue));
-            trace.push(TraceStep::new("thread", why));
-            return Some(issue);
-        }
-        self.by_subject(mail, trace)
-    }
-
-    fn by_subject(&self, mail: &Understood, trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
-        let from = mail.mail.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default();
-        for key in &mail.named {
-            let Some(parties) = self.parties.get(key) else { continue };
-            if mail.verdict == SenderVerdict::Fail {
-                let why = format!("Its subject names {key}, but its sender is not who it says.");
-                trace.push(TraceStep::new("thread", why));
-                continue;
-            }
-            if parties.contains(&from) {
-                let why = format!("Its subject names {key}, in which its sender takes part.");
-                trace.push(TraceStep::new("thread", why));
-                return Some(IssueRef::Existing(key.clone()));
-            }
-            let why = format!("Its subject names {key}, but its sender does not take part in it.");
-            trace.push(TraceStep::new("thread", why));
-        }
-        None
-    }
-
-    /// The mail's own project first, then the others of the mailbox.
-    fn find(&self, map: &BTreeMap<ThreadKey, IssueRef>, mail: &Understood, id: &str) -> Option<IssueRef> {
-        let projects = std::iter::once(&mail.project).chain(&self.rules.projects);
-        projects.into_iter().find_map(|project| map.get(&thread_key(project, id)).cloned())
-    }
-
     fn wished(&self, mail: &Understood, thread: Option<IssueRef>, trace: &mut Vec<TraceStep>) -> Outcome {
         for (kind, verdict) in mail.mail.kind.verdicts() {
             let sure = if verdict.is_likely() { "likely" } else { "certain" };
@@ -349,7 +313,7 @@ impl<'a> Knowledge<'a> {
                 ));
                 Outcome::Skip(Reason::ByHandler)
             }
-            (Wish::CreateOrComment, None) => Outcome::Create,
+            (Wish::CreateOrComment | Wish::AsForwarded, None) => Outcome::Create,
             (_, None) => match automatic(&mail.mail).filter(|_| !mail.released) {
                 Some(reason) => {
                     trace.push(TraceStep::new(
@@ -381,7 +345,7 @@ fn of_sender(policy: &SenderPolicy, verdict: SenderVerdict) -> Treatment {
 /// What a trace calls an issue whose number is not known yet: [`with_key`] puts it in.
 const NUMBERLESS: &str = "an issue made in the same poll";
 
-fn name(issue: &IssueRef) -> String {
+pub(super) fn name(issue: &IssueRef) -> String {
     match issue {
         IssueRef::Existing(key) => key.to_string(),
         IssueRef::New(_) => NUMBERLESS.to_owned(),

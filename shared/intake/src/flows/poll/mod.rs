@@ -14,6 +14,7 @@ mod download;
 mod epoch;
 mod errands;
 mod files;
+mod find;
 mod held;
 mod import;
 mod known;

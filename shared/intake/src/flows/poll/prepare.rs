@@ -151,9 +151,11 @@ impl Prepared {
             Content::Mail(understood) => {
                 let mail = &understood.mail;
                 let files = mail.attachments.len().min(MAX_ATTACHMENTS);
-                let more = [self.message.after_import.is_some(), understood.conversation.is_some()];
-                let more = more.into_iter().filter(|more| *more).count();
-                6 + super::threads::most_awaited(mail) + files + more
+                // Of these the Message-ID is among the six; an original one has a mark, too.
+                let ids = understood.ids().len().saturating_sub(1);
+                let originals = usize::from(!mail.original_message_ids.is_empty());
+                let errand = usize::from(self.message.after_import.is_some());
+                6 + super::threads::most_awaited(mail) + files + ids + originals + errand
             }
             Content::Final => 2,
         }
@@ -180,10 +182,12 @@ impl Prepared {
                 let mail = &understood.mail;
                 let html = mail.body_html.as_deref().map_or(0, inline);
                 let name = |text: &str| Text::stored_len(&shown(text));
-                let from = mail.from.as_ref().map_or(0, |from| {
-                    // In the record, and as the reporter or author.
-                    name(from.name.as_deref().unwrap_or_default()) + 2 * name(&from.address)
-                });
+                // In the record, and as the reporter or author.
+                let writer = understood.route.reporter(mail, understood.to.as_deref());
+                let from = mail.from.as_ref().map_or(0, |from| name(&from.address))
+                    + writer.map_or(0, |writer| {
+                        name(writer.name.as_deref().unwrap_or_default()) + name(&writer.address)
+                    });
                 // In the record, and in the source of what it becomes.
                 let id = 2 * mail.message_id.as_deref().map_or(0, name);
                 let subject = 2 * Text::stored_len(&cut(&mail.subject, MAX_SUBJECT_CHARS));

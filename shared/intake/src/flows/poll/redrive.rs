@@ -307,7 +307,7 @@ async fn gone_files(app: &App, id: MessageId, key: &IssueKey, made: &Made) -> Re
 
 /// The mail as it is understood now is known again, too. Marks that it has are written again: its record names them.
 async fn new_marks(app: &App, id: MessageId, mail: &Understood, key: &IssueKey) -> Result<Vec<Change>> {
-    let marks = vec![mail.mark(), mail.mark_of(key.project())];
+    let marks: Vec<_> = std::iter::once(mail.mark()).chain(mail.marks_of(key.project())).collect();
     let lookup = Lookup { seen: marks.clone(), ..Lookup::default() };
     let known = app.store.lookup(&lookup).await?.seen;
     let is_free = |marker: &SeenMarker| known.iter().all(|(there, by)| there != marker || *by == id);

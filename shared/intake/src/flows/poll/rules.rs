@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use mail::{Mail, auth, auth::Verdict, thread};
+use mail::{
+    Mail, auth,
+    auth::Verdict,
+    identity::{Identity, identity, likeness},
+    thread,
+};
 
 use crate::{
     App,
@@ -20,12 +25,13 @@ use crate::{
     },
 };
 
-use super::known::Known;
+use super::{
+    known::Known,
+    threads::{Conversation, conversation},
+};
 
 /// Issue keys in a subject that are looked up.
 const MAX_SUBJECT_KEYS: usize = 3;
-/// The parts of a conversation's key.
-const CONVERSATION: &str = "thread-index:";
 /// Ends of Microsoft's mail hosts, those of its national clouds included.
 const MICROSOFT: [&str; 3] = [".office365.com", ".outlook.com", ".office365.us"];
 /// The server that writes the verdict in Google's mailboxes.
@@ -57,7 +63,9 @@ pub(in crate::flows) struct Understood {
     /// Where a new issue is made.
     pub(in crate::flows) project: ProjectKey,
     /// By what it is known again.
-    identity: String,
+    identity: Identity,
+    /// What the forms of the same mail have in common, and others with its Message-ID have not.
+    pub(in crate::flows) likeness: Option<String>,
     /// Whose mail it is.
     mailbox: MailboxId,
     /// The address of that mailbox, in lower case.
@@ -69,8 +77,8 @@ pub(in crate::flows) struct Understood {
     pub(in crate::flows) token: Option<IssueKey>,
     /// The issues that its subject names.
     pub(in crate::flows) named: Vec<IssueKey>,
-    /// The conversation of Outlook, in the place of a Message-ID.
-    pub(in crate::flows) conversation: Option<String>,
+    /// The conversation of Outlook, in the place of Message-IDs.
+    conversation: Option<Conversation>,
     /// What was found so far.
     pub(in crate::flows) trace: Vec<TraceStep>,
     /// Whether limits of rate apply: not to a first import, to older mails and to what a person asks for again.
@@ -124,15 +132,22 @@ impl Rules {
     /// Decides what can be decided without the store, on a mail of this mailbox.
     pub(in crate::flows) fn understand(&self, mail: Mail, size: u64, mailbox: MailboxId) -> Understood {
         let authentication = auth::authenticate(&mail.trace, &self.servers);
+        let mut evidence = authentication.evidence;
+        let told = rewritten(&mail);
         let verdict = match authentication.verdict {
+            Verdict::Pass if told.is_some() && !self.vouches(&mail) => {
+                evidence.push("That is said of the list or forwarder, and not of the author.".to_owned());
+                SenderVerdict::None
+            }
             Verdict::Pass => SenderVerdict::Pass,
             Verdict::Fail => SenderVerdict::Fail,
             Verdict::Unverified => SenderVerdict::None,
         };
+        evidence.extend(told);
         let route = handlers::evaluate(&self.handlers, Facts { mail: &mail, size, verdict });
         let project = route.set.project.clone().unwrap_or_else(|| self.project.clone());
         let mut trace: Vec<TraceStep> =
-            authentication.evidence.into_iter().map(|said| TraceStep::new("sender", said)).collect();
+            evidence.into_iter().map(|said| TraceStep::new("sender", said)).collect();
         if !self.handlers.is_empty() {
             trace.push(TraceStep::new(
                 "handlers",
@@ -140,8 +155,10 @@ impl Rules {
             ));
         }
         trace.extend(route.trace.iter().filter(|step| step.step != PASSED_OVER).cloned());
+        trace.extend(route.on_reporter(&mail, self.own.as_deref()));
         Understood {
-            identity: mail::identity::identity(&mail).marker(),
+            identity: identity(&mail),
+            likeness: likeness(&mail),
             mailbox,
             to: self.own.clone(),
             own: self.own_sign(&mail),
@@ -159,6 +176,13 @@ impl Rules {
         }
     }
 
+    /// Whether a list is believed in what it says of authors: this mailbox's own address. A domain may be shared with
+    /// strangers, whose lists say what they like.
+    fn vouches(&self, mail: &Mail) -> bool {
+        let list = mail.rewritten_from.as_ref().map(|list| list.address.to_lowercase());
+        list.is_some() && list == self.own
+    }
+
     /// Issues of our projects that the subject names.
     fn named(&self, mail: &Mail) -> Vec<IssueKey> {
         let keys =
@@ -168,8 +192,7 @@ impl Rules {
 
     /// What shows that this installation, or a program that answers in its name, sent the mail.
     fn own_sign(&self, mail: &Mail) -> Option<String> {
-        let id = mail.message_id.as_deref().unwrap_or_default();
-        if let Some(issue) = self.reply_key.issue_of_id(id) {
+        if let Some(issue) = mail.message_ids().find_map(|id| self.reply_key.issue_of_id(id)) {
             return Some(format!("Its Message-ID is one that was given out for answers in {issue}."));
         }
         let own = self.own.as_deref()?;
@@ -187,16 +210,26 @@ impl Rules {
 impl Understood {
     /// The mark by which it is known again in its mailbox, whatever became of it.
     pub(in crate::flows) fn mark(&self) -> SeenMarker {
-        self.mark_in(SeenScope::Mailbox(self.mailbox))
+        SeenMarker { scope: SeenScope::Mailbox(self.mailbox), identity: self.identity.marker() }
     }
 
-    /// The mark by which it is known again in the project in which it became something, also from other mailboxes.
-    pub(in crate::flows) fn mark_of(&self, project: &ProjectKey) -> SeenMarker {
-        self.mark_in(SeenScope::Project(project.clone()))
+    /// The marks by which it is known again in the project in which it became something, also from other mailboxes: a
+    /// server that replaces Message-IDs gives each copy another one.
+    pub(in crate::flows) fn marks_of(&self, project: &ProjectKey) -> Vec<SeenMarker> {
+        let scope = SeenScope::Project(project.clone());
+        let of = |identity| SeenMarker { scope: scope.clone(), identity };
+        std::iter::once(self.identity.marker()).chain(self.identity.original_marker()).map(of).collect()
     }
 
-    fn mark_in(&self, scope: SeenScope) -> SeenMarker {
-        SeenMarker { scope, identity: self.identity.clone() }
+    /// Its Message-IDs, and its place in Outlook's conversation.
+    pub(in crate::flows) fn ids(&self) -> Vec<String> {
+        let ids = self.mail.message_ids().map(str::to_owned);
+        ids.chain(self.conversation.iter().map(|conversation| conversation.own.clone())).collect()
+    }
+
+    /// The places in Outlook's conversation that led to its own, nearest first.
+    pub(in crate::flows) fn ancestors(&self) -> &[String] {
+        self.conversation.as_ref().map_or(&[], |conversation| &conversation.ancestors)
     }
 }
 
@@ -216,11 +249,10 @@ fn servers(host: &str, named: &[String]) -> auth::Settings {
     auth::Settings { trusted, microsoft, ..auth::Settings::default() }
 }
 
-/// Outlook's conversation with its subject, in the form of a Message-ID that no mail has.
-fn conversation(mail: &Mail) -> Option<String> {
-    let (index, subject) = thread::ThreadIndex::of(mail)?;
-    let guid: String = index.guid.iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(format!("{CONVERSATION}{guid} {subject}"))
+/// A sentence on a From that names a list or forwarder.
+fn rewritten(mail: &Mail) -> Option<String> {
+    let (list, author) = (mail.rewritten_from.as_ref()?, mail.from.as_ref()?);
+    Some(format!("From names {}, through which it came; its author is {}.", list.address, author.address))
 }
 
 fn is_automatic(mail: &Mail) -> bool {

@@ -66,7 +66,7 @@ fn check_one(at: &str, handler: &Handler, errors: &mut FieldErrors) {
     if outcomes > 1 {
         errors.add(
             &format!("{at}/then"),
-            "must have at most one of create_or_comment, create, comment, ignore, hold",
+            "must have at most one of create_or_comment, create, comment, as_forwarded, ignore, hold",
         );
     }
     for (n, action) in handler.then.iter().enumerate() {
@@ -162,9 +162,16 @@ mod tests {
         let handlers: Vec<Handler> = serde_json::from_value(list.clone()).unwrap();
         assert_eq!(serde_json::to_value(&handlers).unwrap(), list);
         assert!(errors(list).is_empty());
-        for wrong in
-            [json!([{"name": "x", "then": [{"create": {"a": 1}}]}]), json!([{"name": "x", "if": {}}])]
-        {
+        let forwards = json!([{"name": "Forwards", "when": {"from": "@example.org"},
+            "then": [{"as_forwarded": {}}, {"set": {"reporter": "first_forwarded_sender"}}], "stop": false}]);
+        let handlers: Vec<Handler> = serde_json::from_value(forwards.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&handlers).unwrap(), forwards);
+        assert!(errors(forwards).is_empty());
+        for wrong in [
+            json!([{"name": "x", "then": [{"create": {"a": 1}}]}]),
+            json!([{"name": "x", "if": {}}]),
+            json!([{"name": "x", "then": [{"set": {"reporter": "sender"}}]}]),
+        ] {
             assert!(serde_json::from_value::<Vec<Handler>>(wrong).is_err());
         }
     }
@@ -175,6 +182,10 @@ mod tests {
         assert_eq!(errors(twice), ["/1/name"]);
         assert_eq!(errors(json!([{"name": "", "then": []}])), ["/0/name", "/0/then"]);
         assert_eq!(errors(json!([{"name": "a", "then": [{"ignore": {}}, {"hold": {}}]}])), ["/0/then"]);
+        assert_eq!(
+            errors(json!([{"name": "a", "then": [{"as_forwarded": {}}, {"create": {}}]}])),
+            ["/0/then"]
+        );
         assert_eq!(
             errors(json!([{"name": "a", "when": {"any": []}, "then": [{"hold": {}}]}])),
             ["/0/when/any"]
