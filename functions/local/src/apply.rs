@@ -72,6 +72,14 @@ pub(crate) async fn run(settings: Settings, options: ApplyOptions) -> Outcome<Ex
     Ok(if dry_run && told.changed { ExitCode::from(WOULD_CHANGE) } else { ExitCode::SUCCESS })
 }
 
+/// The configuration that is stored, as JSON; None: nothing is, and nothing is made for it.
+pub(crate) async fn stored(settings: &Settings) -> Outcome<Option<String>> {
+    if !settings.data_dir()?.join("lock").exists() {
+        return Ok(None);
+    }
+    ask(settings, Request::Export).await.map(Some)
+}
+
 async fn ask(settings: &Settings, request: Request) -> Outcome<String> {
     let request = control::Request::Config(request);
     match (control::ask(&settings.data_dir()?, &request).await, request) {

@@ -1,6 +1,7 @@
 //! The command line and the environment: read here, once, and nowhere else.
 
 mod help;
+mod rules;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::failure::{Failure, Outcome};
+pub(crate) use rules::{RulesCommand, RulesTestOptions};
 
 /// The port that is listened on when nothing else is said.
 const DEFAULT_PORT: u16 = 8025;
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// Makes the installation as a file says.
     #[command(after_help = help::APPLY)]
     Apply(ApplyOptions),
+    /// Handlers, tried out over mails in files.
+    #[command(subcommand, after_help = help::RULES)]
+    Rules(RulesCommand),
     /// API tokens.
     #[command(subcommand, after_help = help::TOKEN)]
     Token(TokenCommand),

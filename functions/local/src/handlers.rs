@@ -88,7 +88,7 @@ impl HandlerList {
 }
 
 /// The list, or what is wrong with it and where (RFC 6901).
-fn parse(value: &Value) -> Result<Vec<Handler>, String> {
+pub(crate) fn parse(value: &Value) -> Result<Vec<Handler>, String> {
     let handlers: Vec<Handler> = serde_path_to_error::deserialize(value)
         .map_err(|error| format!("{}{}", place(&pointer(error.path())), error.inner()))?;
     let mut errors = FieldErrors::default();

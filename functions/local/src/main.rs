@@ -15,16 +15,15 @@ mod import;
 mod out;
 mod parse;
 mod process;
+mod rules;
 mod scheduler;
 mod serve;
 mod token;
 mod wire;
 
-use std::process::ExitCode;
-
 use config::{Arguments, Command};
 
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     let Arguments { command, settings } = Arguments::read();
     let outcome = match command {
         Command::Demo(options) => process::run(demo::run(settings, options)),
@@ -34,6 +33,7 @@ fn main() -> ExitCode {
         Command::Export(options) => process::run(apply::export(settings, options)),
         Command::Apply(options) => process::on_runtime(apply::run(settings, options)),
         Command::Import(options) => process::on_runtime(import::run(settings, options)),
+        Command::Rules(command) => process::on_runtime(rules::run(settings, command)),
         Command::Token(command) => process::run(token::run(settings, command)),
     };
     outcome.unwrap_or_else(|failure| failure.report())

@@ -241,3 +241,86 @@ fn parse_tells_what_handlers_say_of_each_mail() {
     let wrong = maildocket(folder.path(), &["parse", "--handlers", &handlers, &mail]).output().unwrap();
     assert!(failure(&wrong).contains("no list of handlers: /0/then/0 unknown variant `ignored`"));
 }
+
+#[test]
+fn rules_are_tried_over_a_folder_and_the_exit_code_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let put = |name: &str, text: &str| fs::write(path(name), text).unwrap();
+    fs::create_dir(path("mails")).unwrap();
+    let mail =
+        |from: &str, subject: &str, more: &str| format!("From: {from}\nSubject: {subject}\n{more}\nHello\n");
+    put("mails/1.eml", &mail("ann@a.example", "An invoice", "Message-ID: <1@a.example>\n"));
+    put("mails/2.eml", &mail("bob@b.example", "Re: An invoice", "In-Reply-To: <1@a.example>\n"));
+    put("mails/3.eml", &mail("cleo@c.example", "A lamp", ""));
+    let bills =
+        "- {name: Bills, when: {subject: invoice}, then: [{set: {project: BILL, labels: [money]}}]}\n";
+    put("new.yaml", bills);
+    put("old.yaml", "[]");
+    let run = |arguments: &[&str]| {
+        let mails = path("mails");
+        let all = [&["rules", "test"], arguments, &[mails.as_str()]].concat();
+        let output = maildocket(&data, &all).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+
+    let (code, told, _) = run(&["--handlers", &path("new.yaml")]);
+    assert_eq!(code, 1, "{told}");
+    for part in [
+        "1.eml \"An invoice\"",
+        "project: PROJECT -> BILL",
+        "issue.labels: [] -> [\"money\"]",
+        "\"Bills\" applies",
+        "3 mails: 1 the same, 2 different.",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!data.exists(), "nothing is made for a look");
+    assert_eq!(run(&["--handlers", &path("new.yaml"), "--against", &path("new.yaml")]).0, 0);
+    let (code, told, _) =
+        run(&["--handlers", &path("new.yaml"), "--against", &path("old.yaml"), "--json", "--all"]);
+    let told = json(&told);
+    assert_eq!((code, &told["same"], &told["mails"]), (1, &1.into(), &3.into()), "{told}");
+    let (first, second) = (&told["different"][0], &told["different"][1]);
+    assert_eq!(
+        (&first["message_id"], &first["after"]["decision"]),
+        (&"1@a.example".into(), &"create".into())
+    );
+    assert_eq!((&second["after"]["comment_on"], &second["after"]["project"]), (&1.into(), &"BILL".into()));
+    assert_eq!(told["unchanged"][0]["file"], "3.eml");
+
+    put(
+        "stored.yaml",
+        &format!(
+            "format: 1\nprojects: {{SUP: {{name: S}}, BILL: {{name: B}}}}\nmailboxes:\n  Support:\n    protocol: imap\n    host: imap.example.com\n    port: 993\n    tls: implicit\n    auth: {{method: password, username: support@example.org, password: {{file: password}}}}\n    project: SUP\n    enabled: false\n    handlers:\n    {}",
+            bills.replace("money", "cash")
+        ),
+    );
+    put("password", CANARY);
+    let applied = maildocket(&data, &["apply", &path("stored.yaml")]).output().unwrap();
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    let (code, told, _) = run(&["--handlers", &path("new.yaml")]);
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("[\"cash\"] -> [\"money\"]") && told.contains("the stored rules of Support"),
+        "{told}"
+    );
+    assert_eq!(run(&["--handlers", &path("stored.yaml"), "--mailbox", "Support"]).0, 0);
+
+    put("mails/4.eml", "");
+    for (arguments, part) in [
+        (vec!["--handlers", "/nowhere/x.yaml"], "cannot be read"),
+        (
+            vec!["--handlers", &path("new.yaml"), "--mailbox", "Sales"],
+            "has no mailbox Sales. There is: Support.",
+        ),
+        (vec!["--handlers", &path("new.yaml")], "4.eml is empty"),
+        (vec!["--handler", &path("new.yaml")], "--handlers"),
+    ] {
+        let (code, out, err) = run(&arguments);
+        assert!(code == 2 && err.contains(part), "{code} {out}{err}");
+    }
+}

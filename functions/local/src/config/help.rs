@@ -44,6 +44,23 @@ Ends with 0, with 1 where mails failed, and with 130 after Ctrl-C.
 
 Through the running process where there is one, else on the data folder.";
 
+pub(super) const RULES: &str = "Example:
+  maildocket rules test --handlers new.yaml mails/";
+
+pub(super) const RULES_TEST: &str = "Examples:
+  maildocket rules test --handlers new.yaml mails/                   against what is stored here
+  maildocket rules test --handlers maildocket.yaml --mailbox Support mails/    from a configuration
+  maildocket rules test --handlers new.yaml --against old.yaml mails/           needs no installation: for a CI
+  maildocket rules test --handlers new.yaml --json mails.mbox | jq .different
+
+The mails become what a first import into an empty installation would make of them, all together: threads and copies
+among them are known, and nothing is written. Compared are what each mail becomes and where, as whose words it counts,
+type, labels, priority, people, text and files.
+
+Ends with 0 where nothing changes, with 1 where something does, and with 2 where it could not look at everything.
+
+Stored rules come from the running process where there is one, else from the data folder.";
+
 pub(super) const DOCTOR: &str = "Examples:
   maildocket doctor
   maildocket doctor --data-dir /srv/maildocket";

@@ -28,6 +28,7 @@ use crate::{
     wire::Extra,
 };
 use source::Unit;
+pub(crate) use source::{Item, Source};
 use step::Answer;
 pub(crate) use step::{Kept, Request, step};
 use told::Counts;

@@ -177,6 +177,16 @@ impl Source {
         }
     }
 
+    /// The file of the mail that came last, from the folder on; None: they all lie in one file.
+    pub(crate) fn last_file(&self) -> Option<String> {
+        self.last().map(|last| last.path.display().to_string())
+    }
+
+    fn last(&self) -> Option<&Entry> {
+        let Self::Files { entries, next, .. } = self else { return None };
+        entries.get(next.checked_sub(1)?)
+    }
+
     /// How many links and special files were found in the places of mails.
     pub(crate) fn passed_over(&self) -> u64 {
         match self {
@@ -189,10 +199,7 @@ impl Source {
     pub(crate) fn position(&self) -> Option<Position> {
         match self {
             Self::Mbox { mbox, .. } => Some(Position::At { offset: mbox.offset(), quoting: mbox.quoting() }),
-            Self::Files { entries, next, .. } => {
-                let last = next.checked_sub(1).and_then(|last| entries.get(last));
-                last.map(|last| Position::Behind(hex(last.key())))
-            }
+            Self::Files { .. } => self.last().map(|last| Position::Behind(hex(last.key()))),
         }
     }
 

@@ -303,7 +303,7 @@ pub(super) struct Decided {
     pub(super) known_again: bool,
 }
 
-fn decide_one(knowledge: &mut Knowledge<'_>, prepared: &Prepared) -> Option<Decided> {
+pub(super) fn decide_one(knowledge: &mut Knowledge<'_>, prepared: &Prepared) -> Option<Decided> {
     let Content::Mail(mail) = &prepared.content else { return None };
     let (id, at) = (prepared.message.id, prepared.message.received_at);
     let decision = knowledge.decide(id, at, mail);

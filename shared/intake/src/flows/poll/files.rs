@@ -228,7 +228,7 @@ impl<'a> FileImport<'a> {
     }
 }
 
-fn listed(mail: FiledMail) -> (Listed, FiledBytes) {
+pub(super) fn listed(mail: FiledMail) -> (Listed, FiledBytes) {
     let sight = match &mail.raw {
         FiledBytes::Pieces(pieces) => pieces.seen.clone(),
         FiledBytes::Whole(raw) => {

@@ -41,6 +41,7 @@ mod rules;
 mod sign_in;
 mod stand_in;
 mod threads;
+mod trial;
 mod undated;
 mod unread;
 mod walk;
@@ -85,6 +86,7 @@ pub use restart::end_leases;
 use rules::Rules;
 use sign_in::open;
 pub(in crate::flows) use sign_in::{credentials, how, no_consent, target};
+pub use trial::{Fate, Looks, Running, Trial, TrialMail, TrialRules};
 
 /// How often the newest mails are compared with the records.
 const RESCAN_EVERY: Duration = Duration::from_secs(60 * 60);

@@ -28,6 +28,7 @@ use crate::{
 use super::{
     known::Known,
     threads::{Conversation, conversation},
+    trial::TrialRules,
 };
 
 /// Issue keys in a subject that are looked up.
@@ -121,6 +122,21 @@ impl Rules {
             own: None,
             servers: auth::Settings::default(),
             reply_key: app.mac.reply_key(),
+        })
+    }
+
+    /// Of a trial, which has no installation.
+    pub(in crate::flows) fn of_trial(trial: TrialRules, reply_key: thread::ReplyKey) -> Arc<Self> {
+        Arc::new(Self {
+            version: Version::FIRST,
+            projects: projects(&trial.project, &trial.handlers),
+            handlers: trial.handlers,
+            project: trial.project,
+            servers: servers(&trial.host.to_ascii_lowercase(), &trial.sender.trusted_authserv_ids),
+            sender: trial.sender,
+            limits: RateLimits::default(),
+            own: trial.own.map(|own| own.to_lowercase()),
+            reply_key,
         })
     }
 
