@@ -17,8 +17,9 @@ const REPLACED: [&str; 4] = ["author", "x-original-from", "original-from", "x-an
 const SENDERS: [&str; 3] = ["x-original-sender", "x-mailfrom", "x-anonaddy-original-sender"];
 /// Fields that name the address of a list: RFC 2369, Mailman, Majordomo and others.
 const LIST_ADDRESSES: [&str; 4] = ["list-post", "x-beenthere", "mailing-list", "x-mailing-list"];
-/// Fields that show a list without naming it.
-const LIST_SIGNS: [&str; 2] = ["x-google-group-id", "x-mailman-version"];
+/// Fields that show a list without naming it (RFC 2369, Google Groups, Mailman).
+const LIST_SIGNS: [&str; 5] =
+    ["x-google-group-id", "x-mailman-version", "list-owner", "list-archive", "list-subscribe"];
 /// What programs add to the address of a list for its errors.
 const ROLES: [&str; 5] = ["-bounces", "-bounce", "-owner", "-admin", "-errors"];
 /// What stands between the author's name and the list's, for lists that are named elsewhere too; [`VIA`] alone tells.
@@ -65,7 +66,7 @@ pub(super) fn behind(mail: &Mail, fields: &[Field], hint: &Hint) -> Option<Addre
         .or_else(|| {
             first(&SENDERS).filter(|sender| seen.via.is_some() && list.exists() || seen.agrees(sender))
         })
-        .or_else(|| others(&mail.cc).into_iter().find(|cc| seen.is_list && seen.is_named(cc)))?;
+        .or_else(|| seen.copied(&others(&mail.cc)))?;
     let name = author.name.clone().or_else(|| seen.name().map(str::to_owned));
     let name = name.filter(|name| !name.contains('@'));
     Some(Address { name, address: author.address })
@@ -118,9 +119,18 @@ impl<'a> Seen<'a> {
         let [only] = reply_to else { return named.cloned() };
         let domain = |address: &str| address.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
         let elsewhere = domain(&only.address) != domain(&self.from.address);
-        let is_author =
-            named.is_some() || self.via.is_some() && self.is_list || elsewhere && self.agrees(only);
+        let nameless = self.is_list && self.from.name.is_none();
+        let is_author = named.is_some()
+            || self.via.is_some() && self.is_list
+            || elsewhere && (nameless || self.agrees(only));
         is_author.then(|| only.clone())
+    }
+
+    /// The author as one of those who get a copy: lists whose answers go to themselves put them there.
+    fn copied(&self, cc: &[Address]) -> Option<Address> {
+        let named = cc.iter().find(|address| self.is_named(address));
+        let only = || cc.first().filter(|only| cc.len() == 1 && self.agrees(only));
+        named.or_else(only).filter(|_| self.is_list).cloned()
     }
 }
 
@@ -245,6 +255,8 @@ mod tests {
             format!("From: Jane Doe (via Users) <users@lists.example.org>\n{reply}\n{LIST}"),
             format!("From: Jane Doe über Users <users@lists.example.org>\nX-Original-From: jane@a.example\n{LIST}"),
             format!("From: Jane Doe <users@lists.example.org>\n{reply}\n{LIST}"),
+            format!("From: users@lists.example.org\n{reply}\n{LIST}"),
+            format!("{via}\nReply-To: users@lists.example.org\nCc: jane@a.example\n{LIST}"),
             format!("{via}\nAuthor: Jane Doe <jane@a.example>\nReply-To: jane@elsewhere.example\n{LIST}"),
             format!("{via}\n{reply}"),
             format!("From: Jane Doe VIA Users <users@lists.example.org>\nX-Original-From: \"Jane Doe\" <jane@a.example>"),
@@ -261,9 +273,7 @@ mod tests {
                 "Jane <jane@a.example> by jane=40a.example@dmarc.example",
             ),
             (
-                format!(
-                    "From: Jane <0001abc-dmarc-request@ls.example>\nReply-To: Jane <jane@a.example>\n{LIST}"
-                ),
+                "From: Jane <0001abc-dmarc-request@ls.example>\nReply-To: Jane <jane@a.example>\nList-Owner: <mailto:l@ls.example>".to_owned(),
                 "Jane <jane@a.example> by 0001abc-dmarc-request@ls.example",
             ),
             (
