@@ -17,7 +17,7 @@ use crate::{
     files,
     html::{self, DataPicture},
     kind, reply,
-    splitter::{Leaf, MAX_TEXT, Part, Reduced},
+    splitter::{Leaf, Part, Reduced},
     structure::header_of,
 };
 
@@ -47,8 +47,7 @@ pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
     if mail.kind.bounce.is_some() || mail.kind.report.is_some() {
         // What looks like a quote in it is a transcript or the mail that came back.
         (mail.reply_only, mail.quoted_text) = (body.text.clone(), String::new());
-    }
-    if !mail.kind.is_bounce && !mail.kind.is_report {
+    } else {
         mail.forwarded_senders = reply::forwarded_senders(&mail.subject, &body.text);
         mail.forwarded_senders.extend(attached_sender(&parts));
     }
