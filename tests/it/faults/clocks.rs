@@ -23,7 +23,7 @@ async fn a_mailbox_is_polled_after_the_clock_was_a_year_ahead() {
         let inside = scene.imported().await;
         inside.clock.advance(YEAR);
         if fails {
-            scene.playground.script().mail_fault(MailFault::exchange_busy(Step::AnyCommand));
+            scene.playground.script().mail_fault(MailFault::drops(Step::Greeting));
         }
         scene.scheduled(&inside.app).await.unwrap();
         let wrong = scene.run(&inside).await;

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// After so many refusals, and nothing told, it is not one mail that is refused.
-const MAX_IN_VAIN: u32 = 16;
+pub(super) const MAX_IN_VAIN: u32 = 16;
 
 impl ImapSession {
     /// Sizes and times of these mails; those that are gone are left out.

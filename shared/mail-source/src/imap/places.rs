@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use async_imap::imap_proto::Response;
 use intake::{
     Timestamp,
-    ports::{Count, Listed, MailError, Placed},
+    ports::{Count, Listed, MailError, MailFault, Placed},
     types::message::ServerId,
 };
 
-use super::{command::Attributes, session::ImapSession, sets::no_progress};
+use super::{command::Attributes, describe::MAX_IN_VAIN, session::ImapSession};
 
 /// What is known of the mail at one place.
 #[derive(Debug, Default)]
@@ -26,31 +26,48 @@ impl ImapSession {
         Ok(self.session.get_ref().told().holds)
     }
 
-    /// What the server shows at these places. Beyond the end of the folder, numbers are not allowed.
+    /// What the server shows at these places. Beyond the end of the folder, numbers are not allowed. What an answer left
+    /// out (RFC 9738: the lowest) is asked for again; what is refused is asked for in halves.
     pub(super) async fn placed(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
-        let mut found: BTreeMap<u32, Known> = BTreeMap::new();
-        let mut last = to;
-        loop {
-            let mut look = |answer: &Response<'_>| {
-                if let Response::Fetch(place, values) = answer
-                    && (from..=to).contains(place)
-                {
-                    found.entry(*place).or_default().add(&Attributes::new(*place, values));
-                }
+        let (mut found, mut in_vain) = (BTreeMap::new(), 0);
+        let mut parts = vec![(from, to)];
+        while let Some((from, to)) = parts.pop() {
+            let before = found.len();
+            let told = self.see_places(from, to, &mut found).await;
+            let lacks = |place: &u32| !found.contains_key(place);
+            let (Some(first), Some(last)) = ((from..=to).find(lacks), (from..=to).rev().find(lacks)) else {
+                continue;
             };
-            let line = format!("FETCH {from}:{last} (UID RFC822.SIZE INTERNALDATE)");
-            self.run_and_see("list mails by their places", &line, &mut look).await?;
-            if self.session.get_ref().told().limit.is_none() {
-                break;
-            }
-            // RFC 9738: the highest come first.
-            match found.keys().next() {
-                Some(lowest) if *lowest == from => break,
-                Some(lowest) if *lowest <= last => last = lowest - 1,
-                _ => return Err(no_progress(&self.context("list mails by their places"))),
+            match told {
+                Err(error) if error.fault != MailFault::Refused || self.broken => return Err(error),
+                _ if found.len() > before => parts.push((first, last)),
+                Err(error) if in_vain == MAX_IN_VAIN && found.is_empty() => return Err(error),
+                Err(_) if first < last => {
+                    in_vain = MAX_IN_VAIN.min(in_vain + 1);
+                    let middle = first + (last - first) / 2;
+                    parts.extend([(first, middle), (middle + 1, last)]);
+                }
+                _ => {}
             }
         }
         Ok(found.into_iter().map(|(place, known)| Placed { place, mail: known.listed() }).collect())
+    }
+
+    async fn see_places(
+        &mut self,
+        from: u32,
+        to: u32,
+        found: &mut BTreeMap<u32, Known>,
+    ) -> Result<(), MailError> {
+        let mut look = |answer: &Response<'_>| {
+            if let Response::Fetch(place, values) = answer
+                && (from..=to).contains(place)
+            {
+                found.entry(*place).or_default().add(&Attributes::new(*place, values));
+            }
+        };
+        let line = format!("FETCH {from}:{to} (UID RFC822.SIZE INTERNALDATE)");
+        self.run_and_see("list mails by their places", &line, &mut look).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use intake::{
-    ports::{Count, Listed, MailError, MailFault, Placed},
+    ports::{Count, Listed, MailError, Placed},
     types::message::ServerId,
 };
 
@@ -11,7 +11,6 @@ use super::{
     listing::{MAX_MAILS, numbered},
     session::Pop3Session,
 };
-use crate::error::mail_error;
 
 impl Pop3Session {
     /// STAT (RFC 1939 section 5). Copies of other mails are those mails.
@@ -23,9 +22,11 @@ impl Pop3Session {
         let answer = self.wire.ok(self.limits.idle, &context).await?;
         self.broken = false;
         let count = answer.split_ascii_whitespace().next().and_then(|count| count.parse::<u32>().ok());
-        let count = count.ok_or_else(|| mail_error(MailFault::Protocol, context))?;
-        let copies = u32::try_from(self.listing.copies().len()).unwrap_or(u32::MAX);
-        Ok(Count { exists: count.saturating_sub(copies), expunged: 0 })
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let copies = number(self.listing.copies().len());
+        // What cannot be read contradicts nothing.
+        let exists = count.map_or(number(self.listing.len()), |count| count.saturating_sub(copies));
+        Ok(Count { exists, expunged: 0 })
     }
 
     /// LIST, asked anew.

@@ -143,13 +143,15 @@ impl<'a> Import<'a> {
         let mut from = first;
         loop {
             let listed = session.list(from, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
-            let complete = listed.len() < LISTING;
             let uids: Vec<u32> = listed.iter().filter_map(|l| l.server_id.uid()).collect();
             self.ledger.list(uids.iter().copied());
             from = uids.iter().max().map_or(from, |uid| uid.saturating_add(1));
             self.shown.note(uids.into_iter());
+            let lacks = self.shown.lacks(folder);
+            // A server may cut a listing short: what lacks is asked for, as long as something comes.
+            let complete = listed.is_empty() || (listed.len() < LISTING && !lacks);
             // Up to UIDNEXT nothing more lies, if all that the server counts was listed.
-            if complete && !self.shown.lacks(folder) {
+            if complete && !lacks {
                 from = from.max(folder.uid_next.unwrap_or(0));
             }
             self.ledger.reach(from);
