@@ -75,7 +75,7 @@ async fn where_tls_is_refused_nothing_more_is_said() {
 
 #[tokio::test]
 async fn clear_text_needs_the_private_network_switch() {
-    let (port, heard) = server("AUTH=PLAIN", |_| "TAG OK\r\n".to_owned()).await;
+    let (port, heard) = server("AUTH=PLAIN", |_| "* 0 EXISTS\r\nTAG OK\r\n".to_owned()).await;
     assert_eq!(open(port, Tls::None, false).await.err().expect("a fault").fault, MailFault::AddressRefused);
     assert_eq!(heard.lock().unwrap().len(), 0);
     assert!(open(port, Tls::None, true).await.is_ok());
@@ -95,7 +95,7 @@ async fn passwords_go_the_way_that_the_server_takes() {
             match line {
                 "AUTHENTICATE LOGIN" | "AUTHENTICATE PLAIN" | "YW5u" => "+ \r\n",
                 line if line.len() > 8 && !line.contains(' ') || line == "c2VjcmV0" => "A0001 OK\r\n",
-                _ => "TAG OK\r\n",
+                _ => "* 0 EXISTS\r\nTAG OK\r\n",
             }
             .to_owned()
         })

@@ -122,6 +122,8 @@ pub(crate) async fn enter(
     let introduced = introduction == Introduction::Along && capabilities.has("ID");
     let status = match examine(&mut session, &name, introduced, limits, &context).await {
         Err(error) => {
+            // Words in answer to the command itself have nothing to do with the introduction.
+            let introduced = introduced && session.get_ref().told().refusal.is_none();
             if matches!(error.fault, MailFault::NoFolder | MailFault::Refused | MailFault::NotPermitted) {
                 note_folders(connector, ImapSession::new(session, (name, NO_FOLDER), limits, place)).await;
             }
