@@ -224,6 +224,10 @@ async fn check(served: &Served, mailbox: &str, step: &Step, name: &str, (server,
         for _ in 0..2 {
             script.mail_fault(MailFault::says(step.clone(), answer));
         }
+        if *step == Step::Command("EXAMINE".to_owned()) {
+            // The other way to open a folder.
+            script.mail_fault(MailFault::says(Step::Command("SELECT".to_owned()), answer));
+        }
     };
     say();
     let test = api.post(&format!("{mailbox}/test"), json!({})).await;

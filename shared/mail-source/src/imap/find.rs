@@ -31,7 +31,7 @@ pub(super) enum ToList {
 
 impl ImapSession {
     /// What to list: all of a narrow range, or the lowest of a wide one.
-    pub(super) async fn to_list(
+    pub(super) async fn what_to_list(
         &mut self,
         from: u32,
         to: Option<u32>,

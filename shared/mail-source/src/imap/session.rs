@@ -205,7 +205,7 @@ impl MailSession for ImapSession {
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
         // `n:*` answers with the last mail even when its UID is below n.
         let is_wanted = |uid: u32| uid >= from && to.is_none_or(|to| uid < to);
-        let found = match self.to_list(from, to, limit).await? {
+        let found = match self.what_to_list(from, to, limit).await? {
             None => return Ok(Vec::new()),
             Some(ToList::Found(uids)) => self.describe_each(uids).await?,
             Some(ToList::Range(set)) => match self.listed(&set).await? {

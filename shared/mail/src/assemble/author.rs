@@ -259,7 +259,7 @@ mod tests {
             format!("{via}\nReply-To: users@lists.example.org\nCc: jane@a.example\n{LIST}"),
             format!("{via}\nAuthor: Jane Doe <jane@a.example>\nReply-To: jane@elsewhere.example\n{LIST}"),
             format!("{via}\n{reply}"),
-            format!("From: Jane Doe VIA Users <users@lists.example.org>\nX-Original-From: \"Jane Doe\" <jane@a.example>"),
+            "From: Jane Doe VIA Users <users@lists.example.org>\nX-Original-From: \"Jane Doe\" <jane@a.example>".to_owned(),
         ] {
             assert_eq!(author(&header), jane, "{header}");
         }

@@ -109,8 +109,11 @@ fn yencoded<'a>(line: &'a [u8], bytes: &'a [u8]) -> Option<Block<'a>> {
 mod tests {
     use super::*;
 
-    /// What is left of the text, and names and bytes of the files.
-    fn opened(text: &[u8]) -> (String, Vec<(Option<String>, Vec<u8>)>) {
+    /// The name and the bytes of a file.
+    type File = (Option<String>, Vec<u8>);
+
+    /// What is left of the text, and the files.
+    fn opened(text: &[u8]) -> (String, Vec<File>) {
         let mut part = found(Content::text(), text.to_vec(), None);
         let files = open(&mut part, &mut Defects::default());
         let files =

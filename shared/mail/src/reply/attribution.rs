@@ -156,7 +156,7 @@ fn spread(lines: &[&str]) -> Option<usize> {
     }
     let end = near.iter().position(|line| line.starts_with('>') && line.trim_end().ends_with(ENDS))?;
     let all = joined(&near[..=end]);
-    (numerals(lines[0]) >= 3 && said(&all.to_lowercase().trim_end_matches(ENDS)).is_some()).then_some(end + 1)
+    (numerals(lines[0]) >= 3 && said(all.to_lowercase().trim_end_matches(ENDS)).is_some()).then_some(end + 1)
 }
 
 /// One without a colon: with a date, an address and, where only text follows, the verb.
@@ -265,7 +265,7 @@ fn is_attribution(lines: &[&str], below: &[&str], around: Around) -> bool {
         return (dated || plain.contains('@')) && !sentence::is_sentence(writer.iter().copied())
             || sentence::is_name(writer);
     }
-    (dated && plain.contains('@') || dated && verb.begins) && sentence::is_name(writer)
+    dated && (plain.contains('@') || verb.begins) && sentence::is_name(writer)
 }
 
 /// The words that name the writer: those behind date and time, or before them, without verb and address.
@@ -285,7 +285,7 @@ fn writer<'t>(plain: &'t str, lower: &str, verb: &Verb) -> Vec<&'t str> {
     let behind = words.iter().rposition(is_date).map_or(0, |last| last + 1);
     let has_letters = |words: &[&str]| words.iter().any(|word| word.contains(char::is_alphabetic));
     if behind > 0 && !has_letters(&words[behind..]) {
-        let end = words.iter().position(|word| is_date(&word)).unwrap_or(0);
+        let end = words.iter().position(is_date).unwrap_or(0);
         return words[..end].to_vec();
     }
     words[behind..].to_vec()

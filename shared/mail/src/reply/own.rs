@@ -36,7 +36,7 @@ impl Cutter<'_> {
             return false;
         }
         self.searches += 1;
-        let end = self.lines[at + 1..].iter().take(MAX_CODE).position(|line| is_fence(&line));
+        let end = self.lines[at + 1..].iter().take(MAX_CODE).position(is_fence);
         self.code_to = end.map_or(self.code_to, |end| at + end + 2);
         end.is_some()
     }

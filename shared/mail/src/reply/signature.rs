@@ -116,8 +116,7 @@ fn is_text(line: &str) -> bool {
     let item = ["- ", "* ", "• "].iter().any(|bullet| line.starts_with(bullet))
         || line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with([')', '.'])
             && line.starts_with(|c: char| c.is_ascii_digit());
-    item && words >= 2
-        || words >= 2 && line.ends_with([':', '：', '?', '？'])
+    words >= 2 && (item || line.ends_with([':', '：', '?', '？']))
         || words >= 3 && line.starts_with(char::is_lowercase) && !is_contact(line)
         || spaced && line.ends_with(['.', '!', '…', '。', '！', '？'])
         || words >= 10 && !is_contact(line)

@@ -37,7 +37,7 @@ pub(super) async fn renumbered(
     folder: FolderStatus,
     sign: RenumberingSign,
 ) -> Result<Run> {
-    tracing::warn!(mailbox = %run.mailbox_id, ?sign, "The mail server numbered its mails anew.");
+    tracing::info!(mailbox = %run.mailbox_id, ?sign, "The mail server numbered its mails anew.");
     let change = RunChange {
         mailbox_id: Some(run.mailbox_id),
         fence: Some(lease.fence),

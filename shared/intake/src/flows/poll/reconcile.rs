@@ -233,7 +233,7 @@ impl<'a> Comparison<'a> {
     /// The records of these mails under these numbers.
     pub(super) async fn records(&self, listed: &[Listed]) -> Result<Vec<Message>> {
         let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
-        Ok(self.app.store.known(&ids).await?)
+        self.app.store.known(&ids).await
     }
 
     /// Leaves out mails that have a record under another number.
