@@ -56,9 +56,9 @@ async fn what_a_mail_is_full_of_keeps_it_from_nothing() {
     for record in post.receive(&letters).await {
         assert_eq!((fate(&record).0, fate(&record).1), ("applied", "created"), "{record:.2000}");
         let issue = post.issue(&record["issue_key"]).await;
-        // A text of control characters is a file.
+        // Texts of control characters are files.
         let told = !issue["description_text"].as_str().unwrap().is_empty();
-        assert!(told || issue["attachment_count"] == 1, "{record:.2000}");
+        assert!(told || issue["attachment_count"] == 2, "{record:.2000}");
         let watchers = issue["watchers"].as_array().unwrap();
         let longest = watchers.iter().map(|watcher| watcher.as_str().unwrap().len()).max();
         assert_eq!(longest, (!watchers.is_empty()).then_some(320), "{watchers:?}");
