@@ -223,10 +223,11 @@ impl<'a> Comparison<'a> {
         mail.server_id.uid() >= Some(self.import_below)
     }
 
-    /// Those with a record under these numbers. One that was left out unread has none that counts.
+    /// Those with a record under these numbers. One that was left out unread has none that counts, and one that is said to
+    /// be gone is not, if it is here.
     async fn recorded(&self, listed: &[Listed]) -> Result<BTreeSet<ServerId>> {
         let records = self.records(listed).await?.into_iter();
-        let read = records.filter(|record| record.reason != Reason::Renumbered);
+        let read = records.filter(|record| !matches!(record.reason, Reason::Renumbered | Reason::Gone));
         Ok(read.map(|record| record.server_id).collect())
     }
 
