@@ -2,7 +2,8 @@
 //!
 //! Whoever answers clicks a button, and may write a sentence beside it or add a file: then an answer is likely only.
 
-use super::{Leaf, Seen, Verdict, is_forward, writer::Writer};
+use super::{Leaf, Seen, Verdict, writer::Writer};
+use crate::reply;
 
 /// Forms of text and calendar.
 const FORMS: [&str; 4] = ["text/plain", "text/html", "text/calendar", "application/ics"];
@@ -17,7 +18,7 @@ pub(super) fn look(seen: &Seen<'_>, writer: &Writer) -> Option<Verdict> {
     let (leaf, method) = answers.min_by_key(|(leaf, _)| leaf.is_file)?;
     let has_text = seen.has_own_text();
     // A file that somebody sends with a question.
-    if has_text && (leaf.is_file && !writer.is_server() || is_forward(seen.subject)) {
+    if has_text && (leaf.is_file && !writer.is_server() || reply::is_forward(seen.subject, "")) {
         return None;
     }
     let only = seen.leaves.iter().all(|leaf| FORMS.contains(&leaf.media));

@@ -16,7 +16,7 @@ mod writer;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Serialize;
 
-use crate::{Address, structure::Field};
+use crate::{Address, reply, structure::Field};
 
 pub use verdict::{Certainty, Verdict};
 use writer::{Automatic, Writer};
@@ -226,75 +226,9 @@ fn starts_with_word(text: &str, start: &str) -> bool {
     !start.ends_with(char::is_alphanumeric) || rest.chars().next().is_none_or(ends_word)
 }
 
-/// What mail programs put before the subject that a person answers.
-const ANSWERS: &[&str] = &[
-    "re",
-    "aw",
-    "antw",
-    "antwort",
-    "sv",
-    "vs",
-    "odp",
-    "ynt",
-    "atb",
-    "vá",
-    "rif",
-    "res",
-    "bls",
-    "回复",
-    "回覆",
-    "答复",
-    "答覆",
-    "返信",
-    "답장",
-    "회신",
-    "отв",
-    "ответ",
-    "απ",
-    "הועבר",
-    "תשובה",
-    "رد",
-];
-/// What mail programs put before the subject that a person forwards.
-const FORWARDS: &[&str] = &[
-    "fw",
-    "fwd",
-    "wg",
-    "tr",
-    "rv",
-    "enc",
-    "pd",
-    "vb",
-    "vl",
-    "vid",
-    "fs",
-    "i",
-    "doorst",
-    "videresend",
-    "i̇lt",
-    "转发",
-    "轉寄",
-    "轉發",
-    "転送",
-    "전달",
-    "пересл",
-    "πρθ",
-    "תגובה",
-];
-
-fn is_answer(subject: &str) -> bool {
-    has_prefix(subject, ANSWERS)
-}
-
-fn is_forward(subject: &str) -> bool {
-    has_prefix(subject, FORWARDS)
-}
-
-/// Whether a subject begins with one of these and a colon, also counted: `Re[2]:`, `Re (3) :`.
-fn has_prefix(subject: &str, prefixes: &[&str]) -> bool {
-    let Some((before, _)) = subject.trim_start().split_once([':', '：']) else { return false };
-    let word = before.trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^ ".contains(c));
-    word.len() <= 20 && prefixes.contains(&word.to_lowercase().as_str())
+/// Whether a subject says that a person answers or sends on another mail.
+fn is_answer_or_forward(subject: &str) -> bool {
+    reply::is_answer(subject) || reply::is_forward(subject, "")
 }
 
 /// Phrases that are looked for all at once.
@@ -324,8 +258,7 @@ mod tests {
 
     use super::*;
 
-    const TABLES: &[&[&str]] =
-        &[writer::DAEMONS, writer::KEEPERS, writer::UNATTENDED, writer::PEOPLES, ANSWERS, FORWARDS];
+    const TABLES: &[&[&str]] = &[writer::DAEMONS, writer::KEEPERS, writer::UNATTENDED, writer::PEOPLES];
 
     #[test]
     fn a_start_ends_with_its_word() {

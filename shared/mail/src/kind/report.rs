@@ -4,7 +4,7 @@
 use crate::structure::{Field, header_of};
 
 use super::{
-    Kind, Leaf, Seen, Verdict, is_answer, is_forward, message_id, verdict,
+    Kind, Leaf, Seen, Verdict, is_answer_or_forward, message_id, verdict,
     writer::{Sender, Writer},
 };
 
@@ -98,7 +98,7 @@ fn summary(seen: &Seen<'_>, writer: &Writer) -> Option<Verdict> {
 }
 
 fn by_person(seen: &Seen<'_>) -> bool {
-    is_forward(seen.subject) || is_answer(seen.subject)
+    is_answer_or_forward(seen.subject)
 }
 
 fn is_summary(leaf: &Leaf<'_>) -> bool {

@@ -1,7 +1,7 @@
 //! What the envelope and the header show of who wrote a mail. A person's mail carries none of the signs that count here;
 //! words, subjects and files are not looked at.
 
-use super::{Seen, is_answer, is_forward, squeezed, starts_with_word};
+use super::{Seen, is_answer_or_forward, squeezed, starts_with_word};
 
 /// Local parts that only mail servers use.
 pub(super) const DAEMONS: &[&str] = &[
@@ -233,6 +233,6 @@ fn by_rule(seen: &Seen<'_>) -> bool {
     let looped = seen.lower("x-ms-exchange-inbox-rules-loop");
     let from = seen.from.map(|from| from.address.to_ascii_lowercase()).unwrap_or_default();
     let is_own = looped.is_empty() || !from.is_empty() && looped.contains(&from);
-    let sent_on = is_forward(seen.subject) || is_answer(seen.subject);
+    let sent_on = is_answer_or_forward(seen.subject);
     agent && !(suppresses_all(seen) && is_own && !sent_on)
 }

@@ -29,6 +29,7 @@ use memchr::{memchr2, memmem};
 
 use crate::html::Rendered;
 pub(crate) use forwarded::forwarded_senders;
+pub(crate) use subject::{is_answer, is_forward};
 
 /// A text in its parts.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -4,12 +4,12 @@
 #[rustfmt::skip]
 const FORWARD: &[&str] = &[
     "fwd", "fw", "wg", "rv", "enc", "tr", "pd", "vb", "vl", "i", "doorst", "videresend", "i̇lt", "ilt", "пересл", "пер", "转发", "轉寄", "轉發", "転送", "전달",
-    "προωθ", "πρθ", "trs", "yml", "fyi", "reenv", "reenviado", "továbbítás", "továbbítva", "edasi", "pārs", "persiųsti", "הועבר", "إعادة توجيه", "ส่งต่อ", "chuyển tiếp", "forward", "forwarded", "prosl", "přeposláno", "doorgestuurd", "weitergeleitet",
+    "προωθ", "πρθ", "trs", "yml", "fyi", "reenv", "reenviado", "továbbítás", "továbbítva", "edasi", "pārs", "persiųsti", "הועבר", "إعادة توجيه", "ส่งต่อ", "chuyển tiếp", "forward", "forwarded", "prosl", "přeposláno", "doorgestuurd", "weitergeleitet", "vid", "fs",
 ];
 /// Prefixes of answers, in lower case.
 #[rustfmt::skip]
 const ANSWER: &[&str] = &[
-    "re", "aw", "antw", "sv", "vs", "bls", "res", "r", "rif", "odp", "ynt", "yan", "vá", "vast", "ha", "на", "ответ", "отв", "回复", "回覆", "答复", "返信", "返", "답장", "회신", "ré", "atb", "απ", "σχετ", "ats", "atb.", "تجب", "رد", "الرد", "תגובה", "השב", "ตอบกลับ", "trả lời", "bal", "balas", "re²", "ref",
+    "re", "aw", "antw", "sv", "vs", "bls", "res", "r", "rif", "odp", "ynt", "yan", "vá", "vast", "ha", "на", "ответ", "отв", "回复", "回覆", "答复", "返信", "返", "답장", "회신", "ré", "atb", "απ", "σχετ", "ats", "atb.", "تجب", "رد", "الرد", "תגובה", "השב", "ตอบกลับ", "trả lời", "bal", "balas", "re²", "ref", "antwort", "答覆", "תשובה",
 ];
 
 fn prefix(subject: &str) -> Option<String> {
@@ -46,13 +46,13 @@ pub(super) fn is_same(said: &str, of_mail: &str) -> bool {
 }
 
 /// Whether the subject begins as a forward. `VS` forwards in Danish and Norwegian, and answers in Finnish: `text` tells.
-pub(super) fn is_forward(subject: &str, text: &str) -> bool {
+pub(crate) fn is_forward(subject: &str, text: &str) -> bool {
     prefix(subject)
         .is_some_and(|prefix| FORWARD.contains(&prefix.as_str()) || prefix == "vs" && text.contains("Fra:"))
 }
 
 /// Whether the subject begins as an answer.
-pub(super) fn is_answer(subject: &str) -> bool {
+pub(crate) fn is_answer(subject: &str) -> bool {
     prefix(subject).is_some_and(|prefix| ANSWER.contains(&prefix.as_str()))
 }
 

@@ -97,7 +97,7 @@ fn fit(words: &str, rest: &str, from: Option<&Address>) -> Fit {
         .iter()
         .find_map(|by| bare.strip_prefix(by))
         .is_some_and(|name| name.contains('@') || names_sender(name, from));
-    let answered = super::super::is_answer(rest) || super::super::is_forward(rest);
+    let answered = super::super::is_answer_or_forward(rest);
     let colon = rest.starts_with([':', '：']) || words.ends_with(':');
     if bare.is_empty() || labelled || quoted || by_sender || answered {
         Fit::Whole

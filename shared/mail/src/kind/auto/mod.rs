@@ -7,9 +7,10 @@ mod words;
 use std::sync::LazyLock;
 
 use super::{
-    Phrases, Seen, Verdict, is_answer, squeezed, verdict,
+    Phrases, Seen, Verdict, squeezed, verdict,
     writer::{Automatic, Writer},
 };
+use crate::reply;
 use form::Form;
 
 /// All tables of phrases.
@@ -83,7 +84,7 @@ pub(super) fn look(seen: &Seen<'_>, writer: &Writer, form: Option<&Form>) -> Opt
     for (name, value) in named(seen, VALUES) {
         verdict::add(&mut found, Verdict::certain(format!("{name}: {value}")));
     }
-    let answers = writer.answers || is_answer(seen.subject);
+    let answers = writer.answers || reply::is_answer(seen.subject);
     let is_program = form.is_some_and(|form| form.is_sure());
     let belongs = answers || writer.null_path || writer.bulk || writer.is_automatic() || is_program;
     for name in FIELDS.iter().filter(|name| !NO.contains(&seen.lower(name).as_str())) {
@@ -155,7 +156,7 @@ fn by_words(seen: &Seen<'_>, writer: &Writer, form: Option<&Form>) -> Option<Ver
     if by_machine && let Some(part) = ACKNOWLEDGEMENTS.find(&subject) {
         return Some(Verdict::likely(format!("the subject says \"{part}\"")));
     }
-    let answers = writer.answers || is_answer(seen.subject);
+    let answers = writer.answers || reply::is_answer(seen.subject);
     let told = || answers.then(|| words::absence(seen.text)).flatten();
     let phrase = if by_machine || writer.bulk { said() } else { None };
     let phrase = phrase.or_else(|| if generated || writer.bulk { told() } else { None });

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use crate::structure::Field;
 
 use super::{
-    Kind, Leaf, Phrases, Seen, Verdict, is_answer, is_forward, once, report, squeezed, squeezed_to,
+    Kind, Leaf, Phrases, Seen, Verdict, is_answer_or_forward, once, report, squeezed, squeezed_to,
     writer::{Automatic, Sender, Writer},
 };
 use status::Status;
@@ -84,7 +84,7 @@ pub(super) fn look(seen: &Seen<'_>, writer: &Writer, is_absence: bool, kind: &mu
     }
     let (notice, copy) = notice::split(head(seen.text, MAX_SEARCHED));
     let case = Case { seen, writer, subject: &subject, text: Text { notice, copy }, shown };
-    let by_person = (is_answer(&subject) || is_forward(&subject)) && !shown && !case.is_transcript();
+    let by_person = is_answer_or_forward(&subject) && !shown && !case.is_transcript();
     let status = statuses(seen, notice, is_likely && !by_person);
     let reported = if status.failed && !by_person { case.reported() } else { None };
     // A report speaks for itself: one of success is no bounce, whatever its subject.
