@@ -11,6 +11,7 @@ use super::{
 };
 
 const GONE: (MessageState, Reason) = (MessageState::Skipped, Reason::Gone);
+const WAITS: (MessageState, Reason) = (MessageState::Stored, Reason::UnreadableOnServer);
 const CREATED: (MessageState, Reason) = (MessageState::Applied, Reason::Created);
 
 /// The beginning of a session of the poll.
@@ -43,14 +44,35 @@ async fn a_mail_in_whose_place_something_else_comes_is_gone_where_it_is_not_list
 
 /// No words make a person's mail nothing.
 #[tokio::test]
-async fn a_mail_in_the_words_of_a_stand_in_is_a_mail() {
+async fn a_mail_that_looks_like_a_stand_in_is_a_mail_with_the_third_poll() {
     let mut scene = Scene::with_letters(2).await;
     let words = b"From: System Administrator <root@localhost>\r\nSubject: message unavailable\r\n\r\n\
         This message is no longer available on the server.\r\n";
     scene.deliver(Bytes::from_static(words));
     scene.deliver(Bytes::from_static(b"Subject: Bare\r\n\r\nOf a size that is told wrongly.\r\n"));
     scene.playground.script().spoil(USER, 4, Spoilt::WrongSize(4321));
-    let inside = scene.imported().await;
+    let inside = scene.template.copy().await;
+    for _ in 1..=2 {
+        let error = scene.poll(&inside.app).await.unwrap_err();
+        assert_eq!(&*error.code, "mail_server_busy", "{error:?}");
+        let ledger = scene.ledger(&inside).await;
+        assert_eq!([1, 2, 3, 4].map(|uid| ledger.fate(uid)), [CREATED, CREATED, WAITS, WAITS]);
+    }
+    assert_eq!(scene.poll(&inside.app).await.unwrap().created, 2);
     let ledger = scene.ledger(&inside).await;
     assert_eq!([3, 4].map(|uid| ledger.fate(uid)), [CREATED, CREATED]);
+}
+
+/// Another client is still at it when it is asked for again.
+#[tokio::test]
+async fn a_stand_in_that_comes_again_is_not_taken_for_the_mail() {
+    let scene = Scene::with_letters(3).await;
+    scene.playground.script().spoil(USER, 2, Spoilt::StandIn);
+    let inside = scene.template.copy().await;
+    scene.poll(&inside.app).await.unwrap_err();
+    assert_eq!(scene.ledger(&inside).await.fate(2), WAITS);
+    scene.playground.script().mend(USER, 2);
+    assert_eq!(scene.poll(&inside.app).await.unwrap().created, 1);
+    let ledger = scene.ledger(&inside).await;
+    assert_eq!((ledger.fate(2), ledger.issues.len(), ledger.messages.len()), (CREATED, 3, 3));
 }

@@ -6,7 +6,7 @@ use intake::{
     Result,
     flows::{
         mailboxes::{self, AfterImportInput, MailboxInput},
-        poll::{self, PollReport},
+        poll::{self, Hint, PollReport},
         probe::{self, ProbeReport},
     },
     ports::{IssueFilter, MessageFilter},
@@ -24,6 +24,8 @@ use tests::{
 
 /// Longer than any poll takes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than it is until the plan has the newest mails compared with the records.
+pub(super) const RESCAN: Duration = Duration::from_secs(61 * 60);
 /// Longer than a lease, and than the first pauses after a failure.
 pub(super) const LATER: Duration = Duration::from_secs(10 * 60);
 
@@ -95,6 +97,17 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Polls as the plan does once an hour, until nothing is left.
+    pub(super) async fn rescan(&self) {
+        loop {
+            let hint = Hint { mailbox_id: self.mailbox, planned_at: self.inside.app.now(), rescan: true };
+            let report = poll::poll_hint(&self.inside.app, &hint, PATIENCE).await;
+            if !report.unwrap_or_else(|error| panic!("{}: {error:?}", self.server.name)).more {
+                return;
+            }
+        }
+    }
+
     /// Changes settings.
     pub(super) async fn choose(&self, set: impl FnOnce(&mut MailboxInput)) {
         let mut input = MailboxInput::default();
@@ -124,7 +137,19 @@ impl<'a> Scene<'a> {
     /// Every mail of these numbers is one issue, and there are no others.
     pub(super) async fn expect_issues(&self, numbers: impl IntoIterator<Item = usize>) {
         let wanted: BTreeMap<String, usize> = numbers.into_iter().map(|n| (subject(n), 1)).collect();
-        assert_eq!(self.issues().await, wanted, "{}", self.server.name);
+        let found = self.issues().await;
+        if found != wanted {
+            let missing: Vec<&String> =
+                wanted.keys().filter(|summary| !found.contains_key(*summary)).collect();
+            let others: Vec<_> =
+                found.iter().filter(|(summary, n)| wanted.get(*summary) != Some(n)).collect();
+            let records = self.messages().await;
+            let records: Vec<_> = records
+                .iter()
+                .map(|m| format!("{:?} {:?} {:?} {}", m.server_id, m.state, m.reason, m.subject))
+                .collect();
+            panic!("{}: missing {missing:?}, too many {others:?}, records {records:#?}", self.server.name);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is known of UIDs that were found, whatever the server leaves out of an answer: each ends as described, as gone,
-//! or as a mail without a size and a date, which its reading decides on.
+//! What is known of UIDs that were found, whatever the server leaves out of an answer: each ends as described, or as a
+//! mail without a size and a date. Whether that is gone, its reading decides, so that what was listed has a record.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use super::{
 pub(super) const MAX_IN_VAIN: u32 = 16;
 
 impl ImapSession {
-    /// Sizes and times of these mails; those that are gone are left out.
+    /// Sizes and times of these mails.
     pub(super) async fn describe_all(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
         let mut uids = ids.iter().map(uid_of).collect::<Result<Vec<_>, _>>()?;
         uids.sort_unstable();
@@ -51,18 +51,7 @@ impl ImapSession {
                 _ => untold.append(&mut part),
             }
         }
-        let there = self.still_there(untold).await?;
-        found.extend(there.into_iter().map(|uid| (uid, listed(uid, None, None))));
+        found.extend(untold.into_iter().map(|uid| (uid, listed(uid, None, None))));
         Ok(found)
-    }
-
-    /// Which of these the server still finds.
-    async fn still_there(&mut self, mut uids: Vec<u32>) -> Result<Vec<u32>, MailError> {
-        if !uids.is_empty() {
-            uids.sort_unstable();
-            let there = self.search(&format!("UID {}", set_of(&uids))).await?;
-            uids.retain(|uid| there.contains(uid));
-        }
-        Ok(uids)
     }
 }

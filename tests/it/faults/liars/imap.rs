@@ -12,10 +12,11 @@ pub(super) fn answer(world: &mut World, line: &str) -> Option<String> {
         ["EXAMINE", ..] => opened(world),
         ["UID", "SEARCH", "UID", set] => found(world, Some(set)),
         ["UID", "SEARCH", _] => found(world, None),
-        ["UID", "FETCH", set, items @ ..] => match fetched(world, set, &items.join(" ")) {
+        ["UID", "FETCH", set, items @ ..] => match fetched(world, (By::Uid, set), &items.join(" ")) {
             Some(untagged) => untagged,
             None => return Some(format!("{tag} NO not now\r\n")),
         },
+        ["FETCH", set, items @ ..] => fetched(world, (By::Place, set), &items.join(" ")).unwrap_or_default(),
         ["LOGOUT"] => return None,
         _ => String::new(),
     };
@@ -82,16 +83,24 @@ fn found(world: &mut World, set: Option<&str>) -> String {
     if uids.is_empty() { line(&[]) } else { uids.chunks(pieces).map(line).collect() }
 }
 
+/// What the numbers of a set are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Uid,
+    Place,
+}
+
 /// None: refused.
-fn fetched(world: &mut World, set: &str, items: &str) -> Option<String> {
+fn fetched(world: &mut World, (by, set): (By, &str), items: &str) -> Option<String> {
     if items.contains("BODY") && world.tells(Lie::BodyRefused) {
         return None;
     }
     let seen = world.seen();
-    let last = seen.last().map_or(0, |held| held.uid);
+    let mut mails: Vec<(u32, Held)> = (1..).zip(seen).collect();
+    let number = |(place, held): &(u32, Held)| if by == By::Uid { held.uid } else { *place };
+    let last = mails.last().map_or(0, number);
     let foreign = world.tells(Lie::Foreign);
-    let mut mails: Vec<(usize, Held)> = (1..).zip(seen).collect();
-    mails.retain(|(_, held)| foreign || holds(set, held.uid, last));
+    mails.retain(|mail| foreign || holds(set, number(mail), last));
     let details = !items.contains("BODY.PEEK[]");
     if details && world.tells(Lie::DetailsLack) {
         mails.retain(|_| world.dice.roll(3) > 0);
@@ -112,7 +121,7 @@ fn fetched(world: &mut World, set: &str, items: &str) -> Option<String> {
     Some(answers)
 }
 
-fn attributes(world: &mut World, at: usize, held: &Held, items: &str) -> String {
+fn attributes(world: &mut World, at: u32, held: &Held, items: &str) -> String {
     let raw = String::from_utf8(held.raw().to_vec()).unwrap();
     let mut told = vec![format!("UID {}", held.uid)];
     if items.contains("RFC822.SIZE") && !world.tells(Lie::NoSize) {

@@ -10,37 +10,40 @@ use crate::{
 
 use super::{import::Import, large::Reading};
 
-/// The most failed mails that one rescan looks at.
-const AT_ONCE: usize = 3;
+/// So many failed mails one rescan asks for in vain.
+const IN_VAIN: usize = 3;
 
 impl Import<'_> {
-    /// Imports those that can be read now: a few, those first that were looked at least.
+    /// Imports those that can be read now, those first that were looked at least, until a few have not come.
     pub(super) async fn look_again(&mut self, session: &mut dyn MailSession) -> Result<()> {
         let mut failed = std::mem::take(&mut self.unread.failed);
         failed.sort_by_key(|(listed, record)| (record.failed_readings, Reverse(listed.server_id.uid())));
-        failed.truncate(AT_ONCE);
-        self.read_again(session, failed).await
+        self.read_again(session, failed, IN_VAIN).await
     }
 
     /// Imports those that were gone before they could be read, and are there again.
     pub(super) async fn read_what_came_back(&mut self, session: &mut dyn MailSession) -> Result<()> {
         let back = std::mem::take(&mut self.unread.back);
-        self.read_again(session, back).await
+        self.read_again(session, back, usize::MAX).await
     }
 
     async fn read_again(
         &mut self,
         session: &mut dyn MailSession,
         mails: Vec<(Listed, Message)>,
+        mut patience: usize,
     ) -> Result<()> {
         for (listed, record) in mails {
-            if self.out_of_time() {
+            if patience == 0 || self.out_of_time() {
                 return Ok(());
             }
             self.keep_lease().await?;
             match self.read_carefully(session, listed).await {
                 Ok(Reading::Done(prepared)) => self.write(*prepared).await?,
-                Ok(Reading::Nothing) => self.still_unread(record).await?,
+                Ok(Reading::Nothing) => {
+                    self.still_unread(record).await?;
+                    patience -= 1;
+                }
                 Ok(Reading::Later) => {
                     // It takes longer than a poll, and the next look begins anew: others first.
                     self.still_unread(record).await?;
@@ -53,6 +56,7 @@ impl Import<'_> {
                     if broken.fault != MailFault::Refused {
                         return Ok(());
                     }
+                    patience -= 1;
                 }
             }
         }

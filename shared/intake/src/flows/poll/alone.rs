@@ -7,7 +7,7 @@ use crate::{
     ports::{Change, Listed, MailFault, MailSession, StoreError},
     types::{
         issue::BlobKey,
-        message::{MessageState, Reason, TraceStep},
+        message::{Message, MessageState, Reason, TraceStep},
     },
 };
 
@@ -84,7 +84,7 @@ impl Import<'_> {
             Reading::Done(prepared) => {
                 self.unread.came = true;
                 if self.set_aside(&prepared) {
-                    return self.look_anew();
+                    return self.look_anew().await;
                 }
                 self.write(*prepared).await
             }
@@ -115,9 +115,10 @@ impl Import<'_> {
         if attempts >= MAX_ATTEMPTS {
             return Ok(Reading::Done(Box::new(self.given_up(listed, expected, attempts))));
         }
-        self.note_attempt(&listed, expected, attempts + 1).await?;
+        let record = Message { failed_readings, ..self.origin.record(&listed) };
+        self.note_attempt(&record, expected, attempts + 1).await?;
         let read = self.understand(session, &listed, kept).await;
-        self.note_attempt(&listed, Some(MessageState::Stored), attempts).await?;
+        self.note_attempt(&record, Some(MessageState::Stored), attempts).await?;
         let Reading::Done(mut prepared) = read? else { return Ok(Reading::Nothing) };
         prepared.expected = Some(MessageState::Stored);
         prepared.message.attempts = attempts + 1;
@@ -148,13 +149,12 @@ impl Import<'_> {
 
     async fn note_attempt(
         &mut self,
-        listed: &Listed,
+        record: &Message,
         expected: Option<MessageState>,
         attempts: u32,
     ) -> Result<()> {
-        let mut record = self.origin.record(listed);
-        record.attempts = attempts;
-        let note = Change::Message { message: Box::new(record), expected };
+        let message = Box::new(Message { attempts, ..record.clone() });
+        let note = Change::Message { message, expected };
         self.app
             .store
             .commit(&[note, Change::Cursor(self.cursor_move()?)])

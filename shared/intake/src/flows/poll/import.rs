@@ -8,7 +8,7 @@ use std::{
 use crate::{
     App, Timestamp,
     error::{Error, Result},
-    ports::{FolderStatus, Lease, Listed, MailSession},
+    ports::{FolderStatus, Lease, Listed, MailError, MailFault, MailSession},
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
@@ -30,7 +30,7 @@ use super::{
     rule::Rule,
     rules::Rules,
     stand_in::StandIns,
-    unread::{NEWEST, Unread},
+    unread::{MAX_READINGS, NEWEST, Unread},
 };
 
 /// Mails of one listing.
@@ -175,16 +175,11 @@ impl<'a> Import<'a> {
     }
 
     /// Compares the newest mails with the records and imports what was missed, also by a first import, or unreadable.
-    pub(super) async fn rescan(&mut self, session: &mut dyn MailSession) -> Result<()> {
+    pub(super) async fn rescan(&mut self, session: &mut dyn MailSession, folder: FolderStatus) -> Result<()> {
         if let Order::Roll(_) = self.order {
             return self.rescan_maildrop(session).await;
         }
-        let from = self.cursor.next_uid.saturating_sub(NEWEST).max(1);
-        if from >= self.cursor.next_uid {
-            return Ok(());
-        }
-        let to = Some(self.cursor.next_uid);
-        let listed = session.list(from, to, NEWEST as usize).await.map_err(|e| crate::explain::mail(&e))?;
+        let listed = self.newest(session, folder).await.map_err(|e| crate::explain::mail(&e))?;
         let listed = self.date_by_header(session, listed).await?;
         let mut listed = self.without_known(listed).await?;
         // Those that were known by their headers have no record under these numbers; EXISTS tells of any other.
@@ -196,6 +191,37 @@ impl<'a> Import<'a> {
         self.settle_unread_mails(session).await?;
         self.read_what_came_back(session).await?;
         self.look_again(session).await
+    }
+
+    /// The newest mails below the cursor: by their UIDs, and where those are sparse, by their places.
+    async fn newest(
+        &self,
+        session: &mut dyn MailSession,
+        folder: FolderStatus,
+    ) -> std::result::Result<Vec<Listed>, MailError> {
+        let below = self.cursor.next_uid;
+        let from = below.saturating_sub(NEWEST).max(1);
+        if from >= below {
+            return Ok(Vec::new());
+        }
+        let listed = session.list(from, Some(below), NEWEST as usize).await?;
+        let shown = u32::try_from(listed.len()).unwrap_or(NEWEST);
+        if from == 1 || shown >= NEWEST.min(folder.exists) {
+            return Ok(listed);
+        }
+        let exists = session.count().await?.exists;
+        let placed = match session.at_places(exists.saturating_sub(NEWEST - 1).max(1), exists.max(1)).await {
+            // The daily look tells of a server that shows no places.
+            Err(error) if error.fault == MailFault::Refused => Vec::new(),
+            placed => placed?,
+        };
+        let mut newest: BTreeMap<Option<u32>, Listed> = placed
+            .into_iter()
+            .filter_map(|placed| placed.mail)
+            .map(|mail| (mail.server_id.uid(), mail))
+            .collect();
+        newest.extend(listed.into_iter().map(|mail| (mail.server_id.uid(), mail)));
+        Ok(newest.into_values().filter(|mail| mail.server_id.uid() < Some(below)).collect())
     }
 
     pub(super) async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
@@ -264,6 +290,8 @@ impl<'a> Import<'a> {
             let Some(record) = known.get(&l.server_id) else { return true };
             if record.is_final() {
                 self.settled(&l.server_id, Standing::of(record));
+            } else if record.failed_readings + 1 >= MAX_READINGS {
+                self.stand_ins.note_waited(record);
             }
             self.unread.note_record(l, record, looking_back)
         });

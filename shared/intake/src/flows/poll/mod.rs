@@ -353,7 +353,7 @@ async fn import_with(
     match look {
         Look::New => import.account(session, status, false).await,
         Look::Newest => {
-            import.rescan(session).await?;
+            import.rescan(session, status).await?;
             if import.report.more { Ok(()) } else { import.account(session, status, true).await }
         }
         Look::Span(span) => import.look_back(session, Some(span)).await,

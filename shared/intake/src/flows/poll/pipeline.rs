@@ -78,7 +78,7 @@ impl Import<'_> {
             }
         };
         settled?;
-        self.look_anew()
+        self.look_anew().await
     }
 
     /// Writes batches in their order. While one is written, the next one is decided on.

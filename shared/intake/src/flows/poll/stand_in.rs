@@ -2,14 +2,15 @@
 //! `message unavailable`.
 //!
 //! No words make a mail nothing: a new session shows whether the server still lists it. If not, it is gone; if so, it is
-//! read again, and is what then comes.
+//! read again. Where the same comes again, another client may still be at it: it waits for later polls, and what comes in
+//! the last of them is the mail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::Result,
     ports::{Listed, MailError, MailFault},
-    types::message::{MessageState, Reason},
+    types::message::{Message, MessageState, Reason},
 };
 
 use super::{
@@ -22,43 +23,60 @@ const MAX_BYTES: u64 = 1024;
 /// The subject of Courier's.
 const COURIER: &str = "message unavailable";
 
-/// Mails in whose place something else may have come.
+/// Mails in whose place something else may have come, by UID.
 #[derive(Debug, Default)]
 pub(super) struct StandIns {
-    /// By UID. What comes for these in a later session counts.
+    /// What comes for these in a later session is read again.
     doubted: BTreeMap<u32, Listed>,
     /// The present session gave one.
     came: bool,
-    /// One was listed again and came again: this server's mails look like this.
-    are_mails: bool,
+    /// It came again in another session: they wait for the next poll.
+    again: Vec<Listed>,
+    /// They have waited for long: what comes counts.
+    waited: BTreeSet<u32>,
 }
 
-impl Import<'_> {
-    /// Whether this may stand for a mail that is gone. Then it waits for the next session.
-    pub(super) fn set_aside(&mut self, prepared: &Prepared) -> bool {
-        let Some(uid) = prepared.listed.server_id.uid().filter(|_| is_like_one(prepared)) else {
-            return false;
-        };
-        let stand_ins = &mut self.stand_ins;
-        stand_ins.are_mails |= stand_ins.doubted.contains_key(&uid);
-        if !stand_ins.are_mails {
-            stand_ins.doubted.insert(uid, prepared.listed.clone());
-            stand_ins.came = true;
-        }
-        !stand_ins.are_mails
+impl StandIns {
+    /// The mail of this record was asked for in as many polls as it may be.
+    pub(super) fn note_waited(&mut self, record: &Message) {
+        self.waited.extend(record.server_id.uid());
     }
 
-    /// Ends the session where mails were set aside: it knows the folder as it was.
-    pub(super) fn look_anew(&mut self) -> Result<()> {
-        if !std::mem::take(&mut self.stand_ins.came) {
-            return Ok(());
-        }
-        let error = MailError {
+    fn fault() -> MailError {
+        MailError {
             fault: MailFault::Temporary,
             context: "read mails: something else came in the place of one".to_owned(),
             server_text: None,
-        };
-        Err(self.unread.broke_at(None, error))
+        }
+    }
+}
+
+impl Import<'_> {
+    /// Whether this may stand for a mail that is gone or not there at the moment.
+    pub(super) fn set_aside(&mut self, prepared: &Prepared) -> bool {
+        let listed = &prepared.listed;
+        let stand_ins = &mut self.stand_ins;
+        let doubted = |uid: &u32| !stand_ins.waited.contains(uid) && is_like_one(prepared);
+        let Some(uid) = listed.server_id.uid().filter(doubted) else { return false };
+        if stand_ins.doubted.insert(uid, listed.clone()).is_some() {
+            stand_ins.again.push(listed.clone());
+        } else {
+            stand_ins.came = true;
+        }
+        true
+    }
+
+    /// Ends the session where mails were set aside: it knows the folder as it was. Those that were set aside before are
+    /// noted as mails that did not come.
+    pub(super) async fn look_anew(&mut self) -> Result<()> {
+        for listed in std::mem::take(&mut self.stand_ins.again) {
+            self.unread.note_asked(&listed);
+            self.mark(listed, StandIns::fault()).await?;
+        }
+        if std::mem::take(&mut self.stand_ins.came) {
+            return Err(self.unread.broke_at(None, StandIns::fault()));
+        }
+        Ok(())
     }
 
     /// After a whole listing from this UID on: what was set aside and is not listed any more is gone.

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// A mail that could not be read in this many polls is failed.
-const MAX_READINGS: u32 = 3;
+pub(super) const MAX_READINGS: u32 = 3;
 /// Sessions of one poll: each reading that breaks off costs one.
 const MAX_SESSIONS: u32 = 8;
 /// After so many sessions in a row that gave no mail, the server is out of order.
@@ -42,6 +42,8 @@ pub(super) struct Unread {
     asked: BTreeSet<ServerId>,
     /// Refused, also alone.
     refused: Vec<(Listed, MailError)>,
+    /// Refused before in this poll, in another session.
+    refused_before: BTreeSet<ServerId>,
     /// Their reading broke off while nothing showed that the server gives other mails.
     unproven: BTreeMap<ServerId, (Listed, MailError)>,
     /// Counted in this poll.
@@ -77,6 +79,7 @@ impl Unread {
             doubtful: BTreeSet::new(),
             asked: BTreeSet::new(),
             refused: Vec::new(),
+            refused_before: BTreeSet::new(),
             unproven: BTreeMap::new(),
             counted: BTreeSet::new(),
             downloads: BTreeMap::new(),
@@ -181,6 +184,16 @@ impl Unread {
         self.refused.push((listed, error));
     }
 
+    /// Whether a new session asks for it once more: some servers refuse mails that another client touched meanwhile.
+    fn deserves_another_session(&mut self, listed: &Listed) -> bool {
+        let once_more =
+            self.sessions < PATIENT_SESSIONS && self.refused_before.insert(listed.server_id.clone());
+        if once_more {
+            self.asked.remove(&listed.server_id);
+        }
+        once_more
+    }
+
     /// The reading of a mail broke off. Gives the error back in our words.
     pub(super) fn broke_at(&mut self, listed: Option<Listed>, error: MailError) -> Error {
         let explained = crate::explain::mail(&error);
@@ -246,12 +259,17 @@ impl Import<'_> {
         if counts || !self.unread.unproven.is_empty() {
             self.ask_witnesses(session).await?;
         }
+        let mut once_more = None;
         for (listed, error) in std::mem::take(&mut self.unread.refused) {
             if !self.waits(&listed) {
                 continue;
             }
             if at_once(&self.unread, &listed) {
-                self.fail_refused(listed, error).await?;
+                if !self.out_of_time() && self.unread.deserves_another_session(&listed) {
+                    once_more = Some(error);
+                } else {
+                    self.fail_refused(listed, error).await?;
+                }
             } else {
                 self.mark(listed, error).await?;
             }
@@ -263,7 +281,7 @@ impl Import<'_> {
                 }
             }
         }
-        Ok(())
+        once_more.map_or(Ok(()), |error| Err(self.unread.broke_at(None, error)))
     }
 
     /// Mails that hold the cursor back make the poll a failed one, so that the mailbox's back-off spaces their readings.
@@ -335,7 +353,7 @@ impl Import<'_> {
     }
 
     /// Notes durably that a mail did not come; the last time, that it is failed.
-    async fn mark(&mut self, listed: Listed, error: MailError) -> Result<()> {
+    pub(super) async fn mark(&mut self, listed: Listed, error: MailError) -> Result<()> {
         self.keep_lease().await?;
         let id = listed.server_id.clone();
         let new = Message { attempts: 0, ..self.origin.record(&listed) };
