@@ -160,8 +160,7 @@ impl Liar {
         let is_known = |name: u32| made.contains_key(&subject(name));
         for (validity, uid) in &self.with(|world| world.listed.clone()) {
             let passed = u64::from(*validity) == cursor.uid_validity && *uid < cursor.next_uid;
-            let name =
-                self.with(|world| world.seen().iter().find(|held| held.uid == *uid).map(|held| held.name));
+            let name = self.with(|world| world.name_of(*uid));
             let record = recorded.contains(&ServerId::Imap { uid: *uid })
                 || (run.epoch > 1 && name.is_some_and(is_known));
             assert!(!passed || record, "UID {uid} was listed and passed over: {cursor:?}");

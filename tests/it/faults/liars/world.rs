@@ -208,6 +208,11 @@ impl World {
         self.all.iter().filter(|held| !held.hidden).cloned().collect()
     }
 
+    /// Which mail has this UID, hidden or not.
+    pub(super) fn name_of(&self, uid: u32) -> Option<u32> {
+        self.all.iter().find(|held| held.uid == uid).map(|held| held.name)
+    }
+
     /// Tells that a mail lies there.
     pub(super) fn lists(&mut self, uids: impl Iterator<Item = u32>) {
         let validity = self.validity;
