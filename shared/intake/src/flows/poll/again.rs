@@ -38,7 +38,7 @@ impl Import<'_> {
                 return Ok(());
             }
             self.keep_lease().await?;
-            match self.read_carefully(session, listed).await {
+            match Box::pin(self.read_carefully(session, listed)).await {
                 Ok(Reading::Done(prepared)) => self.write(*prepared).await?,
                 Ok(Reading::Nothing) => {
                     self.still_unread(record).await?;

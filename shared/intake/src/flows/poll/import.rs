@@ -31,6 +31,7 @@ use super::{
     rules::Rules,
     stand_in::StandIns,
     unread::{MAX_READINGS, NEWEST, Unread},
+    vanished::Awaited,
 };
 
 /// Mails of one listing.
@@ -83,6 +84,8 @@ pub(super) struct Import<'a> {
     /// Mails at whose headers a session broke off.
     pub(super) unidentified: BTreeSet<ServerId>,
     pub(super) stand_ins: StandIns,
+    /// Listed before the present listing.
+    pub(super) awaited: Awaited,
     /// What this listing has shown.
     pub(super) shown: Shown,
     /// Large mails that came in part before: read when all others are there.
@@ -123,6 +126,7 @@ impl<'a> Import<'a> {
             recognised: BTreeMap::new(),
             unidentified: BTreeSet::new(),
             stand_ins: StandIns::default(),
+            awaited: Awaited::new(),
             shown: Shown::default(),
             under_way: Vec::new(),
             progressed: false,
@@ -161,7 +165,7 @@ impl<'a> Import<'a> {
             }
             self.move_cursor(complete).await?;
             if complete {
-                self.settle_stand_ins(first).await?;
+                self.settle_vanished(first).await?;
                 self.settle_unread_mails(session).await?;
                 return self.wait_for_none();
             }
@@ -169,6 +173,7 @@ impl<'a> Import<'a> {
     }
 
     pub(super) fn begin_listing(&mut self) {
+        self.await_listed();
         self.ledger.begin(self.cursor.next_uid);
         self.under_way.clear();
         self.unread.begin();
@@ -255,13 +260,13 @@ impl<'a> Import<'a> {
                 small.push(mail);
                 continue;
             }
-            self.read_small(session, std::mem::take(&mut small)).await?;
+            Box::pin(self.read_small(session, std::mem::take(&mut small))).await?;
             if self.out_of_time() {
                 return Ok(());
             }
-            self.read_each(session, [mail]).await?;
+            Box::pin(self.read_each(session, [mail])).await?;
         }
-        self.read_small(session, small).await
+        Box::pin(self.read_small(session, small)).await
     }
 
     /// The UID, or the place within this poll: by it the ledger knows mails.
@@ -351,12 +356,7 @@ impl<'a> Import<'a> {
         };
         let prepared = if !listed_again.map_err(|e| crate::explain::mail(&e))? {
             self.shown.note_gone(&listed);
-            self.origin.finished(
-                listed,
-                MessageState::Skipped,
-                Reason::Gone,
-                "It was listed, and gone before it could be read.",
-            )
+            self.vanished(listed)
         } else {
             let why = "The server lists this mail but gives no bytes for it.";
             self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)

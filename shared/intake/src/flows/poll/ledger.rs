@@ -62,6 +62,11 @@ impl Ledger {
         self.open.contains_key(&place)
     }
 
+    /// Those that wait, with what is known of them; none of them waits any more.
+    pub(super) fn take_waiting(&mut self) -> BTreeMap<u32, Option<Listed>> {
+        std::mem::take(&mut self.open)
+    }
+
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
         self.open.len()

@@ -60,6 +60,7 @@ impl Import<'_> {
         let places: Vec<u32> = unsettled.iter().filter_map(|mail| self.place(&mail.server_id)).collect();
         self.ledger.list(places);
         drop(mails);
+        self.settle_vanished(0).await?;
         if self.cursor.maildrop.is_none() {
             // Which mails were there before must stand before the first of them is settled.
             self.write_roll(None).await?;

@@ -44,6 +44,7 @@ mod threads;
 mod trial;
 mod undated;
 mod unread;
+mod vanished;
 mod walk;
 mod watch;
 mod write;
@@ -249,7 +250,8 @@ async fn poll_once(
     };
     // However it ends: what is held here goes back.
     let done = panics::caught(async {
-        let mut report = import(app, mailbox, (&mut session, status), lease.clone(), time, look).await?;
+        let imported = import(app, mailbox, (&mut session, status), lease.clone(), time, look);
+        let mut report = Box::pin(imported).await?;
         let mut sound = true;
         if watch && !report.more {
             let looked = watch::run(app, mailbox, (&mut *session, status), &lease, time.end).await?;
@@ -312,8 +314,12 @@ async fn import(
     let rules = Rules::of(app, mailbox, username.as_deref());
     let began = app.now();
     let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, time.end)?;
+    if run.oldest_unprocessed_at.is_some() {
+        import.await_recorded().await?;
+    }
     loop {
-        let Err(error) = import_with(&mut import, &mut **session, status, look).await else {
+        // On the heap, as it is large.
+        let Err(error) = Box::pin(import_with(&mut import, &mut **session, status, look)).await else {
             return Ok(import.report);
         };
         // Our end of it is no mail's fault. What came until then is there, and the next poll goes on behind it.

@@ -172,6 +172,11 @@ impl Roll {
         self.places.get(&key(id)?).copied()
     }
 
+    /// Whether the server lists it.
+    pub(super) fn is_present(&self, id: &ServerId) -> bool {
+        key(id).is_some_and(|key| self.present.contains(&key))
+    }
+
     /// Whether it came after the first contact.
     pub(super) fn is_new(&self, id: &ServerId) -> bool {
         self.entry(id).is_none_or(|entry| entry.standing == Standing::New)

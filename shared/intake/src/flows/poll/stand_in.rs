@@ -5,12 +5,12 @@
 //! read again. Where the same comes again, another client may still be at it: it waits for later polls, and what comes in
 //! the last of them is the mail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     error::Result,
     ports::{Listed, MailError, MailFault},
-    types::message::{Message, MessageState, Reason},
+    types::message::Message,
 };
 
 use super::{
@@ -27,7 +27,7 @@ const COURIER: &str = "message unavailable";
 #[derive(Debug, Default)]
 pub(super) struct StandIns {
     /// What comes for these in a later session is read again.
-    doubted: BTreeMap<u32, Listed>,
+    doubted: BTreeSet<u32>,
     /// The present session gave one.
     came: bool,
     /// It came again in another session: they wait for the next poll.
@@ -58,10 +58,10 @@ impl Import<'_> {
         let stand_ins = &mut self.stand_ins;
         let doubted = |uid: &u32| !stand_ins.waited.contains(uid) && is_like_one(prepared);
         let Some(uid) = listed.server_id.uid().filter(doubted) else { return false };
-        if stand_ins.doubted.insert(uid, listed.clone()).is_some() {
-            stand_ins.again.push(listed.clone());
-        } else {
+        if stand_ins.doubted.insert(uid) {
             stand_ins.came = true;
+        } else {
+            stand_ins.again.push(listed.clone());
         }
         true
     }
@@ -75,20 +75,6 @@ impl Import<'_> {
         }
         if std::mem::take(&mut self.stand_ins.came) {
             return Err(self.unread.broke_at(None, StandIns::fault()));
-        }
-        Ok(())
-    }
-
-    /// After a whole listing from this UID on: what was set aside and is not listed any more is gone.
-    pub(super) async fn settle_stand_ins(&mut self, from: u32) -> Result<()> {
-        for (uid, listed) in self.stand_ins.doubted.clone().split_off(&from) {
-            if self.shown.has(uid) {
-                continue;
-            }
-            self.stand_ins.doubted.remove(&uid);
-            let why = "It was listed, and gone before it could be read: the server gave a stand-in for it.";
-            let gone = self.origin.finished(listed, MessageState::Skipped, Reason::Gone, why);
-            self.write(gone).await?;
         }
         Ok(())
     }

@@ -252,7 +252,7 @@ impl Import<'_> {
     /// counted, as is what did not come before anything else did.
     pub(super) async fn settle_unread_mails(&mut self, session: &mut dyn MailSession) -> Result<()> {
         let under_way = std::mem::take(&mut self.under_way);
-        self.read_each(session, under_way).await?;
+        Box::pin(self.read_each(session, under_way)).await?;
         let read = self.report.created + self.report.commented + self.report.skipped > 0;
         let at_once = |unread: &Unread, listed: &Listed| read && !unread.is_doubtful(listed);
         let counts = self.unread.refused.iter().any(|(listed, _)| !at_once(&self.unread, listed));
