@@ -58,7 +58,8 @@ impl Import<'_> {
         let stand_ins = &mut self.stand_ins;
         let doubted = |uid: &u32| !stand_ins.waited.contains(uid) && is_like_one(prepared);
         let Some(uid) = listed.server_id.uid().filter(doubted) else { return false };
-        if stand_ins.doubted.insert(uid) {
+        // In a later poll, one more look is enough.
+        if stand_ins.doubted.insert(uid) && !self.unread.is_doubtful(listed) {
             stand_ins.came = true;
         } else {
             stand_ins.again.push(listed.clone());
