@@ -193,7 +193,6 @@ fn check_issuer(asked: &Url, told: &str) -> Result<(), &'static str> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -249,7 +248,12 @@ mod tests {
             } else {
                 pieces.concat()
             };
-            Answer { status, retry_after: pause.map(str::to_owned), body }
+            Answer {
+                status,
+                retry_after: pause.map(str::to_owned),
+                date: Some(jiff::Timestamp::UNIX_EPOCH),
+                body,
+            }
         })
     }
 

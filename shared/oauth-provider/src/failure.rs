@@ -6,7 +6,6 @@ use intake::{
     explain,
     ports::{OAuthError, OAuthFault},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::http::Answer;
@@ -114,13 +113,14 @@ fn class(error: &str, description: Option<&str>, answer: &Answer) -> OAuthFault 
     }
 }
 
-/// With the pause that the provider asks for, in seconds or as a date.
+/// With the pause that the provider asks for, in seconds or as a date. A date is compared with the answer's own, so that
+/// it is right whatever our clock says.
 fn temporary(answer: &Answer) -> OAuthFault {
     let pause = answer.retry_after.as_deref().and_then(|text| {
         let seconds = text.trim().parse::<u64>().ok().map(Duration::from_secs);
         seconds.or_else(|| {
             let at = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-            Duration::try_from(at.duration_since(Timestamp::now())).ok()
+            Duration::try_from(at.duration_since(answer.date?)).ok()
         })
     });
     OAuthFault::Temporary { after: pause.map(|pause| pause.min(MAX_PAUSE)) }

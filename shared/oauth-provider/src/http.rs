@@ -27,6 +27,8 @@ const MAX_BODY: usize = 64 * 1024;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
+    /// The server's own time.
+    pub(crate) date: Option<Timestamp>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -149,8 +151,9 @@ async fn send(request: RequestBuilder, context: &str) -> Result<Answer, OAuthErr
     let status = response.status().as_u16();
     let retry_after =
         response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let date = date(&response);
     let body = body(response, context).await?;
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, date, body })
 }
 
 async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthError> {

@@ -124,7 +124,8 @@ async fn metadata_tell_how_clients_sign_in() {
         let body = format!(
             r#"{{"issuer":"https://id.example","authorization_endpoint":"https://id.example/a","token_endpoint":"https://id.example/t"{list}}}"#
         );
-        let answer = crate::http::Answer { status: 200, retry_after: None, body: body.into_bytes() };
+        let answer =
+            crate::http::Answer { status: 200, retry_after: None, date: None, body: body.into_bytes() };
         answer::metadata(&issuer, &answer, "x").unwrap().endpoints.authentication
     };
     let list = |words: &str| ways(&format!(r#","token_endpoint_auth_methods_supported":{words}"#));
