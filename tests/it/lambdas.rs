@@ -62,7 +62,7 @@ impl Cloud {
     }
 
     fn store(&self) -> DynamoStore {
-        DynamoStore::new(self.aws.dynamodb(), TABLE)
+        DynamoStore::new(self.aws.dynamodb(), TABLE, std::sync::Arc::new(machine::SystemEntropy))
     }
 
     /// Consents, and gives the mailbox and the grant.

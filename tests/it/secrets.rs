@@ -289,7 +289,11 @@ async fn a_test_tells_that_a_stored_secret_cannot_be_had() {
     let (by_consent, grant) = scene.mailbox().await;
     scene.poll(by_consent).await.expect("a poll");
     let vault = scene.app().vault.clone();
-    let store = Arc::new(DynamoStore::new(scene.inside.embedded.client(), tests::inside::TABLE));
+    let store = Arc::new(DynamoStore::new(
+        scene.inside.embedded.client(),
+        tests::inside::TABLE,
+        Arc::new(machine::SystemEntropy),
+    ));
     let other_key = SealedVault::new(store, &MasterKey::new([8; 32])).unwrap();
     scene.inside.app.vault = Arc::new(other_key);
     all_tell(&scene, by_password, by_consent, grant, "secret_unreadable").await;

@@ -71,7 +71,6 @@ impl Aws {
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_ENDPOINT_URL", &endpoint),
-            ("AWS_ALLOW_HTTP", "true"),
             ("MAILDOCKET_TABLE", TABLE),
             ("MAILDOCKET_BUCKET", BUCKET),
             ("MAILDOCKET_SECRET_PREFIX", PREFIX),

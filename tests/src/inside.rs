@@ -148,7 +148,7 @@ impl Inside {
     async fn open(folder: TempDir, clock: HandClock, outside: Outside) -> Self {
         let embedded = Embedded::open(&folder.path().join("maildocket.db")).expect("a new database");
         ensure_table(&embedded.client(), TABLE).await.expect("a new table");
-        let store = Arc::new(DynamoStore::new(embedded.client(), TABLE));
+        let store = Arc::new(DynamoStore::new(embedded.client(), TABLE, Arc::new(SystemEntropy)));
         let key = master_key();
         let clock = Arc::new(clock);
         let ledger = Ledger::default();
@@ -179,7 +179,11 @@ impl Inside {
 
     /// The ports of another process, whose database disturbs its calls.
     pub fn disturbed(&self, faults: Arc<Faults>) -> App {
-        let store = Arc::new(DynamoStore::new(self.embedded.client_with_faults(faults), TABLE));
+        let store = Arc::new(DynamoStore::new(
+            self.embedded.client_with_faults(faults),
+            TABLE,
+            self.app.entropy.clone(),
+        ));
         let vault = Arc::new(SealedVault::new(store.clone(), &master_key()).expect("a vault"));
         App { store, vault: self.ledger.around(vault), credentials: Arc::default(), ..self.app.clone() }
     }

@@ -81,7 +81,7 @@ impl Checks {
 fn clock() -> Outcome<String> {
     let written: Timestamp =
         WRITTEN.parse().map_err(|error| Failure::because("the built-in time cannot be read", error))?;
-    let now = Timestamp::now();
+    let now = wire::now();
     if now < written {
         return Err(Failure::new(format!(
             "It says {now}, which is in the past. Set it: sign-ins fail with a wrong clock."
@@ -92,7 +92,7 @@ fn clock() -> Outcome<String> {
 
 /// Whether the clock agrees with that of a provider, which looks at times in what it signs.
 fn clock_against(host: &str, date: Timestamp) -> Outcome<String> {
-    let check = prerequisites::clock(host, date, Timestamp::now());
+    let check = prerequisites::clock(host, date, wire::now());
     match check.action {
         None => Ok(check.detail),
         Some(action) => Err(Failure::new(format!("{} {action}", check.detail))),

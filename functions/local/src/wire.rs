@@ -9,9 +9,9 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use embedded::{Embedded, EmbeddedError, Trouble};
 use intake::{
-    App, Disk, DiskTrouble, Error, Sentence, Settings as AppSettings, StopSignal, failed,
+    App, Disk, DiskTrouble, Error, Sentence, Settings as AppSettings, StopSignal, Timestamp, failed,
     flows::master_key,
-    ports::{Entropy, OAuthProvider, Reached},
+    ports::{Clock, Entropy, OAuthProvider, Reached},
     types::host::{AddressPolicy, OwnListener},
 };
 use machine::{SystemClock, SystemEntropy};
@@ -55,6 +55,11 @@ pub(crate) struct Wired {
     one_time_link: Option<web::OneTimeLink>,
 }
 
+/// What the machine's clock says.
+pub(crate) fn now() -> Timestamp {
+    SystemClock.now()
+}
+
 /// 43 random characters, safe in a URL: 256 bits.
 pub(crate) fn random_text() -> String {
     let mut bytes = [0; 32];
@@ -74,7 +79,7 @@ pub(crate) async fn build(
     let embedded = open(data, &disk).await?;
     let client = embedded.client();
     store::ensure_table(&client, TABLE).await?;
-    let store = DynamoStore::new(client, TABLE);
+    let store = DynamoStore::new(client, TABLE, Arc::new(SystemEntropy));
     let key_file = key_file(settings, data.path());
     let key = key(&key_file, &store, extra.forget_secrets).await?;
     let records = store.clone();

@@ -2,6 +2,7 @@
 
 use std::{env, path::PathBuf};
 
+use aws_credential_types::Credentials;
 use intake::{Error, Kind, Result, types::host::AddressPolicy};
 use url::Url;
 
@@ -13,6 +14,8 @@ const IN_LAMBDA: &str = "AWS_LAMBDA_INITIALIZATION_TYPE";
 pub struct Settings {
     /// `AWS_REGION`: set by Lambda.
     pub region: String,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`: those of its role, set by Lambda.
+    pub credentials: Credentials,
     /// `AWS_ENDPOINT_URL`: a stand-in for AWS, in tests.
     pub endpoint: Option<String>,
     /// `MAILDOCKET_TABLE`: the DynamoDB table.
@@ -34,6 +37,7 @@ pub struct Settings {
 
 impl Settings {
     /// Reads and checks them. `Kind::Installation` with the name of what is missing or wrong.
+    #[expect(clippy::disallowed_methods, reason = "the owner")]
     pub fn read() -> Result<Self> {
         Self::from(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
@@ -48,6 +52,13 @@ impl Settings {
         }
         Ok(Self {
             region: needed("AWS_REGION")?,
+            credentials: Credentials::new(
+                needed("AWS_ACCESS_KEY_ID")?,
+                needed("AWS_SECRET_ACCESS_KEY")?,
+                variable("AWS_SESSION_TOKEN"),
+                None,
+                "environment",
+            ),
             endpoint: variable("AWS_ENDPOINT_URL"),
             table: needed("MAILDOCKET_TABLE")?,
             bucket: needed("MAILDOCKET_BUCKET")?,
@@ -83,7 +94,6 @@ fn wrong(name: &str, what: &str) -> Error {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeMap;
 
@@ -92,6 +102,8 @@ mod tests {
     fn read(changes: &[(&'static str, &'static str)]) -> Result<Settings> {
         let mut all = BTreeMap::from([
             ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "canary"),
             ("MAILDOCKET_TABLE", "t"),
             ("MAILDOCKET_BUCKET", "b"),
             ("MAILDOCKET_SECRET_PREFIX", "maildocket/test"),
@@ -103,9 +115,11 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
-        assert!(read(&[]).is_ok());
+        assert!(!format!("{:?}", read(&[]).unwrap()).contains("canary"));
         for (name, value) in [
             ("AWS_REGION", ""),
+            ("AWS_ACCESS_KEY_ID", ""),
+            ("AWS_SECRET_ACCESS_KEY", ""),
             ("MAILDOCKET_TABLE", ""),
             ("MAILDOCKET_BUCKET", ""),
             ("MAILDOCKET_SECRET_PREFIX", ""),

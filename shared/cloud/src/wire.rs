@@ -2,10 +2,7 @@
 
 use std::{fs, sync::Arc};
 
-use aws_config::{
-    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
-    retry::RetryConfig,
-};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use intake::{
     App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, types::host::OwnListener,
@@ -13,7 +10,7 @@ use intake::{
 use machine::{SystemClock, SystemEntropy};
 use mail_source::{MailServers, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
-use store::{DynamoStore, ObjectBlobs};
+use store::{Bucket, DynamoStore, ObjectBlobs};
 use vault::SecretsManagerVault;
 
 use crate::{Settings, https::Https};
@@ -21,14 +18,13 @@ use crate::{Settings, https::Https};
 /// Told in the names of cookies with a loopback base URL, which the cloud does not have.
 const INSTANCE: &str = "cloud";
 
-/// What AWS's clients need. A function's region and credentials are in its environment: looking elsewhere, as the SDK's
-/// own loader does, would cost time at each start and a tenth of the program's size.
+/// What AWS's clients need. A function's region and credentials are among its settings: looking for them, as the SDK's own
+/// loader does, would cost time at each start and a tenth of the program's size.
 fn sdk(settings: &Settings) -> SdkConfig {
-    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
     let mut sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(settings.region.clone()))
-        .credentials_provider(credentials)
+        .credentials_provider(SharedCredentialsProvider::new(settings.credentials.clone()))
         .retry_config(RetryConfig::standard())
         .http_client(Https::default());
     sdk.set_endpoint_url(settings.endpoint.clone());
@@ -63,9 +59,15 @@ impl Cloud {
         })?;
         let certificates = roots.as_deref().map(mail_source::certificates).transpose()?.unwrap_or_default();
         let provider = ProviderConfig::new(settings.addresses, roots.map(String::into_bytes));
+        let bucket = Bucket {
+            name: &settings.bucket,
+            region: &settings.region,
+            endpoint: settings.endpoint.as_deref(),
+            credentials: &settings.credentials,
+        };
         Ok(Self {
-            store: Arc::new(DynamoStore::from_config(&sdk, &settings.table)),
-            blobs: Arc::new(ObjectBlobs::bucket(&settings.bucket)?),
+            store: Arc::new(DynamoStore::from_config(&sdk, &settings.table, Arc::new(SystemEntropy))),
+            blobs: Arc::new(ObjectBlobs::bucket(&bucket)?),
             vault: Arc::new(SecretsManagerVault::from_config(&sdk, &settings.secret_prefix)),
             mail: Arc::new(MailServers::new(SourceConfig::new(settings.addresses, certificates))?),
             oauth: Arc::new(HttpProvider::new(provider)?),

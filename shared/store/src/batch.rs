@@ -7,7 +7,6 @@ use crate::{
     DynamoStore, fault,
     item::{Item, text},
     keys::Key,
-    store::pause,
 };
 
 /// DynamoDB's limit for one batch read.
@@ -29,7 +28,7 @@ impl DynamoStore {
             for tries in 0..TRIES {
                 let Some(request) = wanted.take() else { break };
                 if tries > 0 {
-                    tokio::time::sleep(pause(tries)).await;
+                    tokio::time::sleep(self.pause(tries)).await;
                 }
                 let answer = self.client.batch_get_item().request_items(&*self.table, request).send().await;
                 let answer = answer.map_err(|error| fault::meaning(&error))?;

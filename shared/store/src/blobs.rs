@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use aws_credential_types::Credentials;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use http::Method;
@@ -36,6 +37,19 @@ use staging::Staging;
 const BUCKET_PART: usize = 5 * 1024 * 1024;
 /// And in a folder, where a part is one write: many writers at once keep little in memory.
 const FOLDER_PART: usize = 256 * 1024;
+
+/// An S3 bucket, and whose it is used as.
+#[derive(Debug, Clone, Copy)]
+pub struct Bucket<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// AWS's name of its region.
+    pub region: &'a str,
+    /// Another place than AWS's own.
+    pub endpoint: Option<&'a str>,
+    /// What requests are signed with.
+    pub credentials: &'a Credentials,
+}
 
 /// Blobs in an object store.
 #[derive(Debug)]
@@ -78,9 +92,22 @@ impl ObjectBlobs {
         self
     }
 
-    /// Blobs in an S3 bucket; region, credentials and endpoint are the process's own, as AWS sets them.
-    pub fn bucket(name: &str) -> Result<Self> {
-        let made = AmazonS3Builder::from_env().with_bucket_name(name).with_http_connector(Later).build();
+    /// Blobs in an S3 bucket.
+    pub fn bucket(bucket: &Bucket<'_>) -> Result<Self> {
+        let Bucket { name, region, endpoint, credentials } = *bucket;
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(name)
+            .with_region(region)
+            .with_access_key_id(credentials.access_key_id())
+            .with_secret_access_key(credentials.secret_access_key())
+            .with_http_connector(Later);
+        if let Some(token) = credentials.session_token() {
+            builder = builder.with_token(token);
+        }
+        if let Some(endpoint) = endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http:"));
+        }
+        let made = builder.build();
         let store = Arc::new(made.map_err(|error| {
             Error::new(
                 Kind::Installation,

@@ -16,7 +16,6 @@ use crate::{
     changes::Actions,
     fault,
     item::Item,
-    store::pause,
 };
 
 /// The most actions of one transaction: below DynamoDB's 100, with room for what folding adds.
@@ -48,7 +47,7 @@ impl DynamoStore {
                 Try::Contended => last = None,
                 Try::Failed(error) => last = Some(error),
             }
-            tokio::time::sleep(pause(tries)).await;
+            tokio::time::sleep(self.pause(tries)).await;
         }
         Err(last.unwrap_or_else(|| Error::retry("store_busy", "The store is busy.")).into())
     }

@@ -19,6 +19,6 @@ mod sealed;
 mod store;
 mod table;
 
-pub use blobs::ObjectBlobs;
+pub use blobs::{Bucket, ObjectBlobs};
 pub use store::DynamoStore;
 pub use table::ensure_table;

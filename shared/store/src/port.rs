@@ -270,8 +270,13 @@ impl Store for DynamoStore {
         self.note_use(&Key::alone("SESSION", hash), at).await
     }
 
-    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
-        self.audit_page(filter, page).await
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>> {
+        self.audit_page(filter, now, page).await
     }
 
     async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
         delete_item::builders::DeleteItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder,
     },
 };
-use intake::Result;
+use intake::{Result, ports::Entropy};
 
 use crate::{
     fault,
@@ -15,21 +15,22 @@ use crate::{
 };
 
 /// The records of Maildocket in one DynamoDB table.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DynamoStore {
     pub(crate) client: Client,
     pub(crate) table: Arc<str>,
+    dice: Arc<dyn Entropy>,
 }
 
 impl DynamoStore {
     /// The store in this table of AWS, which must exist: the template makes it.
-    pub fn from_config(config: &aws_config::SdkConfig, table: &str) -> Self {
-        Self::new(Client::new(config), table)
+    pub fn from_config(config: &aws_config::SdkConfig, table: &str, dice: Arc<dyn Entropy>) -> Self {
+        Self::new(Client::new(config), table, dice)
     }
 
-    /// The store in this table, which must exist: see [`crate::ensure_table`].
-    pub fn new(client: Client, table: &str) -> Self {
-        Self { client, table: table.into() }
+    /// The store in this table, which must exist: see [`crate::ensure_table`]. Who meets others in it waits by dice.
+    pub fn new(client: Client, table: &str, dice: Arc<dyn Entropy>) -> Self {
+        Self { client, table: table.into(), dice }
     }
 
     /// One item, or nothing.
@@ -50,11 +51,18 @@ impl DynamoStore {
         let delete = self.client.delete_item().table_name(&*self.table);
         delete.key("pk", text(&key.pk)).key("sk", text(&key.sk))
     }
+
+    /// A pause before the next try: doubled each time, up to 320 ms, with jitter, so that two who met do not meet again.
+    pub(crate) fn pause(&self, tries: u32) -> Duration {
+        let longest = 10u64 << tries.min(5);
+        let mut thrown = [0; 8];
+        self.dice.fill(&mut thrown);
+        Duration::from_millis(longest / 2 + u64::from_le_bytes(thrown) % (longest / 2 + 1))
+    }
 }
 
-/// A pause before the next try: doubled each time, up to 400 ms, with jitter, so that two who met do not meet again.
-pub(crate) fn pause(tries: u32) -> Duration {
-    use std::hash::{BuildHasher, RandomState};
-    let longest = 10u64 << tries.min(5);
-    Duration::from_millis(longest / 2 + RandomState::new().hash_one(tries) % (longest / 2 + 1))
+impl fmt::Debug for DynamoStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynamoStore").field("table", &self.table).finish_non_exhaustive()
+    }
 }

@@ -62,7 +62,11 @@ async fn due(stack: &Stack, mailbox: &str) {
         not_before: Some(Timestamp::UNIX_EPOCH),
         ..RunChange::default()
     };
-    let store = DynamoStore::new(stack.cloud.tables(), &stack.outputs["TableName"]);
+    let store = DynamoStore::new(
+        stack.cloud.tables(),
+        &stack.outputs["TableName"],
+        std::sync::Arc::new(machine::SystemEntropy),
+    );
     store.commit(&[Change::Run(change)]).await.unwrap();
 }
 

@@ -40,5 +40,8 @@ async fn a_disturbed_store_loses_and_doubles_nothing() {
 
 fn disturbed(inside: &Inside, faults: Faults) -> App {
     let client = inside.embedded.client_with_faults(Arc::new(faults));
-    App { store: Arc::new(DynamoStore::new(client, TABLE)), ..inside.restarted() }
+    App {
+        store: Arc::new(DynamoStore::new(client, TABLE, Arc::new(machine::SystemEntropy))),
+        ..inside.restarted()
+    }
 }

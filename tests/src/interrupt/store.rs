@@ -188,8 +188,13 @@ impl Store for Breakable {
         self.breaker.call("store.session_used", self.inner.session_used(hash, at)).await
     }
 
-    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
-        self.breaker.call("store.audit", self.inner.audit(filter, page)).await
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>> {
+        self.breaker.call("store.audit", self.inner.audit(filter, now, page)).await
     }
 
     async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {

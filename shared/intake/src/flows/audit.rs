@@ -18,7 +18,7 @@ use crate::{
 
 /// The audit trail, newest first.
 pub async fn list(app: &App, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
-    app.store.audit(filter, page).await
+    app.store.audit(filter, app.now(), page).await
 }
 
 /// Notes that somebody asked for something that takes many steps: before the first.

@@ -365,7 +365,12 @@ pub trait Store: Send + Sync {
     async fn session_used(&self, hash: &str, at: Timestamp) -> Result<(), Error>;
     /// The audit trail, newest first. A page may be shorter than asked for, or empty, with more behind it: one call
     /// looks at no more than a few thousand entries.
-    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>, Error>;
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>, Error>;
     /// Deletes message records, with their marks in the mailbox and their errands, of a mailbox that is being deleted.
     /// What is gone already is no error.
     async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<(), Error>;

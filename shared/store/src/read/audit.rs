@@ -32,6 +32,7 @@ impl DynamoStore {
     pub(crate) async fn audit_page(
         &self,
         filter: &AuditFilter,
+        now: Timestamp,
         request: &PageRequest,
     ) -> Result<Page<AuditEntry>> {
         let limit = usize::try_from(request.limit).unwrap_or(200);
@@ -39,7 +40,7 @@ impl DynamoStore {
         let Some((first, last)) = bounds(filter) else { return Ok(found) };
         let (mut month, mut cursor) = match &request.cursor {
             Some(cursor) => split(cursor)?,
-            None => (keys::audit_month(filter.until.unwrap_or(Timestamp::MAX).min(Timestamp::now())), None),
+            None => (keys::audit_month(filter.until.unwrap_or(Timestamp::MAX).min(now)), None),
         };
         let oldest = filter.since.map_or_else(|| FIRST_MONTH.to_owned(), keys::audit_month);
         let mut looked_at = 0;

@@ -36,12 +36,12 @@ pub(crate) async fn lists_come_in_pages(store: Arc<dyn Store>) {
         store.commit(&[Change::Audit(audit_entry(n))]).await.unwrap();
     }
     let all = AuditFilter::default();
-    let first = store.audit(&all, &PageRequest::first(3)).await.unwrap();
-    let rest = store.audit(&all, &PageRequest { limit: 3, cursor: first.next.clone() }).await.unwrap();
+    let first = store.audit(&all, now(), &PageRequest::first(3)).await.unwrap();
+    let rest = store.audit(&all, now(), &PageRequest { limit: 3, cursor: first.next.clone() }).await.unwrap();
     let actions: Vec<_> = first.items.iter().chain(&rest.items).map(|e| e.action.clone()).collect();
     assert_eq!(actions, ["a4", "a3", "a2", "a1", "a0"]);
     let odd = PageRequest { limit: 3, cursor: Some("nonsense".to_owned()) };
-    assert_eq!(store.audit(&all, &odd).await.unwrap_err().code, "invalid_cursor");
+    assert_eq!(store.audit(&all, now(), &odd).await.unwrap_err().code, "invalid_cursor");
 }
 
 pub(crate) async fn the_audit_is_found_by_what_it_tells(store: Arc<dyn Store>) {
@@ -52,7 +52,7 @@ pub(crate) async fn the_audit_is_found_by_what_it_tells(store: Arc<dyn Store>) {
     let found = async |filter: AuditFilter| {
         let (mut page, mut actions) = (PageRequest::first(2), Vec::new());
         loop {
-            let part = store.audit(&filter, &page).await.unwrap();
+            let part = store.audit(&filter, now(), &page).await.unwrap();
             actions.extend(part.items.into_iter().map(|entry| entry.action));
             let Some(next) = part.next else { return actions };
             page.cursor = Some(next);
@@ -78,7 +78,7 @@ pub(crate) async fn an_audit_entry_stays_as_it_is(store: Arc<dyn Store>) {
     assert_eq!(refused[0].why, Why::Exists);
     // The same again is what a lost answer leads to.
     store.commit(&[Change::Audit(entry.clone())]).await.unwrap();
-    let there = store.audit(&AuditFilter::default(), &PageRequest::first(9)).await.unwrap();
+    let there = store.audit(&AuditFilter::default(), now(), &PageRequest::first(9)).await.unwrap();
     assert_eq!(there.items, [entry]);
 }
 

@@ -1,5 +1,5 @@
 //! The contract of the store port, over the embedded database in peace and under every fault mode.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test ends where something is not as it must be")]
 
 mod again;
 mod commits;
@@ -39,7 +39,7 @@ async fn store(faults: Faults) -> (Embedded, Arc<dyn Store>) {
     let embedded = Embedded::in_memory().unwrap();
     ensure_table(&embedded.client(), "maildocket").await.unwrap();
     let client = embedded.client_with_faults(Arc::new(faults));
-    (embedded, Arc::new(DynamoStore::new(client, "maildocket")))
+    (embedded, Arc::new(DynamoStore::new(client, "maildocket", Arc::new(machine::SystemEntropy))))
 }
 
 macro_rules! cases {

@@ -230,12 +230,17 @@ pub(crate) fn opening(hash: &str, expires_at: Timestamp) -> Opening {
     }
 }
 
-/// Audit entries lie in the month that is read first: this one.
+/// When the audit is read.
+pub(crate) fn now() -> Timestamp {
+    "2026-12-01T00:00:30Z".parse().unwrap()
+}
+
+/// Of the minute before that, in two months.
 pub(crate) fn audit_entry(n: u32) -> AuditEntry {
-    let now = Timestamp::from_second(Timestamp::now().as_second() - 60 + i64::from(n)).unwrap();
+    let at = Timestamp::from_second(now().as_second() - 34 + i64::from(n)).unwrap();
     AuditEntry {
-        id: AuditId::from_parts(now, n.into()),
-        at: now,
+        id: AuditId::from_parts(at, n.into()),
+        at,
         actor: Actor::system(),
         action: format!("a{n}"),
         subject: format!("x{}", n % 2),

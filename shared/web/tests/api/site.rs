@@ -46,14 +46,15 @@ impl Site {
         ensure_table(&database.client(), "maildocket").await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let (clock, vault) = (Arc::new(HandClock::default()), Arc::new(MemoryVault::default()));
+        let entropy = Arc::new(Counting::default());
         let app = App {
-            store: Arc::new(DynamoStore::new(database.client(), "maildocket")),
+            store: Arc::new(DynamoStore::new(database.client(), "maildocket", entropy.clone())),
             blobs: Arc::new(Linked(ObjectBlobs::folder(folder.path()).unwrap())),
             vault: vault.clone(),
             mail: Arc::new(NoNetwork),
             oauth: Arc::new(NoNetwork),
             clock: clock.clone(),
-            entropy: Arc::new(Counting::default()),
+            entropy,
             mac: MacKey::new(&[7; 32]),
             parse: Default::default(),
             stop: Default::default(),

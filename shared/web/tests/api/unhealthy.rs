@@ -17,8 +17,10 @@ use crate::site::Site;
 
 async fn asked(site: &Site, path: &str) -> (u16, Value) {
     let database = Embedded::in_memory().unwrap();
-    let app =
-        intake::App { store: Arc::new(DynamoStore::new(database.client(), "another")), ..site.app.clone() };
+    let app = intake::App {
+        store: Arc::new(DynamoStore::new(database.client(), "another", site.app.entropy.clone())),
+        ..site.app.clone()
+    };
     let request = Request::get(path).header("host", "localhost:8025");
     let request =
         request.header("authorization", format!("Bearer {}", site.admin)).body(Body::empty()).unwrap();

@@ -281,8 +281,13 @@ impl Store for Sketch {
         not_rehearsed()
     }
 
-    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
-        self.inner.audit(filter, page).await
+    async fn audit(
+        &self,
+        filter: &AuditFilter,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>> {
+        self.inner.audit(filter, now, page).await
     }
 
     async fn purge_messages(&self, _: MailboxId, _: &[MessageId]) -> Result<()> {
