@@ -1,5 +1,4 @@
 //! What goes wrong in the middle of an import, and that nothing is lost and nothing doubled by it.
-#![allow(clippy::unwrap_used)]
 
 mod again;
 mod clocks;

@@ -88,7 +88,6 @@ pub(crate) fn checked(folder: &Path) -> Outcome<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

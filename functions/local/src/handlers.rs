@@ -127,7 +127,6 @@ fn word(wish: Wish) -> &'static str {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! The binary as its user runs it: what it prints, what it leaves in the data folder, how it ends.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 use std::{
     fs,

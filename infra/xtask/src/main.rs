@@ -1,4 +1,5 @@
 //! Automation of this repository. `cargo xtask --help` lists it.
+#![allow(clippy::disallowed_methods, reason = "cargo tells its programs by the environment")]
 
 mod bench;
 mod fuzz;

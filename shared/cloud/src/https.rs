@@ -88,7 +88,6 @@ fn failed(error: reqwest::Error) -> ConnectorError {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 mod tests {
     use super::*;
 

@@ -1,4 +1,3 @@
-#![allow(clippy::unwrap_used)]
 //! The SDK itself against the embedded database, in peace and disturbed.
 
 use std::{sync::Arc, time::SystemTime};
@@ -100,6 +99,7 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the database has no other clock")]
 async fn expired_items_go_with_the_sweep() {
     let (embedded, client) = database().await;
     let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("ttl").build().unwrap();

@@ -14,6 +14,7 @@ pub struct SystemClock;
 
 #[async_trait]
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the owner")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

@@ -212,7 +212,6 @@ async fn piece(session: &mut dyn MailSession, id: &ServerId, offset: u64, length
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::{fs, path::Path};
 

@@ -137,7 +137,6 @@ impl async_imap::Authenticator for Answers {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use async_imap::Authenticator;
 

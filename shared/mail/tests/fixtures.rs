@@ -23,13 +23,19 @@ fn mails() -> Vec<PathBuf> {
     found
 }
 
+/// Whether what is read now is what shall be expected from now on.
+#[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
+fn accepted() -> bool {
+    env::var_os("ACCEPT_FIXTURES").is_some()
+}
+
 fn report(raw: &[u8]) -> Value {
     serde_json::to_value(mail::report(raw)).expect("a report is JSON")
 }
 
 #[test]
 fn mails_are_understood() {
-    let accept = env::var_os("ACCEPT_FIXTURES").is_some();
+    let accept = accepted();
     let mut wrong = Vec::new();
     let mails = mails();
     assert!(mails.len() >= 25, "only {} fixtures", mails.len());
@@ -99,7 +105,7 @@ fn cell(text: &str) -> String {
 fn the_published_matrix_has_every_mail() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/mail/README.md");
     let matrix = matrix();
-    if env::var_os("ACCEPT_FIXTURES").is_some() {
+    if accepted() {
         return fs::write(page, matrix).expect("written");
     }
     let there = fs::read_to_string(page).unwrap_or_default();

@@ -1,5 +1,5 @@
 //! What a careful program writes is read as it was meant: charsets, encodings, names and files.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 use encoding_rs::Encoding;
 use mail::AttachmentContent;

@@ -1,5 +1,4 @@
 //! Starting and ending.
-#![allow(clippy::unwrap_used)]
 
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;

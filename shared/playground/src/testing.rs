@@ -1,5 +1,4 @@
 //! Small clients for the protocol tests: plain sockets over TLS, no client library.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::io;

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::{ToSpan, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -12,6 +12,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::clock::Clock;
 
 /// Days before and after the start in which the certificates are valid.
 const VALID_DAYS: (i64, i64) = (2, 90);
@@ -97,7 +99,7 @@ fn build(names: Vec<String>) -> Result<Identity, rcgen::Error> {
 
 /// Short lives: some platforms refuse certificates that are valid for many years.
 fn limit_validity(params: &mut CertificateParams) {
-    let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
+    let today = Clock::default().now().to_zoned_datetime(TimeZone::UTC).date();
     let (before, after) = VALID_DAYS;
     let ymd = |date: jiff::civil::Date| {
         let part = |value: i8| u8::try_from(value).expect("a month and a day are positive");

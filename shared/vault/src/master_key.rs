@@ -141,7 +141,6 @@ fn give_name(begun: &Path, path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -217,7 +217,6 @@ impl HttpBody for InTime {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

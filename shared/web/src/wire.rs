@@ -112,7 +112,6 @@ fn is_text(headers: &HeaderMap) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use axum::body::to_bytes;
     use intake::types::issue::Text;

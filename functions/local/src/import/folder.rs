@@ -96,7 +96,6 @@ pub(crate) fn is_eml(path: &Path) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

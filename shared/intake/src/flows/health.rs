@@ -149,7 +149,6 @@ fn days(time: SignedDuration) -> i64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::{

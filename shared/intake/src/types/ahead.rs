@@ -14,7 +14,6 @@ pub fn is_ahead(at: Timestamp, now: Timestamp, longest: Duration) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 mod tests {
     use super::*;
 

@@ -194,7 +194,6 @@ pub struct FieldChange {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -313,7 +313,6 @@ impl Pattern {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 mod tests {
     use super::*;
 

@@ -149,7 +149,6 @@ fn hash80(parts: &[&str]) -> u128 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -95,7 +95,6 @@ fn listens_on(own: IpAddr, ip: IpAddr) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -136,7 +136,6 @@ pub struct Project {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

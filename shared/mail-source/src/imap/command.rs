@@ -193,7 +193,6 @@ fn internal_date(text: &str) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::internal_date;
 

@@ -244,7 +244,6 @@ fn server_id(hash: &Hash) -> ServerId {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

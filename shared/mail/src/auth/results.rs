@@ -95,7 +95,6 @@ fn result(piece: &[Token]) -> Option<MethodResult> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

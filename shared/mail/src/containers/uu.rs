@@ -105,7 +105,6 @@ fn yencoded<'a>(line: &'a [u8], bytes: &'a [u8]) -> Option<Block<'a>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -93,7 +93,6 @@ fn oauthbearer(text: &str) -> Option<Credentials> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// Both examples are those of the providers' documents.

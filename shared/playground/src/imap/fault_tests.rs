@@ -1,5 +1,4 @@
 //! Scripted faults over real connections.
-#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! The mail server over real connections.
-#![allow(clippy::unwrap_used)]
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -109,7 +109,6 @@ fn section(cursor: &mut Cursor<'_>) -> Result<(String, Section), Malformed> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -43,7 +43,6 @@ fn bound(text: &str) -> Result<Option<u32>, Malformed> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -1,5 +1,4 @@
 //! The provider over real connections.
-#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 

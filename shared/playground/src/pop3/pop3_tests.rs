@@ -1,5 +1,4 @@
 //! The POP3 server over real connections.
-#![allow(clippy::unwrap_used)]
 
 use crate::testing::{Pop3, USER, start, token, xoauth2};
 use crate::{MailFault, Spoilt};

@@ -5,6 +5,7 @@ mod template;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::clock::Clock;
 use template::Filled;
 
 /// Who gets them.
@@ -50,7 +51,7 @@ pub struct Sample {
 /// Threads with replies (one arrives before its parent, one is a bounce), an inline picture, a PDF, an HTML-only
 /// mail, an automatic reply, a duplicate, and seven languages.
 pub fn samples() -> Vec<Sample> {
-    samples_as_of(Timestamp::now())
+    samples_as_of(Clock::default().now())
 }
 
 /// The same mails at every call with the same time.
@@ -76,7 +77,6 @@ pub fn samples_as_of(now: Timestamp) -> Vec<Sample> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::collections::BTreeSet;
 
     use super::*;

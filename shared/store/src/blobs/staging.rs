@@ -104,7 +104,6 @@ fn sync(folder: &File) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 mod tests {
     use intake::ports::Blobs;
 

@@ -100,7 +100,6 @@ impl<S: AsyncWrite + Unpin, W: Fn() + Unpin> AsyncWrite for Paced<S, W> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 

@@ -250,7 +250,6 @@ impl HttpBody for UntilSent {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,5 +1,5 @@
 //! The JSON API over the real store: every call with good and bad input.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 mod administrators;
 mod after_import;

@@ -7,7 +7,6 @@ mod lines;
 mod quoting;
 mod separator;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;
 mod window;
 

@@ -275,7 +275,6 @@ pub(in crate::flows) fn strictest(treatments: impl IntoIterator<Item = Treatment
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 mod tests {
     use serde_json::{Value, json};
 

@@ -110,7 +110,6 @@ pub(super) fn is_mixed(endpoints: &Endpoints) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::types::host::OwnListener;

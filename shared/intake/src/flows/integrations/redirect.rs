@@ -146,7 +146,6 @@ fn is_private_name(host: &MailHost) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -104,7 +104,6 @@ pub(super) fn spread(purpose: &str, mailbox: MailboxId) -> u64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -160,7 +160,6 @@ impl Rates {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 mod tests {
     use super::*;
 

@@ -292,7 +292,6 @@ fn key(id: &ServerId) -> Option<Key> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

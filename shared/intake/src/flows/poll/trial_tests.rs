@@ -1,7 +1,5 @@
 //! Whose mail and which thread, over a few mails at once.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
-
 use serde_json::{Value, json};
 
 use super::*;

@@ -103,7 +103,6 @@ pub(super) fn name(id: &ServerId) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::{collections::BTreeSet, time::Duration};
 

@@ -136,7 +136,6 @@ fn check_settings(at: &str, settings: &Settings, errors: &mut FieldErrors) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 mod tests {
     use serde_json::json;
 

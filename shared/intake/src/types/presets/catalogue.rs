@@ -285,7 +285,6 @@ const CUSTOM: Preset = Preset {
 };
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
-
 use proptest::prelude::*;
 use tokio::io::AsyncReadExt;
 

@@ -61,7 +61,6 @@ fn expand(data: &[u8], size: usize) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

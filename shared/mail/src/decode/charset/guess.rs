@@ -172,7 +172,6 @@ fn strict(bytes: &[u8], encoding: &'static Encoding) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

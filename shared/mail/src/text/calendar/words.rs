@@ -111,7 +111,6 @@ pub(super) fn by_letters(text: &str) -> Option<Words> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
