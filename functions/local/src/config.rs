@@ -1,13 +1,10 @@
 //! The command line and the environment: read here, once, and nowhere else.
 
 mod help;
+mod listen;
 mod rules;
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::PathBuf,
-    str::FromStr,
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use intake::types::{audit::Role, project::ProjectKey};
@@ -16,6 +13,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::failure::{Failure, Outcome};
+pub(crate) use listen::Listen;
 pub(crate) use rules::{RulesCommand, RulesTestOptions};
 
 /// The port that is listened on when nothing else is said.
@@ -150,6 +148,7 @@ pub(crate) struct ApplyOptions {
 }
 
 /// A secret that a file says to take from a variable of the environment. None: there is no such variable.
+#[expect(clippy::disallowed_methods, reason = "the owner")]
 pub(crate) fn secret_variable(name: &str) -> Option<SecretString> {
     std::env::var(name).ok().map(SecretString::from)
 }
@@ -217,44 +216,6 @@ pub(crate) struct Settings {
     /// Believe X-Forwarded-Host and X-Forwarded-For: only where nobody but your reverse proxy can connect.
     #[arg(long, global = true)]
     pub(crate) trusted_proxy: bool,
-}
-
-/// Where to listen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Listen {
-    /// One address.
-    Address(SocketAddr),
-    /// Loopback, both families.
-    Loopback(u16),
-}
-
-impl FromStr for Listen {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if let Ok(port) = text.parse() {
-            return Ok(Self::Loopback(port));
-        }
-        if let Some(port) = text.strip_prefix("localhost:").and_then(|port| port.parse().ok()) {
-            return Ok(Self::Loopback(port));
-        }
-        text.parse()
-            .map(Self::Address)
-            .map_err(|_| "must be ADDRESS:PORT such as 127.0.0.1:8025, or a port".to_owned())
-    }
-}
-
-impl Listen {
-    /// The addresses to bind, the first of which must succeed.
-    pub(crate) fn addresses(self) -> Vec<SocketAddr> {
-        match self {
-            Self::Address(address) => vec![address],
-            Self::Loopback(port) => {
-                let on = |ip| SocketAddr::new(ip, port);
-                vec![on(IpAddr::V4(Ipv4Addr::LOCALHOST)), on(IpAddr::V6(Ipv6Addr::LOCALHOST))]
-            }
-        }
-    }
 }
 
 impl Arguments {
@@ -351,7 +312,6 @@ fn check_base_url(url: &Url) -> Outcome {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -43,7 +43,7 @@ macro_rules! request {
         $(#[$outer])*
         #[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
         #[serde(deny_unknown_fields, expecting = "an object")]
-        pub(super) struct $name {
+        pub(crate) struct $name {
             $($(#[$inner])* #[serde(default)] $field: intake::types::given::Given<$kind>,)*
         }
     };
@@ -269,7 +269,6 @@ pub(crate) struct IfMatchHeader {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use intake::types::given::Given;
 

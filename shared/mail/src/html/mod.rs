@@ -9,8 +9,8 @@ mod page;
 mod pictures;
 mod render;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod render_tests;
+mod rendered;
 mod sanitise;
 mod sheet;
 mod source;
@@ -23,7 +23,8 @@ pub use sanitise::{Clean, Room, sanitise, sanitise_within};
 pub(crate) use excuse::is_excuse;
 pub(crate) use marks::Mark;
 pub(crate) use pictures::{DataPicture, without_data_pictures};
-pub(crate) use render::{Rendered, render};
+pub(crate) use render::render;
+pub(crate) use rendered::Rendered;
 pub(crate) use source::is_source;
 
 /// Longer Content-IDs are not looked for.

@@ -2,7 +2,7 @@
 
 use super::{
     marks::Mark,
-    render::Rendered,
+    rendered::Rendered,
     struck::{MARK, MAX_RUNS},
 };
 

@@ -119,4 +119,6 @@ fn bare(line: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod kinds_tests;
 #[cfg(test)]
+mod own_tests;
+#[cfg(test)]
 mod pages_tests;

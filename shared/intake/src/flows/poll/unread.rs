@@ -33,6 +33,7 @@ const WITNESSES: usize = 3;
 pub(super) const NEWEST: u32 = 200;
 
 /// What is known of the mails that did not come.
+#[derive(Default)]
 pub(super) struct Unread {
     /// Records of unfinished or unread mails may lie above the cursor.
     pub(super) recorded: bool,
@@ -74,27 +75,7 @@ pub(super) struct Unread {
 
 impl Unread {
     pub(super) fn new(recorded: bool, exists: u32) -> Self {
-        Self {
-            recorded,
-            doubtful: BTreeSet::new(),
-            asked: BTreeSet::new(),
-            refused: Vec::new(),
-            refused_before: BTreeSet::new(),
-            unproven: BTreeMap::new(),
-            counted: BTreeSet::new(),
-            downloads: BTreeMap::new(),
-            fresh: BTreeSet::new(),
-            failed: Vec::new(),
-            back: Vec::new(),
-            witnesses: Vec::new(),
-            no_witness: false,
-            came: false,
-            lone: exists == 1,
-            broken: None,
-            last: None,
-            sessions: 1,
-            barren: 0,
-        }
+        Self { recorded, lone: exists == 1, sessions: 1, ..Self::default() }
     }
 
     /// Of a mail that has a record. Whether it is still to be read.
