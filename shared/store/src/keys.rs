@@ -126,3 +126,7 @@ pub(crate) fn audit_month(at: Timestamp) -> String {
     // RFC 3339 begins with year and month.
     format!("AUDIT#{}", at.to_string().get(..7).unwrap_or_default())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

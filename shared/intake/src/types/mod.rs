@@ -23,6 +23,10 @@ pub mod secret;
 pub mod token;
 pub mod watch;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod stored_tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Language, Said, Sentence};
