@@ -162,7 +162,7 @@ pub(crate) enum TokenCommand {
         /// Its name.
         name: String,
         /// What its bearer may do.
-        #[arg(long, value_parser = role, default_value = "administrator")]
+        #[arg(long, default_value = "administrator")]
         role: Role,
         /// After how many days it is refused. Never, when not given.
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
@@ -177,15 +177,6 @@ pub(crate) enum TokenCommand {
     /// Lists names, roles and ends of all tokens.
     #[command(after_help = help::LIST)]
     List,
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    match text {
-        "administrator" => Ok(Role::Administrator),
-        "agent" => Ok(Role::Agent),
-        "reader" => Ok(Role::Reader),
-        _ => Err("must be administrator, agent or reader".to_owned()),
-    }
 }
 
 fn url(text: &str) -> Result<Url, String> {

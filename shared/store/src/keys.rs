@@ -6,6 +6,7 @@ use intake::{
     ports::ThreadKey,
     types::{
         ids::{CommentId, MailboxId, MessageId},
+        issue::IssueStatus,
         message::{MessageState, SeenMarker},
         project::{IssueKey, ProjectKey},
     },
@@ -96,8 +97,17 @@ pub(crate) fn issues_of_project(project: &ProjectKey) -> String {
     format!("ISSUES#{project}")
 }
 
-pub(crate) fn issues_by_status(project: &ProjectKey, status: &str) -> String {
-    format!("ISSUES#{project}#{status}")
+pub(crate) fn issues_by_status(project: &ProjectKey, status: IssueStatus) -> String {
+    format!("ISSUES#{project}#{}", status_word(status))
+}
+
+/// How keys name a status. They have words of their own, as the first version wrote them: what lies under one stays there.
+fn status_word(status: IssueStatus) -> &'static str {
+    match status {
+        IssueStatus::Open => "Open",
+        IssueStatus::InProgress => "InProgress",
+        IssueStatus::Closed => "Closed",
+    }
 }
 
 pub(crate) fn issues_of_mailbox(mailbox: MailboxId) -> String {
@@ -114,7 +124,18 @@ pub(crate) fn messages_of(mailbox: MailboxId) -> String {
 }
 
 pub(crate) fn messages_by_state(mailbox: MailboxId, state: MessageState) -> String {
-    format!("MESSAGES#{mailbox}#{state:?}")
+    format!("MESSAGES#{mailbox}#{}", state_word(state))
+}
+
+/// How keys and conditions name a state. See [`status_word`].
+pub(crate) fn state_word(state: MessageState) -> &'static str {
+    match state {
+        MessageState::Stored => "Stored",
+        MessageState::Applied => "Applied",
+        MessageState::Skipped => "Skipped",
+        MessageState::Held => "Held",
+        MessageState::Failed => "Failed",
+    }
 }
 
 pub(crate) fn attachments_of(issue: &IssueKey) -> String {

@@ -118,7 +118,7 @@ impl Store for DynamoStore {
         let list = match filter {
             IssueFilter::Project(project, None) => List::index(1, keys::issues_of_project(project)),
             IssueFilter::Project(project, Some(status)) => {
-                List::index(2, keys::issues_by_status(project, &format!("{status:?}")))
+                List::index(2, keys::issues_by_status(project, *status))
             }
             IssueFilter::Mailbox(mailbox) => List::index(3, keys::issues_of_mailbox(*mailbox)),
         };

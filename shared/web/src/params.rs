@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use intake::{error::FieldErrors, types::PageRequest};
+use intake::{
+    error::FieldErrors,
+    types::{PageRequest, words::UnknownWord},
+};
 use utoipa::IntoParams;
 
 use crate::error::{ApiError, ApiResult};
@@ -45,14 +48,9 @@ impl Params {
     }
 
     /// A parameter that is one of some words.
-    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn word<T: FromStr<Err = UnknownWord>>(&mut self, name: &str) -> Option<T> {
         let text = self.given.remove(name)?;
-        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        if found.is_none() {
-            let all: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            self.errors.add(&format!("/{name}"), format!("must be one of {}", all.join(", ")));
-        }
-        found
+        self.errors.check(&format!("/{name}"), text.parse())
     }
 
     /// Notes that a parameter is missing or does not fit.

@@ -141,9 +141,8 @@ fn check(input: IssueInput, present: Option<&Issue>, e: &mut FieldErrors) -> Che
     let summary = input
         .summary
         .required(e, "/summary", present.map(|p| p.summary.clone()), |t| given::line(&t, MAX_SUMMARY));
-    let status = input.status.optional(e, "/status", present.map(|p| p.status), |text| {
-        IssueStatus::parse(&text).ok_or("must be open, in_progress or closed")
-    });
+    let status =
+        input.status.optional(e, "/status", present.map(|p| p.status), |text| text.parse::<IssueStatus>());
     let watchers = words(input.watchers, e, "/watchers", present.map(|p| &p.watchers), MAX_PERSON);
     let assignee = input
         .assignee

@@ -60,7 +60,7 @@ pub async fn create(app: &App, actor: &Actor, input: TokenInput, once: Option<&O
     let now = app.now();
     let mut errors = FieldErrors::default();
     let name = input.name.required(&mut errors, "/name", None, |text| Name::new(&text));
-    let role = input.role.required(&mut errors, "/role", None, |text| role(&text));
+    let role = input.role.required(&mut errors, "/role", None, |text| text.parse::<Role>());
     let expires_at = input.expires_at.optional(&mut errors, "/expires_at", None, |text| future(&text, now));
     errors.finish()?;
     let (Some(name), Some(role)) = (name, role) else {
@@ -110,13 +110,6 @@ async fn add(app: &App, actor: &Actor, token: &ApiToken, once: Option<&Once>) ->
         .once(once)
         .commit()
         .await
-}
-
-fn role(text: &str) -> Result<Role, &'static str> {
-    [Role::Administrator, Role::Agent, Role::Reader]
-        .into_iter()
-        .find(|role| role.as_str() == text)
-        .ok_or("must be administrator, agent or reader")
 }
 
 fn future(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {

@@ -6,59 +6,39 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    types::ids::{AuditId, SessionId, TokenId},
+    types::{
+        ids::{AuditId, SessionId, TokenId},
+        words::words,
+    },
 };
 
-/// What somebody may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Reads issues, comments and attachments.
-    Reader,
-    /// Also changes issues and comments.
-    Agent,
-    /// Everything.
-    Administrator,
-}
-
-impl Role {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Reader => "reader",
-            Self::Agent => "agent",
-            Self::Administrator => "administrator",
-        }
+words! {
+    /// What somebody may do.
+    pub enum Role {
+        /// Reads issues, comments and attachments.
+        Reader = "reader",
+        /// Also changes issues and comments.
+        Agent = "agent",
+        /// Everything.
+        Administrator = "administrator",
     }
 }
 
-/// By which way somebody acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Via {
-    /// It happens by itself.
-    #[default]
-    Itself,
-    /// A request with an API token.
-    ApiToken,
-    /// A request of a console session.
-    ConsoleSession,
-    /// The command line.
-    CommandLine,
-    /// A page that needs no session: signing in, or the way back from a provider.
-    Page,
-}
-
-impl Via {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Itself => "itself",
-            Self::ApiToken => "api_token",
-            Self::ConsoleSession => "console_session",
-            Self::CommandLine => "command_line",
-            Self::Page => "page",
-        }
+words! {
+    /// By which way somebody acts.
+    #[derive(Default)]
+    pub enum Via {
+        /// It happens by itself.
+        #[default]
+        Itself = "itself",
+        /// A request with an API token.
+        ApiToken = "api_token",
+        /// A request of a console session.
+        ConsoleSession = "console_session",
+        /// The command line.
+        CommandLine = "command_line",
+        /// A page that needs no session: signing in, or the way back from a provider.
+        Page = "page",
     }
 }
 

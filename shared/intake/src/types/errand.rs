@@ -9,6 +9,7 @@ use crate::{
         ahead::{LONGEST_PAUSE, is_ahead},
         ids::{MailboxId, MessageId},
         message::ServerId,
+        words::words,
     },
 };
 
@@ -94,26 +95,15 @@ impl AfterImport {
     }
 }
 
-/// How the action on one mail stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrandStatus {
-    /// To be done.
-    Pending,
-    /// Done.
-    Done,
-    /// It cannot or may not be done; the mail stays as it is.
-    GivenUp,
-}
-
-impl ErrandStatus {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Done => "done",
-            Self::GivenUp => "given_up",
-        }
+words! {
+    /// How the action on one mail stands.
+    pub enum ErrandStatus {
+        /// To be done.
+        Pending = "pending",
+        /// Done.
+        Done = "done",
+        /// It cannot or may not be done; the mail stays as it is.
+        GivenUp = "given_up",
     }
 }
 

@@ -11,23 +11,24 @@ use crate::{
         ahead::is_ahead,
         ids::{GrantId, IntegrationId},
         secret::SecretVersion,
+        words::words,
     },
 };
 
-/// What a grant is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantStatus {
-    /// The record exists, its secret may not: a crash between the two leaves this, and a sweep finishes it. Not shown.
-    Pending,
-    /// Tokens are good.
-    Active,
-    /// The last refreshes failed for a temporary reason; tried again by itself.
-    Failing,
-    /// Only a person can mend it, at the consent page.
-    NeedsConsent,
-    /// Ended by us; being deleted.
-    Revoked,
+words! {
+    /// What a grant is good for.
+    pub enum GrantStatus {
+        /// The record exists, its secret may not: a crash between the two leaves this, and a sweep finishes it. Not shown.
+        Pending = "pending",
+        /// Tokens are good.
+        Active = "active",
+        /// The last refreshes failed for a temporary reason; tried again by itself.
+        Failing = "failing",
+        /// Only a person can mend it, at the consent page.
+        NeedsConsent = "needs_consent",
+        /// Ended by us; being deleted.
+        Revoked = "revoked",
+    }
 }
 
 /// The longest time between two refreshes of a grant.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{check, projects};
 
-use super::project::ProjectKey;
+use super::{project::ProjectKey, words::words};
 
 /// One handler: where the condition holds, the actions apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,30 +80,30 @@ pub struct SizeCondition {
     pub below: Option<u64>,
 }
 
-/// A kind of mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KindWord {
-    /// Written by a person, as far as is certain: none of the others, mailing lists apart.
-    Ordinary,
-    /// An answer that no person wrote.
-    AutoReply,
-    /// A failed or delayed delivery.
-    Bounce,
-    /// Any multipart/report.
-    Report,
-    /// An abuse report.
-    FeedbackReport,
-    /// A receipt that a mail was read.
-    ReadReceipt,
-    /// An answer to an invitation.
-    CalendarAnswer,
-    /// A DMARC or TLS summary.
-    AggregateReport,
-    /// Sent through a mailing list.
-    List,
-    /// Sent to many at once: a list, a newsletter, or `Precedence: bulk`.
-    Bulk,
+words! {
+    /// A kind of mail.
+    pub enum KindWord {
+        /// Written by a person, as far as is certain: none of the others, mailing lists apart.
+        Ordinary = "ordinary",
+        /// An answer that no person wrote.
+        AutoReply = "auto_reply",
+        /// A failed or delayed delivery.
+        Bounce = "bounce",
+        /// Any multipart/report.
+        Report = "report",
+        /// An abuse report.
+        FeedbackReport = "feedback_report",
+        /// A receipt that a mail was read.
+        ReadReceipt = "read_receipt",
+        /// An answer to an invitation.
+        CalendarAnswer = "calendar_answer",
+        /// A DMARC or TLS summary.
+        AggregateReport = "aggregate_report",
+        /// Sent through a mailing list.
+        List = "list",
+        /// Sent to many at once: a list, a newsletter, or `Precedence: bulk`.
+        Bulk = "bulk",
+    }
 }
 
 impl KindWord {
@@ -127,26 +127,15 @@ impl KindWord {
     }
 }
 
-/// What is known of whether the sender is who the From field says (RFC 8601).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SenderVerdict {
-    /// The receiving server found it true.
-    Pass,
-    /// The receiving server found it false.
-    Fail,
-    /// Nothing that can be trusted says either.
-    None,
-}
-
-impl SenderVerdict {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::None => "none",
-        }
+words! {
+    /// What is known of whether the sender is who the From field says (RFC 8601).
+    pub enum SenderVerdict {
+        /// The receiving server found it true.
+        Pass = "pass",
+        /// The receiving server found it false.
+        Fail = "fail",
+        /// Nothing that can be trusted says either.
+        None = "none",
     }
 }
 
@@ -219,30 +208,30 @@ pub struct Settings {
     pub attachments: Option<AttachmentRules>,
 }
 
-/// Who counts as the writer of a mail. Where the mail does not name the one who is chosen, it is who sent it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reporter {
-    /// The author (RFC 5322, section 3.6.2).
-    From,
-    /// The first of Reply-To, as of web forms that send under an address of their own.
-    ReplyTo,
-    /// Who wrote the mail that was forwarded.
-    FirstForwardedSender,
+words! {
+    /// Who counts as the writer of a mail. Where the mail does not name the one who is chosen, it is who sent it.
+    pub enum Reporter {
+        /// The author (RFC 5322, section 3.6.2).
+        From = "from",
+        /// The first of Reply-To, as of web forms that send under an address of their own.
+        ReplyTo = "reply_to",
+        /// Who wrote the mail that was forwarded.
+        FirstForwardedSender = "first_forwarded_sender",
+    }
 }
 
-/// What is done about a mail that is not quite trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Treatment {
-    /// Like any other mail.
-    Accept,
-    /// The issue gets a label, or the comment's record a note.
-    Mark,
-    /// A person decides.
-    Hold,
-    /// Nothing; the record says why.
-    Ignore,
+words! {
+    /// What is done about a mail that is not quite trusted.
+    pub enum Treatment {
+        /// Like any other mail.
+        Accept = "accept",
+        /// The issue gets a label, or the comment's record a note.
+        Mark = "mark",
+        /// A person decides.
+        Hold = "hold",
+        /// Nothing; the record says why.
+        Ignore = "ignore",
+    }
 }
 
 /// Which files become attachments. The raw mail holds them all.

@@ -5,29 +5,18 @@ use url::Url;
 
 use crate::{
     Timestamp,
-    types::{Version, ids::IntegrationId, name::Name, secret::SecretVersion},
+    types::{Version, ids::IntegrationId, name::Name, secret::SecretVersion, words::words},
 };
 
-/// Whose consent page and token endpoint are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Provider {
-    /// Google accounts and Google Workspace.
-    Google,
-    /// Microsoft 365 and outlook.com.
-    Microsoft,
-    /// Any other provider, with typed endpoints.
-    Custom,
-}
-
-impl Provider {
-    /// The word used in the API and in callback paths.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Google => "google",
-            Self::Microsoft => "microsoft",
-            Self::Custom => "custom",
-        }
+words! {
+    /// Whose consent page and token endpoint are used.
+    pub enum Provider {
+        /// Google accounts and Google Workspace.
+        Google = "google",
+        /// Microsoft 365 and outlook.com.
+        Microsoft = "microsoft",
+        /// Any other provider, with typed endpoints.
+        Custom = "custom",
     }
 }
 
@@ -48,26 +37,19 @@ pub struct Endpoints {
     pub authentication: Vec<ClientAuthentication>,
 }
 
-/// How the client authenticates at the token endpoint (RFC 6749 section 2.3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthentication {
-    /// Client id and secret as form fields.
-    #[default]
-    ClientSecretPost,
-    /// Client id and secret in an `Authorization: Basic` header.
-    ClientSecretBasic,
+words! {
+    /// How the client authenticates at the token endpoint (RFC 6749 section 2.3.1).
+    #[derive(Default)]
+    pub enum ClientAuthentication {
+        /// Client id and secret as form fields.
+        #[default]
+        ClientSecretPost = "client_secret_post",
+        /// Client id and secret in an `Authorization: Basic` header.
+        ClientSecretBasic = "client_secret_basic",
+    }
 }
 
 impl ClientAuthentication {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientSecretPost => "client_secret_post",
-            Self::ClientSecretBasic => "client_secret_basic",
-        }
-    }
-
     /// The other way.
     pub fn other(self) -> Self {
         match self {

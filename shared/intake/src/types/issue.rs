@@ -9,6 +9,7 @@ use crate::{
         handler::KindWord,
         ids::{AttachmentId, CommentId, MailboxId, MessageId},
         project::{IssueKey, ProjectKey},
+        words::words,
     },
 };
 
@@ -162,34 +163,15 @@ pub struct Likely {
     pub evidence: Vec<String>,
 }
 
-/// Where an issue stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IssueStatus {
-    /// Somebody has to do something.
-    Open,
-    /// Somebody is at it.
-    InProgress,
-    /// Done.
-    Closed,
-}
-
-impl IssueStatus {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Open, Self::InProgress, Self::Closed];
-
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::InProgress => "in_progress",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The status of this word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+words! {
+    /// Where an issue stands.
+    pub enum IssueStatus {
+        /// Somebody has to do something.
+        Open = "open",
+        /// Somebody is at it.
+        InProgress = "in_progress",
+        /// Done.
+        Closed = "closed",
     }
 }
 

@@ -16,49 +16,29 @@ use crate::{
         renumbering::Renewed,
         secret::SecretVersion,
         watch::Watch,
+        words::words,
     },
 };
 
-/// The protocol spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Protocol {
-    /// RFC 3501.
-    Imap,
-    /// RFC 1939.
-    Pop3,
-}
-
-/// How the connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tls {
-    /// TLS from the first byte (RFC 8314).
-    Implicit,
-    /// STARTTLS; never continues in clear text when refused.
-    Starttls,
-    /// Clear text; only to a private address, and only where private networks are allowed.
-    None,
-}
-
-impl Protocol {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Imap => "imap",
-            Self::Pop3 => "pop3",
-        }
+words! {
+    /// The protocol spoken.
+    pub enum Protocol {
+        /// RFC 3501.
+        Imap = "imap",
+        /// RFC 1939.
+        Pop3 = "pop3",
     }
 }
 
-impl Tls {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Implicit => "implicit",
-            Self::Starttls => "starttls",
-            Self::None => "none",
-        }
+words! {
+    /// How the connection is protected.
+    pub enum Tls {
+        /// TLS from the first byte (RFC 8314).
+        Implicit = "implicit",
+        /// STARTTLS; never continues in clear text when refused.
+        Starttls = "starttls",
+        /// Clear text; only to a private address, and only where private networks are allowed.
+        None = "none",
     }
 }
 
@@ -122,6 +102,29 @@ pub enum Start {
         /// The time.
         since: Timestamp,
     },
+}
+
+words! {
+    /// The word of a [`Start`].
+    pub enum StartMode {
+        /// See [`Start::NewOnly`].
+        NewOnly = "new_only",
+        /// See [`Start::All`].
+        All = "all",
+        /// See [`Start::Since`].
+        Since = "since",
+    }
+}
+
+impl Start {
+    /// Its word.
+    pub fn mode(self) -> StartMode {
+        match self {
+            Self::NewOnly => StartMode::NewOnly,
+            Self::All => StartMode::All,
+            Self::Since { .. } => StartMode::Since,
+        }
+    }
 }
 
 /// An incoming mail server account and folder: configuration only.
@@ -194,41 +197,25 @@ impl Mailbox {
     }
 }
 
-/// What a person is told about a mailbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MailboxStatus {
-    /// Never polled.
-    New,
-    /// The last poll was complete.
-    Ok,
-    /// A first or long import is under way.
-    Importing,
-    /// The last polls failed; tried again by itself.
-    Failing,
-    /// A person has to consent.
-    NeedsConsent,
-    /// A person has to change a setting here or at the provider.
-    NeedsAttention,
-    /// Switched off.
-    Paused,
-    /// Being deleted.
-    Deleting,
-}
-
-impl MailboxStatus {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Ok => "ok",
-            Self::Importing => "importing",
-            Self::Failing => "failing",
-            Self::NeedsConsent => "needs_consent",
-            Self::NeedsAttention => "needs_attention",
-            Self::Paused => "paused",
-            Self::Deleting => "deleting",
-        }
+words! {
+    /// What a person is told about a mailbox.
+    pub enum MailboxStatus {
+        /// Never polled.
+        New = "new",
+        /// The last poll was complete.
+        Ok = "ok",
+        /// A first or long import is under way.
+        Importing = "importing",
+        /// The last polls failed; tried again by itself.
+        Failing = "failing",
+        /// A person has to consent.
+        NeedsConsent = "needs_consent",
+        /// A person has to change a setting here or at the provider.
+        NeedsAttention = "needs_attention",
+        /// Switched off.
+        Paused = "paused",
+        /// Being deleted.
+        Deleting = "deleting",
     }
 }
 

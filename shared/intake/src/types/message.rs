@@ -10,6 +10,7 @@ use crate::{
         errand::AfterImport,
         ids::{CommentId, MailboxId, MessageId},
         project::IssueKey,
+        words::words,
     },
 };
 
@@ -87,62 +88,62 @@ impl From<ServerId> for String {
     }
 }
 
-/// What became of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageState {
-    /// Not yet decided; its raw bytes are kept, unless the reason is that they did not come so far.
-    Stored,
-    /// It is an issue or a comment.
-    Applied,
-    /// On purpose nothing; the reason says why.
-    Skipped,
-    /// A person has to release it; the reason says why.
-    Held,
-    /// It could not be processed; the reason says why.
-    Failed,
+words! {
+    /// What became of a mail.
+    pub enum MessageState {
+        /// Not yet decided; its raw bytes are kept, unless the reason is that they did not come so far.
+        Stored = "stored",
+        /// It is an issue or a comment.
+        Applied = "applied",
+        /// On purpose nothing; the reason says why.
+        Skipped = "skipped",
+        /// A person has to release it; the reason says why.
+        Held = "held",
+        /// It could not be processed; the reason says why.
+        Failed = "failed",
+    }
 }
 
-/// Why a message is in its state, as a stable word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// A new issue.
-    Created,
-    /// A comment on an issue.
-    Commented,
-    /// The same mail is there already; the trace names the first.
-    Duplicate,
-    /// An automatic reply that belongs to no thread.
-    AutoReply,
-    /// A bounce of something that is not ours.
-    Bounce,
-    /// A read receipt, abuse report or the like.
-    Report,
-    /// The server numbered its mails anew and this one is not new.
-    Renumbered,
-    /// Older than the mailbox's start.
-    BeforeStart,
-    /// Listed, but gone before it could be read.
-    Gone,
-    /// Listed, but the server gives no bytes.
-    UnreadableOnServer,
-    /// Larger than the limit; only its headers are kept.
-    TooLarge,
-    /// Parsing or deciding failed, also after further attempts.
-    Unprocessable,
-    /// A handler says so.
-    ByHandler,
-    /// The receiving server found the sender forged, or nothing is known of it, and the mailbox holds such mail.
-    UnverifiedSender,
-    /// It was sent by this installation itself.
-    Loop,
-    /// More mails came within an hour than the mailbox takes for ordinary.
-    Flood,
-    /// It was sent to many, and a handler treats such mail so.
-    Bulk,
-    /// Waiting for its turn.
-    Pending,
+words! {
+    /// Why a message is in its state, as a stable word.
+    pub enum Reason {
+        /// A new issue.
+        Created = "created",
+        /// A comment on an issue.
+        Commented = "commented",
+        /// The same mail is there already; the trace names the first.
+        Duplicate = "duplicate",
+        /// An automatic reply that belongs to no thread.
+        AutoReply = "auto_reply",
+        /// A bounce of something that is not ours.
+        Bounce = "bounce",
+        /// A read receipt, abuse report or the like.
+        Report = "report",
+        /// The server numbered its mails anew and this one is not new.
+        Renumbered = "renumbered",
+        /// Older than the mailbox's start.
+        BeforeStart = "before_start",
+        /// Listed, but gone before it could be read.
+        Gone = "gone",
+        /// Listed, but the server gives no bytes.
+        UnreadableOnServer = "unreadable_on_server",
+        /// Larger than the limit; only its headers are kept.
+        TooLarge = "too_large",
+        /// Parsing or deciding failed, also after further attempts.
+        Unprocessable = "unprocessable",
+        /// A handler says so.
+        ByHandler = "by_handler",
+        /// The receiving server found the sender forged, or nothing is known of it, and the mailbox holds such mail.
+        UnverifiedSender = "unverified_sender",
+        /// It was sent by this installation itself.
+        Loop = "loop",
+        /// More mails came within an hour than the mailbox takes for ordinary.
+        Flood = "flood",
+        /// It was sent to many, and a handler treats such mail so.
+        Bulk = "bulk",
+        /// Waiting for its turn.
+        Pending = "pending",
+    }
 }
 
 /// One step of what was decided and why.

@@ -22,12 +22,14 @@ pub mod renumbering;
 pub mod secret;
 pub mod token;
 pub mod watch;
+pub mod words;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod stored_tests;
 
 use serde::{Deserialize, Serialize};
+use words::words;
 
 use crate::catalogue::{Language, Said, Sentence};
 
@@ -46,29 +48,17 @@ impl Version {
     }
 }
 
-/// Who has to act after a fault of an outside party.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// An administrator of ours: a setting here or at the provider is wrong.
-    Configuration,
-    /// A person has to consent again.
-    Consent,
-    /// The administrator of the provider's side, or of the mail server.
-    Administrator,
-    /// Nobody: it is tried again by itself.
-    Temporary,
-}
-
-impl Class {
-    /// The word used in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Configuration => "configuration",
-            Self::Consent => "consent",
-            Self::Administrator => "administrator",
-            Self::Temporary => "temporary",
-        }
+words! {
+    /// Who has to act after a fault of an outside party.
+    pub enum Class {
+        /// An administrator of ours: a setting here or at the provider is wrong.
+        Configuration = "configuration",
+        /// A person has to consent again.
+        Consent = "consent",
+        /// The administrator of the provider's side, or of the mail server.
+        Administrator = "administrator",
+        /// Nobody: it is tried again by itself.
+        Temporary = "temporary",
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Timestamp, types::words::words};
 
 /// For so long a renumbering is worth a warning.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -31,14 +31,14 @@ pub struct Renumbering {
     pub sign: RenumberingSign,
 }
 
-/// How a renumbering shows itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RenumberingSign {
-    /// Another UIDVALIDITY (RFC 3501 section 2.3.1.1), or other unique-ids (POP3).
-    Told,
-    /// UIDNEXT went back under the same UIDVALIDITY, which RFC 3501 forbids.
-    WentBack,
+words! {
+    /// How a renumbering shows itself.
+    pub enum RenumberingSign {
+        /// Another UIDVALIDITY (RFC 3501 section 2.3.1.1), or other unique-ids (POP3).
+        Told = "told",
+        /// UIDNEXT went back under the same UIDVALIDITY, which RFC 3501 forbids.
+        WentBack = "went_back",
+    }
 }
 
 /// What of it a person should know.

@@ -16,7 +16,7 @@ use super::{
     ids::*,
     integration::{ClientAuthentication, Provider},
     issue::{BlobKey, IssueStatus, Text},
-    mailbox::{Fingerprint, MailAuth, MailboxStatus, Protocol, Start, Tls},
+    mailbox::{Fingerprint, MailAuth, MailboxStatus, Protocol, Start, StartMode, Tls},
     message::{MessageState, Reason, SeenScope, ServerId},
     project::{IssueKey, ProjectKey},
     renumbering::RenumberingSign,
@@ -36,7 +36,11 @@ fn pinned<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T, stored:
 
 macro_rules! words {
     ($type:ident: $($variant:ident $word:literal),+ $(,)?) => {
-        $(pinned($type::$variant, json!($word));)+
+        $(pinned($type::$variant, json!($word));
+        assert_eq!($type::$variant.as_str(), $word);
+        assert_eq!($word.parse(), Ok($type::$variant));)+
+        // None is without a line here.
+        assert_eq!($type::ALL, [$($type::$variant),+]);
     };
 }
 
@@ -92,9 +96,16 @@ fn words_with_values_stay() {
         MailAuth::Password { username: "u".to_owned(), secret_version },
         json!({"method": "password", "username": "u", "secret_version": "5"}),
     );
+    words!(StartMode: NewOnly "new_only", All "all", Since "since");
+    for start in [Start::NewOnly, Start::All, Start::Since { since: at(0) }] {
+        assert_eq!(serde_json::to_value(start).unwrap()["mode"], start.mode().as_str());
+    }
     pinned(Start::NewOnly, json!({"mode": "new_only"}));
     pinned(Start::All, json!({"mode": "all"}));
     pinned(Start::Since { since: at(0) }, json!({"mode": "since", "since": "1970-01-01T00:00:00Z"}));
+    for action in [MailAction::MarkSeen, MailAction::Move { folder: "f".to_owned() }, MailAction::Delete] {
+        assert_eq!(serde_json::to_value(&action).unwrap()["action"], action.as_str());
+    }
     pinned(MailAction::MarkSeen, json!({"action": "mark_seen"}));
     pinned(MailAction::Move { folder: "f".to_owned() }, json!({"action": "move", "folder": "f"}));
     pinned(MailAction::Delete, json!({"action": "delete"}));

@@ -27,7 +27,7 @@ impl Actions {
     ) -> Result<()> {
         let key = Key::alone("MESSAGE", message.id);
         let mut item = item::carrying(&key, "message", message)?;
-        item.insert("state".to_owned(), text(format!("{:?}", message.state)));
+        item.insert("state".to_owned(), text(keys::state_word(message.state)));
         item::index(&mut item, 1, keys::messages_of(message.mailbox_id), message.id.to_string());
         item::index(
             &mut item,
@@ -37,7 +37,7 @@ impl Actions {
         );
         let condition = match expected {
             None => Condition::Absent,
-            Some(state) => Condition::Equals("state", text(format!("{state:?}"))),
+            Some(state) => Condition::Equals("state", text(keys::state_word(state))),
         };
         // Marks of the same mail may stand before it in the list and have made this action already.
         if let Some(there) = self.all.iter_mut().find(|there| there.key == key) {
@@ -82,12 +82,7 @@ impl Actions {
         item.insert("body".to_owned(), encode(&new.body)?);
         let order = keys::issue_order(new.created_at, &new.key);
         item::index(&mut item, 1, keys::issues_of_project(new.project()), order.clone());
-        item::index(
-            &mut item,
-            2,
-            keys::issues_by_status(new.project(), &format!("{:?}", new.status)),
-            order.clone(),
-        );
+        item::index(&mut item, 2, keys::issues_by_status(new.project(), new.status), order.clone());
         if let Some(source) = &new.source {
             item::index(&mut item, 3, keys::issues_of_mailbox(source.mailbox_id), order);
         }

@@ -293,7 +293,7 @@ fn filter(params: &mut Params) -> Option<IssueFilter> {
     let has_status = params.has("status");
     let project = params.take::<ProjectKey>("project", "a project's key, such as SUP");
     let mailbox = params.take::<MailboxId>("mailbox_id", "a mailbox's id, such as mbx_…");
-    let status = params.word("status", &IssueStatus::ALL.map(|status| (status.as_str(), status)));
+    let status = params.word::<IssueStatus>("status");
     match (has_project, has_mailbox) {
         (true, true) => params.refuse("mailbox_id", "is given instead of project, not with it"),
         (false, false) => params.refuse("project", "is required, or mailbox_id instead"),

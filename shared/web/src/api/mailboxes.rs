@@ -165,10 +165,9 @@ fn auth(mailbox: &Mailbox, username: Option<String>) -> AuthView {
 
 pub(super) fn view(shown: Shown) -> View {
     let Shown { mailbox: m, run, username, status, oldest_unprocessed_age } = shown;
-    let (mode, since) = match m.start {
-        Start::NewOnly => ("new_only", None),
-        Start::All => ("all", None),
-        Start::Since { since } => ("since", Some(Time(since))),
+    let since = match m.start {
+        Start::Since { since } => Some(Time(since)),
+        Start::NewOnly | Start::All => None,
     };
     View {
         id: m.id.to_string(),
@@ -180,7 +179,7 @@ pub(super) fn view(shown: Shown) -> View {
         tls: m.server.tls.as_str(),
         folder: m.folder,
         poll_interval_seconds: m.poll_interval_seconds,
-        start: StartView { mode, since },
+        start: StartView { mode: m.start.mode().as_str(), since },
         project: m.project.to_string(),
         after_import: AfterImportView::from(m.after_import),
         handlers: m.handlers,

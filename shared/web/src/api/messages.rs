@@ -124,14 +124,6 @@ struct MessageQuery {
     state: Option<String>,
 }
 
-const STATES: [(&str, MessageState); 5] = [
-    ("stored", MessageState::Stored),
-    ("applied", MessageState::Applied),
-    ("skipped", MessageState::Skipped),
-    ("held", MessageState::Held),
-    ("failed", MessageState::Failed),
-];
-
 /// A mailbox's messages, newest first.
 #[utoipa::path(get, path = "/messages", tag = "messages",
     params(MessageQuery, Paging), responses((status = 200, body = List<View>)))]
@@ -140,7 +132,7 @@ async fn list_messages(State(app): State<App>, _: Administrator, mut params: Par
         params.refuse("mailbox_id", "is required");
     }
     let mailbox_id = params.take::<MailboxId>("mailbox_id", "a mailbox's id, such as mbx_…");
-    let state = params.word("state", &STATES);
+    let state = params.word::<MessageState>("state");
     let page = params.page()?;
     let Some(mailbox_id) = mailbox_id else {
         return Err(intake::Error::internal("a message list without a mailbox").into());
@@ -255,13 +247,8 @@ async fn redrive_messages(
     let mailbox_id = mailbox_id.required(e, "/mailbox_id", None, |text| {
         text.parse::<MailboxId>().map_err(|_| "must be a mailbox's id, such as mbx_…")
     });
-    let state = state.optional(e, "/state", None, |text| {
-        let found = STATES.iter().find(|(word, _)| *word == text).map(|(_, state)| *state);
-        found.ok_or("must be stored, applied, skipped, held or failed")
-    });
-    let reason = reason.optional(e, "/reason", None, |text| {
-        serde_json::from_value::<Reason>(text.into()).map_err(|_| "is not a reason that messages have")
-    });
+    let state = state.optional(e, "/state", None, |text| text.parse::<MessageState>());
+    let reason = reason.optional(e, "/reason", None, |text| text.parse::<Reason>());
     errors.finish()?;
     let mailbox_id = mailbox_id.ok_or_else(|| Error::internal("a redrive without a mailbox"))?;
     let filter = MessageFilter { mailbox_id, state };

@@ -68,12 +68,10 @@ pub(super) fn read(
     errors: &mut FieldErrors,
 ) -> Option<Place> {
     let provider =
-        input.provider.clone().required(errors, "/provider", present.map(|p| p.provider), |text| {
-            [Provider::Google, Provider::Microsoft, Provider::Custom]
-                .into_iter()
-                .find(|provider| provider.as_str() == text)
-                .ok_or("must be google, microsoft or custom")
-        })?;
+        input
+            .provider
+            .clone()
+            .required(errors, "/provider", present.map(|p| p.provider), |text| text.parse::<Provider>())?;
     if provider == Provider::Custom {
         custom(app, input, present, errors)
     } else {

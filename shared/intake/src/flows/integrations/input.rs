@@ -85,7 +85,7 @@ pub(super) fn check(app: &App, input: IntegrationInput, present: Option<&Integra
         e,
         "/client_authentication",
         present.map(|p| p.client_authentication),
-        |text| client_authentication(&text),
+        |text| text.parse::<ClientAuthentication>(),
     );
     let present_prompt = present.and_then(|p| p.prompt.clone());
     let prompt = input.prompt.optional(e, "/prompt", present_prompt, |text| Prompt::new(&text));
@@ -131,14 +131,6 @@ fn client_secret(
         return None;
     }
     given.required(errors, "/client_secret", None, check)
-}
-
-fn client_authentication(text: &str) -> Result<ClientAuthentication, &'static str> {
-    match text {
-        "client_secret_post" => Ok(ClientAuthentication::ClientSecretPost),
-        "client_secret_basic" => Ok(ClientAuthentication::ClientSecretBasic),
-        _ => Err("must be client_secret_post or client_secret_basic"),
-    }
 }
 
 /// Null and absent mean the provider's own where nothing is there yet.

@@ -14,7 +14,7 @@ use crate::{
         given::{self, Given},
         handler::Handler,
         host::{AddressPolicy, MailHost, Network, network_of},
-        mailbox::{MailServer, Mailbox, Protocol, Start, Tls},
+        mailbox::{MailServer, Mailbox, Protocol, Start, StartMode, Tls},
         name::Name,
         policy::{RateLimits, RateLimitsInput, SenderPolicy, SenderPolicyInput},
         project::ProjectKey,
@@ -113,17 +113,15 @@ pub(super) fn check(
     e: &mut FieldErrors,
 ) -> Checked {
     let name = input.name.required(e, "/name", present.map(|p| p.name.clone()), |text| Name::new(&text));
-    let protocol = input.protocol.required(e, "/protocol", present.map(|p| p.server.protocol), |text| {
-        word(&text, &[("imap", Protocol::Imap), ("pop3", Protocol::Pop3)])
-    });
+    let protocol = input
+        .protocol
+        .required(e, "/protocol", present.map(|p| p.server.protocol), |text| text.parse::<Protocol>());
     let host =
         input.host.required(e, "/host", present.map(|p| p.server.host.clone()), |text| MailHost::new(&text));
     let port = input.port.required(e, "/port", present.map(|p| p.server.port), |port| {
         u16::try_from(port).ok().filter(|port| *port > 0).ok_or("must be a number from 1 to 65535")
     });
-    let tls = input.tls.required(e, "/tls", present.map(|p| p.server.tls), |text| {
-        word(&text, &[("implicit", Tls::Implicit), ("starttls", Tls::Starttls), ("none", Tls::None)])
-    });
+    let tls = input.tls.required(e, "/tls", present.map(|p| p.server.tls), |text| text.parse::<Tls>());
     let server = match (protocol, host, port, tls) {
         (Some(protocol), Some(host), Some(port), Some(tls)) => {
             let server = MailServer { protocol, host, port, tls };
@@ -159,13 +157,6 @@ pub(super) fn check(
         rate_limits: rules::rate_limits(input.rate_limits, present, e),
         enabled: input.enabled.value().unwrap_or(present.is_none_or(|p| p.enabled)),
     }
-}
-
-fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
-    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-    found.ok_or_else(|| {
-        format!("must be one of {}", words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "))
-    })
 }
 
 /// Addresses and local names are decided now, other names at each connection.
@@ -215,12 +206,10 @@ fn start(given: Given<StartInput>, present: Start, e: &mut FieldErrors) -> Optio
     let since = input.since.clone().optional(e, "/start/since", None, |text| {
         text.parse::<Timestamp>().map_err(|_| "must be a time such as 2026-11-01T00:00:00Z")
     });
-    let mode = input.mode.required(e, "/start/mode", None, |text| {
-        word(&text, &[("new_only", "new_only"), ("all", "all"), ("since", "since")])
-    })?;
+    let mode = input.mode.required(e, "/start/mode", None, |text| text.parse())?;
     match (mode, since) {
-        ("since", Some(since)) => Some(Start::Since { since }),
-        ("since", None) => {
+        (StartMode::Since, Some(since)) => Some(Start::Since { since }),
+        (StartMode::Since, None) => {
             if !input.since.is_value() {
                 e.add("/start/since", "is required with since");
             }
@@ -230,8 +219,8 @@ fn start(given: Given<StartInput>, present: Start, e: &mut FieldErrors) -> Optio
             e.add("/start/since", "is for the mode since only");
             None
         }
-        ("all", None) => Some(Start::All),
-        _ => Some(Start::NewOnly),
+        (StartMode::All, None) => Some(Start::All),
+        (StartMode::NewOnly, None) => Some(Start::NewOnly),
     }
 }
 

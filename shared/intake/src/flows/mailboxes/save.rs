@@ -327,8 +327,7 @@ fn login(mailbox: &Mailbox) -> Option<&str> {
 
 fn first_import(start: Start) -> String {
     match start {
-        Start::NewOnly => "new_only".to_owned(),
-        Start::All => "all".to_owned(),
         Start::Since { since } => format!("since {since}"),
+        Start::NewOnly | Start::All => start.mode().as_str().to_owned(),
     }
 }

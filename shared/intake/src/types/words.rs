@@ -1,0 +1,43 @@
+//! Words: the text that stands for a variant, in stored records, in files and in calls. Each is written once, beside its
+//! variant, so that a variant can have another name and what is stored keeps its word.
+
+/// The text is none of the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {}", .0.join(", "))]
+pub struct UnknownWord(pub &'static [&'static str]);
+
+/// An enum of words: `Variant = "word"`. What serde writes and reads is the same word as [`std::str::FromStr`]'s.
+macro_rules! words {
+    ($(#[$about:meta])* pub enum $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$note])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word in records, files and calls.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::types::words::UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err($crate::types::words::UnknownWord(&[$($word,)+])),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use words;
