@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::ExitCode};
 use intake::{App, Error, types::audit::Actor};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
-use web::config::{self as configuration, Action, Applied, Document, ObjectChange, Options};
+use web::config::{self as configuration, Action, Applied, Document, NotApplied, ObjectChange, Options};
 
 use crate::{
     config::{ApplyOptions, ExportOptions, Settings},
@@ -146,13 +146,14 @@ fn lines_of(change: &ObjectChange) -> Vec<String> {
 }
 
 /// Everything that is wrong, a line each.
-fn explained(error: Error) -> Failure {
+fn explained(refused: NotApplied) -> Failure {
+    let breaks = matches!(refused, NotApplied::WouldBreak(_));
+    let error = Error::from(refused);
     if error.fields.is_empty() {
         return error.into();
     }
     let lines = error.fields.iter().map(|field| format!("\n  {}: {}", place(&field.pointer), field.detail));
-    let action =
-        if error.code == "would_break" { "Give --force, if that is meant." } else { error.action.as_str() };
+    let action = if breaks { "Give --force, if that is meant." } else { error.action.as_str() };
     let text = format!("{}{}\n{action}", error.message, lines.collect::<String>());
     Failure::new(text.trim_end())
 }

@@ -7,9 +7,9 @@ use std::{
 };
 
 use crate::{
-    App, Result, failed,
-    flows::change::Deed,
-    ports::{Change, Remembered},
+    App, Error, Result, failed,
+    flows::change::{Deed, Undone},
+    ports::{Change, Remembered, Why},
     types::{
         Page, PageRequest,
         audit::{Actor, AuditEntry, AuditFilter, Origin, Via},
@@ -23,7 +23,8 @@ pub async fn list(app: &App, filter: &AuditFilter, page: &PageRequest) -> Result
 
 /// Notes that somebody asked for something that takes many steps: before the first.
 pub async fn asked(app: &App, actor: &Actor, action: &str, subject: impl ToString) -> Result<()> {
-    Deed::new(app, actor, action, subject).commit().await.map(|_| ())
+    Deed::new(app, actor, action, subject).commit().await?;
+    Ok(())
 }
 
 /// Sign-ins that were refused: one entry for each network and way in a quarter of an hour, so that whoever guesses
@@ -54,10 +55,8 @@ impl Refusals {
         };
         let deed = Deed::new(app, &Actor::unknown(from), "sign_in.refused", network).change(once);
         match deed.commit().await {
-            Err(error) if error.code != "exists" => {
-                failed!(warn, error, "A refused sign-in could not be noted.");
-            }
-            _ => {}
+            Ok(_) | Err(Undone::Refused(Why::Exists | Why::Remembered(_))) => {}
+            Err(undone) => failed!(warn, Error::from(undone), "A refused sign-in could not be noted."),
         }
     }
 

@@ -114,6 +114,30 @@ pub enum Committed {
     Before(String),
 }
 
+/// Why a deed was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undone {
+    /// It contradicts what is there.
+    Refused(Why),
+    /// The store could not be asked, or the request is not right.
+    Failed(Error),
+}
+
+impl From<Error> for Undone {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Undone> for Error {
+    fn from(undone: Undone) -> Self {
+        match undone {
+            Undone::Refused(why) => explain(&why),
+            Undone::Failed(error) => error,
+        }
+    }
+}
+
 /// What a person does to one object, with everything that is written along with it.
 pub struct Deed<'a> {
     app: &'a App,
@@ -166,7 +190,7 @@ impl<'a> Deed<'a> {
     }
 
     /// Writes all or nothing.
-    pub async fn commit(self) -> Result<Committed> {
+    pub async fn commit(self) -> Result<Committed, Undone> {
         let Self { app, mut changes, entry, once } = self;
         let object = entry.subject.clone();
         changes.push(Change::Audit(entry));
@@ -179,23 +203,23 @@ impl<'a> Deed<'a> {
         }
         match app.store.commit(&changes).await {
             Ok(()) => Ok(Committed::Now),
-            Err(StoreError::Fault(error)) => Err(error),
+            Err(StoreError::Fault(error)) => Err(error.into()),
             Err(StoreError::Rejected(rejections)) => refused(&rejections, once),
         }
     }
 }
 
 /// A request that came twice at once also collides with its own names: what is remembered goes first.
-fn refused(rejections: &[Rejection], once: Option<&Once>) -> Result<Committed> {
+fn refused(rejections: &[Rejection], once: Option<&Once>) -> Result<Committed, Undone> {
     let remembered = rejections.iter().find_map(|r| match &r.why {
         Why::Remembered(what) => Some(what.clone()),
         _ => None,
     });
     if let (Some(what), Some(once)) = (remembered, once) {
-        return once.object_of(what).map(Committed::Before);
+        return Ok(Committed::Before(once.object_of(what)?));
     }
     let why = rejections.iter().map(|r| &r.why).min_by_key(|why| rank(why));
-    Err(why.map_or_else(|| Error::internal("a refusal without a reason"), explain))
+    Err(why.cloned().map_or_else(|| Error::internal("a refusal without a reason").into(), Undone::Refused))
 }
 
 fn rank(why: &Why) -> u8 {

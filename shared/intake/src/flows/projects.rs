@@ -3,8 +3,8 @@
 use crate::{
     App, Error, Result,
     error::FieldErrors,
-    flows::change::{Committed, Deed, Diff, Once, made_before},
-    ports::{Change, Write},
+    flows::change::{Committed, Deed, Diff, Once, Undone, made_before},
+    ports::{Change, Why, Write},
     types::{
         Page, PageRequest, Version,
         audit::Actor,
@@ -42,7 +42,7 @@ pub async fn create(app: &App, actor: &Actor, input: ProjectInput, once: Option<
         .once(once)
         .commit()
         .await
-        .map_err(|error| key_taken(error, &project.key))?;
+        .map_err(|undone| key_taken(undone, &project.key))?;
     match committed {
         Committed::Now => Ok(project),
         Committed::Before(object) => by_text(app, &object).await,
@@ -50,8 +50,10 @@ pub async fn create(app: &App, actor: &Actor, input: ProjectInput, once: Option<
 }
 
 /// The store tells only that something of it is taken.
-fn key_taken(error: Error, key: &ProjectKey) -> Error {
-    if !matches!(&*error.code, "name_taken" | "exists") {
+fn key_taken(undone: Undone, key: &ProjectKey) -> Error {
+    let taken = matches!(undone, Undone::Refused(Why::NameTaken | Why::Exists));
+    let error = Error::from(undone);
+    if !taken {
         return error;
     }
     let field = Error::field("/key", "is taken");

@@ -8,10 +8,10 @@ use crate::{
     app::sha256_hex,
     failed,
     flows::{
-        change::{Deed, Diff, shown},
+        change::{Deed, Diff, Undone, shown},
         tokens,
     },
-    ports::{Change, Write},
+    ports::{Change, Why, Write},
     types::{
         Page, PageRequest,
         audit::{Actor, Origin, Via},
@@ -135,8 +135,8 @@ async fn end(app: &App, actor: &Actor, action: &str, session: Session, told: Dif
     let deed = Deed::new(app, actor, action, id).tells(told);
     match deed.change(Change::Session(Write::Delete { old: session })).commit().await {
         // Somebody else ended it at the same moment.
-        Err(error) if error.code == "changed_meanwhile" => Ok(()),
-        done => done.map(|_| ()),
+        Ok(_) | Err(Undone::Refused(Why::Stale)) => Ok(()),
+        Err(undone) => Err(undone.into()),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     app::sha256_hex,
     error::FieldErrors,
     failed,
-    flows::change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
-    ports::{Change, Write},
+    flows::change::{Committed, Deed, Diff, Expect, Once, Undone, made_before, shown},
+    ports::{Change, Why, Write},
     types::{
         Page, PageRequest, Version,
         audit::{Actor, Origin, Role, Via},
@@ -104,12 +104,11 @@ async fn add(app: &App, actor: &Actor, token: &ApiToken, once: Option<&Once>) ->
         "",
         shown(token.expires_at),
     );
-    Deed::new(app, actor, "token.created", token.id)
+    let deed = Deed::new(app, actor, "token.created", token.id)
         .tells(diff)
         .change(Change::Token(Write::Create(token.clone())))
-        .once(once)
-        .commit()
-        .await
+        .once(once);
+    Ok(deed.commit().await?)
 }
 
 fn future(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
@@ -156,8 +155,8 @@ pub async fn revoke(app: &App, actor: &Actor, id: TokenId, expect: &Expect) -> R
             .changes(heir(&tokens, old, app.now())?.map(|heir| Change::TokenStays(heir.clone())));
         match deed.commit().await {
             Ok(_) => return Ok(()),
-            Err(error) if error.code == "changed_meanwhile" => outcome = Err(error),
-            Err(error) => return Err(error),
+            Err(undone @ Undone::Refused(Why::Stale)) => outcome = Err(undone.into()),
+            Err(undone) => return Err(undone.into()),
         }
     }
     outcome

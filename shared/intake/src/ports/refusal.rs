@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Conditions failed.
-    #[error("refused: {0:?}")]
+    #[error("{}", told(.0))]
     Rejected(Vec<Rejection>),
     /// The store could not be asked, or contended too long.
     #[error(transparent)]
@@ -26,9 +26,14 @@ impl StoreError {
             Self::Rejected(rejections) if rejections.iter().any(|r| r.why == Why::FenceLost) => {
                 Error::new(Kind::LeaseLost, "lease_lost", "Another poll took over.")
             }
-            Self::Rejected(rejections) => Error::internal(format!("the store refused {rejections:?}")),
+            Self::Rejected(rejections) => Error::internal(told(&rejections)),
         }
     }
+}
+
+fn told(rejections: &[Rejection]) -> String {
+    let one = |Rejection { change, why }: &Rejection| format!("change {change}, because {why}");
+    format!("the store refused {}", rejections.iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
 /// A refused part.
@@ -48,30 +53,39 @@ impl Rejection {
 }
 
 /// Why a part of a transaction was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
     /// Another object has this name (or key).
+    #[error("its name is taken")]
     NameTaken,
     /// It changed or went away since it was read.
+    #[error("it was changed meanwhile")]
     Stale,
     /// What it refers to is not there: `integration`, `grant`, `mailbox`, `project` or `issue`.
+    #[error("there is no {0}")]
     Missing(&'static str),
     /// Something still uses it.
+    #[error("it is in use")]
     InUse,
     /// This mail was made into something by another message.
+    #[error("the mail was made into something by {by}")]
     Seen {
         /// Which.
         by: MessageId,
     },
     /// This Message-ID belongs to another issue.
+    #[error("the Message-ID belongs to {issue}")]
     Threaded {
         /// Which.
         issue: IssueKey,
     },
     /// It exists already.
+    #[error("it exists")]
     Exists,
     /// The lease went to another run.
+    #[error("the lease went to another run")]
     FenceLost,
     /// The Idempotency-Key was used.
+    #[error("the Idempotency-Key was used")]
     Remembered(Remembered),
 }

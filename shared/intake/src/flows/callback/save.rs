@@ -106,7 +106,7 @@ async fn activate(app: &App, attempt: &Attempt, old: Grant, consent: Consent) ->
     if let Some(mailbox) = mailbox {
         deed = deed.changes(mailbox.with(app, new.id));
     }
-    let committed = deed.commit().await;
+    let committed = deed.commit().await.map_err(Error::from);
     stored.settle(&committed, named.as_ref()).await;
     committed?;
     waiting::wake(app, new.id).await

@@ -89,7 +89,7 @@ pub async fn patch(
     } else {
         let deed = Deed::new(app, actor, "integration.changed", id).tells(diff);
         let change = Change::Integration(Write::Replace { new: new.clone(), old });
-        deed.change(change).commit().await.map(drop)
+        deed.change(change).commit().await.map(drop).map_err(Error::from)
     };
     if let Some(stored) = stored {
         stored.settle(&committed, Some(&before)).await;
@@ -132,8 +132,8 @@ async fn commit_moved(
         match committed {
             // Once more, for a consent that ended in between.
             Ok(_) => return void_all(app, old.id).await,
-            Err(error) if error.code == "changed_meanwhile" => outcome = Err(error),
-            Err(error) => return Err(error),
+            Err(undone @ Undone::Refused(Why::Stale)) => outcome = Err(undone.into()),
+            Err(undone) => return Err(undone.into()),
         }
         if get(app, old.id).await?.version != old.version {
             break;

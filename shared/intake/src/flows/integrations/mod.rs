@@ -91,7 +91,8 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
         .tells(diff(None, &integration, true))
         .once(once)
         .commit()
-        .await;
+        .await
+        .map_err(Error::from);
     if let Ok(Committed::Before(object)) = &committed {
         stored.refused().await;
         return saved_before(app, object).await;
@@ -159,7 +160,7 @@ pub async fn delete(app: &App, actor: &Actor, id: IntegrationId, expect: &Expect
         .change(Change::Integration(Write::Delete { old }))
         .commit()
         .await
-        .map_err(|error| if error.code == "in_use" { in_use() } else { error })?;
+        .map_err(|undone| if undone == Undone::Refused(Why::InUse) { in_use() } else { undone.into() })?;
     app.vault.delete(SecretName::Integration(id)).await
 }
 

@@ -68,7 +68,8 @@ pub async fn create(app: &App, actor: &Actor, mut input: MailboxInput, once: Opt
         .change(Change::Mailbox(Write::Create(mailbox.clone())))
         .once(once)
         .commit()
-        .await;
+        .await
+        .map_err(Error::from);
     match (&committed, stored) {
         (Ok(Committed::Before(_)), Some(stored)) => stored.refused().await,
         (committed, Some(stored)) => stored.settle(committed, None).await,
@@ -226,7 +227,7 @@ pub async fn patch(
             ..RunChange::default()
         }));
     }
-    let committed = deed.commit().await;
+    let committed = deed.commit().await.map_err(Error::from);
     let before = old.auth.secret_version();
     if let Some(stored) = stored {
         stored.settle(&committed, before).await;

@@ -52,9 +52,42 @@ pub struct Applied {
     pub risks: Vec<intake::FieldError>,
 }
 
+/// Why a document was not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotApplied {
+    /// It would break what is running: pointers into the document, and sentences.
+    WouldBreak(Vec<intake::FieldError>),
+    /// It is not right, or a fault came in between.
+    Failed(Error),
+}
+
+impl From<Error> for NotApplied {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<NotApplied> for Error {
+    fn from(refused: NotApplied) -> Self {
+        match refused {
+            NotApplied::Failed(error) => error,
+            NotApplied::WouldBreak(fields) => {
+                let message = "This would break what is running. Nothing was changed.";
+                let error = Self { fields, ..Self::new(Kind::Conflict, "would_break", message) };
+                error.action("Apply it with force, if that is meant.")
+            }
+        }
+    }
+}
+
 /// Makes the installation as the document says. Everything is tried out first: what is wrong is told at once, and then
 /// nothing is changed. What the document does not list stays, unless it is to be pruned.
-pub async fn apply(app: &App, actor: &Actor, document: Value, options: Options) -> Result<Applied> {
+pub async fn apply(
+    app: &App,
+    actor: &Actor,
+    document: Value,
+    options: Options,
+) -> Result<Applied, NotApplied> {
     let (document, errors) = Document::read(document);
     let present = Present::read(app).await?;
     let rehearsal = Rehearsal::of(app);
@@ -70,9 +103,7 @@ pub async fn apply(app: &App, actor: &Actor, document: Value, options: Options) 
         return Ok(applied);
     }
     if !applied.risks.is_empty() && !options.force {
-        let message = "This would break what is running. Nothing was changed.";
-        let error = Error::new(Kind::Conflict, "would_break", message);
-        return Err(Error { fields: applied.risks, ..error }.action("Apply it with force, if that is meant."));
+        return Err(NotApplied::WouldBreak(applied.risks));
     }
     let mut walk = Walk::new(app, actor, &present);
     let mut done = walk.all_for_good(&document).await;
@@ -206,7 +237,7 @@ async fn apply_config(
     let mut flag = |name| params.take::<bool>(name, "true or false").unwrap_or_default();
     let options = Options { dry_run: flag("dry_run"), prune: flag("prune"), force: flag("force") };
     params.finish()?;
-    let applied = apply(&app, &actor, body.value, options).await?;
+    let applied = apply(&app, &actor, body.value, options).await.map_err(Error::from)?;
     Ok(answer::ok(&Outcome {
         changed: !applied.changes.is_empty(),
         applied: !applied.changes.is_empty() && !options.dry_run,
