@@ -81,11 +81,8 @@ impl Cloud {
 
     /// As if the mailbox had waited for its first turn.
     async fn due(&self, mailbox: &str) {
-        let change = RunChange {
-            mailbox_id: Some(mailbox.parse().unwrap()),
-            not_before: Some(Timestamp::UNIX_EPOCH),
-            ..RunChange::default()
-        };
+        let change =
+            RunChange { not_before: Some(Timestamp::UNIX_EPOCH), ..RunChange::of(mailbox.parse().unwrap()) };
         self.store().commit(&[Change::Run(change)]).await.unwrap();
     }
 

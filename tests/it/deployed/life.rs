@@ -57,11 +57,8 @@ async fn a_plan_that_the_queue_does_not_take(stack: &Stack) {
 
 /// As if the mailbox had waited for its turn.
 async fn due(stack: &Stack, mailbox: &str) {
-    let change = RunChange {
-        mailbox_id: Some(mailbox.parse().unwrap()),
-        not_before: Some(Timestamp::UNIX_EPOCH),
-        ..RunChange::default()
-    };
+    let change =
+        RunChange { not_before: Some(Timestamp::UNIX_EPOCH), ..RunChange::of(mailbox.parse().unwrap()) };
     let store = DynamoStore::new(
         stack.cloud.tables(),
         &stack.outputs["TableName"],

@@ -15,10 +15,9 @@ use crate::{
 pub(super) async fn tell(app: &App, grant: GrantId, why: &Problem) -> Result<()> {
     for id in mailboxes_of(app, grant).await? {
         let change = RunChange {
-            mailbox_id: Some(id),
             status: Some(MailboxStatus::NeedsConsent),
             last_error: Some(Some(why.clone())),
-            ..RunChange::default()
+            ..RunChange::of(id)
         };
         app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
     }
@@ -32,12 +31,11 @@ pub(super) async fn wake(app: &App, grant: GrantId) -> Result<()> {
         let Some(run) = app.store.run(id).await? else { continue };
         let waited = run.status == MailboxStatus::NeedsConsent;
         let change = RunChange {
-            mailbox_id: Some(id),
             status: waited.then(|| after_consent(&run)),
             last_error: waited.then_some(None),
             consecutive_failures: Some(0),
             not_before: Some(app.now()),
-            ..RunChange::default()
+            ..RunChange::of(id)
         };
         app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
     }

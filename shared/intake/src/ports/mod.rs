@@ -6,6 +6,7 @@ mod mail_source;
 mod oauth;
 mod refusal;
 mod resolve;
+mod run;
 mod sealed;
 mod sight;
 mod store;
@@ -25,11 +26,12 @@ pub use oauth::{
 };
 pub use refusal::{Rejection, StoreError, Why};
 pub use resolve::Resolve;
+pub use run::{CursorMove, RunChange};
 pub use sealed::{KeyCheck, KeyChecks, SealedItems};
 pub use sight::{Certificate, Means, Prospect, Rights, Sight, Stage, Target};
 pub use store::{
-    Change, CursorMove, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, RunChange,
-    Store, ThreadKey, Threaded, Write,
+    Change, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, Store, ThreadKey,
+    Threaded, Write,
 };
 pub use vault::Vault;
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Lease, LeaseOutcome, LeaseTarget, StoreError};
+use super::{CursorMove, Lease, LeaseOutcome, LeaseTarget, RunChange, StoreError};
 use crate::{
     Timestamp,
     error::Error,
@@ -10,16 +10,15 @@ use crate::{
         Page, PageRequest,
         attempt::{Attempt, AttemptStatus, Opening},
         audit::{AuditEntry, AuditFilter},
-        errand::{AfterImport, Errand, ErrandTrouble},
+        errand::{AfterImport, Errand},
         grant::Grant,
         ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
         integration::Integration,
         issue::{Attachment, Comment, Issue, IssueStatus},
-        mailbox::{Cursor, Mailbox, Run, ScheduleRow},
+        mailbox::{Mailbox, Run, ScheduleRow},
         message::{Message, MessageState, SeenMarker},
         project::{IssueKey, Project, ProjectKey},
         token::{ApiToken, Session},
-        watch::Watch,
     },
 };
 
@@ -174,56 +173,6 @@ pub struct IssueTouch {
     pub attachments: i64,
     /// The new `updated_at`.
     pub at: Timestamp,
-}
-
-/// How far a mailbox came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CursorMove {
-    /// Whose.
-    pub mailbox_id: MailboxId,
-    /// The lease's fence.
-    pub fence: u64,
-    /// Under which epoch the cursor holds.
-    pub epoch: u32,
-    /// The new cursor.
-    pub cursor: Cursor,
-    /// INTERNALDATE of the oldest mail known but not yet final; None when there is none.
-    pub oldest_unprocessed_at: Option<Timestamp>,
-}
-
-/// Changes of a run's shown state. Fields that are None stay.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct RunChange {
-    /// Whose.
-    pub mailbox_id: Option<MailboxId>,
-    /// Only under this fence; None where no lease is held (then only shown state is written).
-    pub fence: Option<u64>,
-    /// The new status.
-    pub status: Option<crate::types::mailbox::MailboxStatus>,
-    /// The new time of the last poll.
-    pub last_poll_at: Option<Timestamp>,
-    /// The new time of the last complete import.
-    pub last_success_at: Option<Timestamp>,
-    /// The new time of the last rescan.
-    pub rescanned_at: Option<Timestamp>,
-    /// The new error: `Some(None)` removes it.
-    pub last_error: Option<Option<crate::types::Problem>>,
-    /// The new end of the pause that the mail server asks for: `Some(None)` removes it.
-    pub throttled_until: Option<Option<Timestamp>>,
-    /// The new number of failures in a row.
-    pub consecutive_failures: Option<u32>,
-    /// A new epoch, which forgets the cursor.
-    pub epoch: Option<u32>,
-    /// When the schedule may poll again.
-    pub not_before: Option<Timestamp>,
-    /// Whether the schedule polls at all.
-    pub scheduled: Option<bool>,
-    /// Whether there may be errands.
-    pub errands_pending: Option<bool>,
-    /// Why errands wait: `Some(None)` removes it.
-    pub errands_trouble: Option<Option<ErrandTrouble>>,
-    /// What the daily look found.
-    pub watch: Option<Box<Watch>>,
 }
 
 /// Keys to look up in one batch read, for decisions: strongly consistent.

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use intake::{
-    Error, Result, Timestamp,
+    Result, Timestamp,
     ports::{CursorMove, RunChange, Why},
     types::{
         ids::MailboxId,
@@ -33,9 +33,7 @@ impl Actions {
     }
 
     pub(super) fn run(&mut self, at: usize, change: &RunChange) -> Result<()> {
-        let Some(id) = change.mailbox_id else {
-            return Err(Error::internal("a run change without a mailbox"));
-        };
+        let id = change.mailbox_id;
         let mut verb = Verb::update();
         if let Some(status) = &change.status {
             verb = verb.set("status", encode(status)?);

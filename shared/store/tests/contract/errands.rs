@@ -33,7 +33,7 @@ fn errand(message: &Message) -> Errand {
 }
 
 fn run_change(mailbox: &Mailbox, fence: u64) -> RunChange {
-    RunChange { mailbox_id: Some(mailbox.id), fence: Some(fence), ..RunChange::default() }
+    RunChange { fence: Some(fence), ..RunChange::of(mailbox.id) }
 }
 
 pub(crate) async fn errands_are_noted_begun_and_taken_back(store: Arc<dyn Store>) {
@@ -98,10 +98,9 @@ pub(crate) async fn why_errands_wait_is_told_until_it_is_mended(store: Arc<dyn S
     let problem = intake::Error::retry("x", "It waits.").problem();
     let trouble = ErrandTrouble { failures: 2, not_before: at(50), problem };
     let change = |trouble| RunChange {
-        mailbox_id: Some(mailbox.id),
         errands_pending: Some(true),
         errands_trouble: Some(trouble),
-        ..RunChange::default()
+        ..RunChange::of(mailbox.id)
     };
     store.commit(&[Change::Run(change(Some(trouble.clone())))]).await.unwrap();
     let errands = store.run(mailbox.id).await.unwrap().unwrap().errands;

@@ -73,8 +73,7 @@ pub(crate) async fn a_batch_is_folded_and_counted(store: Arc<dyn Store>) {
         cursor,
         oldest_unprocessed_at: None,
     }));
-    let shown =
-        RunChange { mailbox_id: Some(mailbox.id), status: Some(MailboxStatus::Ok), ..RunChange::default() };
+    let shown = RunChange { status: Some(MailboxStatus::Ok), ..RunChange::of(mailbox.id) };
     batch.push(Change::Run(shown));
     store.commit(&batch).await.unwrap();
     let read = store.issue(&issue.key).await.unwrap().unwrap();

@@ -21,14 +21,13 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
     assert_eq!((config, run.epoch, run.status), (mailbox.clone(), 1, MailboxStatus::New));
     let problem = Problem { code: "x".into(), message: "y".into(), action: "z".into(), ..Problem::default() };
     let change = RunChange {
-        mailbox_id: Some(mailbox.id),
         status: Some(MailboxStatus::Failing),
         last_error: Some(Some(problem.clone())),
         consecutive_failures: Some(3),
         throttled_until: Some(Some(at(8_000))),
         not_before: Some(at(9_000)),
         scheduled: Some(false),
-        ..RunChange::default()
+        ..RunChange::of(mailbox.id)
     };
     store.commit(&[Change::Run(change)]).await.unwrap();
     let run = store.run(mailbox.id).await.unwrap().unwrap();
@@ -38,11 +37,10 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
     assert_eq!((rows.len(), rows[0].not_before, rows[0].enabled), (1, at(9_000), false));
     assert_eq!(rows[0].last_poll_at, Some(mailbox.created_at), "it waits from its creation on");
     let polled = RunChange {
-        mailbox_id: Some(mailbox.id),
         last_poll_at: Some(at(9_100)),
         rescanned_at: Some(at(9_200)),
         watch: Some(Box::new(Watch::new(at(9_300), 1))),
-        ..RunChange::default()
+        ..RunChange::of(mailbox.id)
     };
     store.commit(&[Change::Run(polled)]).await.unwrap();
     let run = store.run(mailbox.id).await.unwrap().unwrap();
@@ -50,12 +48,8 @@ pub(crate) async fn a_mailbox_and_its_run_are_read_together(store: Arc<dyn Store
     assert_eq!(run.watch, Some(Watch::new(at(9_300), 1)));
     let rows = store.schedule().await.unwrap();
     assert_eq!((rows[0].last_poll_at, rows[0].not_before), (Some(at(9_100)), at(9_000)));
-    let cleared = RunChange {
-        mailbox_id: Some(mailbox.id),
-        last_error: Some(None),
-        throttled_until: Some(None),
-        ..RunChange::default()
-    };
+    let cleared =
+        RunChange { last_error: Some(None), throttled_until: Some(None), ..RunChange::of(mailbox.id) };
     store.commit(&[Change::Run(cleared)]).await.unwrap();
     let run = store.run(mailbox.id).await.unwrap().unwrap();
     assert_eq!((run.last_error, run.throttled_until), (None, None));
@@ -121,12 +115,7 @@ pub(crate) async fn a_lost_lease_cannot_write(store: Arc<dyn Store>) {
         (run.cursor.unwrap().next_uid, run.leased, run.oldest_unprocessed_at),
         (12, true, Some(at(1)))
     );
-    let epoch = RunChange {
-        mailbox_id: Some(mailbox.id),
-        fence: Some(second.fence),
-        epoch: Some(2),
-        ..RunChange::default()
-    };
+    let epoch = RunChange { fence: Some(second.fence), epoch: Some(2), ..RunChange::of(mailbox.id) };
     store.commit(&[Change::Run(epoch)]).await.unwrap();
     let run = store.run(mailbox.id).await.unwrap().unwrap();
     assert_eq!((run.epoch, run.cursor), (2, None));

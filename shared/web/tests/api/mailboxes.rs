@@ -329,11 +329,10 @@ async fn the_status_shows_what_waits() {
     let problem =
         intake::Error::new(intake::Kind::Configuration, "folder_missing", "There is no such folder.");
     let run = RunChange {
-        mailbox_id: Some(id.parse().unwrap()),
         status: Some(MailboxStatus::NeedsAttention),
         last_poll_at: Some(oldest),
         last_error: Some(Some(problem.problem())),
-        ..RunChange::default()
+        ..RunChange::of(id.parse().unwrap())
     };
     site.app.store.commit(&[Change::Run(run)]).await.unwrap();
     let status = site.get("/status").await.is(200);

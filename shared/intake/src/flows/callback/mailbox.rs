@@ -93,13 +93,12 @@ impl Connected {
             *grant_id = Some(grant);
         }
         let shown = RunChange {
-            mailbox_id: Some(old.id),
             status: Some(waiting::after_consent(&run)),
             last_error: Some(None),
             not_before: Some(app.now()),
             // Another account is another mailbox: mails are recognised by what they say.
             epoch: another.then(|| run.epoch + 1),
-            ..RunChange::default()
+            ..RunChange::of(old.id)
         };
         vec![Change::Mailbox(Write::Replace { new, old }), Change::Run(shown)]
     }

@@ -8,7 +8,7 @@ use crate::{
     App, Error, Kind, Result, Sentence,
     error::FieldError,
     flows::{
-        change::{Deed, Diff, Expect},
+        change::{Deed, Diff, Expect, Undone},
         secrets,
     },
     ports::{Change, Rejection, StoreError, Why, Write},

@@ -22,10 +22,10 @@ pub use secret_end::{SecretEnd, warn_of_ends};
 use crate::{
     App, Error, Kind, Result,
     flows::{
-        change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
+        change::{Committed, Deed, Diff, Expect, Once, Undone, made_before, shown},
         grants, secrets,
     },
-    ports::{Change, Write},
+    ports::{Change, Why, Write},
     types::{
         Page, PageRequest, Version,
         audit::Actor,

@@ -50,11 +50,10 @@ pub async fn delete(app: &App, actor: &Actor, id: MailboxId, expect: &Expect) ->
         };
         // Another epoch: a poll under way cannot move the cursor of the old one any more.
         let run = RunChange {
-            mailbox_id: Some(id),
             status: Some(MailboxStatus::Deleting),
             epoch: Some(run.epoch + 1),
             scheduled: Some(false),
-            ..RunChange::default()
+            ..RunChange::of(id)
         };
         Deed::new(app, actor, "mailbox.deleted", id)
             .tells(Diff::default().field("name", &old.name, ""))

@@ -221,11 +221,7 @@ pub async fn patch(
         deed = deed.change(Change::Run(start_again(app, &run, &new, another)));
     } else if old.after_import != new.after_import {
         // What kept the errands waiting may be mended by this.
-        deed = deed.change(Change::Run(RunChange {
-            mailbox_id: Some(id),
-            errands_trouble: Some(None),
-            ..RunChange::default()
-        }));
+        deed = deed.change(Change::Run(RunChange { errands_trouble: Some(None), ..RunChange::of(id) }));
     }
     let committed = deed.commit().await.map_err(Error::from);
     let before = old.auth.secret_version();
@@ -265,14 +261,13 @@ pub(in crate::flows) fn is_another_user(before: Option<&str>, after: Option<&str
 fn start_again(app: &App, run: &Run, new: &Mailbox, another: bool) -> RunChange {
     let waiting = matches!(new.auth, MailAuth::OAuth2 { grant_id: None, .. });
     RunChange {
-        mailbox_id: Some(new.id),
         status: Some(if waiting { MailboxStatus::NeedsConsent } else { MailboxStatus::New }),
         last_error: Some(None),
         consecutive_failures: Some(0),
         epoch: another.then_some(run.epoch + 1),
         errands_trouble: Some(None),
         not_before: Some(app.now()),
-        ..RunChange::default()
+        ..RunChange::of(new.id)
     }
 }
 

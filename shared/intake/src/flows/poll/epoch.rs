@@ -38,12 +38,8 @@ pub(super) async fn renumbered(
     sign: RenumberingSign,
 ) -> Result<Run> {
     tracing::info!(mailbox = %run.mailbox_id, ?sign, "The mail server numbered its mails anew.");
-    let change = RunChange {
-        mailbox_id: Some(run.mailbox_id),
-        fence: Some(lease.fence),
-        epoch: Some(run.epoch + 1),
-        ..RunChange::default()
-    };
+    let change =
+        RunChange { fence: Some(lease.fence), epoch: Some(run.epoch + 1), ..RunChange::of(run.mailbox_id) };
     app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
     let before = run.cursor.and_then(|cursor| cursor.renewed).unwrap_or_default();
     let cursor = first_contact(folder, Some(before.renumbered(app.now(), sign)));

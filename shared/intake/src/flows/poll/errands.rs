@@ -239,7 +239,7 @@ impl Running<'_> {
     }
 
     fn change_of_run(&self) -> RunChange {
-        RunChange { mailbox_id: Some(self.mailbox.id), fence: Some(self.lease.fence), ..RunChange::default() }
+        RunChange { fence: Some(self.lease.fence), ..RunChange::of(self.mailbox.id) }
     }
 
     /// Under the lease, as everything here.

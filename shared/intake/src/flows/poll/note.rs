@@ -44,7 +44,6 @@ pub(super) async fn note_success(
         return Ok(());
     }
     let change = RunChange {
-        mailbox_id: Some(run.mailbox_id),
         status: Some(status),
         last_poll_at: Some(now),
         last_success_at: (!report.more).then_some(now),
@@ -54,7 +53,7 @@ pub(super) async fn note_success(
         consecutive_failures: (run.consecutive_failures > 0).then_some(0),
         // From now on there is something to look at each day.
         watch: run.watch.is_none().then(|| Box::new(Watch::new(now, run.epoch))),
-        ..RunChange::default()
+        ..RunChange::of(run.mailbox_id)
     };
     app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
 }
@@ -79,14 +78,13 @@ pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<
     }
     let throttled = explain::is_throttled(error).then(|| app.after(pause));
     let change = RunChange {
-        mailbox_id: Some(run.mailbox_id),
         status: Some(status),
         last_poll_at: Some(app.now()),
         last_error: Some(Some(error.problem())),
         throttled_until: (throttled.is_some() || run.throttled_until.is_some()).then_some(throttled),
         consecutive_failures: Some(failures),
         not_before: Some(app.after(pause)),
-        ..RunChange::default()
+        ..RunChange::of(run.mailbox_id)
     };
     app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
 }

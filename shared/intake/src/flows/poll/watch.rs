@@ -100,12 +100,8 @@ pub(super) async fn run(
         Ok(_) => Watch { under_way: Some(part), trouble: None, ..before },
     };
     tell(mailbox.id, looked.as_ref().map(|_| ()), &watch);
-    let change = RunChange {
-        mailbox_id: Some(mailbox.id),
-        fence: Some(lease.fence),
-        watch: Some(Box::new(watch)),
-        ..RunChange::default()
-    };
+    let change =
+        RunChange { fence: Some(lease.fence), watch: Some(Box::new(watch)), ..RunChange::of(mailbox.id) };
     app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
     Ok(Looked { report, sound: looked.is_ok() })
 }
@@ -115,7 +111,7 @@ pub(super) async fn look_soon(app: &App, id: MailboxId) -> Result<()> {
     let watch = app.store.run(id).await?.and_then(|run| run.watch);
     let Some(watch) = watch.filter(|watch| watch.found != Differences::default()) else { return Ok(()) };
     let watch = Some(Box::new(Watch { at: Timestamp::UNIX_EPOCH, ..watch }));
-    let change = RunChange { mailbox_id: Some(id), watch, ..RunChange::default() };
+    let change = RunChange { watch, ..RunChange::of(id) };
     app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
 }
 
