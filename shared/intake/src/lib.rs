@@ -9,6 +9,7 @@ pub mod disk;
 pub mod error;
 pub mod explain;
 pub mod flows;
+pub mod lists;
 pub mod log;
 pub mod panics;
 pub mod ports;

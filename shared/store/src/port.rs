@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::ReturnValue;
+use futures::{TryStreamExt, future::ready};
 use intake::{
-    Error, Result, Timestamp,
+    Error, Result, Timestamp, lists,
     ports::{
         Change, IssueFilter, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits, MessageFilter, Remembered,
         Store, StoreError, ThreadKey, Threaded,
@@ -90,16 +91,9 @@ impl Store for DynamoStore {
     }
 
     async fn schedule(&self) -> Result<Vec<ScheduleRow>> {
-        let mut request = PageRequest::first(1000);
-        let mut rows = Vec::new();
-        loop {
-            let page = self.items(&List::base(keys::SCHEDULE, None), &request).await?;
-            rows.extend(page.items.iter().filter_map(records::schedule_row));
-            match page.next {
-                Some(next) => request.cursor = Some(next),
-                None => return Ok(rows),
-            }
-        }
+        let list = &List::base(keys::SCHEDULE, None);
+        let rows = lists::entries(1000, |page| async move { self.items(list, &page).await });
+        rows.try_filter_map(|item| ready(Ok(records::schedule_row(&item)))).try_collect().await
     }
 
     async fn project(&self, key: &ProjectKey) -> Result<Option<Project>> {

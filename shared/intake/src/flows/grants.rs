@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::{TryStreamExt, future::ready};
 use secrecy::SecretString;
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         change::{Deed, Diff, Expect, shown},
         refresh,
     },
+    lists,
     ports::{Change, Client, StoreError, Write},
     types::{
         Page, PageRequest,
@@ -80,17 +82,8 @@ pub(super) async fn finish_deletion(app: &App, grant: Grant) -> Result<()> {
 }
 
 async fn in_use(app: &App, id: GrantId) -> Result<bool> {
-    let mut page = PageRequest::first(200);
-    loop {
-        let mailboxes = app.store.mailboxes(&page).await?;
-        if mailboxes.items.iter().any(|mailbox| mailbox.grant_id() == Some(id)) {
-            return Ok(true);
-        }
-        match mailboxes.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(false),
-        }
-    }
+    let mailboxes = lists::entries(200, |page| async move { app.store.mailboxes(&page).await });
+    mailboxes.try_any(|mailbox| ready(mailbox.grant_id() == Some(id))).await
 }
 
 async fn revoke(app: &App, grant: &Grant) -> Result<()> {

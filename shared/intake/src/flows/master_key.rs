@@ -6,10 +6,11 @@
 use crate::{
     App, Kind, Result,
     flows::change::{Deed, Diff},
+    lists,
     ports::{KeyCheck, KeyChecks, SealedItems, Store},
     types::{
-        Page, PageRequest,
         audit::Actor,
+        mailbox::Mailbox,
         secret::{SecretName, SecretVersion},
     },
 };
@@ -73,28 +74,12 @@ async fn note<S: KeyChecks>(app: &App, store: &S) -> Result<()> {
 
 /// The secrets that records name.
 async fn secrets<S: Store>(store: &S) -> Result<Vec<(SecretName, SecretVersion)>> {
-    let mut named = Vec::new();
-    let mut page = PageRequest::first(200);
-    loop {
-        let Page { items, next } = store.integrations(&page).await?;
-        named.extend(items.into_iter().map(|it| (SecretName::Integration(it.id), it.client_secret_version)));
-        let Some(next) = next else { break };
-        page.cursor = Some(next);
-    }
-    let mut page = PageRequest::first(200);
-    loop {
-        let Page { items, next } = store.grants(None, &page).await?;
-        named.extend(items.into_iter().filter_map(|it| Some((SecretName::Grant(it.id), it.secret_version?))));
-        let Some(next) = next else { break };
-        page.cursor = Some(next);
-    }
-    let mut page = PageRequest::first(200);
-    loop {
-        let Page { items, next } = store.mailboxes(&page).await?;
-        let passwords = items.iter().filter_map(|it| Some((it.id, it.auth.secret_version()?.clone())));
-        named.extend(passwords.map(|(id, version)| (SecretName::Mailbox(id), version)));
-        let Some(next) = next else { break };
-        page.cursor = Some(next);
-    }
-    Ok(named)
+    let integrations = lists::all(|page| async move { store.integrations(&page).await }).await?;
+    let grants = lists::all(|page| async move { store.grants(None, &page).await }).await?;
+    let mailboxes = lists::all(|page| async move { store.mailboxes(&page).await }).await?;
+    let clients =
+        integrations.into_iter().map(|it| (SecretName::Integration(it.id), it.client_secret_version));
+    let tokens = grants.into_iter().filter_map(|it| Some((SecretName::Grant(it.id), it.secret_version?)));
+    let password = |it: Mailbox| Some((SecretName::Mailbox(it.id), it.auth.secret_version()?.clone()));
+    Ok(clients.chain(tokens).chain(mailboxes.into_iter().filter_map(password)).collect())
 }

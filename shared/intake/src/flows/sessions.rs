@@ -1,7 +1,9 @@
 //! Console sessions: made by signing in with a token, ended by signing out, by an administrator, or by revoking the
 //! token.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, pin::pin, time::Duration};
+
+use futures::TryStreamExt;
 
 use crate::{
     App, Error, Result, Timestamp,
@@ -11,6 +13,7 @@ use crate::{
         change::{Deed, Diff, Undone, shown},
         tokens,
     },
+    lists,
     ports::{Change, Why, Write},
     types::{
         Page, PageRequest,
@@ -108,18 +111,14 @@ pub async fn list(app: &App, page: &PageRequest) -> Result<Page<Listed>> {
 
 /// Ends a session, whosever it is.
 pub async fn revoke(app: &App, actor: &Actor, id: SessionId) -> Result<()> {
-    let mut page = PageRequest::first(200);
-    loop {
-        let Page { items, next } = list(app, &page).await?;
-        if let Some(Listed { session, token }) = items.into_iter().find(|listed| listed.session.id() == id) {
+    let mut listed = pin!(lists::entries(200, |page| async move { list(app, &page).await }));
+    while let Some(Listed { session, token }) = listed.try_next().await? {
+        if session.id() == id {
             let told = Diff::default().field("token", token.name, "");
             return end(app, actor, "session.revoked", session, told).await;
         }
-        match next {
-            Some(next) => page.cursor = Some(next),
-            None => return Err(Error::not_found("session")),
-        }
     }
+    Err(Error::not_found("session"))
 }
 
 /// Signs out.

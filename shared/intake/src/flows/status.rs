@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     App, Error, Language, Result, Sentence, Timestamp,
@@ -12,6 +12,7 @@ use crate::{
         mailboxes::Shown,
         poll,
     },
+    lists,
     ports::MessageFilter,
     types::{
         Page, PageRequest, Problem,
@@ -121,9 +122,9 @@ impl Notice {
 
 /// Looks at everything.
 pub async fn status(app: &App) -> Result<Status> {
-    let mailboxes = all(|page| async move { mailboxes::list(app, &page).await }.boxed()).await?;
-    let grants = all(|page| async move { app.store.grants(None, &page).await }.boxed()).await?;
-    let integrations = all(|page| async move { app.store.integrations(&page).await }.boxed()).await?;
+    let mailboxes = most(|page| async move { mailboxes::list(app, &page).await }).await?;
+    let grants = most(|page| async move { app.store.grants(None, &page).await }).await?;
+    let integrations = most(|page| async move { app.store.integrations(&page).await }).await?;
     let grants: Vec<_> = grants.into_iter().filter(|grant| grant.status != GrantStatus::Pending).collect();
     let mut warnings = installation_warnings(app);
     warnings.extend(integrations.iter().flat_map(|integration| integration_warnings(app, integration)));
@@ -165,17 +166,12 @@ fn forecasts(app: &App, grants: &[Grant], integrations: &[Integration]) -> Vec<F
     grants.iter().map(of).collect()
 }
 
-async fn all<'a, T>(list: impl Fn(PageRequest) -> BoxFuture<'a, Result<Page<T>>>) -> Result<Vec<T>> {
-    let mut page = PageRequest::first(200);
-    let mut all = Vec::new();
-    loop {
-        let Page { items, next } = list(page.clone()).await?;
-        all.extend(items);
-        match next {
-            Some(next) if all.len() < MAX => page.cursor = Some(next),
-            _ => return Ok(all),
-        }
-    }
+/// The first entries of a list.
+async fn most<T, F>(list: impl FnMut(PageRequest) -> F) -> Result<Vec<T>>
+where
+    F: Future<Output = Result<Page<T>>>,
+{
+    lists::entries(200, list).take(MAX).try_collect().await
 }
 
 /// How many messages these mailboxes have in a state.
@@ -194,19 +190,10 @@ async fn count(
         .await
 }
 
-/// A part of a list may be shorter than what is asked for: until it ends, or enough are counted.
+/// Counts no further than is told.
 async fn count_of(app: &App, filter: &MessageFilter) -> Result<u64> {
-    let (mut page, mut count) = (PageRequest::first(MAX_COUNTED), 0);
-    loop {
-        let Page { items, next } = app.store.messages(filter, &page).await?;
-        count += u32::try_from(items.len()).unwrap_or(MAX_COUNTED);
-        match next {
-            Some(next) if count < MAX_COUNTED => {
-                page = PageRequest { limit: MAX_COUNTED - count, cursor: Some(next) };
-            }
-            _ => return Ok(count.into()),
-        }
-    }
+    let found = lists::entries(MAX_COUNTED, |page| async move { app.store.messages(filter, &page).await });
+    found.take(MAX_COUNTED as usize).try_fold(0, |count, _| async move { Ok(count + 1) }).await
 }
 
 fn held_warning(shown: &Shown, count: u64) -> Option<Notice> {

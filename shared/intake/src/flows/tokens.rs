@@ -9,6 +9,7 @@ use crate::{
     error::FieldErrors,
     failed,
     flows::change::{Committed, Deed, Diff, Expect, Once, Undone, made_before, shown},
+    lists,
     ports::{Change, Why, Write},
     types::{
         Page, PageRequest, Version,
@@ -128,16 +129,7 @@ pub async fn get(app: &App, id: TokenId) -> Result<ApiToken> {
 
 /// People name tokens by hand: there are few of them.
 pub(super) async fn all(app: &App) -> Result<Vec<ApiToken>> {
-    let mut page = PageRequest::first(200);
-    let mut all = Vec::new();
-    loop {
-        let Page { items, next } = app.store.tokens(&page).await?;
-        all.extend(items);
-        match next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(all),
-        }
-    }
+    lists::all(|page| async move { app.store.tokens(&page).await }).await
 }
 
 /// Revokes a token, and with it the sessions made with it. The last administrator's token stays, and so does the last one

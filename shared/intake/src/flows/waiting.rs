@@ -3,9 +3,10 @@
 use crate::{
     App,
     error::Result,
+    lists,
     ports::{Change, RunChange, StoreError},
     types::{
-        PageRequest, Problem,
+        Problem,
         ids::{GrantId, MailboxId},
         mailbox::{MailboxStatus, Run},
     },
@@ -52,14 +53,6 @@ pub(super) fn after_consent(run: &Run) -> MailboxStatus {
 }
 
 async fn mailboxes_of(app: &App, grant: GrantId) -> Result<Vec<MailboxId>> {
-    let mut page = PageRequest::first(200);
-    let mut found = Vec::new();
-    loop {
-        let mailboxes = app.store.mailboxes(&page).await?;
-        found.extend(mailboxes.items.iter().filter(|m| m.grant_id() == Some(grant)).map(|m| m.id));
-        match mailboxes.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(found),
-        }
-    }
+    let mailboxes = lists::all(|page| async move { app.store.mailboxes(&page).await }).await?;
+    Ok(mailboxes.into_iter().filter(|m| m.grant_id() == Some(grant)).map(|m| m.id).collect())
 }

@@ -7,15 +7,15 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, future::ready};
 use intake::{
     App,
     flows::{
         comments,
         files::{self, Opened},
     },
+    lists,
     types::{
-        Page, PageRequest,
         ids::{AttachmentId, CommentId},
         issue::{BlobKey, Text},
         project::IssueKey,
@@ -112,20 +112,13 @@ impl<'a> Pictures<'a> {
     }
 
     async fn load(&self) -> ApiResult<BTreeMap<(Option<CommentId>, String), AttachmentId>> {
-        let mut pictures = BTreeMap::new();
-        let mut page = PageRequest::first(200);
-        loop {
-            let Page { items, next } = comments::attachments(self.app, self.of, &page).await?;
-            for file in items {
-                if let Some(content_id) = file.content_id.filter(|id| id.len() <= Self::MAX_ID) {
-                    pictures.insert((file.comment_id, content_id), file.id);
-                }
-            }
-            match next {
-                Some(next) if pictures.len() < Self::MAX => page.cursor = Some(next),
-                _ => return Ok(pictures),
-            }
-        }
+        let files =
+            lists::entries(200, |page| async move { comments::attachments(self.app, self.of, &page).await });
+        let pictures = files.try_filter_map(|file| {
+            let content_id = file.content_id.filter(|id| id.len() <= Self::MAX_ID);
+            ready(Ok(content_id.map(|content_id| ((file.comment_id, content_id), file.id))))
+        });
+        Ok(pictures.take(Self::MAX).try_collect().await?)
     }
 }
 

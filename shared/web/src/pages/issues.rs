@@ -1,15 +1,20 @@
 //! Reading issues: the projects, the list of one, and one issue.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+};
 
 use axum::{
     extract::{Path, RawQuery, State},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
+use futures::{StreamExt, TryStreamExt};
 use intake::{
     App, Error,
     flows::{comments, issues, projects, sessions},
+    lists,
     ports::IssueFilter,
     types::{
         Page, PageRequest,
@@ -217,18 +222,14 @@ async fn files_of(
     if wanted.is_empty() {
         return Ok(files);
     }
-    let (mut page, mut looked_at) = (PageRequest::first(200), 0);
-    loop {
-        let Page { items, next } = comments::attachments(app, of, &page).await?;
-        looked_at += items.len();
-        for file in items.into_iter().filter(|file| wanted.contains(&file.comment_id)) {
+    let all = lists::entries(200, |page| async move { comments::attachments(app, of, &page).await });
+    let mut looked_at = pin!(all.take(MAX_FILES));
+    while let Some(file) = looked_at.try_next().await? {
+        if wanted.contains(&file.comment_id) {
             files.entry(file.comment_id).or_default().push(file);
         }
-        match next {
-            Some(next) if looked_at < MAX_FILES => page.cursor = Some(next),
-            _ => return Ok(files),
-        }
     }
+    Ok(files)
 }
 
 /// The contributions of a page, as many as it has room for.

@@ -1,14 +1,18 @@
 //! Who consented: an account is its issuer and its subject (OpenID Connect Core section 5.7). An address is not enough,
 //! because another issuer may give it to anybody.
 
+use std::pin::pin;
+
+use futures::TryStreamExt;
+
 use super::Refusal;
 use crate::{
     App, Sentence, Timestamp,
     error::{Error, Kind, Result},
     flows::change::Diff,
+    lists,
     ports::{IdToken, UnreadableIdToken},
     types::{
-        PageRequest,
         attempt::{Attempt, Opening},
         grant::{Grant, GrantStatus},
         integration::Provider,
@@ -116,22 +120,16 @@ pub(super) async fn find_grant(
         return Ok(Some(grant));
     }
     let Some(account) = account else { return Ok(None) };
-    let mut page = PageRequest::first(200);
-    loop {
-        let grants = app.store.grants(Some(attempt.integration_id), &page).await?;
-        let same = |g: &Grant| {
-            g.subject.as_ref() == Some(&account.subject)
-                && !matches!(g.status, GrantStatus::Revoked | GrantStatus::Pending)
-        };
-        if let Some(found) = grants.items.into_iter().find(same) {
+    let id = attempt.integration_id;
+    let mut grants = pin!(lists::entries(200, |page| async move { app.store.grants(Some(id), &page).await }));
+    while let Some(grant) = grants.try_next().await? {
+        let is_live = !matches!(grant.status, GrantStatus::Revoked | GrantStatus::Pending);
+        if is_live && grant.subject.as_ref() == Some(&account.subject) {
             // Lists may lag: the record itself decides.
-            return Ok(app.store.grant(found.id).await?);
-        }
-        match grants.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(None),
+            return Ok(app.store.grant(grant.id).await?);
         }
     }
+    Ok(None)
 }
 
 /// A grant is mended by its own account only.

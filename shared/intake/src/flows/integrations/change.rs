@@ -1,5 +1,6 @@
 //! Changing an integration: a stored secret or refresh token never goes to a new address.
 
+use futures::TryStreamExt;
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -11,9 +12,9 @@ use crate::{
         change::{Deed, Diff, Expect, Undone},
         secrets,
     },
+    lists,
     ports::{Change, Rejection, StoreError, Why, Write},
     types::{
-        Page, PageRequest,
         audit::Actor,
         grant::{Grant, GrantStatus},
         ids::{GrantId, IntegrationId},
@@ -156,19 +157,11 @@ fn client_secret_required() -> Error {
 }
 
 async fn live_grants(app: &App, id: IntegrationId) -> Result<Vec<Grant>> {
-    let mut page = PageRequest::first(100);
-    let mut live = Vec::new();
-    loop {
-        let Page { items, next } = app.store.grants(Some(id), &page).await?;
-        for listed in items {
-            // Lists may lag: the record itself decides.
-            live.extend(app.store.grant(listed.id).await?.filter(is_live));
-        }
-        match next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(live),
-        }
-    }
+    let listed = lists::entries(100, |page| async move { app.store.grants(Some(id), &page).await });
+    // Lists may lag: the record itself decides.
+    let now =
+        listed.try_filter_map(|listed| async move { Ok(app.store.grant(listed.id).await?.filter(is_live)) });
+    now.try_collect().await
 }
 
 fn is_live(grant: &Grant) -> bool {

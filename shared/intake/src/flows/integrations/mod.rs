@@ -8,6 +8,7 @@ mod learn;
 mod redirect;
 mod secret_end;
 
+use futures::{TryStreamExt, future::ready};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use change::{generate_redirect_url, patch};
@@ -25,11 +26,12 @@ use crate::{
         change::{Committed, Deed, Diff, Expect, Once, Undone, made_before, shown},
         grants, secrets,
     },
+    lists,
     ports::{Change, Why, Write},
     types::{
         Page, PageRequest, Version,
         audit::Actor,
-        ids::{GrantId, IntegrationId},
+        ids::IntegrationId,
         integration::{Integration, Prompt},
         secret::{SecretName, SecretVersion, hex},
     },
@@ -152,8 +154,8 @@ pub async fn delete(app: &App, actor: &Actor, id: IntegrationId, expect: &Expect
     if is_used(app, id).await? {
         return Err(in_use());
     }
-    for grant in all_grants(app, id).await? {
-        grants::delete(app, actor, grant, &Expect::any()).await?;
+    for grant in lists::all(|page| async move { grants::list(app, Some(id), &page).await }).await? {
+        grants::delete(app, actor, grant.id, &Expect::any()).await?;
     }
     Deed::new(app, actor, "integration.deleted", id)
         .tells(Diff::default().field("name", &old.name, ""))
@@ -171,30 +173,8 @@ fn in_use() -> Error {
 
 /// Asked before its accounts are deleted; the store decides at the end.
 async fn is_used(app: &App, id: IntegrationId) -> Result<bool> {
-    let mut page = PageRequest::first(200);
-    loop {
-        let Page { items, next } = app.store.mailboxes(&page).await?;
-        if items.iter().any(|mailbox| mailbox.integration_id() == Some(id)) {
-            return Ok(true);
-        }
-        match next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(false),
-        }
-    }
-}
-
-async fn all_grants(app: &App, id: IntegrationId) -> Result<Vec<GrantId>> {
-    let mut page = PageRequest::first(200);
-    let mut all = Vec::new();
-    loop {
-        let Page { items, next } = grants::list(app, Some(id), &page).await?;
-        all.extend(items.iter().map(|grant| grant.id));
-        match next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(all),
-        }
-    }
+    let mailboxes = lists::entries(200, |page| async move { app.store.mailboxes(&page).await });
+    mailboxes.try_any(|mailbox| ready(mailbox.integration_id() == Some(id))).await
 }
 
 /// The text of one field.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
-    App, Error, Kind, Result, failed,
+    App, Error, Kind, Result, failed, lists,
     ports::{Change, Remembered, StoreError},
-    types::{Page, PageRequest, integration::Integration},
+    types::integration::Integration,
 };
 
 /// Days before the end at which the log says so.
@@ -56,19 +56,12 @@ impl SecretEnd {
 
 /// Writes each step of each client secret into the log, once for all processes.
 pub async fn warn_of_ends(app: &App) -> Result<()> {
-    let mut page = PageRequest::first(200);
-    loop {
-        let Page { items, next } = app.store.integrations(&page).await?;
-        for integration in &items {
-            if let Some(end) = SecretEnd::of(app, integration) {
-                warn_once(app, integration, end).await?;
-            }
-        }
-        match next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(()),
+    for integration in lists::all(|page| async move { app.store.integrations(&page).await }).await? {
+        if let Some(end) = SecretEnd::of(app, &integration) {
+            warn_once(app, &integration, end).await?;
         }
     }
+    Ok(())
 }
 
 /// Remembered before it is told: of several processes one tells it.

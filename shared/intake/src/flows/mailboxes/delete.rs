@@ -11,9 +11,10 @@ use crate::{
         change::{Deed, Diff, Expect},
         poll::MAX_ATTACHMENTS,
     },
+    lists,
     ports::{Change, LeaseOutcome, LeaseTarget, MessageFilter, RunChange, StoreError, Write},
     types::{
-        Page, PageRequest,
+        PageRequest,
         audit::Actor,
         ids::{AttachmentId, MailboxId, MessageId},
         issue::{BlobKey, Text},
@@ -73,25 +74,19 @@ pub async fn delete(app: &App, actor: &Actor, id: MailboxId, expect: &Expect) ->
 /// Goes on with the mailboxes that are being deleted, until the end of its time; returns how many are gone now. For a
 /// schedule.
 pub async fn sweep(app: &App, end: Timestamp) -> Result<u32> {
-    let mut page = PageRequest::first(200);
     let mut gone = 0;
-    loop {
-        let Page { items, next } = app.store.mailboxes(&page).await?;
-        for mailbox in items.into_iter().filter(|mailbox| mailbox.deleting) {
-            let enough = Enough { steps: u32::MAX, end: end.min(app.after(TIME_IN_SWEEP)) };
-            match purge(app, mailbox.id, &enough).await {
-                Ok(true) => gone += 1,
-                Ok(false) => {}
-                Err(error) => {
-                    failed!(warn, error, mailbox = %mailbox.id, "A deleted mailbox is purged later.");
-                }
+    let mailboxes = lists::all(|page| async move { app.store.mailboxes(&page).await }).await?;
+    for mailbox in mailboxes.into_iter().filter(|mailbox| mailbox.deleting) {
+        let enough = Enough { steps: u32::MAX, end: end.min(app.after(TIME_IN_SWEEP)) };
+        match purge(app, mailbox.id, &enough).await {
+            Ok(true) => gone += 1,
+            Ok(false) => {}
+            Err(error) => {
+                failed!(warn, error, mailbox = %mailbox.id, "A deleted mailbox is purged later.");
             }
         }
-        match next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(gone),
-        }
     }
+    Ok(gone)
 }
 
 /// When a purge stops although more is left.

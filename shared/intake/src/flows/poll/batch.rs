@@ -1,16 +1,19 @@
 //! One batch: decide on each mail with what is known, then write everything in one conditional transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+};
 
 use bytes::Bytes;
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, future::try_join_all};
 
 use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
+    lists,
     ports::{Change, CursorMove, Lease, Rejection, StoreError, ThreadKey, Why},
     types::{
-        Page, PageRequest,
         ids::MessageId,
         issue::{BlobKey, Issue},
         message::{MessageState, Reason, TraceStep},
@@ -253,15 +256,10 @@ async fn parties_of(app: &App, issue: &Issue, with_comments: bool) -> Result<BTr
     let named = issue.watchers.iter().chain(&issue.assignee).chain(std::iter::once(&issue.reporter.address));
     let mut parties: BTreeSet<String> = named.map(|address| address.to_lowercase()).collect();
     if with_comments {
-        let (mut page, mut left) = (PageRequest::first(MAX_COMMENTS), MAX_COMMENTS);
-        loop {
-            let Page { items, next } = app.store.comments(&issue.key, &page).await?;
-            left = left.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
-            parties.extend(items.iter().map(|comment| comment.author.address.to_lowercase()));
-            match next {
-                Some(next) if left > 0 => page = PageRequest { limit: left, cursor: Some(next) },
-                _ => break,
-            }
+        let list = |page| async move { app.store.comments(&issue.key, &page).await };
+        let mut comments = pin!(lists::entries(MAX_COMMENTS, list).take(MAX_COMMENTS as usize));
+        while let Some(comment) = comments.try_next().await? {
+            parties.insert(comment.author.address.to_lowercase());
         }
     }
     parties.remove("");

@@ -11,9 +11,9 @@ use crate::{
     App, Timestamp,
     error::{Error, Result},
     flows::change::{Deed, Diff},
+    lists,
     ports::Listed,
     types::{
-        PageRequest,
         audit::Actor,
         ids::{MailboxId, MessageId},
         message::ServerId,
@@ -257,16 +257,7 @@ fn origin(app: &App, project: &ProjectKey) -> Origin {
 
 /// The imports that this stands for.
 pub(super) async fn origin_of(app: &App, id: MailboxId) -> Result<Origin> {
-    let mut page = PageRequest::first(200);
-    loop {
-        let projects = app.store.projects(&page).await?;
-        if let Some(project) = projects.items.iter().find(|project| MailboxId::of_imports(&project.key) == id)
-        {
-            return Ok(origin(app, &project.key));
-        }
-        match projects.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Err(Error::not_found("mailbox")),
-        }
-    }
+    let projects = lists::all(|page| async move { app.store.projects(&page).await }).await?;
+    let project = projects.iter().find(|project| MailboxId::of_imports(&project.key) == id);
+    project.map(|project| origin(app, &project.key)).ok_or_else(|| Error::not_found("mailbox"))
 }

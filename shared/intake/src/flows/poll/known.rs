@@ -7,19 +7,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    pin::pin,
     sync::Arc,
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
+use futures::TryStreamExt;
 
 use crate::{
     App, Timestamp,
     error::Result,
-    failed,
+    failed, lists,
     ports::{Change, Listed, MailError, MailFault, MailSession, MessageFilter, StoreError},
     types::{
-        PageRequest,
         errand::Errand,
         ids::{MailboxId, MessageId},
         issue::BlobKey,
@@ -74,23 +75,19 @@ impl Known {
         let errands = app.store.errands(mailbox, MAX_ERRANDS).await?;
         let mut errands: BTreeMap<MessageId, Errand> =
             errands.into_iter().map(|errand| (errand.message_id, errand)).collect();
-        let filter = MessageFilter { mailbox_id: mailbox, state: None };
-        let mut page = PageRequest::first(PAGE);
+        let filter = &MessageFilter { mailbox_id: mailbox, state: None };
         let mut known = Self::default();
-        loop {
-            let records = app.store.messages(&filter, &page).await?;
-            let others = records.items.iter().filter(|record| Some(record.epoch) != but);
-            for record in others.filter(|record| was_read(record)) {
-                let key = key_of(record);
+        let list = |page| async move { app.store.messages(filter, &page).await };
+        let mut records = pin!(lists::entries(PAGE, list));
+        while let Some(record) = records.try_next().await? {
+            if Some(record.epoch) != but && was_read(&record) {
+                let key = key_of(&record);
                 known.errands.extend(errands.remove(&record.id).map(|errand| (key, errand)));
                 known.keys.insert(key);
                 known.records.insert(record.id);
             }
-            match records.next {
-                Some(next) => page.cursor = Some(next),
-                None => return Ok(known),
-            }
         }
+        Ok(known)
     }
 
     /// Whether this is a record of before.

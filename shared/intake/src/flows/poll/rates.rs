@@ -1,15 +1,16 @@
 //! How fast mails come: by the times at which the server received them, so that the same mails give the same answer.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
+use futures::TryStreamExt;
 use mail::thread;
 
 use crate::{
     App, Timestamp,
     error::Result,
+    lists,
     ports::MessageFilter,
     types::{
-        PageRequest,
         ids::MailboxId,
         message::{Message, Reason},
         policy::RateLimits,
@@ -82,22 +83,21 @@ impl Rates {
         let most =
             limits.per_mailbox.max(limits.per_sender).max(limits.per_thread).min(RateLimits::MAX) as usize;
         let since = first.checked_sub(HOUR).unwrap_or(Timestamp::MIN);
-        let filter = MessageFilter { mailbox_id: mailbox, state: None };
-        let mut page = PageRequest::first(PAGE);
-        let mut arrivals = Vec::new();
-        let mut looked = 0;
-        while arrivals.len() < most && looked < RateLimits::MAX as usize {
-            let records = app.store.messages(&filter, &page).await?;
-            looked += records.items.len();
+        let filter = &MessageFilter { mailbox_id: mailbox, state: None };
+        let mut parts =
+            pin!(lists::parts(PAGE, |page| async move { app.store.messages(filter, &page).await }));
+        let (mut arrivals, mut looked, mut all_newer) = (Vec::new(), 0, true);
+        // Newest first: the next part is older still.
+        while all_newer
+            && arrivals.len() < most
+            && looked < RateLimits::MAX as usize
+            && let Some(records) = parts.try_next().await?
+        {
+            looked += records.len();
             let is_newer = |message: &Message| message.received_at > since;
-            let all_newer = records.items.iter().all(is_newer);
+            all_newer = records.iter().all(is_newer);
             let counts = |m: &Message| is_newer(m) && m.arrived && m.reason != Reason::Duplicate;
-            arrivals.extend(records.items.into_iter().filter(counts).map(Arrival::recorded));
-            // Newest first: the next page is older still.
-            match records.next.filter(|_| all_newer) {
-                Some(next) => page.cursor = Some(next),
-                None => break,
-            }
+            arrivals.extend(records.into_iter().filter(counts).map(Arrival::recorded));
         }
         Ok(Self { limits, arrivals })
     }

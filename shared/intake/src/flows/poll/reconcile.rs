@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use futures::{TryStreamExt, future::ready};
+
 use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
     flows::change::{Deed, Diff},
+    lists,
     ports::{FolderStatus, Listed, MailSession, MessageFilter, OpenedFolder},
     types::{
-        PageRequest,
         audit::Actor,
         ids::{MailboxId, MessageId},
         mailbox::{Mailbox, Protocol, Run},
@@ -264,19 +266,14 @@ impl<'a> Comparison<'a> {
     /// Records of this epoch whose mails are not listed.
     async fn count_gone(&self, there: &[u32]) -> Result<u64> {
         let filter = MessageFilter { mailbox_id: self.origin.mailbox, state: None };
-        let mut page = PageRequest::first(PAGE);
-        let mut gone = 0;
-        loop {
-            let records = self.app.store.messages(&filter, &page).await?;
-            let ours = records.items.iter().filter(|message| message.epoch == self.origin.epoch);
-            let listed = ours.filter(|message| message.server_id.uid() < Some(self.listed_below));
-            let is_there = |uid: Option<u32>| uid.is_some_and(|uid| there.binary_search(&uid).is_ok());
-            gone += listed.filter(|message| !is_there(message.server_id.uid())).count() as u64;
-            match records.next {
-                Some(next) => page.cursor = Some(next),
-                None => return Ok(gone),
-            }
-        }
+        let (store, filter) = (&self.app.store, &filter);
+        let records = lists::entries(PAGE, |page| async move { store.messages(filter, &page).await });
+        let is_there = |uid: Option<u32>| uid.is_some_and(|uid| there.binary_search(&uid).is_ok());
+        let is_gone = |message: &Message| {
+            let uid = message.server_id.uid();
+            message.epoch == self.origin.epoch && uid < Some(self.listed_below) && !is_there(uid)
+        };
+        records.try_fold(0, |gone, message| ready(Ok(gone + u64::from(is_gone(&message))))).await
     }
 }
 

@@ -13,9 +13,9 @@ use crate::{
     App,
     error::{Error, Kind, Result},
     flows::{change::Deed, mailboxes, messages},
+    lists,
     ports::{Change, IssueTouch, Listed, Lookup, StoreError, Write},
     types::{
-        PageRequest,
         audit::Actor,
         ids::{AttachmentId, MessageId},
         issue::BlobKey,
@@ -291,18 +291,12 @@ async fn gone_files(app: &App, id: MessageId, key: &IssueKey, made: &Made) -> Re
     let ours: Vec<AttachmentId> = (0..MAX_ATTACHMENTS as u32).map(|n| AttachmentId::of(id, n)).collect();
     let is_gone = |id: &AttachmentId| ours.contains(id) && made.files.iter().all(|new| new.id != *id);
     let mut gone = Vec::new();
-    let mut page = PageRequest::first(200);
-    loop {
-        let files = app.store.attachments(key, &page).await?;
-        for id in files.items.iter().map(|file| file.id).filter(is_gone) {
-            // The list may lag behind: what went already is not to be counted again.
-            gone.extend(app.store.attachment(id).await?.map(|file| file.id));
-        }
-        match files.next {
-            Some(next) => page.cursor = Some(next),
-            None => return Ok(gone),
-        }
+    let files = lists::all(|page| async move { app.store.attachments(key, &page).await }).await?;
+    for id in files.iter().map(|file| file.id).filter(is_gone) {
+        // The list may lag behind: what went already is not to be counted again.
+        gone.extend(app.store.attachment(id).await?.map(|file| file.id));
     }
+    Ok(gone)
 }
 
 /// The mail as it is understood now is known again, too. Marks that it has are written again: its record names them.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use intake::{
     App, Result,
     flows::{grants, integrations, mailboxes, mailboxes::Shown, projects},
+    lists,
     types::{
-        Page, PageRequest,
         grant::Grant,
         ids::IntegrationId,
         integration::{Integration, Provider},
@@ -37,35 +37,19 @@ pub(super) struct Present {
     pub(super) grants: Vec<Grant>,
 }
 
-/// All pages of a list.
-macro_rules! all {
-    ($page:ident => $list:expr) => {{
-        let mut $page = PageRequest::first(200);
-        let mut all = Vec::new();
-        loop {
-            let Page { items, next } = $list.await?;
-            all.extend(items);
-            match next {
-                Some(next) => $page.cursor = Some(next),
-                None => break all,
-            }
-        }
-    }};
-}
-
 impl Present {
     pub(super) async fn read(app: &App) -> Result<Self> {
-        let mut mailboxes = all!(page => mailboxes::list(app, &page));
+        let mut mailboxes = lists::all(|page| async move { mailboxes::list(app, &page).await }).await?;
         // What is being deleted is no configuration any more.
         mailboxes.retain(|shown| !shown.mailbox.deleting);
         mailboxes.sort_by_key(|shown| shown.mailbox.name.key());
-        let mut integrations = all!(page => integrations::list(app, &page));
+        let mut integrations = lists::all(|page| async move { integrations::list(app, &page).await }).await?;
         integrations.sort_by_key(|integration| integration.name.key());
         Ok(Self {
-            projects: all!(page => projects::list(app, &page)),
+            projects: lists::all(|page| async move { projects::list(app, &page).await }).await?,
             integrations,
             mailboxes,
-            grants: all!(page => grants::list(app, None, &page)),
+            grants: lists::all(|page| async move { grants::list(app, None, &page).await }).await?,
         })
     }
 
