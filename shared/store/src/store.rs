@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
         delete_item::builders::DeleteItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder,
     },
 };
-use intake::{Result, ports::Entropy};
+use intake::{Result, ports::Entropy, types::back_off::BackOff};
 
 use crate::{
     fault,
@@ -52,14 +52,16 @@ impl DynamoStore {
         delete.key("pk", text(&key.pk)).key("sk", text(&key.sk))
     }
 
-    /// A pause before the next try: doubled each time, up to 320 ms, with jitter, so that two who met do not meet again.
+    /// A pause before the next try.
     pub(crate) fn pause(&self, tries: u32) -> Duration {
-        let longest = 10u64 << tries.min(5);
-        let mut thrown = [0; 8];
+        let mut thrown = [0];
         self.dice.fill(&mut thrown);
-        Duration::from_millis(longest / 2 + u64::from_le_bytes(thrown) % (longest / 2 + 1))
+        BACK_OFF.spread(tries, thrown[0])
     }
 }
+
+/// The pauses of what met others at an item.
+const BACK_OFF: BackOff = BackOff { first: Duration::from_millis(10), longest: Duration::from_millis(320) };
 
 impl fmt::Debug for DynamoStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 pub mod ahead;
 pub mod attempt;
 pub mod audit;
+pub mod back_off;
 pub mod errand;
 pub mod given;
 pub mod grant;

@@ -9,6 +9,7 @@ use crate::{
     ports::{Change, RunChange, StoreError},
     types::{
         ahead::{LONGEST_PAUSE, is_ahead},
+        back_off::BackOff,
         mailbox::{Mailbox, MailboxStatus, Run},
         watch::Watch,
     },
@@ -19,7 +20,7 @@ use super::report::PollReport;
 /// The time of an uneventful poll is written this often.
 pub(super) const NOTE_EVERY: Duration = Duration::from_secs(15 * 60);
 /// The first pause after a failed poll, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(30 * 60));
+const BACK_OFF: BackOff = BackOff { first: Duration::from_secs(60), longest: Duration::from_secs(30 * 60) };
 
 /// Whether each poll in such a rhythm is noted, the uneventful ones too.
 pub(super) fn is_each_noted(interval: Duration) -> bool {
@@ -89,8 +90,7 @@ pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<
     app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
 }
 
-/// One minute, doubled with each failure, at most half an hour.
+/// The pause after so many failures.
 pub(super) fn back_off(failures: u32) -> Duration {
-    let (first, longest) = BACK_OFF;
-    first.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(longest)
+    BACK_OFF.after(failures.saturating_sub(1))
 }

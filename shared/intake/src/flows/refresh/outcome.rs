@@ -8,11 +8,14 @@ use crate::{
     failed,
     flows::waiting,
     ports::{Change, StoreError, Write},
-    types::grant::{Grant, GrantLife, GrantStatus, LONGEST_REFRESH_PAUSE, RefreshStarted},
+    types::{
+        back_off::BackOff,
+        grant::{Grant, GrantLife, GrantStatus, LONGEST_REFRESH_PAUSE, RefreshStarted},
+    },
 };
 
 /// The first pause after a temporary failure, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(30 * 60));
+const BACK_OFF: BackOff = BackOff { first: Duration::from_secs(30), longest: Duration::from_secs(30 * 60) };
 
 /// What is told of a grant that only a person can mend.
 pub(in crate::flows) fn dead(grant: &Grant) -> Error {
@@ -30,11 +33,9 @@ pub(super) fn refresh_interrupted() -> Error {
     Error::told(Kind::NeedsConsent, Sentence::new("refresh_interrupted"))
 }
 
-/// Half to whole of the pause, doubled with each failure.
+/// The pause after one more failure.
 pub(super) fn back_off(app: &App, failures: u32) -> Duration {
-    let (first, longest) = BACK_OFF;
-    let pause = first.saturating_mul(1 << failures.min(10)).min(longest);
-    pause.mul_f64(0.5 + f64::from(app.random()[0]) / 512.0)
+    BACK_OFF.spread(failures, app.random()[0])
 }
 
 /// `open`: the refresh whose end is still not known.
