@@ -16,10 +16,7 @@ use url::Url;
 use crate::{
     Timestamp,
     ports::{Blobs, Clock, Entropy, MailSource, OAuthProvider, Store, Vault},
-    types::{
-        host::{AddressPolicy, MailHost, OwnListener},
-        secret::hex,
-    },
+    types::host::{AddressPolicy, MailHost, OwnListener},
 };
 
 /// What an installation is told at its start.
@@ -172,5 +169,5 @@ impl MacKey {
 
 /// SHA-256 of a text, in hexadecimal: how tokens, states and cookies are kept.
 pub fn sha256_hex(text: &str) -> String {
-    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+    hex::encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }

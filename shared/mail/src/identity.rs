@@ -4,7 +4,6 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::{
     Mail,
-    files::hex,
     thread::{is_answer, normalised},
 };
 
@@ -41,7 +40,7 @@ impl Identity {
         let mut hash = Context::new(&SHA256);
         field(&mut hash, message_id.unwrap_or_default().as_bytes());
         field(&mut hash, self.fingerprint.as_bytes());
-        hex(hash.finish().as_ref())
+        hex::encode(hash.finish())
     }
 }
 
@@ -54,7 +53,7 @@ pub fn likeness(mail: &Mail) -> Option<String> {
     field(&mut hash, date.to_string().as_bytes());
     field(&mut hash, mail.from.as_ref()?.address.to_lowercase().as_bytes());
     field(&mut hash, untagged(&normalised(&mail.subject, is_answer(mail))).as_bytes());
-    Some(hex(&hash.finish().as_ref()[..16]))
+    Some(hex::encode(&hash.finish().as_ref()[..16]))
 }
 
 /// A subject without the names of lists before it.
@@ -91,7 +90,7 @@ pub fn identity(mail: &Mail) -> Identity {
     }
     Identity {
         message_id: mail.message_id.clone(),
-        fingerprint: hex(hash.finish().as_ref()),
+        fingerprint: hex::encode(hash.finish()),
         original_message_id: mail.original_message_ids.first().cloned(),
     }
 }

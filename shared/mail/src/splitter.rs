@@ -11,7 +11,7 @@ use crate::{
         transfer::{self, Decoder},
     },
     defect::{Defect, Defects},
-    files::{self, hex},
+    files,
     structure::{Field, Head, Piece, Scanner},
 };
 
@@ -250,7 +250,7 @@ impl Collector {
         let mut decoder = std::mem::replace(&mut open.decoder, Decoder::Identity);
         decoder.finish(&mut self.defects, &mut |decoded| open.take(decoded, sink));
         if let Some(hash) = open.streaming.take() {
-            let sha256 = hex(hash.finish().as_ref());
+            let sha256 = hex::encode(hash.finish());
             sink(Event::LeafEnd { n: open.n, size: open.leaf.size, sha256: sha256.clone() });
             open.leaf.extracted = Some((open.n, sha256));
         }

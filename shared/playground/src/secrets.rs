@@ -18,7 +18,7 @@ pub(crate) fn pkce_challenge(verifier: &str) -> String {
 
 /// The first 8 bytes of the SHA-256 in hexadecimal: a name, not a proof.
 pub(crate) fn digest_hex(bytes: &[u8]) -> String {
-    digest::digest(&digest::SHA256, bytes).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest::digest(&digest::SHA256, bytes).as_ref()[..8])
 }
 
 /// HMAC-SHA256, the signature `HS256` of an ID token.

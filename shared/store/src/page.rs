@@ -11,13 +11,15 @@ use crate::item::{Item, text};
 /// out.
 const MAX_PARTITION: usize = 2_048;
 const MAX_SORT: usize = 1_024;
+/// The most characters of a cursor.
+const MAX_CURSOR: usize = 4_096;
 
 /// A last key as text.
 pub(crate) fn to_cursor(key: &Item) -> String {
     let fields: BTreeMap<&str, &str> =
         key.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_s().ok()?.as_str()))).collect();
     let json = serde_json::to_string(&fields).unwrap_or_default();
-    intake::types::secret::hex(json.as_bytes())
+    hex::encode(json)
 }
 
 /// The key of an entry: these of its attributes.
@@ -47,7 +49,10 @@ impl Bounds<'_> {
 /// The key behind a cursor. It has to be one that a query of this list can have ended with, no more and no less: else it
 /// could reach into another list, or DynamoDB would refuse it as our mistake.
 pub(crate) fn from_cursor(cursor: &str, list: &Bounds<'_>) -> Result<Item, Error> {
-    let bytes = unhex(cursor).ok_or_else(Error::invalid_cursor)?;
+    if cursor.len() > MAX_CURSOR {
+        return Err(Error::invalid_cursor());
+    }
+    let bytes = hex::decode(cursor).map_err(|_| Error::invalid_cursor())?;
     let fields: BTreeMap<String, String> =
         serde_json::from_slice(&bytes).map_err(|_| Error::invalid_cursor())?;
     let (partition, sort) = list.names;
@@ -66,13 +71,6 @@ pub(crate) fn from_cursor(cursor: &str, list: &Bounds<'_>) -> Result<Item, Error
         .into_iter()
         .map(|(name, value)| (name, text(value)))
         .collect::<std::collections::HashMap<String, AttributeValue>>())
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() || text.len() > 4096 {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use intake::{
     Error, Kind, Result,
     app::MacKey,
     ports::Vault,
-    types::secret::{SecretName, SecretVersion, hex},
+    types::secret::{SecretName, SecretVersion},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -239,7 +239,7 @@ fn own_label(version: &SecretVersion) -> String {
 /// What takes the place of a version that nothing takes the place of: its name, always the same, and its value.
 fn blank(of: &SecretVersion) -> (SecretVersion, SecretString) {
     let digest = digest::digest(&digest::SHA256, format!("blank {}", of.as_str()).as_bytes());
-    (SecretVersion::from_stored(hex(digest.as_ref())), SecretString::from("-"))
+    (SecretVersion::from_stored(hex::encode(digest)), SecretString::from("-"))
 }
 
 #[async_trait]

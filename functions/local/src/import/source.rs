@@ -128,7 +128,7 @@ impl Source {
     fn files(root: &Path, listing: Listing, position: Option<&Position>) -> Self {
         let Listing { entries, passed_over } = listing;
         let next = match position {
-            Some(Position::Behind(key)) => entries.partition_point(|entry| hex(entry.key()) <= *key),
+            Some(Position::Behind(key)) => entries.partition_point(|entry| hex::encode(entry.key()) <= *key),
             _ => 0,
         };
         Self::Files { root: root.to_owned(), entries, next, passed_over }
@@ -199,7 +199,7 @@ impl Source {
     pub(crate) fn position(&self) -> Option<Position> {
         match self {
             Self::Mbox { mbox, .. } => Some(Position::At { offset: mbox.offset(), quoting: mbox.quoting() }),
-            Self::Files { .. } => self.last().map(|last| Position::Behind(hex(last.key()))),
+            Self::Files { .. } => self.last().map(|last| Position::Behind(hex::encode(last.key()))),
         }
     }
 
@@ -310,11 +310,6 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
         )),
         _ => Failure::because(format!("{} cannot be read", path.display()), error),
     }
-}
-
-/// Digits in the order of the bytes.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -275,7 +275,7 @@ pub struct Fingerprint(pub [u8; 32]);
 impl From<Fingerprint> for String {
     /// 64 hexadecimal digits.
     fn from(fingerprint: Fingerprint) -> Self {
-        fingerprint.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(fingerprint.0)
     }
 }
 
@@ -284,13 +284,7 @@ impl TryFrom<String> for Fingerprint {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let mut bytes = [0; 32];
-        if text.len() != 2 * bytes.len() || !text.is_ascii() {
-            return Err("is not a fingerprint");
-        }
-        for (n, byte) in bytes.iter_mut().enumerate() {
-            let digits = text.get(2 * n..2 * n + 2).ok_or("is not a fingerprint")?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| "is not a fingerprint")?;
-        }
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| "is not a fingerprint")?;
         Ok(Self(bytes))
     }
 }

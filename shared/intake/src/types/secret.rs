@@ -50,7 +50,7 @@ impl SecretVersion {
 
     /// A version from random bytes, for secrets that a person types.
     pub fn random(bytes: &[u8; 32]) -> Self {
-        Self(hex(bytes))
+        Self(hex::encode(bytes))
     }
 
     /// A version read back from the vault.
@@ -64,17 +64,8 @@ impl SecretVersion {
     }
 
     fn digest(text: &str) -> Self {
-        Self(hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref()))
+        Self(hex::encode(digest::digest(&digest::SHA256, text.as_bytes())))
     }
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The tokens of a grant, as they lie in the vault.

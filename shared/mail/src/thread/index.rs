@@ -55,7 +55,7 @@ impl ThreadIndex {
 
     /// In hexadecimal: that of an answer begins with that of the mail that it answers.
     pub fn text(&self) -> String {
-        self.path.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&self.path)
     }
 
     /// What led to this mail: its parent first, the first of the conversation last.

@@ -33,7 +33,7 @@ use crate::{
         audit::Actor,
         ids::IntegrationId,
         integration::{Integration, Prompt},
-        secret::{SecretName, SecretVersion, hex},
+        secret::{SecretName, SecretVersion},
     },
 };
 
@@ -123,7 +123,7 @@ pub struct SuggestedClient {
 
 /// Makes a client up; nothing is saved.
 pub fn suggest_client(app: &App) -> SuggestedClient {
-    let id = hex(&app.random());
+    let id = hex::encode(app.random());
     SuggestedClient {
         client_id: format!("maildocket-{}", id.get(..12).unwrap_or(&id)),
         client_secret: app.random_text().into(),

@@ -10,7 +10,6 @@ use crate::{
     types::{
         host::MailHost,
         integration::{Endpoints, Integration, Provider},
-        secret::hex,
     },
 };
 
@@ -65,7 +64,7 @@ pub fn redirect_url(base_url: &Url, provider: Provider, endpoints: &Endpoints) -
         Provider::Custom => {
             let both = format!("{}\n{}", endpoints.authorization, endpoints.token);
             let digest = digest::digest(&digest::SHA256, both.as_bytes());
-            format!("custom-{}", &hex(digest.as_ref())[..16])
+            format!("custom-{}", &hex::encode(digest)[..16])
         }
     };
     let mut url = base_url.clone();

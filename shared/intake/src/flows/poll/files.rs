@@ -18,7 +18,6 @@ use crate::{
         ids::{MailboxId, MessageId},
         message::ServerId,
         project::ProjectKey,
-        secret::hex,
     },
 };
 
@@ -115,7 +114,7 @@ impl FiledLook {
     pub fn finish(self) -> (FiledSight, Option<Bytes>) {
         let begin = Bytes::from(self.begin);
         let whole = (self.size == begin.len() as u64).then(|| begin.clone());
-        let sha256 = hex(self.digest.finish().as_ref());
+        let sha256 = hex::encode(self.digest.finish());
         (FiledSight { size: self.size, sha256, begin }, whole)
     }
 }

@@ -14,7 +14,6 @@ use crate::{
         issue::BlobKey,
         message::{Reason, ServerId, TraceStep},
         project::{IssueKey, ProjectKey},
-        secret::hex,
     },
 };
 
@@ -105,7 +104,7 @@ struct Sampled {
 async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<Sampled> {
     match sample {
         Sample::Raw(raw) => {
-            let sha256 = hex(digest::digest(&digest::SHA256, &raw).as_ref());
+            let sha256 = hex::encode(digest::digest(&digest::SHA256, &raw));
             let listed = Listed {
                 server_id: ServerId::File { sha256 },
                 size: raw.len() as u64,
