@@ -5,7 +5,10 @@ use std::{fs, path::Path, process::ExitCode};
 use intake::{App, Error, types::audit::Actor};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
-use web::config::{self as configuration, Action, Applied, Document, NotApplied, ObjectChange, Options};
+use web::{
+    config::{self as configuration, Action, Applied, Document, NotApplied, ObjectChange, Options},
+    pointer,
+};
 
 use crate::{
     config::{ApplyOptions, ExportOptions, Settings},
@@ -160,12 +163,11 @@ fn explained(refused: NotApplied) -> Failure {
 
 /// A JSON pointer as people write places: `mailboxes."Support 2".host`.
 fn place(pointer: &str) -> String {
-    let part = |part: &str| {
-        let part = part.replace("~1", "/").replace("~0", "~");
+    let part = |part: String| {
         let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         if part.chars().all(plain) { part } else { format!("\"{part}\"") }
     };
-    let parts: Vec<String> = pointer.split('/').skip(1).map(part).collect();
+    let parts: Vec<String> = pointer::names(pointer).map(part).collect();
     if parts.is_empty() { "the file".to_owned() } else { parts.join(".") }
 }
 

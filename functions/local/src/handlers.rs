@@ -14,7 +14,7 @@ use intake::{
 use mail::auth::{self, Verdict};
 use serde::Serialize;
 use serde_json::Value;
-use serde_path_to_error::{Path as Place, Segment};
+use web::pointer;
 
 use crate::{
     document,
@@ -90,7 +90,7 @@ impl HandlerList {
 /// The list, or what is wrong with it and where (RFC 6901).
 pub(crate) fn parse(value: &Value) -> Result<Vec<Handler>, String> {
     let handlers: Vec<Handler> = serde_path_to_error::deserialize(value)
-        .map_err(|error| format!("{}{}", place(&pointer(error.path())), error.inner()))?;
+        .map_err(|error| format!("{}{}", place(&pointer::of_path(error.path())), error.inner()))?;
     let mut errors = FieldErrors::default();
     handler::check(&handlers, "", &mut errors);
     errors.finish().map_err(|error| {
@@ -102,16 +102,6 @@ pub(crate) fn parse(value: &Value) -> Result<Vec<Handler>, String> {
 
 fn place(pointer: &str) -> String {
     if pointer.is_empty() { String::new() } else { format!("{pointer} ") }
-}
-
-fn pointer(path: &Place) -> String {
-    let part = |segment: &Segment| match segment {
-        Segment::Seq { index } => format!("/{index}"),
-        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-        Segment::Enum { variant } => format!("/{variant}"),
-        Segment::Unknown => String::new(),
-    };
-    path.iter().map(part).collect()
 }
 
 fn word(wish: Wish) -> &'static str {

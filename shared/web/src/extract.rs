@@ -14,11 +14,13 @@ use intake::{
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use serde_path_to_error::{Path as JsonPath, Segment};
 use utoipa::IntoParams;
 
-use crate::error::{ApiError, ApiResult};
 pub(crate) use crate::params::{Paging, Params};
+use crate::{
+    error::{ApiError, ApiResult},
+    pointer,
+};
 
 /// The most bytes of a JSON body.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -138,7 +140,7 @@ fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
 pub(crate) fn strictly<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let at = pointer(error.path());
+        let at = pointer::of_path(error.path());
         let error = error.into_inner();
         if error.is_data() { not_as_wanted(&at, &error.to_string()).into() } else { malformed(&error) }
     })?;
@@ -149,7 +151,7 @@ pub(crate) fn strictly<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
 /// A part of a body that was read as JSON already, as strictly.
 pub(crate) fn part<T: DeserializeOwned>(value: serde_json::Value) -> intake::Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let at = pointer(error.path());
+        let at = pointer::of_path(error.path());
         not_as_wanted(&at, &error.into_inner().to_string())
     })
 }
@@ -170,8 +172,8 @@ fn not_as_wanted(at: &str, message: &str) -> Error {
         Some(name.to_owned())
     };
     if let Some(name) = quoted("unknown field ") {
-        let name = name.replace('~', "~0").replace('/', "~1");
-        let at = if at.ends_with(&format!("/{name}")) { at.to_owned() } else { format!("{at}/{name}") };
+        let name = pointer::of([name]);
+        let at = if at.ends_with(&name) { at.to_owned() } else { format!("{at}{name}") };
         return unknown_field(&at);
     }
     if quoted("duplicate field ").is_some() {
@@ -197,17 +199,6 @@ fn plain(expected: &str) -> &str {
         "a sequence" => "a list",
         other => other,
     }
-}
-
-fn pointer(path: &JsonPath) -> String {
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-            Segment::Enum { variant } => format!("/{variant}"),
-            Segment::Unknown => String::new(),
-        })
-        .collect()
 }
 
 /// The identifier or key in a path. What has not even its form is not there.

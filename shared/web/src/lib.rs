@@ -14,6 +14,7 @@ mod guard;
 mod language;
 mod pages;
 mod params;
+pub mod pointer;
 mod serve;
 mod wire;
 

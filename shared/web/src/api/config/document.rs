@@ -6,6 +6,8 @@ use intake::{FieldError, types::name::Name};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::pointer;
+
 /// The format that this version writes and reads.
 pub const FORMAT: u64 = 1;
 
@@ -46,7 +48,7 @@ impl Document {
             errors.push(wrong("/format", format!("is required, and must be {FORMAT}")));
         }
         for (name, part) in parts {
-            let at = pointer(&[&name]);
+            let at = pointer::of([&name]);
             match name.as_str() {
                 "format" if part.as_u64() == Some(FORMAT) => {}
                 "format" => errors.push(wrong(&at, format!("must be {FORMAT}: this version reads no other"))),
@@ -88,7 +90,7 @@ fn section(
     };
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
     for (name, entry) in entries {
-        let at = format!("{at}{}", pointer(&[&name]));
+        let at = format!("{at}{}", pointer::of([&name]));
         if let Some(other) = keys.insert(key(&name), name.clone()) {
             let detail = format!("has the same name as {other}: case and width make no difference");
             errors.push(wrong(&at, detail));
@@ -105,9 +107,4 @@ fn section(
         }
     }
     section
-}
-
-/// A JSON pointer (RFC 6901).
-pub(super) fn pointer(parts: &[&str]) -> String {
-    parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
 }

@@ -10,9 +10,10 @@ use intake::{
 
 use super::{
     diff::{Action, ObjectChange},
-    document::{Document, Entry, name_key, pointer, wrong},
+    document::{Document, Entry, name_key, wrong},
     walk::Walk,
 };
+use crate::pointer;
 
 impl Walk<'_> {
     /// What is there and not listed. Projects stay: issues live in them.
@@ -24,7 +25,7 @@ impl Walk<'_> {
         let gone = |shown: &&Shown| unlisted(&shown.mailbox.name, &document.mailboxes);
         for shown in present.mailboxes.iter().filter(gone) {
             let name = shown.mailbox.name.to_string();
-            self.risk(&pointer(&["mailboxes", &name]), risks::of_deleted_mailbox(shown));
+            self.risk(&pointer::of(["mailboxes", &name]), risks::of_deleted_mailbox(shown));
             if !rehearsed {
                 let expect = Expect::one_of(vec![shown.mailbox.version]);
                 mailboxes::delete(self.app, self.actor, shown.mailbox.id, &expect).await?;
@@ -33,7 +34,7 @@ impl Walk<'_> {
         }
         for old in present.integrations.iter().filter(|i| unlisted(&i.name, &document.integrations)) {
             let name = old.name.to_string();
-            let at = pointer(&["integrations", &name]);
+            let at = pointer::of(["integrations", &name]);
             if let Some(user) = self.user_of(old.id, document).await? {
                 self.errors.push(wrong(&at, format!("cannot be deleted: the mailbox {user} uses it")));
                 continue;

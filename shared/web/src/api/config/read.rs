@@ -15,7 +15,7 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 
 use super::{
-    document::{Entry, pointer, wrong},
+    document::{Entry, wrong},
     export::{STORED, known_fields, without_nulls},
 };
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
         mailboxes::{AuthRequest, MailboxPatch, MailboxRequest},
     },
     extract::part,
+    pointer,
 };
 
 /// What is wrong with an entry; pointers begin at the entry.
@@ -86,7 +87,7 @@ fn check_fields<R: PartialSchema>(given: &mut Entry, errors: &mut Wrong) {
             name if known.contains(name) => return true,
             _ => "is not a field of this entry",
         };
-        errors.push(wrong(&pointer(&[name]), detail));
+        errors.push(wrong(&pointer::of([name]), detail));
         false
     });
 }
@@ -97,7 +98,7 @@ fn check_fixed<R: PartialSchema>(changed: &mut Entry, errors: &mut Wrong) {
     changed.retain(|name, _| {
         let fits = changeable.contains(name);
         if !fits {
-            errors.push(wrong(&pointer(&[name]), "cannot be changed: give the new one another name"));
+            errors.push(wrong(&pointer::of([name]), "cannot be changed: give the new one another name"));
         }
         fits
     });
@@ -124,7 +125,7 @@ pub(super) type Reading<T> = (Option<T>, Wrong);
 pub(super) fn project(key: &str, given: &Entry) -> Reading<ProjectInput> {
     let mut errors = Wrong::new();
     for name in given.keys().filter(|name| *name != "name") {
-        errors.push(wrong(&pointer(&[name]), "is not a field of this entry"));
+        errors.push(wrong(&pointer::of([name]), "is not a field of this entry"));
     }
     let name = match given.get("name") {
         None | Some(Value::Null) => Given::Absent,
@@ -255,7 +256,7 @@ fn auth_request(mut auth: Entry, was: &Entry, names: &AuthNames<'_>, errors: &mu
     let known = known_fields::<AuthRequest>();
     for name in auth.keys().filter(|name| *name != "integration") {
         if !known.contains(name) || ["grant_id", "integration_id"].contains(&name.as_str()) {
-            errors.push(wrong(&pointer(&["auth", name]), "is not a field of this entry"));
+            errors.push(wrong(&pointer::of(["auth", name]), "is not a field of this entry"));
         }
     }
     let method = auth.get("method").or_else(|| was.get("method")).cloned().unwrap_or_default();

@@ -23,10 +23,11 @@ use serde_json::Value;
 
 use super::{
     diff::{Action, ObjectChange, fields_between},
-    document::{Document, Entry, name_key as key, pointer, wrong},
+    document::{Document, Entry, name_key as key, wrong},
     export::{self, Present},
     read::{self, AuthNames, Wrong, take_secret},
 };
+use crate::pointer;
 
 /// One walk.
 pub(super) struct Walk<'a> {
@@ -174,7 +175,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn project(&mut self, key: &str, entry: &Entry) -> Result<()> {
-        let at = pointer(&["projects", key]);
+        let at = pointer::of(["projects", key]);
         let (input, wrongs) = read::project(key, entry);
         self.note(&at, wrongs);
         let Some(input) = input else { return Ok(()) };
@@ -195,7 +196,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn integration(&mut self, name: &str, entry: &Entry) -> Result<()> {
-        let at = pointer(&["integrations", name]);
+        let at = pointer::of(["integrations", name]);
         let old = self.present.integrations.iter().find(|i| i.name.key() == key(name));
         let done = match old {
             None => self.new_integration(&at, name, entry).await,
@@ -265,7 +266,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn mailbox(&mut self, name: &str, entry: &Entry) -> Result<()> {
-        let at = pointer(&["mailboxes", name]);
+        let at = pointer::of(["mailboxes", name]);
         let done = self.walk_mailbox(&at, name, entry).await;
         done.or_else(|error| self.refused(&at, error))
     }
