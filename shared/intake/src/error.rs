@@ -88,6 +88,19 @@ impl Kind {
     }
 }
 
+/// What callers tell apart among errors of one kind. What people read of it is in the code and the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Our own code panicked.
+    Panic,
+    /// Another key sealed the secret, or it was damaged.
+    SecretUnreadable,
+    /// A mail server took longer than its limits.
+    ServerSlow,
+    /// A mail server asks to be left alone.
+    ServerThrottles,
+}
+
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -110,6 +123,8 @@ pub struct Error {
     pub action: String,
     /// For [`Kind::Invalid`]: where.
     pub fields: Vec<FieldError>,
+    /// What callers tell apart, where they do.
+    pub cause: Option<Cause>,
     /// Where message and action come from the catalogue: their sentence, for other languages.
     pub sentence: Option<Box<Sentence>>,
 }
@@ -126,6 +141,7 @@ impl Error {
             message: message.into(),
             action: String::new(),
             fields: Vec::new(),
+            cause: None,
             sentence: None,
         }
     }
@@ -135,7 +151,8 @@ impl Error {
         let said = sentence.say(Language::English);
         let (message, action) = said.map(|said| (said.message, said.action)).unwrap_or_default();
         let code = Cow::Owned(sentence.code());
-        Self { kind, code, message, action, fields: Vec::new(), sentence: Some(Box::new(sentence)) }
+        let sentence = Some(Box::new(sentence));
+        Self { kind, code, message, action, fields: Vec::new(), cause: None, sentence }
     }
 
     /// An error that was stored as a problem, told again.
@@ -149,6 +166,12 @@ impl Error {
         self.sentence = None;
         self.action = action.into();
         self
+    }
+
+    /// The same with its cause.
+    #[must_use]
+    pub fn because(self, cause: impl Into<Option<Cause>>) -> Self {
+        Self { cause: cause.into(), ..self }
     }
 
     /// The request is wrong at one field.

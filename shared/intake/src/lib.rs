@@ -18,5 +18,5 @@ pub mod types;
 pub use app::{App, MacKey, Settings, StopSignal};
 pub use catalogue::{Language, Sentence};
 pub use disk::{Disk, DiskTrouble};
-pub use error::{Error, FieldError, Kind, Result};
+pub use error::{Cause, Error, FieldError, Kind, Result};
 pub use jiff::Timestamp;

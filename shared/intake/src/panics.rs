@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     Sentence,
-    error::{Error, Kind, Result},
+    error::{Cause, Error, Kind, Result},
     failed,
 };
 
@@ -43,12 +43,12 @@ pub async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 
 /// Whether this error was a panic.
 pub fn was_panic(error: &Error) -> bool {
-    error.code == INTERNAL_ERROR
+    error.cause == Some(Cause::Panic)
 }
 
 fn panicked() -> Error {
     let place = PLACE.take().unwrap_or_default();
-    let error = Error::told(Kind::Internal, Sentence::new(INTERNAL_ERROR));
+    let error = Error::told(Kind::Internal, Sentence::new(INTERNAL_ERROR)).because(Cause::Panic);
     failed!(error, error, place = %place, "Maildocket's own code panicked.");
     error
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use intake::{
-    Error, Kind, Result, Sentence,
+    Cause, Error, Kind, Result, Sentence,
     ports::{SealedItems, Vault},
     types::secret::{SecretName, SecretVersion},
 };
@@ -47,7 +47,10 @@ impl SealedVault {
     }
 
     fn open(&self, name: SecretName, version: &SecretVersion, sealed: &[u8]) -> Result<SecretString> {
-        let unreadable = || Error::told(Kind::Installation, Sentence::new("secret_unreadable"));
+        let unreadable = || {
+            let error = Error::told(Kind::Installation, Sentence::new("secret_unreadable"));
+            error.because(Cause::SecretUnreadable)
+        };
         let rest = sealed.strip_prefix(&[FORMAT]).ok_or_else(unreadable)?;
         let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or_else(unreadable)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| unreadable())?;

@@ -10,7 +10,7 @@ mod vendors;
 
 use crate::{
     catalogue::Sentence,
-    error::{Error, Kind},
+    error::{Cause, Error, Kind},
     ports::{MailError, MailFault, OAuthError, OAuthFault},
     types::{
         host::MailHost,
@@ -246,7 +246,12 @@ fn told_by_a_mail_server(error: &MailError, how: SignIn, host: Option<&MailHost>
         (MailFault::Throttled { after }, _) => Kind::Retry { after: *after },
         (_, class) => class,
     };
-    Error::told(class, Sentence::new(key).seen(words_of_a_mail_server(error)))
+    let cause = match row.map_or(&error.fault, |row| &row.fault) {
+        MailFault::Throttled { .. } => Some(Cause::ServerThrottles),
+        MailFault::TimedOut => Some(Cause::ServerSlow),
+        _ => None,
+    };
+    Error::told(class, Sentence::new(key).seen(words_of_a_mail_server(error))).because(cause)
 }
 
 /// Its own words, always; but for a pause in milliseconds, which the state tells better.
@@ -258,11 +263,6 @@ fn words_of_a_mail_server(error: &MailError) -> Option<String> {
         None if throttled => None,
         None => Some(error.context.clone()),
     }
-}
-
-/// Whether a mail server asks to be left alone.
-pub fn is_throttled(error: &Error) -> bool {
-    matches!(error.code.as_ref(), "mail_throttled" | "mail_quota" | "mail_connections")
 }
 
 fn mail_default(fault: &MailFault) -> (Kind, &'static str) {

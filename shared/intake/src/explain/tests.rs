@@ -174,6 +174,9 @@ fn a_refused_token_asks_for_consent_and_a_refused_password_does_not() {
         &server("outlook.office365.com"),
     );
     assert_eq!(slow.kind, Kind::Retry { after: Some(std::time::Duration::from_secs(299)) });
+    let timed_out = mail(&refused(MailFault::TimedOut, "BYE"));
+    let causes = [slow.cause, timed_out.cause, password.cause];
+    assert_eq!(causes, [Some(Cause::ServerThrottles), Some(Cause::ServerSlow), None]);
     assert!(!slow.message.contains("299000") && slow.message.contains("Microsoft"), "{}", slow.message);
 }
 

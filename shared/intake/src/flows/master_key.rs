@@ -4,7 +4,7 @@
 //! miss its issue. So a check of the key lies beside the records, and a start with another key is refused.
 
 use crate::{
-    App, Kind, Result,
+    App, Cause, Kind, Result,
     flows::change::{Deed, Diff},
     lists,
     ports::{KeyCheck, KeyChecks, SealedItems, Store},
@@ -45,7 +45,7 @@ pub async fn is_ours<S: Store + KeyChecks>(app: &App, store: &S) -> Result<bool>
                 break;
             }
             Err(error) if error.kind == Kind::NotFound => {}
-            Err(error) if error.code == "secret_unreadable" => closed = true,
+            Err(error) if error.cause == Some(Cause::SecretUnreadable) => closed = true,
             Err(error) => return Err(error),
         }
     }

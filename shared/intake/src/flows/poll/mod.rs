@@ -53,7 +53,7 @@ use std::time::Duration;
 
 use crate::{
     App, Timestamp,
-    error::{Error, Kind, Result},
+    error::{Cause, Error, Kind, Result},
     explain,
     flows::mailboxes,
     panics,
@@ -182,7 +182,7 @@ impl Time {
 
     /// Whether an error says no more than that this time was over.
     fn was_too_short(self, app: &App, error: &Error) -> bool {
-        error.code == explain::MAIL_SERVER_SLOW && app.now() >= self.end
+        error.cause == Some(Cause::ServerSlow) && app.now() >= self.end
     }
 }
 

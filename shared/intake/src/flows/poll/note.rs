@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     App,
-    error::{Error, Kind, Result},
-    explain, failed,
+    error::{Cause, Error, Kind, Result},
+    failed,
     ports::{Change, RunChange, StoreError},
     types::{
         ahead::{LONGEST_PAUSE, is_ahead},
@@ -77,7 +77,7 @@ pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<
             failed!(warn, error, mailbox = %run.mailbox_id, failures, "The poll failed.");
         }
     }
-    let throttled = explain::is_throttled(error).then(|| app.after(pause));
+    let throttled = (error.cause == Some(Cause::ServerThrottles)).then(|| app.after(pause));
     let change = RunChange {
         status: Some(status),
         last_poll_at: Some(app.now()),
