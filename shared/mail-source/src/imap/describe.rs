@@ -1,4 +1,4 @@
-//! What is known of UIDs that were found, whatever the server leaves out of an answer: each ends as described, or as a
+//! What is known of mails that were found, whatever the server leaves out of an answer: each ends as described, or as a
 //! mail without a size and a date. Whether that is gone, its reading decides, so that what was listed has a record.
 
 use std::collections::BTreeMap;
@@ -9,13 +9,20 @@ use intake::{
 };
 
 use super::{
-    gather::listed,
+    gather::{Known, Said, listed},
     session::{ImapSession, uid_of},
-    sets::set_of,
 };
 
 /// After so many refusals, and nothing told, it is not one mail that is refused.
-pub(super) const MAX_IN_VAIN: u32 = 16;
+const MAX_IN_VAIN: u32 = 16;
+
+/// What mails are asked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Uid,
+    /// Their places in the folder, RFC 3501's message sequence numbers.
+    Place,
+}
 
 impl ImapSession {
     /// Sizes and times of these mails.
@@ -26,21 +33,33 @@ impl ImapSession {
         Ok(self.describe_each(uids).await?.into_values().collect())
     }
 
-    /// The same of UIDs, ascending. What an answer left out is asked for again; what is refused is asked for in halves.
+    /// The same of UIDs, ascending.
     pub(super) async fn describe_each(&mut self, uids: Vec<u32>) -> Result<BTreeMap<u32, Listed>, MailError> {
-        let (mut found, mut untold, mut in_vain) = (BTreeMap::new(), Vec::new(), 0);
-        let mut parts = vec![uids];
+        let mut found = self.tell(By::Uid, uids.clone()).await?;
+        let described =
+            uids.into_iter().map(|uid| (uid, listed(uid, found.remove(&uid).unwrap_or_default())));
+        Ok(described.collect())
+    }
+
+    /// What the server tells of these mails, ascending. What an answer left out (RFC 9738: the lowest) is asked for again;
+    /// what is refused is asked for in halves.
+    pub(super) async fn tell(&mut self, by: By, all: Vec<u32>) -> Result<BTreeMap<u32, Known>, MailError> {
+        let (mut found, mut in_vain) = (BTreeMap::new(), 0);
+        let mut parts = vec![all];
         while let Some(mut part) = parts.pop() {
             if part.is_empty() {
                 continue;
             }
-            let mut told = self.listed(&set_of(&part)).await?;
+            let Said { mut mails, refused } = match by {
+                By::Uid => self.gather_sizes(&part).await?,
+                By::Place => self.at_each(&part).await?,
+            };
             let before = part.len();
-            part.retain(|uid| match told.mails.remove(uid) {
-                Some(mail) => found.insert(*uid, mail).is_some(),
+            part.retain(|mail| match mails.remove(mail) {
+                Some(known) => found.insert(*mail, known).is_some(),
                 None => true,
             });
-            match told.refused {
+            match refused {
                 _ if part.len() < before => parts.push(part),
                 Some(error) if in_vain == MAX_IN_VAIN && found.is_empty() => return Err(error),
                 Some(_) if part.len() > 1 => {
@@ -48,10 +67,9 @@ impl ImapSession {
                     let half = part.split_off(part.len() / 2);
                     parts.extend([half, part]);
                 }
-                _ => untold.append(&mut part),
+                _ => {}
             }
         }
-        found.extend(untold.into_iter().map(|uid| (uid, listed(uid, None, None))));
         Ok(found)
     }
 }

@@ -12,22 +12,32 @@ use intake::{
 use super::{
     command::Attributes,
     session::{ImapSession, Query},
+    sets::set_of,
 };
 use crate::error::mail_error;
 
+/// What a listing tells of each mail.
+pub(super) const LISTED: &str = "(UID RFC822.SIZE INTERNALDATE)";
 /// More mails than any answer was asked for.
 const MAX_MAILS: usize = 200_000;
 
 /// What is known of one mail so far.
 #[derive(Debug, Default)]
-struct Known {
+pub(super) struct Known {
+    pub(super) uid: Option<u32>,
     size: Option<u64>,
     at: Option<Timestamp>,
     header: Option<Vec<u8>>,
 }
 
 impl Known {
-    fn add(&mut self, other: Self) {
+    pub(super) fn of(fetch: &Attributes<'_>) -> Self {
+        let header = fetch.header().map(<[u8]>::to_vec);
+        Self { uid: fetch.uid, size: fetch.size().map(u64::from), at: fetch.received_at(), header }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.uid = self.uid.or(other.uid);
         self.size = self.size.or(other.size);
         self.at = self.at.or(other.at);
         self.header = self.header.take().or(other.header);
@@ -65,8 +75,7 @@ impl Gathered {
         if self.over {
             return;
         }
-        let header = fetch.header().map(<[u8]>::to_vec);
-        let known = Known { size: fetch.size().map(u64::from), at: fetch.received_at(), header };
+        let known = Known::of(fetch);
         match fetch.uid {
             Some(uid) => {
                 let mail = self.mails.entry(uid).or_default();
@@ -115,24 +124,28 @@ impl ImapSession {
 
     /// Sizes and times of the mails of a set. Each that the server tells of is there; without a size it is read in pieces.
     pub(super) async fn listed(&mut self, set: &str) -> Result<Said<Listed>, MailError> {
-        let Said { mails, refused } =
-            self.gather("list mails", set, "(UID RFC822.SIZE INTERNALDATE)").await?;
-        let mails = mails.into_iter().map(|(uid, mail)| (uid, listed(uid, mail.size, mail.at)));
+        let Said { mails, refused } = self.gather("list mails", set, LISTED).await?;
+        let mails = mails.into_iter().map(|(uid, mail)| (uid, listed(uid, mail)));
         Ok(Said { mails: mails.collect(), refused })
+    }
+
+    pub(super) async fn gather_sizes(&mut self, uids: &[u32]) -> Result<Said<Known>, MailError> {
+        self.gather("list mails", &set_of(uids), LISTED).await
     }
 
     /// What the mails of a set are known by.
     pub(super) async fn identified(&mut self, set: &str) -> Result<BTreeMap<u32, Identified>, MailError> {
         let items = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT)])";
         let mails = self.gather("identify mails", set, items).await?.whole()?;
-        let identified = |(uid, mail): (u32, Known)| {
-            let listed = listed(uid, mail.size, mail.at);
-            (uid, Identified { listed, header: mail.header.unwrap_or_default().into() })
+        let identified = |(uid, mut mail): (u32, Known)| {
+            let header = mail.header.take().unwrap_or_default().into();
+            (uid, Identified { listed: listed(uid, mail), header })
         };
         Ok(mails.into_iter().map(identified).collect())
     }
 }
 
-pub(super) fn listed(uid: u32, size: Option<u64>, received_at: Option<Timestamp>) -> Listed {
-    Listed { server_id: ServerId::Imap { uid }, size: size.unwrap_or(Listed::UNKNOWN_SIZE), received_at }
+pub(super) fn listed(uid: u32, known: Known) -> Listed {
+    let size = known.size.unwrap_or(Listed::UNKNOWN_SIZE);
+    Listed { server_id: ServerId::Imap { uid }, size, received_at: known.at }
 }
