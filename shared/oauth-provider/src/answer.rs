@@ -142,9 +142,9 @@ struct Metadata {
     authorization_endpoint: Url,
     token_endpoint: Url,
     #[serde(default)]
-    revocation_endpoint: Option<Url>,
+    revocation_endpoint: Value,
     #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: Value,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Value,
 }
@@ -158,9 +158,14 @@ fn authentication(told: &Value) -> Vec<ClientAuthentication> {
     words.iter().filter_map(way).collect()
 }
 
+/// Some write it as a text.
+fn is_true(value: &Value) -> bool {
+    value.as_bool().or_else(|| value.as_str()?.parse().ok()).unwrap_or(false)
+}
+
 /// The metadata, whose issuer must be the one that was asked for.
 pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<Discovered, OAuthError> {
-    let metadata: Metadata = serde_json::from_slice(&answer.body)
+    let metadata: Metadata = serde_json::from_value(failure::body(answer))
         .map_err(|_| failure::fault(OAuthFault::NotAnEndpoint, context))?;
     check_issuer(issuer, &metadata.issuer).map_err(|why| OAuthError {
         description: Some(why.to_owned()),
@@ -171,10 +176,10 @@ pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<D
         endpoints: Endpoints {
             authorization: metadata.authorization_endpoint,
             token: metadata.token_endpoint,
-            revocation: metadata.revocation_endpoint,
+            revocation: metadata.revocation_endpoint.as_str().and_then(|url| url.parse().ok()),
             authentication: authentication(&metadata.token_endpoint_auth_methods_supported),
         },
-        iss_in_callback: metadata.authorization_response_iss_parameter_supported,
+        iss_in_callback: is_true(&metadata.authorization_response_iss_parameter_supported),
     })
 }
 

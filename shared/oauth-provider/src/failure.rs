@@ -25,6 +25,10 @@ pub(crate) fn of_answer(answer: &Answer, context: &str) -> OAuthError {
     let fault = match (answer.status, error.as_deref()) {
         (408 | 425 | 429 | 500..=599, _) => temporary(answer),
         (_, Some(word)) => class(word, description.as_deref(), answer),
+        // It has something to say, and no word for it.
+        (200..=299 | 400 | 401 | 403, None) if description.is_some() => {
+            class("", description.as_deref(), answer)
+        }
         _ => OAuthFault::NotAnEndpoint,
     };
     OAuthError { fault, context: context.to_owned(), error, description, tried: Vec::new() }
@@ -59,36 +63,41 @@ pub(crate) fn wants_a_scope(error: &OAuthError) -> bool {
     let description = error.description.as_deref().unwrap_or_default().to_ascii_lowercase();
     match error.error.as_deref() {
         _ if error.fault != OAuthFault::Configuration => false,
-        Some("invalid_scope") => true,
+        Some(word) if word.contains("scope") => true,
         _ => description.contains("scope") || description.contains("aadsts900144"),
     }
 }
 
-/// An answer's body as an object: JSON, or the form that some providers write.
+/// An answer's body as an object: JSON, in whatever charset its words for people are, or the form that some providers write.
 pub(crate) fn body(answer: &Answer) -> Value {
-    let bytes = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
-    serde_json::from_slice(bytes).unwrap_or_else(|_| {
-        let fields = url::form_urlencoded::parse(bytes.trim_ascii());
+    let text = String::from_utf8_lossy(&answer.body);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    serde_json::from_str(text).unwrap_or_else(|_| {
+        let fields = url::form_urlencoded::parse(text.as_bytes());
         fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
     })
 }
 
 /// `error` (RFC 6749 section 5.2), as far as providers keep to it: a word, an object, a list of objects, or another name.
 fn error_word(body: &Value) -> Option<String> {
-    let told =
-        ["error", "errors", "error_code", "errorCode", "code"].iter().find_map(|name| body.get(name))?;
+    let said = |name: &&str| body.get(name).filter(|value| !value.is_null());
+    let told = ["error", "errors", "error_code", "errorCode", "code"].iter().find_map(said)?;
     let told = told.get(0).unwrap_or(told);
     first_text(told, &["", "status", "code", "error", "errorId", "type", "message"])
 }
 
 fn description(body: &Value) -> Option<String> {
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 11] = [
         "error_description",
         "errorDescription",
         "error_message",
         "errorMessage",
         "message",
+        "error_msg",
+        "errmsg",
+        "msg",
         "detail",
+        "title",
         "error_subtype",
     ];
     let nested = || {
@@ -98,10 +107,11 @@ fn description(body: &Value) -> Option<String> {
     first_text(body, &NAMES).or_else(nested)
 }
 
-/// The first of these fields that is a text and not empty; the empty name is the value itself.
+/// The first of these fields that is a text and not empty, or a list of such; the empty name is the value itself.
 fn first_text(value: &Value, names: &[&str]) -> Option<String> {
     let of = |name: &&str| if name.is_empty() { Some(value) } else { value.get(name) };
-    let texts = names.iter().filter_map(of).filter_map(Value::as_str);
+    let texts =
+        names.iter().filter_map(of).map(|value| value.get(0).unwrap_or(value)).filter_map(Value::as_str);
     texts.map(str::trim).find(|text| !text.is_empty()).map(str::to_owned)
 }
 

@@ -204,7 +204,7 @@ impl OAuthProvider for HttpProvider {
         };
         let url = url.ok_or_else(|| failure::fault(OAuthFault::Configuration, context))?;
         let answer = self.http.post_form(&url, &form, basic, context).await?;
-        if matches!(answer.status, 200 | 204) {
+        if (200..300).contains(&answer.status) {
             return Ok(true);
         }
         let error = failure::without(failure::of_answer(&answer, context), &secrets_of(client, &form));
@@ -220,7 +220,9 @@ impl OAuthProvider for HttpProvider {
         let mut last = failure::fault(OAuthFault::NotAnEndpoint, context);
         for url in metadata_urls(issuer) {
             let found = match self.http.get(&url, context).await {
-                Ok(answer) if answer.status == 200 => answer::metadata(issuer, &answer, context),
+                Ok(answer) if (200..300).contains(&answer.status) => {
+                    answer::metadata(issuer, &answer, context)
+                }
                 Ok(answer) => {
                     last = failure::of_answer(&answer, context);
                     continue;

@@ -141,11 +141,30 @@ async fn a_dead_grant_is_known_in_other_words_and_a_short_problem_ends_none() {
         ("400 No", r#"{"error":"access_denied","error_description":"Too many requests"}"#, short.clone()),
         ("403 No", r#"{"error":"internal_failure"}"#, short.clone()),
         ("500 No", r#"{"error":"invalid_grant"}"#, short.clone()),
+        ("400 No", r#"{"error":null,"error_code":"invalid_grant"}"#, GrantRefused.clone()),
+        // No word of the standard, and words for people.
+        ("400 No", r#"{"error":400,"message":"The refresh token has expired"}"#, GrantRefused.clone()),
+        ("200 OK", r#"{"errcode":40029,"errmsg":"refresh_token is invalid"}"#, GrantRefused.clone()),
+        ("401 No", r#"{"message":"Client is unknown"}"#, Configuration.clone()),
+        ("403 No", r#"{"title":"Forbidden","detail":["Too many requests"]}"#, short.clone()),
+        ("404 No", r#"{"message":"Not found"}"#, OAuthFault::NotAnEndpoint),
         ("429 No", r#"{"error":"invalid_grant"}"#, short.clone()),
     ] {
         let error = refresh_of(Provider::Custom, http(status, "", body)).await.unwrap_err();
         assert_eq!(error.fault, fault, "{status} {body}");
     }
+}
+
+#[tokio::test]
+async fn words_in_another_charset_hide_nothing() {
+    let body = |words: &[u8]| crate::http::Answer {
+        status: 400,
+        retry_after: None,
+        body: [br#"{"error":"invalid_grant","error_description":""#, words, br#""}"#].concat(),
+    };
+    let error = failure::of_answer(&body(b"Ung\xfcltig"), "x");
+    assert_eq!(error.fault, OAuthFault::GrantRefused);
+    assert!(error.description.is_some_and(|words| words.starts_with("Ung")));
 }
 
 #[tokio::test]

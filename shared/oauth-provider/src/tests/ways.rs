@@ -45,6 +45,7 @@ async fn a_refresh_names_its_scope_where_the_provider_wants_it() {
         ("invalid_request", "AADSTS900144: The request body must contain the following parameter: 'scope'."),
         ("invalid_request", "Missing parameter: scope"),
         ("invalid_scope", "No scope was given"),
+        ("missing_scope", ""),
     ] {
         let (url, mut asked) = in_turn(vec![refused(error, description), good()]).await;
         let client = client(Provider::Custom, url);
@@ -132,6 +133,9 @@ async fn metadata_tell_how_clients_sign_in() {
     assert_eq!(list(r#"["private_key_jwt","client_secret_basic"]"#), [Basic]);
     assert_eq!(list(r#"["client_secret_post"]"#), [Post]);
     assert_eq!(list(r#""client_secret_post""#), []);
+    // What is odd beside it.
+    let odd = r#","revocation_endpoint":"","authorization_response_iss_parameter_supported":"true""#;
+    assert_eq!(list(&format!(r#"["client_secret_post"]{odd}"#)), [Post]);
     assert_eq!(ways(""), []);
 }
 
