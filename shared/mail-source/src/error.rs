@@ -28,6 +28,15 @@ fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect::<String>().trim().to_owned()
 }
 
+/// An error that these words of the server may explain.
+pub(crate) fn explained(error: MailError, words: &str) -> MailError {
+    let fault = match refusal(words, false) {
+        MailFault::Refused | MailFault::NoFolder | MailFault::AuthenticationRefused { .. } => error.fault,
+        explained => explained,
+    };
+    said(fault, error.context, words)
+}
+
 /// What a refusal means, by its response code and its words. `signing_in` tells a refused sign-in from a refused command.
 pub(crate) fn refusal(text: &str, signing_in: bool) -> MailFault {
     explain::mail_fault(text, signing_in).unwrap_or(match signing_in {

@@ -31,7 +31,12 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::{SourceConfig, TimeLimits, connect::Connector, imap, imap::Introduction, pop3};
+use crate::{
+    SourceConfig, TimeLimits,
+    approach::{Approach, Failed},
+    connect::Connector,
+    imap, pop3,
+};
 
 /// A name and what it runs.
 pub type Target = (&'static str, fn(&[u8]));
@@ -128,7 +133,7 @@ async fn open_imap(data: &[u8]) -> Result<OpenedFolder, MailError> {
     let greeted = imap::greeted(Box::new(said), CONNECTOR.line_time(), "greet").await?;
     let target = target(Protocol::Imap);
     let who = (&target, &credentials);
-    let opened = imap::enter(&CONNECTOR, TimeLimits::default(), who, greeted, Introduction::Along).await;
+    let opened = imap::enter(&CONNECTOR, TimeLimits::default(), who, greeted, Approach::Usual).await;
     opened.map_err(|failed| failed.error)
 }
 
@@ -142,8 +147,13 @@ fn pop3_session(data: &[u8]) {
 
 async fn open_pop3(data: &[u8]) -> Result<OpenedFolder, MailError> {
     let (said, credentials) = begun(data);
-    let greeted = pop3::greeted(Box::new(said), &CONNECTOR, "greet").await?;
-    pop3::enter(&CONNECTOR, TimeLimits::default(), &target(Protocol::Pop3), &credentials, greeted).await
+    let (target, approach) = (target(Protocol::Pop3), Approach::Usual);
+    let opened = async {
+        let greeted = pop3::greeted(Box::new(said), &CONNECTOR, approach, "greet").await?;
+        let who = (&target, &credentials);
+        pop3::enter(&CONNECTOR, TimeLimits::default(), who, greeted, approach).await
+    };
+    opened.await.map_err(|failed: Failed| failed.error)
 }
 
 /// All that polls do, for as long as the server has something to say.

@@ -3,6 +3,7 @@
 //! Certificates are always checked. A host is resolved and checked before each connection, and the checked address is
 //! the one connected to. Nothing is changed on the server but by [`intake::ports::MailSession::change`].
 
+mod approach;
 mod certificate;
 mod connect;
 mod error;
@@ -11,6 +12,7 @@ mod error;
 pub mod fuzzing;
 mod happy_eyeballs;
 mod imap;
+mod judgement;
 mod life;
 mod notes;
 mod pop3;

@@ -71,7 +71,10 @@ async fn header(session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<
     if listed.is_empty() && from > 1 {
         listed = session.list(1, None, 1).await?;
     }
-    let Some(id): Option<ServerId> = listed.pop().map(|mail| mail.server_id) else { return Ok(None) };
+    let Some(id): Option<ServerId> = listed.pop().map(|mail| mail.server_id) else {
+        let context = "read a header: the server counts mails and shows none";
+        return Err(mail_error(MailFault::Protocol, context));
+    };
     Ok(session.fetch_header(&id).await?.map(|header| header.len() as u64))
 }
 

@@ -23,19 +23,27 @@ type Heard = Arc<Mutex<Vec<String>>>;
 
 /// Greets with these capabilities; answers each line, `TAG` standing for its first word.
 async fn server(capabilities: &str, answer: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, Heard) {
+    greeting(&format!("* OK [CAPABILITY IMAP4rev1 {capabilities}] ready\r\n"), answer).await
+}
+
+/// Greets in these words; an answer that ends in `END` ends the connection.
+async fn greeting(greeting: &str, answer: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Heard::default();
-    let (shared, greeting) = (heard.clone(), format!("* OK [CAPABILITY IMAP4rev1 {capabilities}] ready\r\n"));
+    let (shared, greeting) = (heard.clone(), greeting.to_owned());
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
             let mut io = BufReader::new(tcp);
-            let mut said = io.get_mut().write_all(greeting.as_bytes()).await;
+            let mut ended = greeting.ends_with("END");
+            let mut said = io.get_mut().write_all(greeting.trim_end_matches("END").as_bytes()).await;
             let mut line = String::new();
-            while said.is_ok() && matches!(io.read_line(&mut line).await, Ok(1..)) {
+            while !ended && said.is_ok() && matches!(io.read_line(&mut line).await, Ok(1..)) {
                 let (tag, rest) = line.trim_end().split_once(' ').unwrap_or(("", line.trim_end()));
                 shared.lock().unwrap().push(rest.to_owned());
-                said = io.get_mut().write_all(answer(rest).replace("TAG", tag).as_bytes()).await;
+                let answer = answer(rest).replace("TAG", tag);
+                ended = answer.ends_with("END");
+                said = io.get_mut().write_all(answer.trim_end_matches("END").as_bytes()).await;
                 line.clear();
             }
         }
@@ -113,5 +121,126 @@ async fn a_server_that_takes_no_passwords_is_sent_none() {
         let error = open(port, Tls::None, true).await.err().expect("a fault");
         assert_eq!(error.fault, MailFault::NoMechanism, "{capabilities}");
         assert_eq!(heard.lock().unwrap().len(), 0, "{capabilities}");
+    }
+}
+
+const OPENED: &str = "* 0 EXISTS\r\nTAG OK\r\n";
+
+#[tokio::test]
+async fn another_way_in_is_tried_where_nothing_was_judged() {
+    let along = "AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=";
+    let login = "LOGIN \"ann\" \"secret\"";
+    for (capabilities, refused, answer, wanted) in [
+        // An initial response is announced, and not known.
+        ("SASL-IR AUTH=PLAIN LOGINDISABLED", along, "TAG BAD x\r\n", &[along, "AUTHENTICATE PLAIN"][..]),
+        // LOGIN is there only as a mechanism.
+        (
+            "AUTH=PLAIN AUTH=LOGIN LOGINDISABLED",
+            "AUTHENTICATE PLAIN",
+            "TAG NO Mechanism not supported\r\n",
+            &["AUTHENTICATE PLAIN", "AUTHENTICATE LOGIN"],
+        ),
+        // The session ends at the first way.
+        ("SASL-IR AUTH=PLAIN", along, "* BYE Protocol error\r\nEND", &[along, login]),
+        ("SASL-IR AUTH=PLAIN", along, "END", &[along, login]),
+        ("AUTH=LOGIN", login, "END", &[login, "AUTHENTICATE LOGIN"]),
+    ] {
+        let (port, heard) = server(capabilities, move |line| {
+            match line {
+                line if line == refused => answer,
+                "AUTHENTICATE LOGIN" | "AUTHENTICATE PLAIN" | "YW5u" => "* OK Go on\r\n+ \r\n",
+                "c2VjcmV0" | "AGFubgBzZWNyZXQ=" => "A0002 OK\r\nA0001 OK\r\n",
+                _ => OPENED,
+            }
+            .to_owned()
+        })
+        .await;
+        let opened = open(port, Tls::None, true).await;
+        assert!(opened.is_ok(), "{capabilities} {answer:?}: {:?}", opened.err());
+        let heard = heard.lock().unwrap();
+        let commands: Vec<_> = heard.iter().filter(|line| line.contains(' ')).take(wanted.len()).collect();
+        assert_eq!(commands, wanted, "{capabilities} {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_judged_is_not_sent_again() {
+    for answer in [
+        "TAG NO [AUTHENTICATIONFAILED] no\r\n",
+        "TAG BAD Login incorrect\r\n",
+        "* BYE Wrong password\r\nEND",
+        "* BYE [ALERT] Your IP address is blocked\r\nEND",
+    ] {
+        let (port, heard) = server("SASL-IR AUTH=PLAIN AUTH=LOGIN", move |_| answer.to_owned()).await;
+        assert!(open(port, Tls::None, true).await.is_err());
+        assert_eq!(heard.lock().unwrap().len(), 1, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_must_say_who_he_is_before_says_so_first() {
+    let refusals = ["TAG NO Unsafe Login\r\nEND", "TAG NO [NONEXISTENT] Not for unknown clients\r\n"];
+    for refusal in refusals {
+        let introduced = Arc::new(Mutex::new(false));
+        let (port, heard) = server("", move |line| match line {
+            line if line.starts_with("ID ") => {
+                *introduced.lock().unwrap() = true;
+                "* ID NIL\r\nTAG OK\r\n".to_owned()
+            }
+            line if line.starts_with("EXAMINE") && !*introduced.lock().unwrap() => refusal.to_owned(),
+            _ => OPENED.to_owned(),
+        })
+        .await;
+        let opened = open(port, Tls::None, true).await;
+        assert!(opened.is_ok(), "{refusal:?} {:?}: {:?}", heard.lock().unwrap(), opened.err());
+    }
+    let (port, _) = server("", |line| {
+        (if line.starts_with("EXAMINE") { "TAG NO Unsafe Login\r\nEND" } else { OPENED }).to_owned()
+    })
+    .await;
+    let error = open(port, Tls::None, true).await.err().expect("a fault");
+    assert_eq!((error.fault, error.server_text.as_deref()), (MailFault::Refused, Some("Unsafe Login")));
+}
+
+#[tokio::test]
+async fn a_folder_that_does_not_say_how_much_it_holds_is_counted() {
+    let (port, _) = server("", |line| {
+        (if line == "SEARCH ALL" { "* SEARCH 1 2\r\n* SEARCH 3\r\nTAG OK\r\n" } else { "TAG OK\r\n" })
+            .to_owned()
+    })
+    .await;
+    let OpenedFolder { mut session, status } =
+        open(port, Tls::None, true).await.unwrap_or_else(|e| panic!("{e:?}"));
+    assert_eq!((status.exists, session.count().await.unwrap().exists), (3, 3));
+}
+
+#[tokio::test]
+async fn what_is_said_instead_of_a_greeting_is_kept() {
+    for (words, fault, text) in [
+        (
+            "* BAD [ALERT] Your IP address is blocked\r\nEND",
+            MailFault::AddressBlocked,
+            Some("[ALERT] Your IP address is blocked"),
+        ),
+        ("* NO Shutting down\r\nEND", MailFault::Temporary, Some("Shutting down")),
+        ("* BYE Not today\r\nEND", MailFault::Temporary, Some("Not today")),
+        ("220 mx.example.com ESMTP\r\n", MailFault::Protocol, Some("220 mx.example.com ESMTP")),
+        (
+            "554 Your IP address is blocked\r\nEND",
+            MailFault::AddressBlocked,
+            Some("554 Your IP address is blocked"),
+        ),
+        ("END", MailFault::Temporary, None),
+    ] {
+        let (port, _) = greeting(words, |_| OPENED.to_owned()).await;
+        let error = open(port, Tls::None, true).await.err().expect("a fault");
+        assert_eq!((error.fault, error.server_text.as_deref()), (fault, text), "{words:?}");
+    }
+    let (port, _) = greeting("* OK ready\r\n", |_| "* BYE Too busy\r\nEND".to_owned()).await;
+    let error = open(port, Tls::None, true).await.err().expect("a fault");
+    assert_eq!(error.server_text.as_deref(), Some("Too busy"));
+    for words in ["\u{feff}* OK ready\r\n", "220 Welcome\r\n\r\n* OK ready\r\n"] {
+        let (port, _) = greeting(words, |_| OPENED.to_owned()).await;
+        assert!(open(port, Tls::None, true).await.is_ok(), "{words:?}");
     }
 }

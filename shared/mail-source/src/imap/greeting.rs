@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     connect::Stream,
-    error::{mail_error, refusal, said},
+    error::{explained, mail_error, refusal, said},
 };
 
 /// The longest line before the sign-in, bytes.
@@ -91,19 +91,41 @@ async fn first_words(
     time: Duration,
     context: &str,
 ) -> Result<(String, String), MailError> {
+    let mut other: Option<String> = None;
     for _ in 0..MAX_LINES {
-        let line = line(stream, time, context).await?;
+        let line = match line(stream, time, context).await {
+            Err(error) => return Err(unexpected(error, other.as_deref(), context)),
+            // Whatever bytes before it that are no text.
+            Ok(line) => line.trim_start_matches(|c: char| !c.is_ascii_graphic()).to_owned(),
+        };
         let upper = line.to_ascii_uppercase();
         match upper.split_once(' ') {
             Some(("*", rest)) if ["OK", "PREAUTH", "BYE"].iter().any(|word| rest.starts_with(word)) => {
                 return Ok((line, upper));
             }
-            Some(("*", _)) => {}
             _ if line.is_empty() || line == "*" => {}
-            _ => break,
+            _ => other = other.or(Some(line)),
         }
     }
-    Err(not_imap(context))
+    Err(unexpected(not_imap(context), other.as_deref(), context))
+}
+
+/// An error with what was said instead of what was waited for, which may tell why. Who says something, and nothing of IMAP,
+/// does not speak it.
+fn unexpected(error: MailError, words: Option<&str>, context: &str) -> MailError {
+    let Some(words) = words else { return error };
+    match words.strip_prefix("* ") {
+        Some(line) => match line.split_once(' ') {
+            Some((state, words)) if is_state(state) => explained(error, words),
+            _ => explained(error, line),
+        },
+        None => explained(not_imap(context), words),
+    }
+}
+
+/// Says that something is wrong (RFC 3501 section 7.1).
+fn is_state(word: &str) -> bool {
+    ["NO", "BAD", "BYE"].iter().any(|state| word.eq_ignore_ascii_case(state))
 }
 
 fn not_imap(context: &str) -> MailError {
@@ -175,13 +197,20 @@ async fn command(
     sent.map_err(|_| {
         mail_error(MailFault::Temporary, format!("{context}: the server closed the connection"))
     })?;
+    let mut aside = None;
     for _ in 0..MAX_LINES {
-        let line = line(stream, time, context).await?;
+        let line = match line(stream, time, context).await {
+            Err(error) => return Err(unexpected(error, aside.as_deref(), context)),
+            Ok(line) => line,
+        };
         match line.strip_prefix("m1 ") {
             Some(answer) if answer.to_ascii_uppercase().starts_with("OK") => return Ok(()),
             Some(answer) => return Err(said(refusal(answer, false), context, answer)),
             None => untagged(&line),
         }
+        if line.strip_prefix("* ").and_then(|line| line.split(' ').next()).is_some_and(is_state) {
+            aside = Some(line);
+        }
     }
-    Err(not_imap(context))
+    Err(unexpected(not_imap(context), aside.as_deref(), context))
 }

@@ -29,8 +29,9 @@ use tokio::time::{Instant, timeout};
 
 use crate::{
     TimeLimits,
+    approach::{Approach, Failed, begin},
     connect::{Connector, Stream},
-    error::{mail_error, refusal, said},
+    error::{explained, mail_error, refusal, said},
 };
 
 use command::Command;
@@ -50,50 +51,19 @@ pub(crate) async fn open(
     credentials: &Credentials,
     end: Instant,
 ) -> Result<OpenedFolder, MailError> {
-    match open_once(connector, limits, (target, credentials), Introduction::Along, end).await {
-        // It ended at that, or lost what was sent along with it.
-        Err(Failed { error, introduced: true })
-            if matches!(error.fault, MailFault::Temporary | MailFault::TimedOut | MailFault::Protocol) =>
-        {
-            let again =
-                open_once(connector, limits, (target, credentials), Introduction::IfRefused, end).await;
-            again.map_err(|_| error)
-        }
-        opened => opened.map_err(|failed| failed.error),
-    }
-}
-
-/// When the server is told who we are (RFC 2971).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Introduction {
-    /// Where it offers that: along with the command that opens the folder, since nothing follows from the answer.
-    Along,
-    /// Once it has refused to open the folder: some open none without, and do not say so before.
-    IfRefused,
-}
-
-/// Why no folder is open.
-pub(crate) struct Failed {
-    pub(crate) error: MailError,
-    /// An introduction went along.
-    introduced: bool,
-}
-
-impl From<MailError> for Failed {
-    fn from(error: MailError) -> Self {
-        Self { error, introduced: false }
-    }
+    let who = (target, credentials);
+    begin(|approach| open_once(connector, limits, who, approach, end)).await
 }
 
 async fn open_once(
     connector: &Connector,
     limits: TimeLimits,
     who: (&MailTarget, &Credentials),
-    introduction: Introduction,
+    approach: Approach,
     end: Instant,
 ) -> Result<OpenedFolder, Failed> {
     let connected = connect(connector, who.0, end).await?;
-    enter(connector, limits, who, connected, introduction).await
+    enter(connector, limits, who, connected, approach).await
 }
 
 /// Signs in over a connection that was greeted, and opens the folder.
@@ -102,7 +72,7 @@ pub(crate) async fn enter(
     limits: TimeLimits,
     (target, credentials): (&MailTarget, &Credentials),
     (stream, capabilities): (Box<dyn Stream>, Capabilities),
-    introduction: Introduction,
+    approach: Approach,
 ) -> Result<OpenedFolder, Failed> {
     let place = format!("{}:{}", target.server.host, target.server.port);
     connector.note(|seen| {
@@ -112,22 +82,24 @@ pub(crate) async fn enter(
     connector.reached(Stage::SignIn);
     let client = Client::new(Tolerant::new(stream, target.max_mail_bytes));
     let context = format!("sign in to {place}");
-    let signing_in = sign_in(client, &capabilities, target, credentials, &context);
+    let signing_in = sign_in(client, &capabilities, (target, credentials), approach, &context);
     let mut session = timeout(limits.sign_in, signing_in)
         .await
         .map_err(|_| mail_error(MailFault::TimedOut, &context))??;
     connector.reached(Stage::Folder);
     let context = format!("open the folder at {place}");
     let name = folder::encode(&target.folder).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
-    let introduced = introduction == Introduction::Along && capabilities.has("ID");
-    let status = match examine(&mut session, &name, introduced, limits, &context).await {
-        Err(error) => {
-            // Words in answer to the command itself have nothing to do with the introduction.
-            let introduced = introduced && session.get_ref().told().refusal.is_none();
+    let introduce = match approach {
+        Approach::Introduced => true,
+        Approach::Unintroduced => false,
+        _ => capabilities.has("ID"),
+    };
+    let status = match examine(&mut session, &name, introduce, limits, &context).await {
+        Err(Failed { error, again }) => {
             if matches!(error.fault, MailFault::NoFolder | MailFault::Refused | MailFault::NotPermitted) {
                 note_folders(connector, ImapSession::new(session, (name, NO_FOLDER), limits, place)).await;
             }
-            return Err(Failed { error, introduced });
+            return Err(Failed { error, again });
         }
         Ok(status) => status,
     };
@@ -157,34 +129,60 @@ const IDENTIFICATION: &str = concat!(
 /// A server that loses what comes along with ID is not waited for longer than this.
 const ALONG: Duration = Duration::from_secs(10);
 
-/// Opens the folder for reading. Where that is refused, the server is told who asks, and asked again; at last for the
-/// command that every server knows.
+/// Opens the folder for reading; where the server wants that, along with who asks: nothing follows from its answer. Where
+/// the folder is refused, the server is told who asks, and asked again; at last for the command that every server knows.
 async fn examine(
     session: &mut Session<Connection>,
     name: &str,
     introduce: bool,
     limits: TimeLimits,
     context: &str,
-) -> Result<FolderStatus, MailError> {
-    let mut limits = limits;
-    if introduce {
-        limits.idle = limits.idle.min(ALONG);
-        Command::send(session, IDENTIFICATION, limits.idle, context).await?;
-    }
-    let is_refused = |error: &MailError| matches!(error.fault, MailFault::Refused | MailFault::NotPermitted);
-    let refusal = match open_folder(session, "EXAMINE", name, limits, context).await {
-        Err(error) if is_refused(&error) => error,
-        opened => return opened.map(|opened| opened.status),
+) -> Result<FolderStatus, Failed> {
+    let again = Some(if introduce { Approach::Unintroduced } else { Approach::Introduced });
+    let opened = match introduce {
+        true => {
+            let limits = TimeLimits { idle: limits.idle.min(ALONG), ..limits };
+            introduced(session, name, limits, context).await
+        }
+        false => open_folder(session, "EXAMINE", name, limits, context).await,
     };
+    let refusal = match opened {
+        Ok(opened) => return Ok(opened.status),
+        Err(error) => error,
+    };
+    // Words in answer to the command itself have nothing to do with what was sent along.
+    let is_answer = session.get_ref().told().refusal.is_some();
+    match refusal.fault {
+        MailFault::Refused | MailFault::NotPermitted | MailFault::NoFolder => {}
+        MailFault::Temporary | MailFault::TimedOut | MailFault::Protocol if introduce && !is_answer => {
+            return Err(Failed { error: refusal, again });
+        }
+        _ => return Err(refusal.into()),
+    }
     if !introduce {
-        Command::send(session, IDENTIFICATION, limits.idle, context).await?;
-        if let Ok(opened) = open_folder(session, "EXAMINE", name, limits, context).await {
-            return Ok(opened.status);
+        match introduced(session, name, limits, context).await {
+            Ok(opened) => return Ok(opened.status),
+            // It hangs up on who does not say so before.
+            Err(error) if error.fault == MailFault::Temporary => {
+                return Err(Failed { error: refusal, again });
+            }
+            Err(_) => {}
         }
     }
     // What it said at first is what a person has to know.
     let selected = open_folder(session, "SELECT", name, limits, context).await;
-    selected.map(|opened| opened.status).map_err(|_| refusal)
+    selected.map(|opened| opened.status).map_err(|_| refusal.into())
+}
+
+/// Says who we are, and opens the folder for reading.
+async fn introduced(
+    session: &mut Session<Connection>,
+    name: &str,
+    limits: TimeLimits,
+    context: &str,
+) -> Result<Opened, MailError> {
+    Command::send(session, IDENTIFICATION, limits.idle, context).await?;
+    open_folder(session, "EXAMINE", name, limits, context).await
 }
 
 /// What a folder says of itself when it is opened.
@@ -219,13 +217,33 @@ async fn open_folder(
     };
     while command.next(&mut look).await?.is_some() {}
     let read_only = command.told_read_only();
-    // RFC 3501 section 6.3.1 demands it, and without it nobody knows whether a listing is whole.
-    let exists = exists.ok_or_else(|| {
-        mail_error(MailFault::Protocol, format!("{context}: it does not say how many mails there are"))
-    })?;
     let uid_validity = command.told().uid_validity.unwrap_or(1);
+    // RFC 3501 section 6.3.1 demands it, and without it nobody knows whether a listing is whole.
+    let exists = match exists {
+        Some(exists) => exists,
+        None => count(session, limits, context).await?,
+    };
     let status = FolderStatus { uid_validity, uid_next, exists, listing: None };
     Ok(Opened { status, read_only })
+}
+
+/// How many mails the open folder holds, where the server has not said so.
+async fn count(
+    session: &mut Session<Connection>,
+    limits: TimeLimits,
+    context: &str,
+) -> Result<u32, MailError> {
+    let mut found = 0;
+    let mut command = Command::send(session, "SEARCH ALL", limits.idle, context).await?;
+    let mut look = |answer: &Response<'_>| {
+        if let Response::MailboxData(MailboxDatum::Search(places)) = answer {
+            found = u32::try_from(places.len()).map_or(u32::MAX, |places| places.saturating_add(found));
+        }
+        None::<()>
+    };
+    while command.next(&mut look).await?.is_some() {}
+    session.get_mut().counted(found);
+    Ok(found)
 }
 
 async fn connect(
@@ -295,12 +313,10 @@ fn heard(error: MailError, told: &Told) -> MailError {
     if let Some(absurd) = &told.absurd {
         return mail_error(MailFault::Protocol, format!("{}: {absurd}", error.context));
     }
-    let Some(words) = &told.aside else { return error };
-    let fault = match refusal(words, false) {
-        MailFault::Refused | MailFault::NoFolder | MailFault::AuthenticationRefused { .. } => error.fault,
-        explained => explained,
-    };
-    said(fault, error.context, words)
+    match &told.aside {
+        Some(words) => explained(error, words),
+        None => error,
+    }
 }
 
 fn io_error(error: &std::io::Error, context: &str) -> MailError {

@@ -2,7 +2,11 @@
 
 /// Takes the bytes of an answer and lets the mail out. Linear, whatever the bytes and however they are cut.
 #[derive(Debug, Default)]
-pub(crate) struct Unstuffer(Place);
+pub(crate) struct Unstuffer {
+    place: Place,
+    /// The server ends its lines in blanks: those behind the last dot are none of the mail.
+    blank_ends: bool,
+}
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -15,14 +19,20 @@ enum Place {
     Dot,
     /// Behind such a dot and CR.
     DotCr,
+    /// Behind such a dot and blanks.
+    DotBlank,
     /// Behind the line that ends the mail.
     End,
 }
 
 impl Unstuffer {
+    pub(crate) fn new(blank_ends: bool) -> Self {
+        Self { place: Place::Start, blank_ends }
+    }
+
     /// Whether the mail is over.
     pub(crate) fn has_ended(&self) -> bool {
-        self.0 == Place::End
+        self.place == Place::End
     }
 
     /// Takes bytes up to the mail's end, or until so many have come out; how many these were.
@@ -39,19 +49,20 @@ impl Unstuffer {
     /// `rest` is not empty. What comes out is never longer.
     fn step(&mut self, rest: &[u8], out: &mut Vec<u8>) -> usize {
         let first = rest.first().copied().unwrap_or_default();
-        let next = match (self.0, first) {
+        let next = match (self.place, first) {
             (Place::Start, b'.') => Place::Dot,
+            (Place::Dot | Place::DotBlank, b' ' | b'\t' | b'\r') if self.blank_ends => Place::DotBlank,
             (Place::Dot, b'\r') => Place::DotCr,
-            (Place::Dot | Place::DotCr, b'\n') => Place::End,
+            (Place::Dot | Place::DotCr | Place::DotBlank, b'\n') => Place::End,
             (Place::DotCr, _) => {
                 // No end after all: the dot was stuffed before a CR of the mail's own.
                 out.push(b'\r');
-                self.0 = Place::Line;
+                self.place = Place::Line;
                 return 0;
             }
             _ => return self.line(rest, out),
         };
-        self.0 = next;
+        self.place = next;
         1
     }
 
@@ -60,7 +71,7 @@ impl Unstuffer {
         let end = rest.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
         let length = end.unwrap_or(rest.len());
         out.extend_from_slice(rest.get(..length).unwrap_or_default());
-        self.0 = if end.is_some() { Place::Start } else { Place::Line };
+        self.place = if end.is_some() { Place::Start } else { Place::Line };
         length
     }
 }
@@ -105,6 +116,28 @@ mod tests {
                 assert_eq!(out.len(), length, "{wire:?}");
             }
             assert!(!unstuffed(&wire.as_bytes()[..wire.len() - 1], 3).2);
+        }
+    }
+
+    #[test]
+    fn blanks_behind_the_last_dot_are_passed_over_where_lines_end_in_them() {
+        for (blank_ends, wire, mail, ended) in [
+            (true, "a \r\n. \t\r\n", "a \r\n", true),
+            (true, "a\r\n.\r\r\n", "a\r\n", true),
+            (true, ".. \n.\n", ". \n", true),
+            (false, "a\r\n. \r\n", "a\r\n \r\n", false),
+        ] {
+            for piece in 1..=wire.len() {
+                let (mut unstuffer, mut out) = (Unstuffer::new(blank_ends), Vec::new());
+                for some in wire.as_bytes().chunks(piece) {
+                    unstuffer.push(some, &mut out, usize::MAX);
+                }
+                assert_eq!(
+                    (String::from_utf8_lossy(&out).as_ref(), unstuffer.has_ended()),
+                    (mail, ended),
+                    "{wire:?}"
+                );
+            }
         }
     }
 }

@@ -46,6 +46,11 @@ impl Capabilities {
         self.0.is_none() || self.has(name)
     }
 
+    /// Whether USER and PASS may lead in: the server says it, or names no way at all, and not because it waits for TLS.
+    pub(crate) fn may_take_user(&self) -> bool {
+        self.may_have("USER") || (self.sign_ins().is_empty() && !self.has("STLS"))
+    }
+
     /// Whether a SASL mechanism is offered (RFC 5034 section 3).
     pub(crate) fn offers(&self, mechanism: &str) -> bool {
         let sasl = self.0.as_ref().and_then(|told| told.get("SASL"));

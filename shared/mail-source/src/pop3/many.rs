@@ -10,7 +10,6 @@ use intake::{
 use tokio::sync::mpsc;
 
 use super::{
-    body::Unstuffer,
     capabilities::Capabilities,
     refusal,
     session::{MAX_DRAIN, MAX_HEADER, Pop3Session, Wanted, header_end},
@@ -141,7 +140,7 @@ impl Pop3Session {
     async fn first_top(&mut self, answer: Answer, number: u32, context: &str) -> Result<Answer, MailError> {
         match answer {
             Answer::Ok(_) => self.top = Top::Works,
-            Answer::Err(ref text) if refusal::meaning(text, false) == MailFault::Refused => {
+            Answer::Err(ref text) if refusal::is_of_the_command(text) => {
                 self.send(&format!("RETR {number}\r\n"), context).await?;
                 let mail = self.wire.answer(self.limits.idle, context).await?;
                 if matches!(mail, Answer::Ok(_)) {
@@ -232,7 +231,7 @@ impl Pop3Session {
     }
 
     async fn read_body(&mut self, wanted: Wanted, context: &str) -> Result<Option<Bytes>, MailError> {
-        let mut unstuffer = Unstuffer::default();
+        let mut unstuffer = self.wire.unstuffer();
         let most = if wanted == Wanted::Header { MAX_HEADER } else { self.max_mail };
         let mut raw = Vec::new();
         self.wire.unstuffed(&mut unstuffer, &mut raw, most, self.limits.idle, context).await?;

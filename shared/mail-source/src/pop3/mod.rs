@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::{
     TimeLimits,
+    approach::{Approach, Failed, begin},
     connect::{Connector, Stream},
     error::{mail_error, said},
 };
@@ -46,18 +47,29 @@ pub(crate) async fn open(
     credentials: &Credentials,
     end: Instant,
 ) -> Result<OpenedFolder, MailError> {
-    let connected = connect(connector, target, end).await?;
-    enter(connector, limits, target, credentials, connected).await
+    let who = (target, credentials);
+    begin(|approach| open_once(connector, limits, who, approach, end)).await
+}
+
+async fn open_once(
+    connector: &Connector,
+    limits: TimeLimits,
+    who: (&MailTarget, &Credentials),
+    approach: Approach,
+    end: Instant,
+) -> Result<OpenedFolder, Failed> {
+    let connected = connect(connector, who.0, approach, end).await?;
+    enter(connector, limits, who, connected, approach).await
 }
 
 /// Signs in over a connection that was greeted, and lists the unique-ids.
 pub(crate) async fn enter(
     connector: &Connector,
     limits: TimeLimits,
-    target: &MailTarget,
-    credentials: &Credentials,
+    (target, credentials): (&MailTarget, &Credentials),
     (mut wire, capabilities): (Connection, Capabilities),
-) -> Result<OpenedFolder, MailError> {
+    approach: Approach,
+) -> Result<OpenedFolder, Failed> {
     let place = format!("{}:{}", target.server.host, target.server.port);
     connector.note(|seen| {
         seen.offered = capabilities.sign_ins();
@@ -72,7 +84,7 @@ pub(crate) async fn enter(
         time: limits.sign_in,
         context: &context,
     };
-    let signed_in = timeout(limits.sign_in, sign_in.run(credentials)).await;
+    let signed_in = timeout(limits.sign_in, sign_in.run(credentials, approach)).await;
     signed_in.map_err(|_| mail_error(MailFault::TimedOut, &context))??;
     connector.reached(Stage::Folder);
     let context = format!("list the mails at {place}");
@@ -124,23 +136,24 @@ async fn list(wire: &mut Connection, limits: TimeLimits, context: &str) -> Resul
 async fn connect(
     connector: &Connector,
     target: &MailTarget,
+    approach: Approach,
     end: Instant,
-) -> Result<(Connection, Capabilities), MailError> {
+) -> Result<(Connection, Capabilities), Failed> {
     let server = &target.server;
     let context = format!("greet {}:{}", server.host, server.port);
     let tcp = connector.tcp(server, end).await?;
     match server.tls {
-        Tls::Implicit => greeted(connector.secure(server, tcp).await?, connector, &context).await,
+        Tls::Implicit => greeted(connector.secure(server, tcp).await?, connector, approach, &context).await,
         Tls::Starttls => {
             let mut clear = Wire::new(tcp);
             greet(&mut clear, connector, &context).await?;
             start_tls(&mut clear, connector, &context).await?;
             // What was said in clear text counts for nothing.
             let mut wire = Wire::new(connector.secure(server, clear.into_stream(&context)?).await?);
-            let capabilities = Capabilities::ask(&mut wire, connector.line_time(), &context).await?;
+            let capabilities = capabilities(&mut wire, connector, approach, &context).await?;
             Ok((wire, capabilities))
         }
-        Tls::None => greeted(Box::new(tcp), connector, &context).await,
+        Tls::None => greeted(Box::new(tcp), connector, approach, &context).await,
     }
 }
 
@@ -148,12 +161,29 @@ async fn connect(
 pub(crate) async fn greeted(
     stream: Box<dyn Stream>,
     connector: &Connector,
+    approach: Approach,
     context: &str,
-) -> Result<(Connection, Capabilities), MailError> {
+) -> Result<(Connection, Capabilities), Failed> {
     let mut wire = Wire::new(stream);
     greet(&mut wire, connector, context).await?;
-    let capabilities = Capabilities::ask(&mut wire, connector.line_time(), context).await?;
+    let capabilities = capabilities(&mut wire, connector, approach, context).await?;
     Ok((wire, capabilities))
+}
+
+async fn capabilities(
+    wire: &mut Connection,
+    connector: &Connector,
+    approach: Approach,
+    context: &str,
+) -> Result<Capabilities, Failed> {
+    if approach == Approach::Unasked {
+        return Ok(Capabilities::default());
+    }
+    let asked = Capabilities::ask(wire, connector.line_time(), context).await;
+    asked.map_err(|error| {
+        let ended = error.fault == MailFault::Temporary;
+        Failed { error, again: ended.then_some(Approach::Unasked) }
+    })
 }
 
 async fn greet<S: Stream>(wire: &mut Wire<S>, connector: &Connector, context: &str) -> Result<(), MailError> {

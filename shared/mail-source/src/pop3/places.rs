@@ -9,6 +9,7 @@ use intake::{
 
 use super::{
     listing::{MAX_MAILS, numbered},
+    refusal,
     session::Pop3Session,
 };
 
@@ -19,7 +20,10 @@ impl Pop3Session {
         self.make_free(&context).await?;
         self.broken = true;
         self.send("STAT\r\n", &context).await?;
-        let answer = self.wire.ok(self.limits.idle, &context).await?;
+        let answer = match self.wire.ok(self.limits.idle, &context).await {
+            Err(error) if refusal::is_lasting(&error) => String::new(),
+            answer => answer?,
+        };
         self.broken = false;
         let count = answer.split_ascii_whitespace().next().and_then(|count| count.parse::<u32>().ok());
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -35,15 +39,21 @@ impl Pop3Session {
         self.make_free(&context).await?;
         self.broken = true;
         self.send("LIST\r\n", &context).await?;
-        self.wire.ok(self.limits.idle, &context).await?;
-        let mut places = BTreeSet::new();
-        let mut note = |line: &[u8]| {
-            places.extend(numbered(line).map(|(number, _)| number));
-            true
-        };
-        self.wire.lines(2 * MAX_MAILS, self.limits.idle, &context, &mut note).await?;
-        self.broken = false;
         let ids: BTreeMap<u32, ServerId> = self.listing.mails().collect();
+        let mut places = BTreeSet::new();
+        match self.wire.ok(self.limits.idle, &context).await {
+            // There is no other listing than that of UIDL.
+            Err(error) if refusal::is_lasting(&error) => places.extend(ids.keys()),
+            listed => {
+                listed?;
+                let mut note = |line: &[u8]| {
+                    places.extend(numbered(line).map(|(number, _)| number));
+                    true
+                };
+                self.wire.lines(2 * MAX_MAILS, self.limits.idle, &context, &mut note).await?;
+            }
+        }
+        self.broken = false;
         let mail = |place: &u32| {
             let server_id = ids.get(place)?.clone();
             Some(Listed { server_id, size: 0, received_at: None })

@@ -17,8 +17,8 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn new(number: u32) -> Self {
-        Self { number, unstuffer: Unstuffer::default(), offset: 0, head: Vec::new() }
+    pub(crate) fn new(number: u32, unstuffer: Unstuffer) -> Self {
+        Self { number, unstuffer, offset: 0, head: Vec::new() }
     }
 
     /// Whether a piece from this offset can be cut from it.

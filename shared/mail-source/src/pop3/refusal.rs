@@ -1,59 +1,15 @@
 //! What a `-ERR` means: by the texts of well-known servers, and by response code (RFC 2449 section 8, RFC 3206).
 
-use intake::{explain, ports::MailFault};
+use intake::{
+    explain,
+    ports::{MailError, MailFault},
+};
 
-use crate::error;
+use crate::{
+    error,
+    judgement::{has, is_about_the_way, judges},
+};
 
-/// Words that say that the way to sign in is not known, whatever is behind it.
-const OTHER_WAY: &[&str] = &[
-    "mechanism",
-    "not supported",
-    "unsupported",
-    "not implemented",
-    "unimplemented",
-    "unrecognized",
-    "unrecognised",
-    "syntax",
-    "argument",
-    "parameter",
-    "unknown command",
-    "command unknown",
-    "invalid command",
-    "bad command",
-    "no such command",
-    "command not",
-    "unknown auth",
-    "authentication type",
-    "authentication method",
-    "authentication scheme",
-];
-/// Words of somebody who looked at name and password.
-const JUDGES: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "pass phrase",
-    "credential",
-    "authentication fail",
-    "auth fail",
-    "authorization fail",
-    "login fail",
-    "logon fail",
-    "not authenticated",
-    "not authorized",
-    "denied",
-    "incorrect",
-    "wrong",
-    "bad login",
-    "invalid login",
-    "invalid user",
-    "invalid account",
-    "unknown user",
-    "user unknown",
-    "no such user",
-    "login to",
-    "to log in",
-];
 /// Words of somebody who speaks of the maildrop, or of himself.
 const OF_THE_MAILDROP: &[&str] = &[
     "message",
@@ -107,13 +63,11 @@ pub(crate) fn meaning(text: &str, signing_in: bool) -> MailFault {
 /// Whether a refused sign-in says nothing of name and password, and has no other meaning that is known. Who says nothing at
 /// all, or something that cannot be read here, is taken to have judged them.
 pub(crate) fn judges_nothing(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if code(text).is_some() || explain::mail_fault(text, true).is_some() || has(JUDGES) {
+    if code(text).is_some() || explain::mail_fault(text, true).is_some() || judges(text) {
         return false;
     }
     let readable = text.is_ascii() && text.split_whitespace().count() > 1;
-    has(OTHER_WAY) || has(OF_THE_MAILDROP) || (readable && !has(MAY_JUDGE))
+    is_about_the_way(text) || has(text, OF_THE_MAILDROP) || (readable && !has(text, MAY_JUDGE))
 }
 
 /// Whether another way in may lead further: nothing was judged, or the server has a problem, perhaps with this way only.
@@ -121,11 +75,24 @@ pub(crate) fn is_worth_another_way(text: &str) -> bool {
     code(text).as_deref() == Some("SYS/TEMP") || judges_nothing(text)
 }
 
+/// Whether a command is refused that another can take the place of, for now or for good: nobody else holds the maildrop, and
+/// nothing is to be waited for.
+pub(crate) fn is_of_the_command(text: &str) -> bool {
+    match meaning(text, false) {
+        MailFault::Refused => true,
+        MailFault::Temporary => code(text).as_deref() == Some("SYS/TEMP"),
+        _ => false,
+    }
+}
+
+/// Whether a command was refused for good.
+pub(crate) fn is_lasting(error: &MailError) -> bool {
+    matches!(error.fault, MailFault::Refused | MailFault::NotPermitted | MailFault::SignInBlocked)
+}
+
 /// What a refusal means that judges nothing.
 fn unjudged(text: &str) -> MailFault {
-    let lower = text.to_ascii_lowercase();
-    let other_way = OTHER_WAY.iter().any(|word| lower.contains(word));
-    if other_way { MailFault::NoMechanism } else { MailFault::Temporary }
+    if is_about_the_way(text) { MailFault::NoMechanism } else { MailFault::Temporary }
 }
 
 /// The code at the beginning, in upper case: `[IN-USE] Do you have another session running?`

@@ -36,6 +36,8 @@ pub(crate) struct Pop3Session {
     pub(super) listing: Listing,
     pub(super) pipelining: Pipelining,
     pub(super) top: Top,
+    /// LIST is refused.
+    pub(super) refuses_list: bool,
     /// The answer to a question about the place in the conversation is still to come.
     pub(super) to_pass_over: bool,
     pub(super) limits: TimeLimits,
@@ -56,18 +58,20 @@ pub(super) enum Wanted {
 
 impl Pop3Session {
     pub(crate) fn new(
-        wire: Connection,
+        mut wire: Connection,
         listing: Listing,
         capabilities: &Capabilities,
         limits: TimeLimits,
         max_mail_bytes: u64,
         place: String,
     ) -> Self {
+        wire.expect_nothing_else();
         Self {
             wire,
             listing,
             pipelining: Pipelining::of(capabilities),
             top: Top::of(capabilities),
+            refuses_list: false,
             to_pass_over: false,
             limits,
             max_mail: usize::try_from(max_mail_bytes).unwrap_or(usize::MAX),
@@ -132,7 +136,7 @@ impl Pop3Session {
         let answer = self.wire.answer(self.limits.idle, context).await?;
         self.broken = false;
         match answer {
-            Answer::Ok(_) => Ok(Reading::new(number)),
+            Answer::Ok(_) => Ok(Reading::new(number, self.wire.unstuffer())),
             Answer::Err(text) => Err(said(refusal::meaning(&text, false), context, &text)),
             Answer::Challenge(_) => Err(mail_error(MailFault::Protocol, context)),
         }
@@ -140,14 +144,21 @@ impl Pop3Session {
 
     /// Sizes, asked for once.
     pub(super) async fn learn_sizes(&mut self) -> Result<(), MailError> {
-        if self.listing.has_sizes() {
+        if self.listing.has_sizes() || self.refuses_list {
             return Ok(());
         }
         let context = self.context("list the sizes of mails");
         self.make_free(&context).await?;
         self.broken = true;
         self.send("LIST\r\n", &context).await?;
-        self.wire.ok(self.limits.idle, &context).await?;
+        match self.wire.ok(self.limits.idle, &context).await {
+            // UIDL has told of every mail: the sizes are wanted, and not needed.
+            Err(error) if refusal::is_lasting(&error) && !self.listing.has_doubts() => {
+                (self.refuses_list, self.broken) = (true, false);
+                return Ok(());
+            }
+            listed => listed?,
+        };
         let Self { wire, listing, limits, .. } = self;
         wire.lines(2 * MAX_MAILS, limits.idle, &context, &mut |line| {
             listing.note_size(line);
@@ -242,8 +253,7 @@ impl MailSession for Pop3Session {
             self.send(&format!("TOP {number} 0\r\n"), &context).await?;
             let answer = self.wire.answer(self.limits.idle, &context).await?;
             let works = self.top == Top::Works || matches!(answer, Answer::Ok(_));
-            let refused =
-                matches!(&answer, Answer::Err(text) if refusal::meaning(text, false) == MailFault::Refused);
+            let refused = matches!(&answer, Answer::Err(text) if refusal::is_of_the_command(text));
             if works || !refused {
                 let read = self.read_answer(answer, Wanted::Header, &context).await?;
                 self.broken = false;

@@ -15,6 +15,7 @@ use super::{
     wire::{Answer, Wire},
 };
 use crate::{
+    approach::{Approach, Failed},
     connect::Stream,
     error::{mail_error, said},
     sasl::{self, Mechanism},
@@ -50,28 +51,40 @@ struct Refusal {
     error: MailError,
     /// Another way may lead in: name and password were not judged.
     other_way: bool,
+    /// The connection ended.
+    ended: bool,
 }
 
 impl From<MailError> for Refusal {
     fn from(error: MailError) -> Self {
-        Self { error, other_way: false }
+        let ended = error.fault == MailFault::Temporary && error.server_text.is_none();
+        Self { error, other_way: false, ended }
     }
 }
 
 impl<S: Stream> SignIn<'_, S> {
     /// Signs in by the best way in common, and where a password was not judged at all, once by another.
-    pub(crate) async fn run(mut self, credentials: &Credentials) -> Result<(), MailError> {
-        let Some(way) = way(self.capabilities, credentials) else {
+    pub(crate) async fn run(mut self, credentials: &Credentials, approach: Approach) -> Result<(), Failed> {
+        let Some(best) = way(self.capabilities, credentials) else {
             let context = format!("{}: the server takes no passwords", self.context);
-            return Err(mail_error(MailFault::NoMechanism, context));
+            return Err(mail_error(MailFault::NoMechanism, context).into());
         };
-        let Err(refused) = self.by(way, credentials).await else { return Ok(()) };
-        let other = second_way(way, self.capabilities).filter(|_| refused.other_way);
-        let Some(other) = other else { return Err(refused.error) };
-        match self.by(other, credentials).await.map_err(|refusal| refusal.error) {
-            // The connection ended with the first refusal, and that one has the words.
-            Err(error) if error.server_text.is_none() => Err(refused.error),
-            done => done,
+        let second = second_way(best, self.capabilities);
+        if approach == Approach::OtherWay {
+            let refused = self.by(second.unwrap_or(best), credentials).await;
+            return refused.map_err(|refusal| refusal.error.into());
+        }
+        let Err(refused) = self.by(best, credentials).await else { return Ok(()) };
+        let Some(second) = second else { return Err(refused.error.into()) };
+        let ended = |error| Failed { error, again: Some(Approach::OtherWay) };
+        match refused {
+            Refusal { error, ended: true, .. } => Err(ended(error)),
+            Refusal { error, other_way: false, .. } => Err(error.into()),
+            Refusal { error, .. } => match self.by(second, credentials).await {
+                // The connection ended with the first refusal, and that one has the words.
+                Err(Refusal { ended: true, .. }) => Err(ended(error)),
+                done => done.map_err(|refusal| refusal.error.into()),
+            },
         }
     }
 
@@ -131,7 +144,8 @@ impl<S: Stream> SignIn<'_, S> {
     async fn user_pass(&mut self, credentials: &Credentials) -> Tried {
         let (username, password) = self.password(credentials)?;
         self.send(&format!("USER {username}").into()).await?;
-        self.expect_ok().await?;
+        // No password was sent yet.
+        self.expect_ok().await.map_err(|refusal| Refusal { other_way: !refusal.ended, ..refusal })?;
         self.send(&format!("PASS {}", password.expose_secret()).into()).await?;
         self.expect_ok().await
     }
@@ -186,7 +200,7 @@ impl<S: Stream> SignIn<'_, S> {
     }
 
     fn refusal(&self, text: &str) -> Refusal {
-        Refusal { error: self.refused(text), other_way: refusal::is_worth_another_way(text) }
+        Refusal { error: self.refused(text), other_way: refusal::is_worth_another_way(text), ended: false }
     }
 
     fn refused(&self, text: &str) -> MailError {
@@ -218,7 +232,7 @@ pub(crate) fn way_in(capabilities: &Capabilities, credentials: &Credentials) -> 
 /// locked for that.
 fn second_way(first: Way, capabilities: &Capabilities) -> Option<Way> {
     match first {
-        Way::Sasl(Mechanism::Plain) if capabilities.may_have("USER") => Some(Way::UserPass),
+        Way::Sasl(Mechanism::Plain) if capabilities.may_take_user() => Some(Way::UserPass),
         Way::Sasl(Mechanism::Plain) | Way::UserPass if capabilities.offers("LOGIN") => Some(Way::Login),
         Way::Sasl(_) | Way::UserPass | Way::Login => None,
     }
@@ -235,7 +249,7 @@ fn way(capabilities: &Capabilities, credentials: &Credentials) -> Option<Way> {
         // Some servers do not tell: the answer does.
         Credentials::Bearer { .. } => Some(Way::Sasl(Mechanism::XOAuth2)),
         Credentials::Password { .. } if offers(Mechanism::Plain) => Some(Way::Sasl(Mechanism::Plain)),
-        Credentials::Password { .. } if capabilities.may_have("USER") => Some(Way::UserPass),
+        Credentials::Password { .. } if capabilities.may_take_user() => Some(Way::UserPass),
         Credentials::Password { .. } if capabilities.offers("LOGIN") => Some(Way::Login),
         Credentials::Password { .. } => None,
     }

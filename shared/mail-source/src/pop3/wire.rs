@@ -11,14 +11,14 @@ use tokio::{
 use super::body::Unstuffer;
 use crate::{
     connect::Stream,
-    error::{mail_error, said},
+    error::{explained, mail_error, said},
     pop3::refusal,
 };
 
 /// The longest line of an answer, bytes. RFC 2449 section 4 says 512; challenges are longer.
 const MAX_LINE: usize = 8 * 1024;
-/// Empty lines that are passed over before an answer.
-const MAX_EMPTY: usize = 20;
+/// Lines that are passed over before an answer: empty ones, and up to the sign-in such as are none of POP3's.
+const MAX_PASSED_OVER: usize = 20;
 /// Read at once, bytes.
 const BLOCK: usize = 16 * 1024;
 /// So many bytes of a long answer must come within one time limit.
@@ -30,6 +30,10 @@ pub(crate) struct Wire<S> {
     buffer: Vec<u8>,
     /// Of the buffer, already used.
     used: usize,
+    /// Words beside the answers may come: nothing of a mail can be taken for them yet.
+    may_chat: bool,
+    /// A listing ended in a dot and blanks.
+    blank_ends: bool,
 }
 
 /// The first line of an answer.
@@ -45,7 +49,7 @@ pub(crate) enum Answer {
 
 impl<S: Stream> Wire<S> {
     pub(crate) fn new(stream: S) -> Self {
-        Self { stream, buffer: Vec::new(), used: 0 }
+        Self { stream, buffer: Vec::new(), used: 0, may_chat: true, blank_ends: false }
     }
 
     /// The stream, where nothing was read ahead of it: what came before TLS must not be taken for what comes in TLS.
@@ -55,6 +59,16 @@ impl<S: Stream> Wire<S> {
             return Err(mail_error(MailFault::Tls, context));
         }
         Ok(self.stream)
+    }
+
+    /// From here on, what comes is what was asked for.
+    pub(crate) fn expect_nothing_else(&mut self) {
+        self.may_chat = false;
+    }
+
+    /// For a mail of this server.
+    pub(crate) fn unstuffer(&self) -> Unstuffer {
+        Unstuffer::new(self.blank_ends)
     }
 
     /// Sends these bytes.
@@ -119,41 +133,23 @@ impl<S: Stream> Wire<S> {
         }
     }
 
-    /// The first line that says something.
-    async fn words(&mut self, until: Instant, context: &str) -> Result<Vec<u8>, MailError> {
-        for _ in 0..MAX_EMPTY {
-            let line = self.line(until, context).await?;
-            if !line.trim_ascii().is_empty() {
-                return Ok(line);
-            }
-        }
-        self.line(until, context).await
-    }
-
     /// The first line of an answer. What is none of POP3's is an error.
     pub(crate) async fn answer(&mut self, time: Duration, context: &str) -> Result<Answer, MailError> {
-        let line = self.words(Instant::now() + time, context).await?;
-        let line = String::from_utf8_lossy(&line);
-        let text = |rest: &str| rest.trim().to_owned();
-        let status = |word: &str| {
-            let (start, rest) = line.split_at_checked(word.len())?;
-            let ends = !rest.starts_with(char::is_alphanumeric);
-            // Some set a colon where RFC 1939 has a blank.
-            (ends && start.eq_ignore_ascii_case(word)).then(|| text(rest.trim_start_matches(':')))
-        };
-        if let Some(told) = status("+OK") {
-            return Ok(Answer::Ok(told));
-        }
-        if let Some(told) = status("-ERR") {
-            return Ok(Answer::Err(told));
-        }
-        match line.strip_prefix('+') {
-            Some(rest) if rest.is_empty() || rest.starts_with(' ') => Ok(Answer::Challenge(text(rest))),
-            _ => {
-                let context = format!("{context}: whatever answers there does not speak POP3");
-                Err(mail_error(MailFault::Protocol, context))
+        let until = Instant::now() + time;
+        let mut other: Option<String> = None;
+        for _ in 0..MAX_PASSED_OVER {
+            let line = match self.line(until, context).await {
+                Err(error) => return Err(other.map_or(error, |words| not_pop3(context, &words))),
+                Ok(line) => String::from_utf8_lossy(&line).into_owned(),
+            };
+            match read(&line) {
+                Some(answer) => return Ok(answer),
+                None if line.trim().is_empty() => {}
+                None if self.may_chat => other = other.or(Some(line)),
+                None => return Err(not_pop3(context, &line)),
             }
         }
+        Err(not_pop3(context, &other.unwrap_or_default()))
     }
 
     /// The text of a `+OK`; a `-ERR` is the error that it means.
@@ -180,7 +176,8 @@ impl<S: Stream> Wire<S> {
         let mut bytes = 0;
         loop {
             let line = self.line(until, context).await?;
-            if line == b"." {
+            if line.trim_ascii_end() == b"." {
+                self.blank_ends |= line.len() > 1;
                 return Ok(());
             }
             count += 1;
@@ -221,6 +218,29 @@ impl<S: Stream> Wire<S> {
         }
         Ok(())
     }
+}
+
+/// An answer, with whatever bytes before it that are no text.
+fn read(line: &str) -> Option<Answer> {
+    let line = line.trim_start_matches(|c: char| !c.is_ascii_graphic());
+    let text = |rest: &str| rest.trim().to_owned();
+    let status = |word: &str| {
+        let (start, rest) = line.split_at_checked(word.len())?;
+        let ends = !rest.starts_with(char::is_alphanumeric);
+        // Some set a colon where RFC 1939 has a blank.
+        (ends && start.eq_ignore_ascii_case(word)).then(|| text(rest.trim_start_matches(':')))
+    };
+    let challenge = || line.strip_prefix('+').filter(|rest| rest.is_empty() || rest.starts_with(' '));
+    status("+OK")
+        .map(Answer::Ok)
+        .or_else(|| status("-ERR").map(Answer::Err))
+        .or_else(|| challenge().map(|rest| Answer::Challenge(text(rest))))
+}
+
+/// With the words of whatever answers there, which may tell why.
+fn not_pop3(context: &str, words: &str) -> MailError {
+    let context = format!("{context}: whatever answers there does not speak POP3");
+    explained(mail_error(MailFault::Protocol, context), words)
 }
 
 /// The connection is over: at its own end, or before.

@@ -8,3 +8,4 @@ mod large;
 mod pipelining;
 mod reading;
 mod sign_in;
+mod ways;

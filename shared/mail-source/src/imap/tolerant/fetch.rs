@@ -52,7 +52,7 @@ impl Fetch {
 
     /// The next words, up to a literal or the end.
     pub(super) fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
-        for token in Tokens(text) {
+        for token in Tokens::new(text) {
             match token {
                 Token::Open => {
                     self.depth += 1;
@@ -85,6 +85,9 @@ impl Fetch {
             (Some(Name::BareBody), _) if word.first() == Some(&b'[') => {
                 self.name = Some(name(&[b"BODY", word].concat()));
             }
+            // The end of something that cannot be read: what we ask for is nobody's value.
+            (Some(Name::Other), _) if name(word) != Name::Other => self.name = Some(name(word)),
+            (Some(Name::Date), _) if name(word) == Name::Other => {}
             (Some(Name::Other | Name::BareBody), _) => {}
             (Some(_), _) if word.eq_ignore_ascii_case(b"NIL") => {}
             // A name without its value: this is the next one.

@@ -85,7 +85,7 @@ fn known_code(code: &[u8], told: &mut Told) -> Option<String> {
         b"UIDNEXT" => Some(format!("UIDNEXT {}", u32::try_from(number(first)?).ok()?)),
         b"READ-ONLY" => Some("READ-ONLY".to_owned()),
         b"PERMANENTFLAGS" => {
-            let flags = Tokens(value).filter_map(|token| match token {
+            let flags = Tokens::new(value).filter_map(|token| match token {
                 Token::Atom(flag) => Some(readable(flag)),
                 _ => None,
             });
@@ -131,7 +131,7 @@ fn untagged(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
         b"LIST" => list(more, out),
         // async-imap does not know them.
         b"NAMESPACE" => told.prefix = personal_prefix(more),
-        b"MYRIGHTS" => told.rights = Tokens(more).filter_map(words).nth(1),
+        b"MYRIGHTS" => told.rights = Tokens::new(more).filter_map(words).nth(1),
         _ => {}
     }
 }
@@ -156,7 +156,7 @@ fn counted(count: u64, rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
 /// Numbers up to what follows them in brackets (RFC 7162).
 fn search(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
     out.extend_from_slice(b"* SEARCH");
-    for token in Tokens(rest) {
+    for token in Tokens::new(rest) {
         let Token::Atom(word) = token else { break };
         match number(word).and_then(|uid| u32::try_from(uid).ok()) {
             Some(uid) => out.extend_from_slice(format!(" {uid}").as_bytes()),
@@ -183,7 +183,7 @@ fn capability(rest: &[u8], out: &mut Vec<u8>) {
 
 /// `(("INBOX." ".")) …`: the first of the account's own namespaces (RFC 2342 section 5).
 fn personal_prefix(rest: &[u8]) -> Option<String> {
-    let mut all = Tokens(rest);
+    let mut all = Tokens::new(rest);
     let begins = all.next() == Some(Token::Open) && all.next() == Some(Token::Open);
     all.next().filter(|_| begins).and_then(words)
 }
@@ -198,7 +198,7 @@ fn words(token: Token<'_>) -> Option<String> {
 
 /// `(attributes) "/" name`: the name alone counts.
 fn list(rest: &[u8], out: &mut Vec<u8>) {
-    let mut words = Tokens(rest);
+    let mut words = Tokens::new(rest);
     if words.next() != Some(Token::Open) || !words.any(|token| token == Token::Close) {
         return;
     }

@@ -94,8 +94,14 @@ impl<S> Tolerant<S> {
 
     /// A command is sent next, which asks for this piece of a mail or for none.
     pub(crate) fn begin(&mut self, asked: Option<Asked>) {
+        self.reader.signing_in = false;
         self.reader.told.begin();
         self.reader.asked = asked;
+    }
+
+    /// So many mails were found in the open folder, of which the server has not said how many it holds.
+    pub(crate) fn counted(&mut self, exists: u32) {
+        self.reader.told.holds.exists = exists;
     }
 
     /// What was said since.
@@ -118,6 +124,9 @@ enum Answer {
 #[derive(Debug)]
 struct Reader {
     max_literal: u64,
+    /// No command was sent yet but those of the sign-in. async-imap takes whatever comes before the request to go on for
+    /// the end of AUTHENTICATE's, and waits for ever.
+    signing_in: bool,
     told: Told,
     asked: Option<Asked>,
     pieces: Pieces,
@@ -139,6 +148,7 @@ impl Reader {
     fn new(max_literal: u64) -> Self {
         Self {
             max_literal,
+            signing_in: true,
             told: Told::default(),
             asked: None,
             pieces: Pieces::default(),
@@ -292,7 +302,13 @@ impl Reader {
             }
             Some(Answer::Text(text)) => line::render(&text, &mut self.told, &mut self.out),
             Some(Answer::Unknown) => {}
-            None => line::render(line, &mut self.told, &mut self.out),
+            None => {
+                let before = self.out.len();
+                line::render(line, &mut self.told, &mut self.out);
+                if self.signing_in && token::word(line).0 == b"*" {
+                    self.out.truncate(before);
+                }
+            }
         }
         self.text = 0;
         self.left = self.max_literal;

@@ -14,19 +14,40 @@ pub(super) enum Token<'a> {
 }
 
 /// The words of one piece of an answer.
-pub(super) struct Tokens<'a>(pub(super) &'a [u8]);
+pub(super) struct Tokens<'a> {
+    left: &'a [u8],
+    /// A quoted string began that has no end: from there on, quotes are like any other byte, so that it does not swallow
+    /// what stands behind it.
+    unclosed: bool,
+}
 
 impl<'a> Tokens<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self { left: text, unclosed: false }
+    }
+
     fn take(&mut self, length: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(length.min(self.0.len()));
-        self.0 = rest;
+        let (taken, rest) = self.left.split_at(length.min(self.left.len()));
+        self.left = rest;
         taken
+    }
+
+    /// Whether the quoted string that begins here has an end.
+    fn closes(&mut self) -> bool {
+        let mut escaped = true;
+        let is_end = |byte: &u8| {
+            let ends = *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            ends
+        };
+        self.unclosed = self.unclosed || !self.left.iter().any(is_end);
+        !self.unclosed
     }
 
     fn quoted(&mut self) -> Token<'a> {
         let mut text = Cow::Borrowed(&b""[..]);
         self.take(1);
-        while let Some(at) = self.0.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+        while let Some(at) = self.left.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
             let part = self.take(at);
             join(&mut text, part);
             let mark = self.take(1);
@@ -42,17 +63,18 @@ impl<'a> Tokens<'a> {
     }
 
     fn atom(&mut self) -> Token<'a> {
-        let mut depth = 0usize;
+        let (mut depth, unclosed) = (0usize, self.unclosed);
         let ends = |byte: &u8| {
             match byte {
                 b'[' => depth += 1,
                 b']' => depth = depth.saturating_sub(1),
-                b' ' | b'\t' | b'(' | b')' | b'"' if depth == 0 => return true,
+                b' ' | b'\t' | b'(' | b')' if depth == 0 => return true,
+                b'"' if depth == 0 && !unclosed => return true,
                 _ => {}
             }
             false
         };
-        let end = self.0.iter().position(ends).unwrap_or(self.0.len());
+        let end = self.left.iter().position(ends).unwrap_or(self.left.len());
         Token::Atom(self.take(end))
     }
 }
@@ -69,9 +91,9 @@ impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let blanks = self.0.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let blanks = self.left.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         self.take(blanks);
-        Some(match self.0.first()? {
+        Some(match self.left.first()? {
             b'(' => {
                 self.take(1);
                 Token::Open
@@ -80,7 +102,7 @@ impl<'a> Iterator for Tokens<'a> {
                 self.take(1);
                 Token::Close
             }
-            b'"' => self.quoted(),
+            b'"' if self.closes() => self.quoted(),
             _ => self.atom(),
         })
     }
@@ -111,7 +133,7 @@ mod tests {
     #[test]
     fn words_are_found_however_they_are_set() {
         let found: Vec<_> =
-            Tokens(b"  (UID  7\tBODY[HEADER.FIELDS (DATE)]<0> \"a \\\" b\"FLAGS (\\Seen)").collect();
+            Tokens::new(b"  (UID  7\tBODY[HEADER.FIELDS (DATE)]<0> \"a \\\" b\"FLAGS (\\Seen)").collect();
         let quoted = Token::Quoted(Cow::Borrowed(b"a \" b"));
         let expected = [
             Token::Open,
@@ -125,9 +147,9 @@ mod tests {
             Token::Close,
         ];
         assert_eq!(found, expected);
-        let open: Vec<_> = Tokens(b"\"never \\").collect();
-        assert_eq!(open, [Token::Quoted(Cow::Borrowed(b"never "))]);
-        assert_eq!(Tokens(b"BODY[ (").collect::<Vec<_>>(), [atom("BODY[ (")]);
+        let open: Vec<_> = Tokens::new(b"\"never \\\" UID (").collect();
+        assert_eq!(open, [atom("\"never"), atom("\\\""), atom("UID"), Token::Open]);
+        assert_eq!(Tokens::new(b"BODY[ (").collect::<Vec<_>>(), [atom("BODY[ (")]);
     }
 
     #[test]

@@ -5,6 +5,10 @@ use super::*;
 
 const MAX: u64 = 100;
 
+fn signed_in() -> Reader {
+    Reader { signing_in: false, ..Reader::new(MAX) }
+}
+
 fn read(reader: &mut Reader, bytes: &[u8], piece: usize) -> Result<Vec<u8>, TooLarge> {
     let mut shown = Vec::new();
     for chunk in bytes.chunks(piece.max(1)) {
@@ -24,7 +28,7 @@ fn canonical(bytes: &str) -> (String, Told) {
 /// However the bytes are cut.
 fn asked(bytes: &str, asked: Option<(Asked, Pieces)>) -> (String, Told) {
     let mut all = (1..bytes.len() + 1).map(|piece| {
-        let mut reader = Reader::new(MAX);
+        let mut reader = signed_in();
         reader.asked = asked.map(|(asked, _)| asked);
         reader.pieces = asked.map(|(_, pieces)| pieces).unwrap_or_default();
         let shown = read(&mut reader, bytes.as_bytes(), piece).unwrap();
@@ -49,6 +53,8 @@ fn fetches_are_written_as_the_rfc_has_them() {
         ),
         ("* 1 FETCH (INTERNALDATE \"\" UID 7 RFC822.SIZE NIL)\r\n", "* 1 FETCH (UID 7)\r\n"),
         ("* 1 FETCH (INTERNALDATE UID 7 RFC822.SIZE)\r\n", "* 1 FETCH (UID 7)\r\n"),
+        ("* 1 FETCH (INTERNALDATE \"23-Nov UID 7 RFC822.SIZE 3)\r\n", "* 1 FETCH (UID 7 RFC822.SIZE 3)\r\n"),
+        ("* 1 FETCH (INTERNALDATE \"1-Nov-2026 10:00:00 UID 7)\r\n", "* 1 FETCH (UID 7)\r\n"),
         (
             "* 1 FETCH (RFC822.SIZE 99999999999999999999999 UID 7)\r\n",
             "* 1 FETCH (RFC822.SIZE 4294967295 UID 7)\r\n",
@@ -119,6 +125,16 @@ fn states_are_told_apart_from_their_words() {
 }
 
 #[test]
+fn nothing_stands_between_a_sign_in_and_its_answers() {
+    let said =
+        b"* OK still here\r\n* NO [ALERT] Your disk is full\r\n+ \r\n* CAPABILITY IMAP4rev1\r\nA1 OK in\r\n";
+    let mut reader = Reader::new(MAX);
+    let shown = read(&mut reader, said, 7).unwrap();
+    assert_eq!(String::from_utf8(shown).unwrap(), "+ \r\nA1 OK .\r\n");
+    assert_eq!(reader.told.aside.as_deref(), Some("[ALERT] Your disk is full"));
+}
+
+#[test]
 fn what_async_imap_does_not_know_is_told_beside_the_answers() {
     for (line, prefix) in [
         ("* NAMESPACE ((\"INBOX.\" \".\")) NIL ((\"#shared.\" \".\"))\r\n", Some("INBOX.")),
@@ -164,7 +180,7 @@ fn what_cannot_be_is_never_passed_over() {
 fn a_long_search_is_handed_on_in_parts() {
     let numbers: Vec<String> = (1..200_000).map(|n| n.to_string()).collect();
     let line = format!("* SEARCH {} (MODSEQ 9)\r\nA1 OK x\r\n", numbers.join(" "));
-    let mut reader = Reader::new(MAX);
+    let mut reader = signed_in();
     let shown = String::from_utf8(read(&mut reader, line.as_bytes(), READ).unwrap()).unwrap();
     let found: Vec<&str> =
         shown.lines().filter_map(|line| line.strip_prefix("* SEARCH ")).flat_map(|l| l.split(' ')).collect();
@@ -241,7 +257,7 @@ proptest! {
     #[test]
     fn everything_that_is_shown_can_be_parsed(pieces in prop::collection::vec(piece(), 0..60), cut in 1usize..40) {
         let bytes = pieces.concat();
-        let mut reader = Reader::new(MAX);
+        let mut reader = signed_in();
         if let Ok(shown) = read(&mut reader, bytes.as_bytes(), cut) {
             let mut rest = shown.as_slice();
             while !rest.is_empty() {
@@ -266,7 +282,9 @@ async fn a_stream_shows_them_and_ends_with_the_connection() {
             .unwrap();
     });
     let mut shown = String::new();
-    Tolerant::new(near, MAX).read_to_string(&mut shown).await.unwrap();
+    let mut stream = Tolerant::new(near, MAX);
+    stream.begin(None);
+    stream.read_to_string(&mut shown).await.unwrap();
     server.await.unwrap();
     assert_eq!(shown, "* 5 EXISTS\r\n* 1 FETCH (UID 7 BODY[] {20}\r\n01234567890123456789)\r\n");
 }
