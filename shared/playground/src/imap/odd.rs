@@ -23,9 +23,10 @@ impl Session {
         let mut all = self.world.capabilities();
         match self.world.oddity() {
             Some(Oddity::BareCapabilities | Oddity::NoCapability) => all.retain(|word| word == "IMAP4rev1"),
-            Some(Oddity::WordyContinuation | Oddity::CodedContinuation) => {
+            Some(Oddity::WordyContinuation | Oddity::CodedContinuation | Oddity::TalksInSignIn) => {
                 all.retain(|word| word != "SASL-IR")
             }
+            Some(Oddity::LeavesStrangers) => all.retain(|word| word != "ID"),
             _ => {}
         }
         all
@@ -48,6 +49,7 @@ impl Session {
         match self.world.oddity() {
             Some(Oddity::WordyContinuation) => "+ Go ahead, please.",
             Some(Oddity::CodedContinuation) => "+ R28gYWhlYWQ=",
+            Some(Oddity::TalksInSignIn) => "* OK Still here\r\n* NO [ALERT] A disk is full\r\n+ ",
             _ => "+ ",
         }
     }
@@ -140,6 +142,7 @@ impl Session {
             Some(Oddity::NoDates) => return None,
             Some(Oddity::NilDates) => "NIL".to_owned(),
             Some(Oddity::EmptyDates) => "\"\"".to_owned(),
+            Some(Oddity::UnclosedDates) => format!("\"{honest}"),
             _ => format!("\"{honest}\""),
         };
         Some(format!("INTERNALDATE {date}"))

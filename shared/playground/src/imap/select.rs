@@ -62,6 +62,10 @@ impl Session {
         if self.is(Oddity::WantsId) && !self.identified {
             return Ok(self.no(tag, "NO EXAMINE Unsafe Login. Please contact us for help").await?);
         }
+        if self.is(Oddity::LeavesStrangers) && !self.identified {
+            self.no(tag, "NO Unsafe Login.").await?;
+            return Err(Problem::End(End::Closed));
+        }
         if self.is_now(Oddity::UnavailableAtTimes) {
             return Ok(self.no(tag, "NO [UNAVAILABLE] The mail store is being moved.").await?);
         }
@@ -72,7 +76,9 @@ impl Session {
         self.junk().await?;
         self.wire.say("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)").await?;
         self.wire.say("* OK [PERMANENTFLAGS ()] No flag can be changed.").await?;
-        self.wire.say(&format!("* {} EXISTS", folder.mails.len())).await?;
+        if !self.is(Oddity::NoExists) {
+            self.wire.say(&format!("* {} EXISTS", folder.mails.len())).await?;
+        }
         self.wire.say("* 0 RECENT").await?;
         let validity = self.validity_told(folder.validity);
         self.wire.say(&format!("* OK [UIDVALIDITY {validity}] UIDs valid")).await?;

@@ -31,8 +31,12 @@ impl Session {
         if mechanism == Mechanism::Plain && self.is(Oddity::PlainIsUnavailable) {
             return self.refuse(tag, "NO [UNAVAILABLE] AUTHENTICATE PLAIN has a problem.").await;
         }
+        if mechanism == Mechanism::Plain && self.is(Oddity::EndsAtPlain) {
+            self.wire.say("* BYE Protocol error.").await?;
+            return Err(End::Closed);
+        }
         let line = match initial {
-            Some(_) if !self.can("SASL-IR") => {
+            Some(_) if !self.can("SASL-IR") || self.is(Oddity::RefusesInitialResponses) => {
                 return self.refuse(tag, "BAD An initial response is not supported.").await;
             }
             Some(line) => line.into_bytes(),

@@ -34,6 +34,7 @@ impl Session {
             Some(Pop3Oddity::NoUidl) => name == "UIDL",
             Some(Pop3Oddity::NoTop) => name == "TOP",
             Some(Pop3Oddity::NoCapa) => name == "CAPA",
+            Some(Pop3Oddity::NoList) => name == "LIST",
             Some(Pop3Oddity::Bare) => matches!(name, "UIDL" | "TOP" | "CAPA"),
             _ => false,
         }
@@ -54,8 +55,21 @@ impl Session {
 
     /// A line. Mails are none.
     pub(crate) async fn say(&mut self, line: &str) -> Result<(), End> {
-        let end = if self.is(Pop3Oddity::BareLf) { "\n" } else { "\r\n" };
+        let end = match self.oddity() {
+            Some(Pop3Oddity::BareLf) => "\n",
+            Some(Pop3Oddity::BlankEnds) => " \t\r\n",
+            _ => "\r\n",
+        };
         self.wire.send(format!("{line}{end}").as_bytes()).await
+    }
+
+    /// The lines of CAPA.
+    pub(crate) fn capabilities(&self) -> Vec<String> {
+        let mut lines = self.world.pop3_capabilities();
+        lines.retain(|line| {
+            !self.is(Pop3Oddity::UntoldWays) || !(line.starts_with("USER") || line.starts_with("SASL"))
+        });
+        lines
     }
 
     /// The lines of UIDL.

@@ -100,10 +100,8 @@ impl Session {
         let argument = line.get(name.len()..).unwrap_or_default().trim_start();
         match name.as_str() {
             _ if self.is_unknown(&name) => self.err("Unknown command.").await,
-            "CAPA" => {
-                let lines = self.world.pop3_capabilities();
-                self.several(&lines).await
-            }
+            "CAPA" if self.is(Pop3Oddity::EndsAtCapa) => self.cut_off().await,
+            "CAPA" => self.several(&self.capabilities()).await,
             "NOOP" => self.ok("").await,
             "QUIT" => self.quit().await,
             "AUTH" | "USER" | "PASS" if self.maildrop.is_some() => self.err("Already signed in.").await,
@@ -127,6 +125,7 @@ impl Session {
                 self.cut_off().await
             }
             "UIDL" => self.list(argument, &Spoilt::OnlyByPlace, Self::unique_ids).await,
+            "TOP" if self.is(Pop3Oddity::TopIsUnavailable) => self.err("[SYS/TEMP] Not now.").await,
             "TOP" if self.is(Pop3Oddity::WholeTop) => self.read(argument, false).await,
             "TOP" if self.is(Pop3Oddity::TopRefused) && argument.starts_with(['2', '4', '6', '8']) => {
                 self.err("Cannot read it.").await

@@ -31,6 +31,10 @@ impl Session {
         if mechanism == Mechanism::Plain && self.is(Pop3Oddity::PlainDoesNotWork) {
             return self.refuse("Unrecognized authentication type.").await;
         }
+        if mechanism == Mechanism::Plain && self.is(Pop3Oddity::EndsAtPlain) {
+            self.refuse("Protocol error.").await?;
+            return Err(End::Closed);
+        }
         let asks_again = self.is(Pop3Oddity::AsksAgain);
         let line = if initial.is_empty() || asks_again {
             self.say(if asks_again { "+ Send your response" } else { "+ " }).await?;
@@ -76,7 +80,11 @@ impl Session {
         self.world.count(|counters| counters.sign_ins_accepted += 1);
         let account = self.world.account(&credentials.user).map(|account| account.address.clone());
         self.open(&account.unwrap_or(credentials.user));
-        self.ok("Welcome.").await
+        self.ok("Welcome.").await?;
+        if self.is(Pop3Oddity::TalksAtSignIn) {
+            self.say("* Your quota is nearly used up.").await?;
+        }
+        Ok(())
     }
 
     /// Sends a refused token's JSON and waits for the client's answer.

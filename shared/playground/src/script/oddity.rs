@@ -110,4 +110,16 @@ pub enum Oddity {
     PlainIsUnavailable,
     /// UIDNEXT is always 1.
     LowUidNext,
+    /// A folder is opened without EXISTS.
+    NoExists,
+    /// INTERNALDATE is a quoted string without an end.
+    UnclosedDates,
+    /// SASL-IR is announced, and an initial response is refused.
+    RefusesInitialResponses,
+    /// AUTHENTICATE PLAIN is announced, and ends the session.
+    EndsAtPlain,
+    /// AUTHENTICATE goes on behind words of other things.
+    TalksInSignIn,
+    /// ID is not announced; who opens a folder without it is left.
+    LeavesStrangers,
 }

@@ -75,6 +75,20 @@ pub enum Pop3Oddity {
     CutInMails,
     /// Mails that were read in a session that ended well are not shown again.
     ShowsMailsOnce,
+    /// Lines end in blanks and tabs; those of mails do not.
+    BlankEnds,
+    /// LIST is not known.
+    NoList,
+    /// AUTH PLAIN is announced, and ends the session; USER and PASS do not.
+    EndsAtPlain,
+    /// CAPA ends the session.
+    EndsAtCapa,
+    /// CAPA names no way to sign in.
+    UntoldWays,
+    /// TOP has a problem.
+    TopIsUnavailable,
+    /// More words follow the end of the sign-in.
+    TalksAtSignIn,
     /// The connection ends without an answer to QUIT.
     NoGoodBye,
 }
