@@ -56,6 +56,11 @@ impl Session {
             }
             line.push_str(&format!(" {}", if by_uid { mail.uid } else { *sequence }));
         }
+        if self.is(Oddity::ExtendedSearch) {
+            let all = line.trim_start_matches(START).trim_start().replace(' ', ",");
+            let all = if all.is_empty() { all } else { format!(" ALL {all}") };
+            line = format!("* ESEARCH (TAG \"{tag}\") UID{all}");
+        }
         if self.is(Oddity::LongNumbers) {
             line.push_str(" (MODSEQ 18446744073709551615)");
         }

@@ -70,6 +70,8 @@ pub enum Oddity {
     FallingOrder,
     /// Each mail that was found has a line of SEARCH to itself.
     SplitSearch,
+    /// SEARCH is answered as IMAP4rev2 has it (RFC 9051): by ESEARCH, with a set.
+    ExtendedSearch,
     /// A search that finds nothing has no answer but its tagged end.
     NoEmptySearch,
     /// Mails come and go in the middle of answers.

@@ -8,6 +8,7 @@ use super::{
     token::{Token, Tokens, number, word},
     told::{Told, readable},
 };
+use crate::imap::sets::MAX_FOUND;
 
 /// The state words of RFC 3501 section 7.1.
 pub(super) fn is_status(word: &[u8]) -> bool {
@@ -127,6 +128,7 @@ fn untagged(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
             state(&name, more, told, out);
         }
         b"SEARCH" => search(more, told, out),
+        b"ESEARCH" => extended_search(more, told, out),
         b"CAPABILITY" => capability(more, out),
         b"LIST" => list(more, out),
         // async-imap does not know them.
@@ -155,18 +157,47 @@ fn counted(count: u64, rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
 
 /// Numbers up to what follows them in brackets (RFC 7162).
 fn search(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
+    let mut most = MAX_FOUND;
     out.extend_from_slice(b"* SEARCH");
     for token in Tokens::new(rest) {
         let Token::Atom(word) = token else { break };
-        match number(word).and_then(|uid| u32::try_from(uid).ok()) {
-            Some(uid) => out.extend_from_slice(format!(" {uid}").as_bytes()),
-            None => {
-                told.absurd =
-                    Some(format!("it found a mail called {}", readable(word.get(..40).unwrap_or(word))))
+        found(word, &mut most, told, out);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// `(TAG "A1") UID ALL 1:5,7` (RFC 4731): how servers that know IMAP4rev2 alone answer each search (RFC 9051 section 7.3.4).
+fn extended_search(rest: &[u8], told: &mut Told, out: &mut Vec<u8>) {
+    let mut words = Tokens::new(rest);
+    let is_all = |token: Token<'_>| matches!(token, Token::Atom(name) if name.eq_ignore_ascii_case(b"ALL"));
+    out.extend_from_slice(b"* SEARCH");
+    if words.any(is_all)
+        && let Some(Token::Atom(set)) = words.next()
+    {
+        let mut most = MAX_FOUND;
+        found(set, &mut most, told, out);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// A number, or a set of them, of which at most so many are written out. What is none must not be passed over.
+fn found(set: &[u8], most: &mut usize, told: &mut Told, out: &mut Vec<u8>) {
+    let number = |word: &[u8]| number(word).and_then(|uid| u32::try_from(uid).ok());
+    for range in set.split(|byte| *byte == b',') {
+        let mut ends = range.splitn(2, |byte| *byte == b':');
+        let first = ends.next().and_then(number);
+        let last = ends.next().map_or(first, number);
+        match first.zip(last).map(|(first, last)| first.min(last)..=first.max(last)) {
+            Some(range) if (range.end() - range.start()) as usize <= *most => {
+                *most -= (range.end() - range.start()) as usize;
+                range.for_each(|uid| out.extend_from_slice(format!(" {uid}").as_bytes()));
+            }
+            _ => {
+                let range = readable(range.get(..40).unwrap_or(range));
+                told.absurd = Some(format!("it found a mail called {range}"));
             }
         }
     }
-    out.extend_from_slice(b"\r\n");
 }
 
 fn capability(rest: &[u8], out: &mut Vec<u8>) {

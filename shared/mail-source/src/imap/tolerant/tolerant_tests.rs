@@ -189,6 +189,27 @@ fn a_long_search_is_handed_on_in_parts() {
 }
 
 #[test]
+fn what_was_found_is_read_as_numbers_and_as_sets() {
+    for (from, to) in [
+        ("* SEARCH 1 3:5  7,9", " 1 3 4 5 7 9"),
+        ("* ESEARCH (TAG \"A1\") UID MIN 1 ALL 1:3,7 COUNT 4", " 1 2 3 7"),
+        ("* esearch (TAG \"A1\") UID all 9", " 9"),
+        ("* ESEARCH (TAG \"A1\") UID", ""),
+        ("* ESEARCH", ""),
+    ] {
+        let (shown, told) = canonical(&format!("{from}\r\n"));
+        assert_eq!((shown, told.absurd), (format!("* SEARCH{to}\r\n"), None), "{from}");
+    }
+    for absurd in
+        ["SEARCH 1:4294967295", "ESEARCH ALL 7,1:4294967295", "ESEARCH ALL x", "SEARCH 1:", "SEARCH 1:2:3"]
+    {
+        let mut reader = signed_in();
+        let shown = read(&mut reader, format!("* {absurd}\r\n").as_bytes(), READ).unwrap();
+        assert!(shown.len() < 20 && reader.told.absurd.is_some(), "{absurd}");
+    }
+}
+
+#[test]
 fn pieces_are_cut_from_whole_mails() {
     let ask = |offset, length, sends_whole| {
         Some((Asked { offset, length }, Pieces { sends_whole, ..Pieces::default() }))
