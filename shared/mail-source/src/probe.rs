@@ -71,7 +71,12 @@ async fn header(session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<
     if listed.is_empty() && from > 1 {
         listed = session.list(1, None, 1).await?;
     }
-    let Some(id): Option<ServerId> = listed.pop().map(|mail| mail.server_id) else {
+    let found: Option<ServerId> = match listed.pop() {
+        Some(mail) => Some(mail.server_id),
+        // What it tells as UIDNEXT may be wrong.
+        None => session.find(None, None).await?.pop(),
+    };
+    let Some(id) = found else {
         let context = "read a header: the server counts mails and shows none";
         return Err(mail_error(MailFault::Protocol, context));
     };
