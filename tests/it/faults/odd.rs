@@ -140,7 +140,8 @@ impl Odd {
     }
 
     async fn poll(&self, inside: &Inside) -> PollReport {
-        poll_now(&inside.app, self.mailbox, PATIENCE).await.unwrap_or_else(|error| panic!("{error:?}"))
+        let polled = Box::pin(poll_now(&inside.app, self.mailbox, PATIENCE)).await;
+        polled.unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     /// Polls until nothing more comes, once, or twice where it may be hidden at times. Of a steady server, the first poll
@@ -148,7 +149,7 @@ impl Odd {
     async fn poll_all(&self, inside: &Inside, row: Row) -> PollReport {
         let (mut sum, mut quiet) = (PollReport::default(), 0);
         for polls in 1..=POLLS {
-            match poll_now(&inside.app, self.mailbox, PATIENCE).await {
+            match Box::pin(poll_now(&inside.app, self.mailbox, PATIENCE)).await {
                 Ok(report) if report == PollReport::default() => quiet += 1,
                 Ok(report) => {
                     sum += report;
@@ -236,7 +237,7 @@ async fn walk(odd: &mut Odd, row: Row, honest: &Fates) {
     if row.is_steady() && row.is_compared() {
         inside.clock.advance(DAY);
         let hint = Hint { mailbox_id: odd.mailbox, planned_at: inside.app.now(), rescan: false };
-        poll_hint(&inside.app, &hint, PATIENCE).await.unwrap();
+        Box::pin(poll_hint(&inside.app, &hint, PATIENCE)).await.unwrap();
         let watch = inside.app.store.run(odd.mailbox).await.unwrap().unwrap().watch.unwrap();
         assert_eq!((watch.seen, watch.trouble), (records as u64, None), "{row:?}");
         assert_eq!(watch.found, Differences::default(), "{row:?}");
@@ -251,7 +252,9 @@ async fn walk_all(protocol: &str, rows: impl Iterator<Item = Row>) {
     let mails = odd.mails.len();
     let mut failed = Vec::new();
     for row in rows {
-        if AssertUnwindSafe(walk(&mut odd, row, &honest)).catch_unwind().await.is_err() {
+        // On the heap: the stack of a test's thread is small.
+        let walked = AssertUnwindSafe(Box::pin(walk(&mut odd, row, &honest))).catch_unwind().await;
+        if walked.is_err() {
             failed.push(row);
         }
         odd.restore(mails);
