@@ -48,7 +48,7 @@ enum Verdict {
     NotUnderstood,
     /// It was understood and nothing was judged.
     Unjudged,
-    /// The connection ended.
+    /// The connection ended at a password, which another way may take. At a token it is an outage.
     Ended,
 }
 
@@ -152,7 +152,7 @@ fn verdict(error: &Error, words: &str, credentials: &Credentials) -> Verdict {
         {
             Verdict::Unjudged
         }
-        (Error::ConnectionLost | Error::Io(_), _)
+        (Error::ConnectionLost | Error::Io(_), Credentials::Password { .. })
             if matches!(fault, MailFault::AuthenticationRefused { .. } | MailFault::Temporary) =>
         {
             Verdict::Ended
