@@ -85,12 +85,18 @@ impl<'a> Seen<'a> {
     /// The author's name in From.
     fn name(&self) -> Option<&'a str> {
         let name = self.from.name.as_deref()?;
+        let name = bare(self.parted().unwrap_or(name));
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// The author's name where a word parts it from the list's.
+    fn parted(&self) -> Option<&'a str> {
+        let name = self.from.name.as_deref()?;
         let between = || {
             let found = BETWEEN.iter().filter_map(|word| name.find(word)).min();
             found.filter(|_| self.is_list).map(|at| &name[..at])
         };
-        let name = bare(self.via.or_else(between).unwrap_or(name));
-        (!name.is_empty()).then_some(name)
+        self.via.or_else(between)
     }
 
     /// Whether it has the name that From shows.
@@ -101,7 +107,7 @@ impl<'a> Seen<'a> {
 
     /// Whether the name before `via` is this author's, by the name or the address beside it.
     fn agrees(&self, author: &Address) -> bool {
-        let Some(shown) = self.via.and(self.name()).map(str::to_lowercase) else { return false };
+        let Some(shown) = self.parted().and(self.name()).map(str::to_lowercase) else { return false };
         let address = author.address.to_lowercase();
         let local = address.split('@').next().unwrap_or_default();
         let mut words = shown.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
@@ -121,7 +127,7 @@ impl<'a> Seen<'a> {
         let elsewhere = domain(&only.address) != domain(&self.from.address);
         let nameless = self.is_list && self.from.name.is_none();
         let is_author = named.is_some()
-            || self.via.is_some() && self.is_list
+            || self.parted().is_some() && self.is_list
             || elsewhere && (nameless || self.agrees(only));
         is_author.then(|| only.clone())
     }
@@ -254,6 +260,7 @@ mod tests {
             format!("From: =?utf-8?q?Jane_Doe_via_Users?= <USERS@lists.example.org>\nX-Original-From: =?utf-8?q?Jane_Doe?= <jane@a.example>\n{LIST}").replace("USERS", "users"),
             format!("From: Jane Doe (via Users) <users@lists.example.org>\n{reply}\n{LIST}"),
             format!("From: Jane Doe über Users <users@lists.example.org>\nX-Original-From: jane@a.example\n{LIST}"),
+            format!("From: Jane Doe über Users <users@lists.example.org>\nReply-To: jane@a.example\n{LIST}"),
             format!("From: Jane Doe <users@lists.example.org>\n{reply}\n{LIST}"),
             format!("From: users@lists.example.org\n{reply}\n{LIST}"),
             format!("{via}\nReply-To: users@lists.example.org\nCc: jane@a.example\n{LIST}"),

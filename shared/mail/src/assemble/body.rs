@@ -99,7 +99,10 @@ fn of(parts: &[Part], pieces: &mut [Piece], hint: &Hint, defects: &mut Defects) 
 /// An invitation is told where nothing else is to be read, or where the text does not say when and where, as the links
 /// of a conference do not. It stays a file that a calendar can take.
 fn tell_invitation(parts: &[Part], body: &mut Body, hint: &Hint, defects: &mut Defects) {
-    let blank = body.text.is_empty();
+    let blank = text::shows_nothing(&body.text);
+    if blank {
+        body.text.clear();
+    }
     let mut raw = String::new();
     let calendars = pieces::calendars(parts, blank);
     let told = calendars.filter_map(|n| {

@@ -34,6 +34,7 @@ fn the_only_text_is_the_body_whatever_it_is_called() {
         ("Content-Type: text/html\nContent-Disposition: attachment; filename=email", false),
         ("Content-Type: text/html\nContent-Disposition: attachment; filename=mail-body.htm", false),
         ("Content-Type: text/plain; name=\"本文.txt\"\nContent-Disposition: attachment", false),
+        ("Content-Type: text/plain\nContent-Disposition: attachment; filename=Textteil", false),
         ("Content-Type: text/plain\nContent-Disposition: inline; filename=body.txt", false),
         ("Content-Type: text/plain\nContent-Disposition: =?utf-8?Q?attached?=", false),
         ("Content-Type: text/plain\nContent-Disposition: attachment; filename=readme.txt", true),
@@ -96,7 +97,11 @@ const FACTS: &str = "When: 2026-01-12 14:00\nWhere: Room 5";
 fn invitations_are_told() {
     let calendar = format!("Content-Type: text/calendar; method=REQUEST\n\n{EVENT}");
     let all = format!("Plan\n\n{FACTS}");
-    for blank in [BLANK, BLANK_PAGE, "Content-Type: text/html\n\n<p>&#8203;</p><img src=cid:x>"] {
+    let named = "Content-Type: text/plain\n\n&nbsp;\n";
+    let unseen = "Content-Type: text/plain; charset=utf-8\n\n\u{200B}\u{2060}\n";
+    for blank in
+        [BLANK, BLANK_PAGE, named, unseen, "Content-Type: text/html\n\n<p>&#8203;</p><img src=cid:x>"]
+    {
         check(&mail("alternative", &[blank, &calendar]), &all, &["invite.ics"]);
         check(&mail("mixed", &[&calendar, blank]), &all, &["invite.ics"]);
         check(

@@ -11,9 +11,10 @@ pub(super) struct Piece {
 
 /// Names, in lower case and without signs and endings, that programs make up for a text that has none.
 #[rustfmt::skip]
-const MADE_UP: [&str; 24] = [
+const MADE_UP: &[&str] = &[
     "att", "body", "content", "default", "email", "html", "inline", "mail", "mailbody", "message", "messagetext", "mimeattachment", "msg", "nachricht", "noname",
     "part", "text", "textbody", "unbenannt", "unknown", "unnamed", "untitled", "本文", "メール",
+    "emailbody", "htmlbody", "messagebody", "mailtext", "plain", "plaintext", "textpart", "textteil", "untitledattachment", "untitledtext", "cuerpo", "corpo", "mensaje", "mensagem", "messaggio", "sanstitre", "texte", "texto", "testo", "bericht", "tekst", "meddelande", "wiadomość", "сообщение", "письмо", "текст", "メッセージ", "正文", "邮件", "메시지",
 ];
 /// Endings of files that are read as text.
 const TEXT_ENDINGS: [&str; 4] = ["", "htm", "html", "txt"];
@@ -85,8 +86,9 @@ fn is_file(content: &Content) -> bool {
 /// `ATT00001.txt`, `email`, `message-1.html`
 fn is_made_up(name: &str) -> bool {
     let (stem, ending) = stem_and_ending(name);
-    let stem =
-        stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '(' | ')' | ' '));
+    let stem = stem.trim_end_matches(|c: char| {
+        c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '(' | ')' | '[' | ']' | ' ')
+    });
     TEXT_ENDINGS.contains(&ending.as_str()) && (MADE_UP.contains(&stem) || stem.is_empty())
 }
 

@@ -77,7 +77,9 @@ fn source<'a>(tag: &Tag<'a>) -> Option<(&'a str, DataPicture)> {
             name = String::from_utf8_lossy(&transfer::percent(value.as_bytes())).into_owned();
         }
     }
-    let bytes = is_base64.then(|| bytes(data)).flatten()?;
+    // A drawing is text, and many escape it instead.
+    let bytes =
+        if is_base64 { bytes(data) } else { (media == "image/svg+xml").then(|| text(data)).flatten() }?;
     let id = format!("{}@data", &files::sha256(&bytes)[..ID_DIGITS]);
     Some((url, DataPicture { id, name, media, bytes }))
 }
@@ -94,6 +96,12 @@ fn bytes(data: &str) -> Option<Vec<u8>> {
     let bytes = transfer::decode(Decoder::base64(), &transfer::percent(data.as_bytes()), &mut defects);
     let is_good = !defects.into_vec().contains(&Defect::InvalidBase64);
     (is_good && !bytes.is_empty()).then_some(bytes)
+}
+
+/// What is escaped in place of Base64.
+fn text(data: &str) -> Option<Vec<u8>> {
+    let bytes = transfer::percent(decoded(data, true).as_bytes());
+    (!bytes.is_empty()).then_some(bytes)
 }
 
 impl DataPicture {
@@ -164,12 +172,20 @@ mod tests {
     }
 
     #[test]
+    fn drawings_are_taken_out_as_text() {
+        for url in ["data:image/svg+xml;utf8,%3Csvg/%3E", "data:image/svg+xml,<svg/>"] {
+            let (left, found) = taken(&format!("<img src='{url}'>"));
+            assert_eq!(found, [("image1.svg".to_owned(), "image/svg+xml".to_owned(), 6)], "{left}");
+        }
+    }
+
+    #[test]
     fn what_stays() {
         for html in [
             format!("&lt;img src=\"data:image/png;base64,{PNG}\"&gt;"),
             format!("<a href=\"data:image/png;base64,{PNG}\">a</a>"),
             format!("<img width=1 height=1 src=\"data:image/png;base64,{PNG}\">"),
-            "<img src=\"data:image/svg+xml;utf8,%3Csvg/%3E\">".to_owned(),
+            "<img src=\"data:image/png,%3Csvg/%3E\">".to_owned(),
             "<img src=\"data:image/png;base64,***\">".to_owned(),
             "<img src=\"data:text/html;base64,AAAA\"><img src=\"data:\"><img src=\"cid:a\"><img>".to_owned(),
             "<p>data:image/png;base64,AAAA".to_owned(),

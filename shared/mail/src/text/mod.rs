@@ -102,6 +102,18 @@ fn is_noise(c: char) -> bool {
     c.is_control() && c != '\t' || c == '\u{FEFF}'
 }
 
+/// Whether nobody sees a character: joiners, marks of direction, fillers, soft hyphens, the blank of Braille.
+pub(crate) fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}')
+        || matches!(c, '\u{2800}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}')
+}
+
+/// Whether a text is nothing but white space, also by the name that pages give it, and what nobody sees.
+pub(crate) fn shows_nothing(text: &str) -> bool {
+    let mut pieces = text.split("&nbsp;");
+    pieces.all(|piece| piece.chars().all(|c| c.is_whitespace() || is_unseen(c)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -95,7 +95,17 @@ fn hinted(bytes: &[u8], hint: &Hint) -> Option<String> {
         return None;
     }
     let (text, lost) = charset.decode(bytes);
-    (!lost).then_some(text)
+    (!lost && !is_inverted(&text)).then_some(text)
+}
+
+/// Whether words outside of ASCII begin small and go on in capitals: what KOI8 and Windows-1251 make of each other.
+fn is_inverted(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).any(|word| {
+        let mut letters = word.chars();
+        letters.next().is_some_and(|first| !first.is_ascii() && first.is_lowercase())
+            && letters.clone().count() > 1
+            && letters.all(char::is_uppercase)
+    })
 }
 
 /// Japanese, by its kana in Shift_JIS or EUC-JP.
@@ -243,6 +253,7 @@ mod tests {
     #[test]
     fn the_rest_of_the_mail_helps() {
         let hint = Hint { charset: Some("koi8-r".to_owned()), ..Hint::default() };
+        assert_eq!(guess(&WINDOWS_1251.encode("Счет на оплату").0, &hint), "Счет на оплату");
         assert_eq!(guess(b"\xF4\xC5\xD3\xD4", &hint), "Тест");
     }
 
