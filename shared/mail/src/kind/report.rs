@@ -4,7 +4,9 @@
 use crate::structure::{Field, header_of};
 
 use super::{
-    Kind, Leaf, Seen, Verdict, is_answer_or_forward, message_id, verdict,
+    Kind, Leaf, Seen, Verdict,
+    bounce::opening::greets_or_asks,
+    is_answer_or_forward, message_id, verdict,
     writer::{Sender, Writer},
 };
 
@@ -89,6 +91,10 @@ fn summary(seen: &Seen<'_>, writer: &Writer) -> Option<Verdict> {
     let by_machine = writer.is_unmanned() || !seen.has_own_text();
     let has_file = named || has_tls || asked && seen.leaves.iter().any(packed);
     if !has_file || by_person(seen) && seen.has_own_text() || !(by_machine || named && asked) {
+        return None;
+    }
+    // Who greets or asks is a person, whatever their program made of the subject.
+    if writer.sender == Sender::Ordinary && !is_office(seen) && greets_or_asks(seen.text) {
         return None;
     }
     let office = matches!(writer.sender, Sender::Daemon | Sender::Unattended) || is_office(seen);

@@ -203,10 +203,12 @@ fn sender(seen: &Seen<'_>) -> Sender {
     let address = from.address.to_lowercase();
     let local = address.split('@').next().unwrap_or_default();
     let name = from.name.as_deref().map(squeezed).unwrap_or_default();
+    let spaced = local.replace(['_', '.', '-'], " ");
+    let is_local = |keeper: &str| local == keeper || spaced == keeper;
     let is_exchange = local.starts_with("microsoftexchange");
     if DAEMONS.iter().any(|daemon| starts_with_word(local, daemon)) {
         Sender::Daemon
-    } else if is_exchange || KEEPERS.iter().any(|keeper| local == *keeper || starts_with_word(&name, keeper))
+    } else if is_exchange || KEEPERS.iter().any(|keeper| is_local(keeper) || starts_with_word(&name, keeper))
     {
         Sender::Keeper
     } else if UNATTENDED.iter().any(|part| local.contains(part)) {

@@ -283,6 +283,15 @@ fn pairs() -> Vec<Letter> {
         let (media, body) = parts("mixed", &[("text/plain", ask), (part, content)]);
         all.push(Letter::new("two at once", subject).from(from).with(&media).text(&body));
     }
+    // A colon behind the words of a program, and a text that says nothing of an absence.
+    let (media, body) = parts("mixed", &[("text/plain", "Hello,\n\nwhat is this file for?"), (zip, "x")]);
+    all.push(Letter::new("plain", report).with(&media).text(&body));
+    for (subject, text) in [
+        ("Out of office: please set it up for Anna", "She is ill since Monday."),
+        ("Message d'absence : impossible de le désactiver", "Bonjour,\n\nil reste actif. Que faire ?"),
+    ] {
+        all.push(Letter::new("plain", subject).text(text));
+    }
     // A redirected answer of a person whose system suppresses all answers.
     let rule = "Auto-Submitted: auto-generated\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\nX-Auto-Response-Suppress: All\nIn-Reply-To: <o1@example.org>\n";
     all.push(Letter::new("two at once", "Re: Printer").with(rule).text("It still does not print."));

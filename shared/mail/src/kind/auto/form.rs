@@ -22,6 +22,7 @@ pub(in crate::kind) struct Form {
     words: &'static str,
     place: Place,
     fit: Fit,
+    everyday: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,11 @@ impl Form {
         self.fit == Fit::Whole
     }
 
+    /// Whether people begin subjects with these words as well.
+    pub(super) fn is_everyday(&self) -> bool {
+        self.everyday
+    }
+
     pub(super) fn told(&self) -> String {
         let place = if self.place == Place::Start { "begins" } else { "ends" };
         format!("the subject {place} with \"{}\"", self.words)
@@ -80,7 +86,9 @@ fn start(subject: &str, from: Option<&Address>) -> Option<Form> {
         let all = table.iter().copied().filter(|words| starts_with_word(subject, words));
         all.max_by_key(|words| words.len())
     };
-    let found = |words: &'static str, fit| Some(Form { words, place: Place::Start, fit });
+    let found = |words: &'static str, fit| {
+        Some(Form { words, place: Place::Start, fit, everyday: NOUNS.contains(&words) })
+    };
     if let Some(words) = find(SENTENCES) {
         return found(words, if is_time(&subject[words.len()..]) { Fit::Whole } else { Fit::Topic });
     }
@@ -125,7 +133,8 @@ fn end(subject: &str, marked: bool, from: Option<&Address>) -> Option<Form> {
     let words = ENDS.iter().copied().filter(|end| subject.ends_with(end)).max_by_key(|end| end.len())?;
     let name = subject[..subject.len() - words.len()].trim();
     let named = marked || names_sender(name, from);
-    Some(Form { words, place: Place::End, fit: if named { Fit::Whole } else { Fit::Topic } })
+    let fit = if named { Fit::Whole } else { Fit::Topic };
+    Some(Form { words, place: Place::End, fit, everyday: false })
 }
 
 /// Whether these words are a name of the sender.

@@ -7,7 +7,9 @@ mod words;
 use std::sync::LazyLock;
 
 use super::{
-    Phrases, Seen, Verdict, squeezed, verdict,
+    Phrases, Seen, Verdict,
+    bounce::opening,
+    squeezed, verdict,
     writer::{Automatic, Writer},
 };
 use crate::reply;
@@ -24,6 +26,7 @@ pub(super) const TABLES: &[&[&str]] = &[
     subjects::ENDS,
     words::SAID,
     words::ABSENCES,
+    words::RETURNS,
     PROGRAMS,
 ];
 
@@ -138,6 +141,11 @@ fn by_envelope(seen: &Seen<'_>, writer: &Writer, form: Option<&Form>) -> Option<
     None
 }
 
+/// Whether a text says of an absence what programs and people say.
+fn tells(text: &str) -> bool {
+    words::away(text).is_some()
+}
+
 /// What words say. They are never certain.
 fn by_words(seen: &Seen<'_>, writer: &Writer, form: Option<&Form>) -> Option<Verdict> {
     let generated = writer.automatic == Automatic::Generated;
@@ -145,7 +153,10 @@ fn by_words(seen: &Seen<'_>, writer: &Writer, form: Option<&Form>) -> Option<Ver
     if let Some(form) = form {
         let noted = generated && (writer.answers || writer.suppresses_all);
         let signed = writer.null_path || noted || writer.bulk || writer.answers && form.is_dated();
-        return (signed || form.is_whole()).then(|| Verdict::likely(form.told()));
+        // A colon and the rest of a subject are people's, too, who then ask or say nothing of an absence.
+        let by_text = || tells(seen.text) || !form.is_everyday() && !opening::asks(seen.text);
+        let plain = form.is_whole() && by_text();
+        return (signed || plain).then(|| Verdict::likely(form.told()));
     }
     let subject = squeezed(seen.subject);
     let said = || words::said(seen.text);

@@ -99,6 +99,37 @@ pub(super) const ABSENCES: &[&str] = &[
     "부재중",
 ];
 
+/// What absence notices say of the end of an absence.
+pub(super) const RETURNS: &[&str] = &[
+    "will be back",
+    "will return",
+    "back in the office",
+    "back on",
+    "wieder da",
+    "wieder im büro",
+    "wieder erreichbar",
+    "zurück am",
+    "de retour",
+    "de regreso",
+    "de vuelta",
+    "di ritorno",
+    "de volta",
+    "weer terug",
+    "weer aanwezig",
+    "tillbaka",
+    "tilbage",
+    "tilbake",
+    "takaisin",
+    "wracam",
+    "вернусь",
+    "буду на месте",
+];
+
+/// What a text says of an absence or of its end at its top.
+pub(super) fn away(text: &str) -> Option<&'static str> {
+    absence(text).or_else(|| find(text, RETURNS))
+}
+
 /// What a program says of itself at the top of a text.
 pub(super) fn said(text: &str) -> Option<&'static str> {
     find(text, SAID)

@@ -7,7 +7,7 @@
 mod codes;
 mod mailbox;
 mod notice;
-mod opening;
+pub(super) mod opening;
 mod phrases;
 mod status;
 mod subjects;

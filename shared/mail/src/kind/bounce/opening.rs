@@ -110,16 +110,21 @@ pub(super) fn opens(says: &str, phrase: &str) -> bool {
 }
 
 /// Whether a notice reads like a person's: it greets in a line of its own, or it asks.
-pub(super) fn greets_or_asks(notice: &str) -> bool {
+pub(in crate::kind) fn greets_or_asks(notice: &str) -> bool {
     let top = &notice[..notice.floor_char_boundary(MAX_TEXT)];
-    let own = || top.lines().filter(|line| !line.starts_with('>'));
-    let first = own().map(squeezed).find(|line| !line.is_empty()).unwrap_or_default();
+    let first = own(top).map(squeezed).find(|line| !line.is_empty()).unwrap_or_default();
     let greets = GREETINGS.iter().any(|greeting| starts_with_word(&first, greeting));
-    let asks = |line: &str| {
-        let mut words = line.split_whitespace();
-        words.any(|word| word.ends_with(['?', '؟']) || word.contains('？'))
-    };
-    greets && first.len() <= MAX_GREETING || own().any(asks)
+    greets && first.len() <= MAX_GREETING || asks(top)
+}
+
+/// Whether a text asks something, outside of what it quotes.
+pub(in crate::kind) fn asks(text: &str) -> bool {
+    let asks = |word: &str| word.ends_with(['?', '؟']) || word.contains('？');
+    own(&text[..text.floor_char_boundary(MAX_TEXT)]).any(|line| line.split_whitespace().any(asks))
+}
+
+fn own(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('>'))
 }
 
 /// Whether a notice begins with an error, and tells below to whom the mail was in the words of RFC 5321.
