@@ -252,6 +252,9 @@ fn is_attribution(lines: &[&str], below: &[&str], around: Around) -> bool {
     let dated = digits >= DATE_DIGITS || digits >= 3 && has_time(plain);
     let bracketed = has_brackets(plain);
     let Some(verb) = said(&lower) else {
+        if quote && around.answers && digits >= DATE_DIGITS && says_anywhere(&lower) {
+            return !sentence::is_sentence(plain.split_whitespace());
+        }
         let unmarked = || around.answers && !verbless::is_log(around.before, below);
         return verbless::is_attribution(&lower, plain, lines[0], quote.then_some(around.answers))
             && (quote || unmarked());
@@ -328,6 +331,14 @@ fn said(lower: &str) -> Option<Verb> {
         }
     }
     found
+}
+
+/// Whether a line has a word for "wrote" in any language, wherever it stands.
+fn says_anywhere(lower: &str) -> bool {
+    let mut hits = WROTE.0.iter().flat_map(|words| words.find_overlapping_iter(lower));
+    hits.any(|hit| {
+        !is_glued(&lower[..hit.start()], &lower[hit.range()]) && lower[hit.end()..].starts_with([' ', ','])
+    })
 }
 
 /// Whether a word is the end of a longer one. Scripts without spaces have no words to tell.

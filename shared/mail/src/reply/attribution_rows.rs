@@ -72,6 +72,8 @@ pub(super) const ROWS: &[Row] = &[
     row("lt", &[], Within, &["rašė"], &["2026-01-05, pr, 12:34 % rašė:", "2026-01-05 12:34, Jane Doe rašė:"]),
     row("cs", &["dne ", "po ", "út ", "st ", "čt ", "pá ", "so ", "ne "], End, &["napsal", "napsala", "napsal(a)", "napsal/a", "napsala/a", "píše", "uvedl"], &[
         "po 5. 1. 2026 v 12:34 odesílatel % napsal:", "Dne 05. 01. 26 v 12:34 Jane Doe napsal(a):", "po 5. 1. 2026 v 12:34 odesílatel % napsal(a):"]),
+    row("en", &["excerpts from "], Within, &["excerpts from "], &["Excerpts from Jane Doe's message of January 5, 2026 12:34 pm:"]),
+    row("cs", &[], Within, &["píše v "], &["Jane Doe píše v Po 05. 01. 2026 v 12:34 +0100:"]),
     row("sk", &["dňa ", "po ", "ut ", "st ", "št ", "pi ", "so ", "ne "], End, &["napísal", "napísala", "napísal(a)", "napísal/a", "píše"], &[
         "po 5. 1. 2026 o 12:34 % napísal(a):", "Dňa 5. 1. 2026 o 12:34 užívateľ % napísal:", "Dňa 05. 01. 2026 o 12:34 Jane Doe napísal(a):"]),
     row("sl", &["v ", "dne ", "na ", "dan "], End, &["napisal", "napisala", "napisal/-a", "napisal(a)", "piše", "napisal/a"], &[

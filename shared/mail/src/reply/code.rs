@@ -21,6 +21,8 @@ pub(super) fn run(lines: &[&str], at: usize, marker: &Marker) -> Option<usize> {
     let code = is_difference(lines, at)
         || is_python(run)
         || run.iter().all(|line| is_command(line))
+        || is_command(run.first().unwrap_or(&""))
+            && run.iter().all(|line| is_command(line) || has_options(line))
         || is_markup(run);
     code.then_some(count)
 }
@@ -47,6 +49,14 @@ fn is_command(line: &str) -> bool {
     line.starts_with(' ') && COMMANDS.contains(&word) || word.starts_with(['#', '$']) && word.len() == 1
 }
 
+/// Whether a line is a word in small letters and options: `lpstat -p`.
+fn has_options(line: &str) -> bool {
+    let mut words = line.trim_start_matches(['>', ' ']).split_whitespace();
+    let small = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./".contains(c);
+    words.next().is_some_and(|word| word.chars().all(small))
+        && words.any(|word| word.starts_with('-') && word.len() > 1)
+}
+
 fn is_markup(run: &[&str]) -> bool {
     let content = |line: &&str| line.trim_start_matches(['>', ' ']).to_owned();
     run.iter().map(content).all(|line| line.starts_with('<') && line.ends_with('>') && !line.contains('@'))
@@ -65,6 +75,8 @@ mod tests {
         assert!(is("2c2\n< old\n---\n> new", 3));
         assert!(is("3a4,5\n> new\n> lines", 1));
         assert!(is("> <b>x</b>", 0));
+        assert!(is("> sudo systemctl restart cups\n> lpstat -p", 0));
+        assert!(!is("> go there\n> today - or not", 0) && !is("> cat -p\n> Why?", 0));
         assert!(!is("> the printer is broken\n> again", 0));
         assert!(!is("> Let us meet\n> import duty", 0));
         assert!(!is("> go there", 0) || is("> go there", 0));

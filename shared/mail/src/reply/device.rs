@@ -1,6 +1,6 @@
 //! Whether a line that begins like a phone's own names a device and ends there, or goes on as a sentence does.
 
-use super::mobile::{ANY_DEVICE, PRODUCTS, ROWS};
+use super::mobile::{ANY_DEVICE, OWN_DEVICE, PRODUCTS, ROWS};
 
 /// Words of a device without a known name: `Sent from my toaster`.
 const MAX_OTHER: usize = 4;
@@ -91,7 +91,7 @@ const POLITE: &[&str] = &[
 const TAIL: &[&str] = &[
     "app", "apps", "smartphone", "smarttelefon", "device", "mobile", "phone", "telephone", "mail", "email", "e-mail", "secure", "tablet", "client", "handheld", "wireless", "network", "web", "for", "on", "to", "from", "with", "via", "using", "by", "and", "an", "a", "the", "my", "in", "at",
     "pour", "för", "deg", "για", "skirtą", "depuis", "für", "para", "per", "voor", "для", "til", "till", "za", "pro", "pre", "pentru", "dla", "systemu", "за", "için", "untuk", "dành", "cho", "de", "di", "do", "du", "da", "del", "von", "mit", "met", "med", "con", "avec", "aus", "im", "na", "z", "s", "iz", "из", "з", "от", "på", "od",
-    "gerät", "handy", "appareil", "dispositivo", "enhet", "enhed", "laitteesta", "zařízení", "zariadenia", "urządzenia", "cihazımdan", "eszközről", "устройства", "пристрою", "älypuhelimesta", "smartphonu", "smartfonu", "telefonu", "telefonom", "telefonimdan", "mobil", "mobilapp", "saya", "của", "tôi", "mijn", "mitt", "min", "oma", "mojego", "mého", "môjho", "μου", "im", "meu", "meinem", "alkalmazásából", "ile", "móvil", "celular",
+    "gerät", "handy", "appareil", "dispositivo", "enhet", "enhed", "laitteesta", "zařízení", "zariadenia", "urządzenia", "cihazımdan", "eszközről", "устройства", "пристрою", "älypuhelimesta", "smartphonu", "smartfonu", "telefonu", "telefonom", "telefonimdan", "mobil", "mobilapp", "aplikace", "aplikacji", "aplikácie", "приложения", "saya", "của", "tôi", "mijn", "mitt", "min", "oma", "mojego", "mého", "môjho", "μου", "im", "meu", "meinem", "alkalmazásából", "ile", "móvil", "celular",
 ];
 
 /// Words in German that the line has to end in.
@@ -102,21 +102,31 @@ pub(super) fn is_named(line: &str) -> bool {
     let mut clauses = clauses(line);
     let Some(first) = clauses.next() else { return false };
     let lower = first.to_lowercase();
-    let german = lower.starts_with("von mein") || lower.starts_with("diese nachricht wurde von");
+    let german = lower.starts_with("von ") && !lower.starts_with("von unterwegs")
+        || lower.starts_with("diese nachricht wurde von");
     if german && !SENT.iter().any(|sent| lower.ends_with(sent)) {
         return false;
     }
     let other = ANY_DEVICE.iter().find_map(|start| lower.strip_prefix(start));
-    (ends_in_product(first) || other.is_some_and(is_other))
+    let own = OWN_DEVICE.iter().any(|start| lower.starts_with(start) && is_all_named(first, start));
+    (ends_in_product(first) || other.is_some_and(is_other) || own)
         && clauses.all(|clause| is_polite(clause) || ends_in_product(clause) || is_hint(clause))
+}
+
+/// Whether the few words behind a start are all names: `Poco X3`.
+fn is_all_named(clause: &str, start: &str) -> bool {
+    let words: Vec<&str> = clause.split_whitespace().skip(start.split_whitespace().count()).collect();
+    let named = |word: &&str| word.starts_with(|c: char| c.is_uppercase() || c.is_numeric());
+    (1..=MAX_OTHER).contains(&words.len()) && words.iter().all(named)
 }
 
 /// The parts of a line, as commas and full stops part them.
 fn clauses(line: &str) -> impl Iterator<Item = &str> {
-    line.split([',', ';', '!', '。', '，', '、'])
+    line.split([',', ';', '。', '，', '、', '|'])
+        .flat_map(|clause| clause.split("! "))
         .flat_map(|clause| clause.split(". "))
         .flat_map(|clause| clause.split(" - "))
-        .map(|clause| clause.trim().trim_end_matches('.'))
+        .map(|clause| clause.trim().trim_end_matches(['.', '!', ':']))
         .filter(|clause| !clause.is_empty())
 }
 
@@ -130,10 +140,19 @@ fn is_polite(clause: &str) -> bool {
     POLITE.iter().any(|word| lower.contains(word))
 }
 
+/// How programs go on behind their names.
+#[rustfmt::skip]
+const HINTS: &[&str] = &["get ", "app herunterladen", "télécharger l'app", "descargar la app", "scarica l'app", "baixe o app"];
+
+/// How they praise themselves.
+const SLOGANS: &[&str] =
+    &["best free email app", "the extensible", "open source mail client", "mehr als eine app"];
+
 /// `Get the app`
 fn is_hint(clause: &str) -> bool {
     let lower = clause.to_lowercase();
-    lower.starts_with("get ") && lower.split_whitespace().count() <= 5
+    HINTS.iter().any(|hint| lower.starts_with(hint)) && lower.split_whitespace().count() <= 5
+        || SLOGANS.iter().any(|slogan| lower.contains(slogan))
 }
 
 /// Whether a clause names a product and says nothing behind it.

@@ -50,6 +50,8 @@ struct Block {
     from_letters: bool,
     /// The date has a time or a weekday.
     timed: bool,
+    /// The date has a number.
+    numbered: bool,
     /// Its subject is that of the mail.
     same_subject: bool,
     /// It has fields that only a whole header has.
@@ -115,7 +117,10 @@ impl Block {
                 self.address |= self.from_address;
             }
             Role::To | Role::Cc => self.address |= value.contains('@'),
-            Role::Date | Role::Sent => self.timed = is_timed(value),
+            Role::Date | Role::Sent => {
+                self.timed = is_timed(value);
+                self.numbered = value.contains(char::is_numeric);
+            }
             Role::Subject => self.same_subject = subject::is_same(value, around.subject),
         }
     }
@@ -129,7 +134,7 @@ impl Block {
 fn is_mail(block: &Block, program: bool, around: Around) -> bool {
     let marked = around.sure || program || block.bold;
     let dated = block.has(Role::Date) || block.has(Role::Sent);
-    if !marked && (block.raw || around.announced && !block.has(Role::Sent)) {
+    if !marked && (block.raw || around.announced && !(block.has(Role::Sent) && block.numbered)) {
         return false;
     }
     if !block.has(Role::From) {
@@ -143,7 +148,11 @@ fn is_mail(block: &Block, program: bool, around: Around) -> bool {
         2 if marked => dated || block.has(Role::To) || block.has(Role::Subject),
         2 => around.answers && dated && (block.timed || block.from_address),
         _ if evident => dated || block.address || around.sure || block.has(Role::Subject) && block.bold,
-        _ => around.answers && dated && block.timed && block.from_letters,
+        // A form that tells of something else names no address.
+        _ => {
+            let other = block.has(Role::Subject) && !block.address && !around.subject.is_empty();
+            around.answers && dated && block.timed && block.from_letters && !other
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use memchr::memchr_iter;
 
-use crate::html::Mark;
+use crate::{html::Mark, text::is_unseen};
 
 use super::{
     Cut,
@@ -75,11 +75,7 @@ fn lines_of(text: &str) -> Vec<&str> {
 
 /// Whether a line holds nothing but glyphs that a program leaves to learn when a mail is read, or that nobody sees.
 fn is_tracker(line: &str) -> bool {
-    line.len() <= 12
-        && line
-            .trim()
-            .chars()
-            .all(|c| matches!(c, '\u{1427}' | '\u{200B}' | '\u{2063}' | '\u{3164}' | '\u{FEFF}'))
+    line.trim().chars().all(|c| c == '\u{1427}' || is_unseen(c))
 }
 
 pub(super) enum Step {

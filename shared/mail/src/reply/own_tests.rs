@@ -24,6 +24,8 @@ fn forms_trips_and_pasted_headers_stay() {
     are_own(&[
         "A visitor has sent the form:¶¶From: Mary Major¶E-mail: mary@example.net¶Subject: Opening hours¶Date: 5 January 2026¶¶Message:¶Are you open on Sunday?",
         "From: Berlin¶To: Hamburg¶¶Two persons, please.",
+        "The display says:¶¶From: PRN-3¶To: PC-7¶Sent: never¶Subject: job 17¶¶What is it?",
+        "Van: Amsterdam¶Naar: Oslo¶Datum: 5 maart 2026 10:15¶Onderwerp: congres¶¶Graag boeken.",
         "Here they are:¶¶From: London¶To: Paris¶Date: 12 January 2026¶Subject: printer training¶¶Two persons, please.",
         "Bonjour,¶¶voici ma demande :¶¶De : Paris¶À : Lyon¶Date : 12 janvier 2026¶Objet : formation¶¶Merci de réserver le train de 8 h.",
         "Von: Jana Muster, Abteilung 3¶An: IT-Abteilung¶Datum: 05.01.2026¶Betreff: Neuer Bildschirm¶¶Ich beantrage einen neuen Bildschirm.",
@@ -98,6 +100,9 @@ fn dashes_code_and_decoration_stay() {
         "---- Message ----¶It fails.¶¶---- Log ----¶ERROR 500",
         "-----BEGIN CERTIFICATE-----¶MIIB¶-----END CERTIFICATE-----¶¶Is it valid?",
         "I did this:¶¶> npm install¶> npm start¶¶and it failed.",
+        "I tried:¶> sudo systemctl restart cups¶> lpstat -p¶but nothing.",
+        "Order:¶¶--¶blue ones¶two boxes",
+        "Prices:¶> 10 kg: 5 EUR¶< 10 kg: 7 EUR¶Is that right?",
         "Run:¶> git pull¶> make¶¶Nothing happens.",
     ]);
 }

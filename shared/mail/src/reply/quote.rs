@@ -92,10 +92,16 @@ fn is_answer(line: &str, words: usize) -> bool {
         && line.split_whitespace().count() <= words
 }
 
-/// `>>> important <<<`: decoration, if no line beside it is marked.
+/// `>>> important <<<`: decoration, if no line beside it is marked; or a comparison, with `< 10 kg` beside it.
 pub(super) fn is_decoration(line: &str, above: &str, below: &str) -> bool {
     let marker = Marker::default();
-    line.trim_end().ends_with('<') && !marker.marks(above) && !marker.marks(below)
+    let decorates = line.trim_end().ends_with('<') && !marker.marks(above) && !marker.marks(below);
+    decorates || is_number(line, '>') && (is_number(above, '<') || is_number(below, '<'))
+}
+
+/// `> 10 kg`
+fn is_number(line: &str, sign: char) -> bool {
+    line.strip_prefix(sign).is_some_and(|rest| rest.trim_start().starts_with(char::is_numeric))
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ fn speaks(word: &str, before: &str) -> bool {
     let lower = word.to_lowercase();
     SENTENCE.contains(&lower.as_str())
         && !(in_name && matches!(word, "der" | "die" | "das"))
+        // Op ma 5 jan
+        && !(word == "ma" && before.eq_ignore_ascii_case("op"))
         && !matches!(before, "of" | "for" | "from" | "von" | "de" | "in")
 }
 

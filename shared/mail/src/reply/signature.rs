@@ -21,7 +21,9 @@ pub(super) fn is_short(line: &str, above: &str) -> bool {
 
 /// Whether a line is one of those that people and programs set above a signature, and people between paragraphs.
 pub(super) fn is_mark(line: &str) -> bool {
-    matches!(line.trim_end(), "--" | "---" | "__" | "—" | "–" | "- -" | "-- --" | "－－")
+    let line = line.trim_end();
+    matches!(line, "--" | "---" | "—" | "–" | "- -" | "-- --" | "－－")
+        || (2..10).contains(&line.len()) && line.bytes().all(|b| b == b'_')
 }
 
 /// What stands around a mark.
@@ -60,15 +62,19 @@ pub(super) fn signs(marked: Marked) -> bool {
     let repeated = marked.separates || lines.iter().skip(1).any(|line| *line == mark);
     let contact = lines.iter().take(8).any(|line| is_contact(line));
     let text = lines.iter().take(if contact { 1 } else { 6 }).any(|line| is_text(line));
-    if repeated || text || is_code(first) {
+    let heads = !contact && first.ends_with([':', '：']);
+    if repeated || text || heads || is_code(first) {
         return false;
     }
-    let gap = marked.below.first().is_some_and(|line| line.trim().is_empty());
+    let ruled =
+        marked.below.iter().find(|line| !line.trim().is_empty()).is_some_and(|line| header::is_rule(line));
+    let gap = !ruled && marked.below.first().is_some_and(|line| line.trim().is_empty());
     let closes = CLOSINGS.iter().any(|word| lower.starts_with(word)) && lines.len() <= 8;
     let named = sentence::is_name(first.split_whitespace()) && !first.contains(char::is_numeric);
     let parted = marked.above.trim().is_empty();
     match (mark == "--", parted && !gap) {
-        (true, true) => true,
+        // Small letters or numbers over several lines are as well a list or half a sentence.
+        (true, true) => contact || closes || lines.len() == 1 || opens_as_name(first),
         (true, false) => {
             contact
                 || closes
@@ -81,6 +87,12 @@ pub(super) fn signs(marked: Marked) -> bool {
         (false, true) => contact || closes || named,
         (false, false) => contact || closes && !gap,
     }
+}
+
+/// Whether the first letter or number of a line is a letter that is not small.
+fn opens_as_name(line: &str) -> bool {
+    let first = line.chars().find(|c| c.is_alphanumeric());
+    first.is_none_or(|c| c.is_alphabetic() && !c.is_lowercase())
 }
 
 /// Without a rule that boxes a signature in.
@@ -128,7 +140,11 @@ fn is_contact(line: &str) -> bool {
     let digits = line.chars().filter(char::is_ascii_digit).count();
     let number = digits >= 6 && line.chars().all(|c| !c.is_alphabetic() || line.contains(['+', ':', '|']));
     let few = line.split_whitespace().count() <= 6;
-    let firm = lower.split(|c: char| !c.is_alphanumeric()).any(|word| FIRMS.contains(&word));
+    // 10 kg are no firm.
+    let is_firm = |word: &str| {
+        FIRMS.contains(&&*word.to_lowercase()) && (word.len() > 3 || word.contains(char::is_uppercase))
+    };
+    let firm = line.split(|c: char| !c.is_alphanumeric()).any(is_firm);
     few && (line.contains('@') || lower.contains("://") || lower.contains("www.")) || number || firm && few
 }
 
@@ -177,7 +193,7 @@ const CLOSINGS: &[&str] = &[
 /// How programs begin what they put below a mail.
 #[rustfmt::skip]
 const FOOTERS: &[&str] = &[
-    "this mail was", "this e-mail was", "this email was", "this message was", "this e-mail and", "this email and", "this message and", "this message is", "this email is", "you received this", "you are receiving", "to unsubscribe", "unsubscribe", "reply to this email", "view it on", "powered by", "please consider the environment", "think before you print",
+    "this mail was", "this e-mail was", "this email was", "this message was", "this e-mail and", "this email and", "this e-mail is", "this e-mail may", "this email may", "this e-mail contains", "this email contains", "this message contains", "the information contained in", "the information in this", "this message and", "this message is", "this email is", "you received this", "you are receiving", "to unsubscribe", "unsubscribe", "reply to this email", "view it on", "powered by", "please consider the environment", "think before you print",
     "confidential", "disclaimer", "diese e-mail", "diese nachricht", "diese mail", "sie erhalten diese", "vertraulich", "ce message", "cet e-mail", "vous recevez", "este mensaje", "este correo", "questo messaggio", "questa e-mail", "esta mensagem", "este e-mail", "deze e-mail", "dit bericht", "detta meddelande", "denne e-mail", "tato zpráva", "ta wiadomość", "это сообщение", "このメール", "本邮件",
 ];
 

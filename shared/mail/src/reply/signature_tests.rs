@@ -33,6 +33,11 @@ fn names_firms_and_ways_to_reach_somebody_sign() {
         "|--|Managing Director|Example GmbH",
         "|--|Tel: +49 30 1234567",
         "|-- --|Jane Doe",
+        "|--||________________|This e-mail is confidential.",
+        "|--||________________|Jane Roe",
+        "|--|jane",
+        "|___|Jane Doe, Example Ltd",
+        "|--|jane doe|www.example.com",
     ] {
         assert!(is(text, ""), "{text}");
     }
@@ -64,6 +69,10 @@ fn what_people_part_by_dashes_does_not() {
         "|--|Room 1|2 chairs|--|Room 2|4 chairs",
         "|–||Le deuxième point|Qui s'en occupe ?",
         "Option A|—|Option B",
+        "12 kg|--|Nachher:|10 kg",
+        "|--|blue ones|two boxes",
+        "|--|zweiter stock|neben dem lift",
+        "|--|12 boxes|blue ones",
         "Ich brauche Folgendes|--|zwei Stühle|drei Tische",
     ] {
         assert!(!is(text, "Jane Doe"), "{text}");

@@ -1,7 +1,7 @@
 //! Attributions that say nothing but when and who, and those in a language that no row has.
 
 use super::{
-    attribution::{DATE_DIGITS, numerals},
+    attribution::{self, DATE_DIGITS, numerals},
     sentence,
 };
 
@@ -16,10 +16,19 @@ const WEEKDAYS: &[&str] = &[
     "понеділок", "вівторок", "середа", "четвер", "п'ятниця", "субота", "неділя",
 ];
 
+/// Bytes of the name of a weekday.
+const MAX_DAY: usize = 32;
 /// Bytes of a line that is nothing but a date and a name.
 const MAX_LINE: usize = 160;
 /// Lines of a log that are looked at for one more of its kind.
 const LOG: usize = 12;
+
+/// Whether a line begins with a weekday before which no verb is written.
+pub(super) fn begins_with_day(line: &str) -> bool {
+    let head = &line[..line.floor_char_boundary(MAX_DAY)];
+    let lower = head.to_lowercase();
+    WEEKDAYS.iter().any(|day| lower.starts_with(day))
+}
 
 /// Whether a line that ends in a colon and has no known verb is an attribution: `2026年1月5日(月) 12:34 名前 <a@b>:`,
 /// `05.01.2026, 12:34, "N" <a@b>:`, or in an answer above marked lines one in whatever language. `first`: its first physical line; `marked`: a quote follows, and
@@ -37,7 +46,13 @@ pub(super) fn is_attribution(lower: &str, plain: &str, first: &str, marked: Opti
     match marked {
         Some(answers) => {
             let foreign = answers && bracketed && dated && numerals(first) >= 4 && plain.len() <= MAX_LINE;
-            opens && dated || closed && digits >= 4 || foreign
+            // `Jane Roe <jane@example.com>:`
+            let named = || {
+                answers
+                    && closed
+                    && sentence::is_name(plain.split_whitespace().filter(|word| !word.contains('@')))
+            };
+            opens && dated || closed && digits >= 4 || foreign || named()
         }
         None => closed && dated && opens,
     }
@@ -47,6 +62,12 @@ pub(super) fn is_attribution(lower: &str, plain: &str, first: &str, marked: Opti
 pub(super) fn is_whole(plain: &str, quote: bool) -> bool {
     let plain = plain.trim();
     let bracketed = has_brackets(plain) && plain.ends_with(['>', ')']);
+    // `Mon, 5 Jan 2026 12:34 Jane Roe <jane@example.com>` above a quote
+    let dated = plain.starts_with(char::is_numeric) || begins_with_day(plain) || attribution::begins(plain);
+    if quote && bracketed && dated && has_time(plain) && plain.len() <= MAX_LINE {
+        let name = plain.rsplit(char::is_numeric).next().unwrap_or_default();
+        return !sentence::is_sentence(name.split_whitespace());
+    }
     if !plain.starts_with(char::is_numeric) || plain.len() > MAX_LINE || !bracketed && !quote {
         return false;
     }

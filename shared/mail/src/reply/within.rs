@@ -5,7 +5,7 @@ use memchr::{memchr, memmem};
 use super::{
     attribution::{self, Around, attribution},
     divider, mobile,
-    verbless::has_brackets,
+    verbless::{self, has_brackets},
 };
 
 /// Longer lines are text.
@@ -38,21 +38,31 @@ fn attributed(lines: &[&str], around: Around) -> Option<usize> {
         return None;
     }
     let line = near[0];
-    let starts = starts(line).filter(|at| attribution::begins(&line[*at..])).take(MAX_PLACES);
+    let starts = starts(line).filter(|at| may_follow(line, *at)).take(MAX_PLACES);
     let at =
         starts.into_iter().find(|at| is_new(&line[..*at]) && is_whole(&line[*at..], &near[1..], around))?;
     // Some set dashes between.
     Some(line[..at].trim_end_matches(['-', '—']).len())
 }
 
-/// Where words begin with a capital or in a script without, behind a blank or a sign.
+/// Whether an attribution may begin at a place: as rows do, or behind a sentence with a day or a number.
+fn may_follow(line: &str, at: usize) -> bool {
+    let rest = &line[at..];
+    let small = rest.starts_with(char::is_lowercase);
+    let dated = || rest.starts_with(char::is_numeric) || verbless::begins_with_day(rest);
+    let before = &line[..at];
+    ends_sentence(before) && dated() && !before.contains(char::is_numeric)
+        || !small && attribution::begins(rest)
+}
+
+/// Where words begin, behind a blank or a sign.
 fn starts(line: &str) -> impl Iterator<Item = usize> {
     let mut before = 'a';
     line.char_indices().filter_map(move |(at, c)| {
         let last = std::mem::replace(&mut before, c);
         let parted = last.is_whitespace()
             || matches!(last, '.' | '!' | '?' | ')' | '-' | '—' | '…' | '。' | '！' | '？');
-        (at > 0 && parted && c.is_alphabetic() && !c.is_lowercase()).then_some(at)
+        (at > 0 && parted && c.is_alphanumeric()).then_some(at)
     })
 }
 
@@ -79,9 +89,10 @@ fn ends_sentence(text: &str) -> bool {
 
 /// Where the line of a device begins in the last line of a text, glued to the last words or behind them.
 pub(super) fn device_within(line: &str) -> Option<usize> {
-    if line.len() > MAX_LINE || !mobile::names_product(line) {
+    if line.len() > MAX_LINE || !mobile::names_product(line) || mobile::is_mobile(line) {
         return None;
     }
-    let places = starts(line).filter(|at| ends_sentence(&line[..*at]));
+    let places = starts(line).filter(|at| !line[*at..].starts_with(char::is_lowercase));
+    let places = places.filter(|at| ends_sentence(&line[..*at]));
     places.take(MAX_PLACES).find(|at| mobile::is_mobile(&line[*at..]))
 }
