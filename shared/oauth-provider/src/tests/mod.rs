@@ -160,6 +160,7 @@ async fn words_in_another_charset_hide_nothing() {
     let body = |words: &[u8]| crate::http::Answer {
         status: 400,
         retry_after: None,
+        date: None,
         body: [br#"{"error":"invalid_grant","error_description":""#, words, br#""}"#].concat(),
     };
     let error = failure::of_answer(&body(b"Ung\xfcltig"), "x");
