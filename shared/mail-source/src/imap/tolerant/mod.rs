@@ -99,7 +99,7 @@ impl<S> Tolerant<S> {
         self.reader.asked = asked;
     }
 
-    /// So many mails were found in the open folder, of which the server has not said how many it holds.
+    /// So many mails were found in the open folder: the server has not said it.
     pub(crate) fn counted(&mut self, exists: u32) {
         self.reader.told.holds.exists = exists;
     }
@@ -124,8 +124,7 @@ enum Answer {
 #[derive(Debug)]
 struct Reader {
     max_literal: u64,
-    /// No command was sent yet but those of the sign-in. async-imap takes whatever comes before the request to go on for
-    /// the end of AUTHENTICATE's, and waits for ever.
+    /// Whatever comes before the request to go on, async-imap takes for AUTHENTICATE's end, and waits for ever.
     signing_in: bool,
     told: Told,
     asked: Option<Asked>,
@@ -303,11 +302,9 @@ impl Reader {
             Some(Answer::Text(text)) => line::render(&text, &mut self.told, &mut self.out),
             Some(Answer::Unknown) => {}
             None => {
-                let before = self.out.len();
-                line::render(line, &mut self.told, &mut self.out);
-                if self.signing_in && token::word(line).0 == b"*" {
-                    self.out.truncate(before);
-                }
+                let mut aside = Vec::new();
+                let hidden = self.signing_in && token::word(line).0 == b"*";
+                line::render(line, &mut self.told, if hidden { &mut aside } else { &mut self.out });
             }
         }
         self.text = 0;
