@@ -122,7 +122,7 @@ pub struct Error {
     /// One sentence: what to do; may be empty.
     pub action: String,
     /// For [`Kind::Invalid`]: where.
-    pub fields: Vec<FieldError>,
+    pub fields: Box<[FieldError]>,
     /// What callers tell apart, where they do.
     pub cause: Option<Cause>,
     /// Where message and action come from the catalogue: their sentence, for other languages.
@@ -140,7 +140,7 @@ impl Error {
             code: Cow::Borrowed(code),
             message: message.into(),
             action: String::new(),
-            fields: Vec::new(),
+            fields: Box::default(),
             cause: None,
             sentence: None,
         }
@@ -152,7 +152,7 @@ impl Error {
         let (message, action) = said.map(|said| (said.message, said.action)).unwrap_or_default();
         let code = Cow::Owned(sentence.code());
         let sentence = Some(Box::new(sentence));
-        Self { kind, code, message, action, fields: Vec::new(), cause: None, sentence }
+        Self { kind, code, message, action, fields: Box::default(), cause: None, sentence }
     }
 
     /// An error that was stored as a problem, told again.
@@ -176,7 +176,7 @@ impl Error {
 
     /// The request is wrong at one field.
     pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
-        let fields = vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }];
+        let fields = Box::new([FieldError { pointer: pointer.to_owned(), detail: detail.into() }]);
         Self { fields, ..Self::new(Kind::Invalid, "validation_failed", "Some fields are not right.") }
     }
 
@@ -300,6 +300,6 @@ impl FieldErrors {
             return Ok(());
         }
         let (code, message) = self.code.unwrap_or(("validation_failed", "Some fields are not right."));
-        Err(Error { fields: self.fields, ..Error::new(Kind::Invalid, code, message) })
+        Err(Error { fields: self.fields.into(), ..Error::new(Kind::Invalid, code, message) })
     }
 }

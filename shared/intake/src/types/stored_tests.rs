@@ -140,7 +140,7 @@ fn words_of_handlers_stay() {
     pinned(Action::AsForwarded(Nothing {}), json!({"as_forwarded": {}}));
     pinned(Action::Ignore(Nothing {}), json!({"ignore": {}}));
     pinned(Action::Hold(Nothing {}), json!({"hold": {}}));
-    pinned(Action::Set(Box::new(Settings::default())), json!({"set": {}}));
+    pinned(Action::Set(Box::default()), json!({"set": {}}));
 }
 
 #[test]

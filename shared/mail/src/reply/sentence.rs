@@ -54,11 +54,11 @@ fn speaks(word: &str, before: &str) -> bool {
     // Jan van der Berg, Maria das Neves
     let in_name = before != "Uhr" && (SMALL.contains(&before) || before.starts_with(char::is_uppercase));
     let lower = word.to_lowercase();
-    SENTENCE.contains(&lower.as_str())
-        && !(in_name && matches!(word, "der" | "die" | "das"))
-        // Op ma 5 jan
-        && !(word == "ma" && before.eq_ignore_ascii_case("op"))
-        && !matches!(before, "of" | "for" | "from" | "von" | "de" | "in")
+    // Op ma 5 jan
+    let in_date = word == "ma" && before.eq_ignore_ascii_case("op");
+    let in_name = in_name && matches!(word, "der" | "die" | "das");
+    let in_place = matches!(before, "of" | "for" | "from" | "von" | "de" | "in");
+    SENTENCE.contains(&lower.as_str()) && !(in_name || in_date || in_place)
 }
 
 /// A word without the signs around it.

@@ -146,7 +146,7 @@ async fn commit_moved(
 fn client_secret_required() -> Error {
     let detail = "must be given again when the token endpoint changes";
     Error {
-        fields: vec![FieldError { pointer: "/client_secret".to_owned(), detail: detail.to_owned() }],
+        fields: Box::new([FieldError { pointer: "/client_secret".to_owned(), detail: detail.to_owned() }]),
         ..Error::new(
             Kind::Invalid,
             "client_secret_required",

@@ -39,11 +39,8 @@ impl Import<'_> {
 
     /// Those that wait as another session begins.
     pub(super) fn await_listed(&mut self) {
-        let unknown = |uid| Listed {
-            server_id: ServerId::Imap { uid },
-            size: Listed::UNKNOWN_SIZE,
-            received_at: None,
-        };
+        let unknown =
+            |uid| Listed { server_id: ServerId::Imap { uid }, size: Listed::UNKNOWN_SIZE, received_at: None };
         let is_folder = matches!(self.order, Order::Uids);
         let waiting = self.ledger.take_waiting().into_iter();
         let waiting = waiting.filter_map(|(uid, listed)| listed.or_else(|| is_folder.then(|| unknown(uid))));

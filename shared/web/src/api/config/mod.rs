@@ -73,6 +73,7 @@ impl From<NotApplied> for Error {
             NotApplied::Failed(error) => error,
             NotApplied::WouldBreak(fields) => {
                 let message = "This would break what is running. Nothing was changed.";
+                let fields = fields.into();
                 let error = Self { fields, ..Self::new(Kind::Conflict, "would_break", message) };
                 error.action("Apply it with force, if that is meant.")
             }

@@ -101,6 +101,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let message = "Some entries of the configuration are not right.";
+        let fields = fields.into();
         let mut error = Error { fields, ..Error::new(Kind::Invalid, "validation_failed", message) };
         if let Some(code) = self.code.take() {
             error.code = code;
@@ -116,7 +117,7 @@ impl<'a> Walk<'a> {
         }
         if error.fields.is_empty() {
             let detail = format!("{} {}", error.message, error.action);
-            error.fields.push(wrong("", detail.trim_end()));
+            error.fields = Box::new([wrong("", detail.trim_end())]);
         }
         if error.code != "validation_failed" {
             self.code.get_or_insert(error.code);
