@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use intake::flows::poll;
+use intake::flows::survey;
 use playground::Spoilt;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -106,7 +106,7 @@ async fn a_preview_of_a_full_folder_is_counted_in_parts_and_ends_in_time() {
     deliver(&account, &(0..MAILS).map(|n| TENTH + n).collect::<Vec<_>>());
     let input = tests::inside::password_mailbox(&account, servers.dovecot.imaps);
     let made = intake::flows::mailboxes::create(&inside.app, &actor(), input, None).await.unwrap();
-    let ask = |time| poll::preview(&inside.app, made.mailbox.id, None, time);
+    let ask = |time| survey::preview(&inside.app, made.mailbox.id, None, time);
     let whole = ask(Duration::from_secs(20)).await.unwrap();
     assert_eq!((whole.count, whole.folder_count, whole.complete), (MAILS, MAILS, true), "{whole:?}");
     let cut = ask(Duration::from_millis(1)).await.unwrap();
@@ -236,7 +236,7 @@ async fn a_mail_that_showed_itself_late_is_missing_and_can_be_imported() {
     assert_eq!(scene.poll(mailbox).await.unwrap().created, 299);
     scene.script().mend(ACCOUNT, 7);
     let actor = actor();
-    let reconcile = |import| poll::reconcile(scene.app(), &actor, mailbox, import, Duration::from_secs(20));
+    let reconcile = |import| survey::reconcile(scene.app(), &actor, mailbox, import, Duration::from_secs(20));
     let found = reconcile(false).await.unwrap();
     assert_eq!((found.on_server, found.recorded, found.missing), (300, 299, 1), "{found:?}");
     assert_eq!(found.missing_mails[0].server_id.uid(), Some(7));

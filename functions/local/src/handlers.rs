@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use intake::{
+    decide::handlers::{Facts, Wish, evaluate},
     error::FieldErrors,
-    flows::handlers::{Facts, Wish, evaluate},
     types::{
         handler::{self, Handler, SenderVerdict, Settings},
         message::TraceStep,

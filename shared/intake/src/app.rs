@@ -71,11 +71,11 @@ pub struct App {
     /// What mailboxes sign in with, in memory.
     pub credentials: Arc<crate::flows::credentials::CredentialCache>,
     /// Leases that this process holds.
-    pub leases: Arc<crate::flows::poll::HeldLeases>,
+    pub leases: Arc<crate::flows::leases::HeldLeases>,
     /// The disk under the data folder.
     pub disk: Arc<crate::Disk>,
     /// Places for the polls of this process.
-    pub places: Arc<crate::flows::poll::Places>,
+    pub places: Arc<crate::flows::places::Places>,
     /// How mails are parsed: tests set a mail that kills the parser here.
     pub parse: mail::Options,
     /// Set when the process is asked to end: long work stops at its next safe point.

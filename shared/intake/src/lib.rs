@@ -5,10 +5,12 @@
 
 pub mod app;
 pub mod catalogue;
+pub mod decide;
 pub mod disk;
 pub mod error;
 pub mod explain;
 pub mod flows;
+mod limits;
 pub mod lists;
 pub mod log;
 pub mod panics;

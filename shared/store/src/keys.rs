@@ -149,5 +149,4 @@ pub(crate) fn audit_month(at: Timestamp) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests;

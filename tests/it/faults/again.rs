@@ -6,7 +6,7 @@ use intake::{
     flows::{
         change::Expect,
         mailboxes::{self, MailboxInput},
-        poll,
+        messages,
     },
     types::{given::Given, handler::Handler, ids::MessageId, message::MessageState},
 };
@@ -59,7 +59,7 @@ async fn handlers(scene: &Scene, inside: &Inside, list: Value) {
 
 async fn again(app: &App, mails: &[MessageId]) -> Result<()> {
     for id in mails {
-        poll::redrive(app, &actor(), *id, None).await?;
+        messages::redrive(app, &actor(), *id, None).await?;
     }
     Ok(())
 }

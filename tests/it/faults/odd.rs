@@ -13,9 +13,10 @@ use futures::FutureExt;
 use intake::{
     flows::{
         mailboxes,
-        poll::{Hint, PollReport, poll_hint, poll_now, reconcile},
+        poll::{Hint, PollReport, poll_hint, poll_now},
         probe,
         status::status,
+        survey::reconcile,
     },
     ports::MessageFilter,
     types::{

@@ -8,8 +8,10 @@ use intake::{
     flows::{
         change::Expect,
         mailboxes::{self, MailboxInput, StartInput},
-        poll::{PollReport, Span, backfill, reconcile, redrive},
+        messages::redrive,
+        poll::PollReport,
         status,
+        survey::{Span, backfill, reconcile},
     },
     types::{
         given::Given,

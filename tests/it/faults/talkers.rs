@@ -14,7 +14,8 @@ use intake::{
     App, Timestamp,
     flows::{
         mailboxes::{self, MailboxInput},
-        poll::{self, Hint, PollReport, Span},
+        poll::{self, Hint, PollReport},
+        survey::{self, Span},
     },
     ports::Clock,
     types::{ids::MailboxId, mailbox::MailboxStatus},
@@ -137,12 +138,12 @@ async fn what_a_person_asks_for_is_answered_in_its_time() {
         (MailboxStatus::New, 0),
         "a second of patience is no fault"
     );
-    let refused = poll::preview(&inside.app, id, None, TIME).await.unwrap_err();
+    let refused = survey::preview(&inside.app, id, None, TIME).await.unwrap_err();
     assert_eq!(refused.code, "mail_server_slow");
-    let refused = poll::reconcile(&inside.app, &actor(), id, false, TIME).await.unwrap_err();
+    let refused = survey::reconcile(&inside.app, &actor(), id, false, TIME).await.unwrap_err();
     assert_eq!(refused.code, "mail_server_slow");
     let span = Span { since: Timestamp::UNIX_EPOCH, before: None };
-    assert!(poll::backfill(&inside.app, &actor(), id, span, TIME).await.unwrap().more);
+    assert!(survey::backfill(&inside.app, &actor(), id, span, TIME).await.unwrap().more);
     talker.is_left().await;
     // Four times a second, and one for each good-bye.
     assert!(began.elapsed() < LONG / 2, "{:?}", began.elapsed());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use intake::{
     Language,
-    flows::{poll::reconcile, status::status},
+    flows::{status::status, survey::reconcile},
     ports::MessageFilter,
     types::{
         PageRequest,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use intake::{
     Timestamp,
-    flows::poll::{FileImport, FiledBytes, FiledMail},
+    flows::messages::{FileImport, FiledBytes, FiledMail},
     ports::IssueFilter,
     types::{PageRequest, issue::Issue, project::ProjectKey},
 };

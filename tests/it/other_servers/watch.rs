@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use intake::flows::{
     mailboxes,
-    poll::{Hint, poll_hint, poll_now, reconcile},
+    poll::{Hint, poll_hint, poll_now},
     status::status,
+    survey::reconcile,
 };
 use tests::{
     Inside, Servers,

@@ -9,7 +9,7 @@ use std::{
 
 use intake::{
     Timestamp,
-    flows::poll::{FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight},
+    flows::messages::{FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight},
 };
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use std::{
 
 use intake::{
     App,
-    flows::poll::{FileImport, FiledBytes, FiledMail},
+    flows::messages::{FileImport, FiledBytes, FiledMail},
     types::{audit::Actor, project::ProjectKey},
 };
 use serde::{Deserialize, Serialize};

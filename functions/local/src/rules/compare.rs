@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use intake::flows::poll::{Fate, Trial, TrialMail, TrialRules};
+use intake::flows::messages::{Fate, Trial, TrialMail, TrialRules};
 use serde::Serialize;
 use serde_json::{Value, json};
 

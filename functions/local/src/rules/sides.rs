@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use intake::{
-    flows::poll::TrialRules,
+    flows::messages::TrialRules,
     types::{handler::Handler, policy::SenderPolicy, project::ProjectKey},
 };
 use serde_json::{Map, Value};

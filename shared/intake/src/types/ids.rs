@@ -111,6 +111,12 @@ impl MessageId {
 }
 
 impl MailboxId {
+    /// A number by which what is done for this purpose is spread over the mailboxes.
+    pub(crate) fn spread(self, purpose: &str) -> u64 {
+        let hash = digest::digest(&digest::SHA256, format!("{purpose}#{self}").as_bytes());
+        hash.as_ref().iter().take(4).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    }
+
     /// In the place of a mailbox, for mails that people import into this project from files.
     pub fn of_imports(project: &ProjectKey) -> Self {
         Self::from_parts(Timestamp::UNIX_EPOCH, hash80(&["imports", project.as_str()]))

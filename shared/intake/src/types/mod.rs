@@ -20,13 +20,13 @@ pub mod policy;
 pub mod presets;
 pub mod project;
 pub mod renumbering;
+pub mod report;
 pub mod secret;
 pub mod token;
 pub mod watch;
 pub mod words;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod stored_tests;
 
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@ use intake::{
     error::FieldErrors,
     flows::{
         mailboxes::{self, MailboxInput},
-        poll::{self, Rehearsal, Sample},
+        messages::{self, Rehearsal, Sample},
     },
     types::{
         given::Given,
@@ -230,6 +230,6 @@ async fn dry_run_handlers(
     }
     errors.finish()?;
     let sample = sample.ok_or_else(|| Error::internal("a dry run without a mail"))?;
-    let found = poll::rehearse(&app, id, sample, handlers.value()).await?;
+    let found = messages::rehearse(&app, id, sample, handlers.value()).await?;
     Ok(answer::ok(&RehearsalView::from(found)))
 }

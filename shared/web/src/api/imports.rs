@@ -6,7 +6,7 @@ use axum::extract::State;
 use intake::{
     App, Timestamp,
     error::FieldErrors,
-    flows::poll::{self, Preview, Reconciliation},
+    flows::survey::{self, Preview, Reconciliation},
     ports::Listed,
     types::ids::MailboxId,
 };
@@ -164,7 +164,7 @@ async fn preview_mailbox(
     body: Body<PreviewRequest>,
 ) -> ApiResult {
     let start = body.value.start.value().map(StartRequest::into);
-    Ok(answer::ok(&PreviewView::from(poll::preview(&app, id, start, TIME).await?)))
+    Ok(answer::ok(&PreviewView::from(survey::preview(&app, id, start, TIME).await?)))
 }
 
 /// Compares the server's list with the records, and imports what is missing where that is wanted.
@@ -178,7 +178,7 @@ async fn reconcile_mailbox(
     body: Body<ReconcileRequest>,
 ) -> ApiResult {
     let import = body.value.import.value().unwrap_or(false);
-    let found = poll::reconcile(&app, &actor, id, import, TIME).await?;
+    let found = survey::reconcile(&app, &actor, id, import, TIME).await?;
     Ok(answer::ok(&ReconciliationView::from(found)))
 }
 
@@ -201,6 +201,6 @@ async fn backfill_mailbox(
     let before = before.optional(&mut errors, "/before", None, time);
     errors.finish()?;
     let since = since.ok_or_else(|| intake::Error::internal("a backfill without a time"))?;
-    let report = poll::backfill(&app, &actor, id, poll::span(since, before)?, TIME).await?;
+    let report = survey::backfill(&app, &actor, id, survey::span(since, before)?, TIME).await?;
     Ok(answer::ok(&PollView::from(report)))
 }

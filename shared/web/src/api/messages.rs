@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use intake::{
     App, Error,
     error::FieldErrors,
-    flows::{messages, poll},
+    flows::messages,
     ports::MessageFilter,
     types::{
         Version,
@@ -217,7 +217,7 @@ async fn redrive_message(
     body: Body<RedriveRequest>,
 ) -> ApiResult {
     let charset = body.value.charset.value();
-    let message = poll::redrive(&app, &actor, id, charset.as_deref()).await?;
+    let message = messages::redrive(&app, &actor, id, charset.as_deref()).await?;
     Ok(answer::ok(&view(message)))
 }
 
@@ -230,7 +230,7 @@ async fn release_message(
     Id(id): Id<MessageId>,
     _: Body<NoFields>,
 ) -> ApiResult {
-    Ok(answer::ok(&view(poll::release(&app, &actor, id).await?)))
+    Ok(answer::ok(&view(messages::release(&app, &actor, id).await?)))
 }
 
 /// Works again on many mails of a mailbox, newest first, for at most 20 seconds.

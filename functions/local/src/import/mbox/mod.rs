@@ -15,7 +15,7 @@ use std::io::{Read, Result, Seek};
 use bytes::Bytes;
 use intake::{
     Timestamp,
-    flows::poll::{FiledLook, FiledSight},
+    flows::messages::{FiledLook, FiledSight},
 };
 
 use lines::{Lines, Out, Take, Witness};

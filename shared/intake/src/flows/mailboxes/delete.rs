@@ -7,10 +7,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     App, Error, Result, Timestamp, failed,
-    flows::{
-        change::{Deed, Diff, Expect},
-        poll::MAX_ATTACHMENTS,
-    },
+    flows::change::{Deed, Diff, Expect},
+    limits::MAX_ATTACHMENTS,
     lists,
     ports::{Change, LeaseOutcome, LeaseTarget, MessageFilter, RunChange, StoreError, Write},
     types::{

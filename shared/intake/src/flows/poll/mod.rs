@@ -3,59 +3,26 @@
 //! An unchanged mailbox costs one connection and no write. Whatever goes wrong ends in the mailbox's state as one
 //! sentence; a temporary fault never asks a person to consent again.
 
-mod account;
-mod again;
-mod alone;
-mod back;
-mod batch;
-mod build;
-mod decide;
-mod download;
-mod epoch;
-mod errands;
-mod files;
-mod find;
-mod held;
-mod import;
-mod known;
-mod large;
-mod ledger;
-mod maildrop;
-mod note;
-mod numbers;
-mod parse;
-mod pipeline;
-mod places;
 mod plan;
-mod prepare;
-mod preview;
-mod rates;
-mod reconcile;
-mod redrive;
-mod rehearse;
-mod report;
 mod restart;
-mod roll;
-mod rule;
-mod rules;
-mod sign_in;
-mod stand_in;
-mod threads;
-mod trial;
-mod undated;
-mod unread;
-mod vanished;
-mod walk;
-mod watch;
-mod write;
+mod state;
 
 use std::time::Duration;
 
 use crate::{
     App, Timestamp,
+    decide::Rules,
     error::{Cause, Error, Kind, Result},
     explain,
-    flows::mailboxes,
+    flows::{
+        errands,
+        import::{Import, Look, Order, epoch, maildrop},
+        mailboxes,
+        places::Pace,
+        sign_in::open,
+        watch,
+    },
+    limits::{LEASE, LEASE_RETRY, LEAST, LONG, RESCAN_EVERY},
     panics,
     ports::{FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder},
     types::{
@@ -65,37 +32,12 @@ use crate::{
     },
 };
 
-use back::Look;
-pub use back::Span;
-pub(in crate::flows) use build::MAX_ATTACHMENTS;
-use download::LONG;
-pub use files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
-pub use held::HeldLeases;
-use import::{Import, Order};
-use note::{back_off, note_failure, note_success};
-use places::Pace;
-pub use places::Places;
+use state::{note_failure, note_success};
+
+pub use crate::types::report::PollReport;
 pub(in crate::flows) use plan::is_late;
 pub use plan::{Hint, plan};
-pub use preview::{Preview, preview};
-pub use reconcile::{Reconciliation, backfill, reconcile, span};
-pub(in crate::flows) use redrive::again;
-pub use redrive::{redrive, release};
-pub use rehearse::{MAX_MAIL as MAX_REHEARSED, Rehearsal, Sample, rehearse};
-pub use report::PollReport;
 pub use restart::end_leases;
-use rules::Rules;
-use sign_in::open;
-pub(in crate::flows) use sign_in::{credentials, how, no_consent, target};
-pub use trial::{Fate, Looks, Running, Trial, TrialMail, TrialRules};
-
-/// How often the newest mails are compared with the records.
-const RESCAN_EVERY: Duration = Duration::from_secs(60 * 60);
-/// A poll of the plan begins with no less: within it a healthy server takes the sign-in and gives a batch. What ends sooner
-/// would say that its server is slow, while only its place came late.
-const LEAST: Duration = Duration::from_secs(15);
-/// Between two looks at a lease that another poll holds.
-const LEASE_RETRY: Duration = Duration::from_millis(250);
 
 /// Why a poll is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,13 +50,13 @@ enum Wish {
 
 /// How long a poll may take, and who waits for it.
 #[derive(Debug, Clone, Copy)]
-struct Time {
-    end: Timestamp,
+pub(in crate::flows) struct Time {
+    pub(in crate::flows) end: Timestamp,
     wish: Wish,
 }
 
 impl Time {
-    fn of_person(app: &App, time: Duration) -> Self {
+    pub(in crate::flows) fn of_person(app: &App, time: Duration) -> Self {
         Self { end: app.after(time), wish: Wish::Person }
     }
 }
@@ -160,7 +102,7 @@ async fn poll_planned(app: &App, hint: &Hint, time: Duration) -> Result<PollRepo
             None => Ok(Ok(PollReport::default())),
         }
     };
-    Ok(app.places.within(app, place, work).await?.unwrap_or_default())
+    Ok(app.places.within(&*app.clock, place, work).await?.unwrap_or_default())
 }
 
 /// Whether the newest mails were not compared with the records for an hour.
@@ -191,13 +133,13 @@ async fn load_enabled(app: &App, id: MailboxId) -> Result<Option<(Mailbox, Run)>
     Ok(found.filter(|(mailbox, _)| mailbox.enabled && !mailbox.deleting))
 }
 
-async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
+pub(in crate::flows) async fn load(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
     let found = app.store.mailbox_and_run(id).await?;
     found.filter(|(mailbox, _)| !mailbox.deleting).ok_or_else(|| Error::not_found("mailbox"))
 }
 
 /// The same for what needs the server's own dates and numbers of mails.
-async fn load_imap(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
+pub(in crate::flows) async fn load_imap(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
     let found = load(app, id).await?;
     if found.0.server.protocol == Protocol::Pop3 {
         let message = "POP3 tells neither dates nor numbers of mails, so this cannot be done here.";
@@ -208,7 +150,13 @@ async fn load_imap(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
 }
 
 /// The inner error is noted in the mailbox's state; the outer one could not be.
-async fn poll(app: &App, mailbox: Mailbox, run: Run, time: Time, look: Look) -> Result<Result<PollReport>> {
+pub(in crate::flows) async fn poll(
+    app: &App,
+    mailbox: Mailbox,
+    run: Run,
+    time: Time,
+    look: Look,
+) -> Result<Result<PollReport>> {
     match panics::caught(poll_once(app, &mailbox, &run, time, look)).await {
         Ok((report, rescanned)) => {
             note_success(app, &mailbox, &run, report, rescanned).await?;
@@ -311,7 +259,7 @@ async fn import(
         }
     };
     let username = mailboxes::username(app, mailbox).await?;
-    let rules = Rules::of(app, mailbox, username.as_deref());
+    let rules = Rules::of(app.mac.reply_key(), mailbox, username.as_deref());
     let began = app.now();
     let mut import = Import::new(app, (mailbox, rules), &run, status, order, lease, time.end)?;
     if run.oldest_unprocessed_at.is_some() {
@@ -320,13 +268,12 @@ async fn import(
     loop {
         // On the heap, as it is large.
         let Err(error) = Box::pin(import_with(&mut import, &mut **session, status, look)).await else {
-            return Ok(import.report);
+            return Ok(import.report());
         };
         // Our end of it is no mail's fault. What came until then is there, and the next poll goes on behind it.
         if time.was_too_short(app, &error) {
-            if import.report.fetched > 0 || import.progressed {
-                import.report.more = true;
-                return Ok(import.report);
+            if import.brought_something() {
+                return Ok(PollReport { more: true, ..import.report() });
             }
             if app.now().duration_since(began).as_secs() < LONG {
                 return Err(error);
@@ -353,14 +300,14 @@ async fn import_with(
     look: Look,
 ) -> Result<()> {
     import.run(session, status).await?;
-    if import.report.more {
+    if import.report().more {
         return Ok(());
     }
     match look {
         Look::New => import.account(session, status, false).await,
         Look::Newest => {
             import.rescan(session, status).await?;
-            if import.report.more { Ok(()) } else { import.account(session, status, true).await }
+            if import.report().more { Ok(()) } else { import.account(session, status, true).await }
         }
         Look::Span(span) => import.look_back(session, Some(span)).await,
         Look::Missing => import.look_back(session, None).await,
@@ -370,7 +317,7 @@ async fn import_with(
 
 async fn take_lease(app: &App, id: MailboxId, time: Time) -> Result<Option<Lease>> {
     loop {
-        match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), write::LEASE).await? {
+        match app.store.take_lease(LeaseTarget::Mailbox(id), app.now(), LEASE).await? {
             LeaseOutcome::Taken(lease) => return Ok(Some(app.leases.taken(id, lease))),
             LeaseOutcome::Missing => return Err(Error::not_found("mailbox")),
             LeaseOutcome::Busy { .. } if time.wish == Wish::Plan || app.now() >= time.end => return Ok(None),

@@ -2,12 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aws_lc_rs::digest;
-
 use crate::{
     App, Timestamp,
     error::{Error, Result},
     failed,
+    limits::{A_PLAN, HINT_LIFE, NOTE_EVERY},
     types::{
         ahead::{LONGEST_PAUSE, is_ahead},
         host::MailHost,
@@ -16,7 +15,7 @@ use crate::{
     },
 };
 
-use super::note::{self, NOTE_EVERY};
+use super::state;
 
 /// A hint that a mailbox should be polled. Too old, it is dropped; doubled, it is harmless.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +28,6 @@ pub struct Hint {
     /// was done within the hour. Plans leave it to the poll, which knows when it was done.
     pub rescan: bool,
 }
-
-/// Between two plans.
-const A_PLAN: Duration = Duration::from_secs(60);
-/// An older hint is dropped: the plan has made new ones since.
-const HINT_LIFE: Duration = Duration::from_secs(10 * 60);
 
 impl Hint {
     /// Whether it has become too old.
@@ -87,20 +81,14 @@ pub(in crate::flows) fn is_late(row: &ScheduleRow, now: Timestamp) -> bool {
 /// Whether so many intervals have passed, as far as polls are noted, and one plan more.
 fn is_past(since: Timestamp, row: &ScheduleRow, intervals: u32, now: Timestamp) -> bool {
     let interval = Duration::from_secs(row.interval_seconds.into());
-    let unnoted = if note::is_each_noted(interval) { Duration::ZERO } else { NOTE_EVERY };
+    let unnoted = if state::is_each_noted(interval) { Duration::ZERO } else { NOTE_EVERY };
     since.checked_add(interval * intervals + unnoted + A_PLAN).is_ok_and(|end| end <= now)
 }
 
 /// Whether this minute is the mailbox's turn in a rhythm of `every` minutes; spread by a hash of its id.
 fn slot(mailbox: MailboxId, now: Timestamp, every: u64) -> bool {
     let minute = u64::try_from(now.as_second() / 60).unwrap_or(0);
-    (minute + spread("poll", mailbox)).is_multiple_of(every.max(1))
-}
-
-/// A number by which what is done for this purpose is spread over the mailboxes.
-pub(super) fn spread(purpose: &str, mailbox: MailboxId) -> u64 {
-    let hash = digest::digest(&digest::SHA256, format!("{purpose}#{mailbox}").as_bytes());
-    hash.as_ref().iter().take(4).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    (minute + mailbox.spread("poll")).is_multiple_of(every.max(1))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     App, Error, Result, Sentence, explain,
-    flows::{poll, refresh},
+    flows::{refresh, sign_in},
     ports::{Certificate, Credentials, MailFault, Sight, Stage},
     types::{
         ids::MailboxId,
@@ -55,7 +55,7 @@ pub async fn mailbox(app: &App, id: MailboxId) -> Result<ProbeReport> {
         MailAuth::OAuth2 { grant_id: Some(grant), .. } => {
             grant_steps(app, *grant, budget, false, &mut probe).await?;
         }
-        MailAuth::OAuth2 { grant_id: None, .. } => probe.failed("consent", poll::no_consent()),
+        MailAuth::OAuth2 { grant_id: None, .. } => probe.failed("consent", sign_in::no_consent()),
         MailAuth::Password { .. } => {
             for name in ["consent", "client_secret", "token_endpoint", "client", "token", "scopes"] {
                 probe.skipped(name, Sentence::new("step.password"));
@@ -81,7 +81,7 @@ fn settings(mailbox: &Mailbox) -> Sentence {
 }
 
 async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Probe) {
-    let signing_in = match budget.ask(app, poll::credentials(app, mailbox)).await.and_then(|found| found) {
+    let signing_in = match budget.ask(app, sign_in::credentials(app, mailbox)).await.and_then(|found| found) {
         Ok(signing_in) => signing_in,
         Err(error) => return probe.failed("account", error),
     };
@@ -100,7 +100,7 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
         if let Err(error) = refreshed.and_then(|refreshed| refreshed) {
             return probe.failed("sign_in", error);
         }
-        match budget.ask(app, poll::credentials(app, mailbox)).await.and_then(|found| found) {
+        match budget.ask(app, sign_in::credentials(app, mailbox)).await.and_then(|found| found) {
             Ok(again) => {
                 sight = probe_server(app, mailbox, &again.credentials, budget).await;
             }
@@ -111,7 +111,7 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
 }
 
 async fn probe_server(app: &App, mailbox: &Mailbox, credentials: &Credentials, budget: Budget) -> Sight {
-    let target = poll::target(mailbox, MAIL);
+    let target = sign_in::target(mailbox, MAIL);
     app.mail.probe(&target, credentials, mailbox.after_import.as_ref(), budget.left(app, MAIL)).await
 }
 
@@ -168,7 +168,7 @@ fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp,
         let seen = seen.or_else(|| after_import::other_folders(&mailbox.folder, &sight.folders));
         probe.failed_with(
             step_of(*stage),
-            explain::sign_in(error, poll::how(mailbox), &mailbox.server),
+            explain::sign_in(error, sign_in::how(mailbox), &mailbox.server),
             seen,
         );
     }

@@ -1,9 +1,0 @@
-//! Handlers: what a mail becomes.
-
-mod evaluate;
-mod reporter;
-
-pub use evaluate::{Facts, Route, Wish, evaluate};
-pub(in crate::flows) use evaluate::{
-    PASSED_OVER, automatic, is_bulk, left_out, likely, priority_of, strictest, without_sub_address,
-};

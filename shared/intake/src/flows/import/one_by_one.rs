@@ -1,0 +1,190 @@
+//! One mail at a time: large ones, and after a crash those that may have caused it.
+
+use bytes::Bytes;
+
+use crate::{
+    decide::{Content, Prepared},
+    error::Result,
+    flows::reading::{Copy, parse, reparse},
+    limits::{MAX_ATTEMPTS, MAX_MAIL, PIECE},
+    ports::{Change, Listed, MailFault, MailSession},
+    types::{
+        issue::BlobKey,
+        message::{Message, MessageState, Reason, TraceStep},
+    },
+};
+
+use super::{download::Downloaded, run::Import, unread::Reading};
+
+/// What became of the bytes of a mail.
+enum Kept {
+    /// They are where they belong.
+    Bytes(KeptBytes),
+    /// The server answered without any.
+    Nothing,
+    /// The next poll goes on.
+    Later,
+    /// No poll brings more of them.
+    GivenUp(Box<Prepared>),
+}
+
+/// The bytes of a mail.
+enum KeptBytes {
+    /// In their blob, and here.
+    Small(Bytes),
+    /// In their blob, so many of them.
+    Large(u64),
+    /// Too many: only the header will be kept.
+    TooLarge,
+}
+
+impl Import<'_> {
+    /// Large mails, those that may have caused a crash, and mails of which the server refused one: each alone shows which.
+    pub(super) async fn read_each(
+        &mut self,
+        session: &mut dyn MailSession,
+        mails: impl IntoIterator<Item = Listed>,
+    ) -> Result<()> {
+        for listed in mails {
+            if self.out_of_time() {
+                return Ok(());
+            }
+            if self.unread.is_doubtful(&listed) {
+                self.ask_witnesses(session).await?;
+                self.unread.note_asked(&listed);
+            }
+            match session.fetch_piece(&listed.server_id, 0, 1).await {
+                Ok(_) => self.read_alone(session, listed).await?,
+                Err(error) if error.fault == MailFault::Refused => self.unread.refuse(listed, error),
+                Err(error) => return Err(self.unread.broke_at(Some(listed), error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// A large mail, one that may have killed the process before this one, or one that did not come before.
+    async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
+        self.keep_lease().await?;
+        let reading = if self.suspects > 0 || self.unread.is_doubtful(&listed) {
+            self.suspects = self.suspects.saturating_sub(1);
+            self.read_carefully(session, listed.clone()).await?
+        } else {
+            self.read_large(session, listed.clone()).await?
+        };
+        match reading {
+            Reading::Done(prepared) => {
+                self.unread.note_given(true);
+                if self.set_aside(&prepared) {
+                    return self.look_anew().await;
+                }
+                self.write(*prepared).await
+            }
+            Reading::Nothing => self.settle_unread(session, listed).await,
+            Reading::Later => Ok(()),
+        }
+    }
+
+    /// Its bytes come first, then the note of the attempt, then the parse, and the note is taken back: where the parse
+    /// kills the process, a person has the bytes, and neither an outage nor a kill at another moment counts.
+    pub(super) async fn read_carefully(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: Listed,
+    ) -> Result<Reading> {
+        let kept = match self.keep_raw(session, &listed).await? {
+            Kept::Nothing => return Ok(Reading::Nothing),
+            Kept::Later => return Ok(Reading::Later),
+            Kept::GivenUp(prepared) => return Ok(Reading::Done(prepared)),
+            Kept::Bytes(bytes) => bytes,
+        };
+        let before = self.app.store.message(self.origin.record(&listed).id).await?;
+        let expected = before.as_ref().map(|record| record.state);
+        // A failed one that is looked at again killed nothing.
+        let attempts =
+            before.as_ref().filter(|record| !record.is_final()).map_or(0, |record| record.attempts);
+        let failed_readings = before.map_or(0, |record| record.failed_readings);
+        if attempts >= MAX_ATTEMPTS {
+            return Ok(Reading::Done(Box::new(self.given_up(listed, expected, attempts))));
+        }
+        let record = Message { failed_readings, ..self.origin.record(&listed) };
+        self.note_attempt(&record, expected, attempts + 1).await?;
+        let read = self.understand(session, &listed, kept).await;
+        self.note_attempt(&record, Some(MessageState::Stored), attempts).await?;
+        let Reading::Done(mut prepared) = read? else { return Ok(Reading::Nothing) };
+        prepared.expected = Some(MessageState::Stored);
+        prepared.message.attempts = attempts + 1;
+        if failed_readings > 0 {
+            let why = format!("The server gave it at last, after {failed_readings} failed readings.");
+            prepared.message.trace.insert(0, TraceStep::new("read", why));
+        }
+        Ok(Reading::Done(prepared))
+    }
+
+    /// Parses what is in its blob.
+    async fn understand(
+        &mut self,
+        session: &mut dyn MailSession,
+        listed: &Listed,
+        kept: KeptBytes,
+    ) -> Result<Reading> {
+        let options = self.app.parse.clone();
+        let (size, parsed) = match kept {
+            KeptBytes::Small(raw) => (raw.len() as u64, parse::parse(raw, options).await),
+            KeptBytes::Large(size) => {
+                (size, reparse(self.app, self.origin.record(listed).id, options).await?)
+            }
+            KeptBytes::TooLarge => return self.hold(session, listed.clone()).await,
+        };
+        Ok(Reading::Done(Box::new(self.origin.parsed(listed.clone(), size, parsed))))
+    }
+
+    async fn note_attempt(
+        &mut self,
+        record: &Message,
+        expected: Option<MessageState>,
+        attempts: u32,
+    ) -> Result<()> {
+        let message = Box::new(Message { attempts, ..record.clone() });
+        let note = Change::Message { message, expected };
+        self.commit(vec![note]).await
+    }
+
+    fn given_up(&self, listed: Listed, expected: Option<MessageState>, attempts: u32) -> Prepared {
+        let mut message = self.origin.record(&listed);
+        message.state = MessageState::Failed;
+        message.reason = Reason::Unprocessable;
+        message.attempts = attempts;
+        let why =
+            format!("Maildocket died {attempts} times while it worked on this mail; its raw bytes are kept.");
+        message.trace.push(TraceStep::new("parse", why));
+        Prepared { listed, message, expected, content: Content::Final }
+    }
+
+    /// Stores the bytes of a mail and does nothing else with them.
+    async fn keep_raw(&mut self, session: &mut dyn MailSession, listed: &Listed) -> Result<Kept> {
+        if listed.is_above(MAX_MAIL) {
+            return Ok(Kept::Bytes(KeptBytes::TooLarge));
+        }
+        let id = self.origin.record(listed).id;
+        let came = self.unread.download_of(&listed.server_id).bytes;
+        let mut first = None;
+        if came == 0 {
+            let piece = self.piece(session, listed, 0).await?;
+            let piece = piece.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))?;
+            let Some(piece) = piece else { return Ok(Kept::Nothing) };
+            if piece.len() < PIECE as usize {
+                self.app.blobs.put(&BlobKey::raw(id), piece.clone()).await?;
+                return Ok(Kept::Bytes(KeptBytes::Small(piece)));
+            }
+            first = Some(piece);
+        }
+        let copy = Copy::begin(self.app, id, came, false).await?;
+        Ok(match self.download(session, listed, copy, first).await? {
+            Downloaded::Whole(copy) => Kept::Bytes(KeptBytes::Large(copy.keep().await?)),
+            Downloaded::TooLarge => Kept::Bytes(KeptBytes::TooLarge),
+            Downloaded::Nothing => Kept::Nothing,
+            Downloaded::Later => Kept::Later,
+            Downloaded::GivenUp(prepared) => Kept::GivenUp(prepared),
+        })
+    }
+}

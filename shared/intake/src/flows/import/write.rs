@@ -1,0 +1,153 @@
+//! Writing what was read: the transaction of a batch under the lease, with the cursor in it.
+
+use crate::{
+    decide::{Content, Prepared, Rates},
+    error::Result,
+    flows::{
+        reading::stage_files,
+        record::{Plan, Writer, lease_lost, rates_before},
+    },
+    limits::{LEASE, RENEW_BELOW},
+    ports::{Change, CursorMove, Rejection, StoreError},
+    types::{ahead::is_ahead, mailbox::Cursor, report::PollReport},
+};
+
+use super::{ledger::Standing, run::Import};
+
+impl Import<'_> {
+    /// Writes one mail, its files first.
+    pub(super) async fn write(&mut self, mut prepared: Prepared) -> Result<()> {
+        stage_files(self.app, &mut prepared).await?;
+        self.app.blobs.flush().await?;
+        self.write_durable(vec![prepared]).await
+    }
+
+    /// Writes mails whose blobs are durable.
+    pub(super) async fn write_durable(&mut self, mut batch: Vec<Prepared>) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.count_arrivals(&mut batch).await?;
+        let step = self.step(&batch).await?;
+        self.numbers.to_come = self.ledger.waiting() as u64;
+        let lease = self.lease.clone();
+        let report = self.writer(&mut Rates::default()).write(batch, Some((&lease, step))).await?;
+        self.wrote(report)
+    }
+
+    /// Decides what mails become, while the changes `in_flight` are being written.
+    pub(super) async fn plan(&mut self, batch: &mut [Prepared], in_flight: &[Change]) -> Result<Plan> {
+        self.count_arrivals(batch).await?;
+        self.numbers.to_come = self.ledger.waiting().saturating_sub(batch.len()) as u64;
+        self.writer(&mut Rates::default()).plan(batch, in_flight).await
+    }
+
+    /// Where the cursor goes with these mails. The lease has to hold meanwhile.
+    pub(super) async fn step(&mut self, batch: &[Prepared]) -> Result<CursorMove> {
+        self.keep_lease().await?;
+        for prepared in batch {
+            self.ledger.settle(&prepared.listed.server_id, Standing::of(&prepared.message));
+        }
+        self.cursor_move()
+    }
+
+    /// Writes mails that the store refused as they were decided on.
+    pub(super) async fn write_again(
+        &mut self,
+        batch: Vec<Prepared>,
+        refused: (Plan, Vec<Rejection>),
+        step: CursorMove,
+    ) -> Result<()> {
+        let lease = self.lease.clone();
+        let mut uncounted = Rates::default();
+        let report = self.writer(&mut uncounted).write_again(batch, refused, Some((&lease, step))).await?;
+        self.wrote(report)
+    }
+
+    /// A batch is in the store.
+    pub(super) fn wrote(&mut self, report: PollReport) -> Result<()> {
+        self.report += report;
+        let step = self.cursor_move()?;
+        self.ledger.moved(step.cursor);
+        Ok(())
+    }
+
+    /// `uncounted`: before the first mail to which limits apply, nothing is counted; it reads what came before it.
+    fn writer<'w>(&'w mut self, uncounted: &'w mut Rates) -> Writer<'w> {
+        Writer {
+            app: self.app,
+            rules: &self.origin.rules,
+            numbers: &mut self.numbers,
+            rates: self.rates.as_mut().unwrap_or(uncounted),
+            uid_validity: self.ledger.cursor().uid_validity,
+        }
+    }
+
+    /// Limits of rate are for mail that arrives, not for what was there before: neither a first import nor a span of
+    /// older mails is a flood.
+    async fn count_arrivals(&mut self, batch: &mut [Prepared]) -> Result<()> {
+        let mut first = None;
+        for prepared in batch {
+            let arrived = self.ledger.is_new(&prepared.listed.server_id);
+            prepared.message.arrived = arrived;
+            let before = self.known.clone().filter(|_| self.is_renumbered(&prepared.listed.server_id));
+            if let Content::Mail(mail) = &mut prepared.content {
+                mail.rated = arrived;
+                mail.before = before;
+                first = first.or(arrived.then_some(prepared.message.received_at));
+            }
+        }
+        if let (Some(first), None) = (first, &self.rates) {
+            let limits = self.origin.rules.limits;
+            self.rates = Some(rates_before(self.app, self.origin.mailbox, limits, first).await?);
+        }
+        Ok(())
+    }
+
+    /// Where the cursor goes with what is settled.
+    pub(super) fn cursor_move(&self) -> Result<CursorMove> {
+        Ok(self.move_to(self.ledger.next()?))
+    }
+
+    fn move_to(&self, cursor: Cursor) -> CursorMove {
+        CursorMove {
+            mailbox_id: self.origin.mailbox,
+            fence: self.lease.fence,
+            epoch: self.origin.epoch,
+            cursor,
+            oldest_unprocessed_at: self.ledger.oldest(),
+        }
+    }
+
+    /// Writes changes under the lease, with the cursor as far as it goes.
+    pub(super) async fn commit(&self, mut changes: Vec<Change>) -> Result<()> {
+        changes.push(Change::Cursor(self.cursor_move()?));
+        self.app.store.commit(&changes).await.map_err(StoreError::unanswerable)
+    }
+
+    /// Moves the cursor alone, where it moves. `complete`: all is listed.
+    pub(super) async fn move_cursor(&mut self, complete: bool) -> Result<()> {
+        let next = if complete { self.ledger.next_of_all()? } else { self.ledger.next()? };
+        let now = self.ledger.cursor();
+        let bounds = next.import_below != now.import_below;
+        if bounds || next.next_uid > now.next_uid || now.next_uid == 1 {
+            let step = Change::Cursor(self.move_to(next));
+            self.app.store.commit(&[step]).await.map_err(StoreError::unanswerable)?;
+            self.ledger.moved(next);
+        }
+        Ok(())
+    }
+
+    /// Renews the lease where it ends soon.
+    pub(in crate::flows) async fn keep_lease(&mut self) -> Result<()> {
+        if is_ahead(self.lease.expires_at, self.app.after(RENEW_BELOW), LEASE) {
+            return Ok(());
+        }
+        let until = self.app.after(LEASE);
+        if !self.app.store.renew_lease(&self.lease, until).await? {
+            return Err(lease_lost(&self.lease));
+        }
+        self.lease.expires_at = until;
+        Ok(())
+    }
+}

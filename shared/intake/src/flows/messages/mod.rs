@@ -1,0 +1,43 @@
+//! Messages: our records of mails seen, and their raw bytes.
+
+mod from_files;
+mod redrive;
+mod redrive_many;
+mod rehearse;
+mod trial;
+
+use crate::{
+    App, Error, Result,
+    flows::change::Deed,
+    ports::MessageFilter,
+    types::{Page, PageRequest, audit::Actor, ids::MessageId, issue::BlobKey, message::Message},
+};
+
+pub use crate::decide::TrialRules;
+pub use from_files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
+pub use redrive::{redrive, release};
+pub use redrive_many::{Redriven, redrive_many};
+pub use rehearse::{MAX_MAIL as MAX_REHEARSED, Rehearsal, Sample, rehearse};
+pub use trial::{Fate, Looks, Running, Trial, TrialMail};
+
+/// A mailbox's messages, newest first.
+pub async fn list(app: &App, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>> {
+    let messages = app.store.messages(filter, page).await?;
+    // What a person imported from files has records and no mailbox.
+    if messages.items.is_empty() && app.store.mailbox(filter.mailbox_id).await?.is_none() {
+        return Err(Error::field("/mailbox_id", "there is no such mailbox"));
+    }
+    Ok(messages)
+}
+
+/// One message.
+pub async fn get(app: &App, id: MessageId) -> Result<Message> {
+    app.store.message(id).await?.ok_or_else(|| Error::not_found("message"))
+}
+
+/// A message whose mail is about to be read as it came, which is written into the audit trail first; and where it lies.
+pub async fn raw(app: &App, actor: &Actor, id: MessageId) -> Result<(Message, BlobKey)> {
+    let message = get(app, id).await?;
+    Deed::new(app, actor, "message.raw_read", id).commit().await?;
+    Ok((message, BlobKey::raw(id)))
+}

@@ -1,0 +1,8 @@
+//! The server's list of mails, looked at because a person asked.
+
+mod preview;
+mod reconcile;
+
+pub use crate::flows::import::Span;
+pub use preview::{Preview, preview};
+pub use reconcile::{Reconciliation, backfill, reconcile, span};

@@ -1,0 +1,76 @@
+//! What a first import would bring, before it starts. Reads sizes and dates, and changes nothing.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::{
+    App, Timestamp,
+    decide::StartRule,
+    error::Result,
+    flows::{mailboxes::StartInput, poll::load_imap, reading::dates, sign_in::open},
+    ports::{Listed, MailSession, OpenedFolder},
+    types::{ids::MailboxId, mailbox::Mailbox},
+};
+
+/// Mails asked for in one command.
+const AT_ONCE: usize = 1000;
+
+/// What a first import would bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// How many mails.
+    pub count: u64,
+    /// Their size as the server announces it, bytes.
+    pub bytes: u64,
+    /// When the server received the oldest of them.
+    pub oldest_received_at: Option<Timestamp>,
+    /// And the newest.
+    pub newest_received_at: Option<Timestamp>,
+    /// How many mails the folder holds.
+    pub folder_count: u64,
+    /// False: the time was over before all were counted.
+    pub complete: bool,
+}
+
+impl Preview {
+    fn count(&mut self, mail: &Listed) {
+        let at = mail.received();
+        self.count += 1;
+        self.bytes = self.bytes.saturating_add(mail.size);
+        self.oldest_received_at = Some(self.oldest_received_at.map_or(at, |oldest| oldest.min(at)));
+        self.newest_received_at = Some(self.newest_received_at.map_or(at, |newest| newest.max(at)));
+    }
+}
+
+/// Counts what the mailbox's start, or another one, would import; for at most this long. Also for a mailbox that is
+/// paused or was never polled. What was imported already counts too.
+pub async fn preview(app: &App, id: MailboxId, start: Option<StartInput>, time: Duration) -> Result<Preview> {
+    let deadline = app.after(time);
+    let (mailbox, _) = load_imap(app, id).await?;
+    let start = start.map(StartInput::checked).transpose()?.unwrap_or(mailbox.start);
+    let rule = StartRule::first(&Mailbox { start, ..mailbox.clone() });
+    let OpenedFolder { mut session, status } = open(app, &mailbox, deadline).await?;
+    let mut preview = Preview { folder_count: status.exists.into(), ..Preview::default() };
+    let left = deadline.duration_since(app.now()).try_into().unwrap_or_default();
+    let in_time = tokio::select! {
+        counted = count(&mut *session, rule, &mut preview) => counted.map(|()| true)?,
+        () = app.clock.sleep(left) => false,
+    };
+    preview.complete = in_time;
+    if in_time {
+        session.close().await;
+    }
+    Ok(preview)
+}
+
+async fn count(session: &mut dyn MailSession, rule: StartRule, preview: &mut Preview) -> Result<()> {
+    let since = Some(rule.since()).filter(|since| *since > Timestamp::MIN);
+    let found = session.find(since, None).await.map_err(|e| crate::explain::mail(&e))?;
+    for some in found.chunks(AT_ONCE) {
+        let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
+        let guess = rule.since().max(Timestamp::UNIX_EPOCH);
+        let dated = dates::date(session, listed, guess, &BTreeSet::new()).await;
+        let listed = dated.map_err(|(_, error)| crate::explain::mail(&error))?;
+        listed.iter().filter(|mail| rule.wants(mail.received())).for_each(|mail| preview.count(mail));
+    }
+    Ok(())
+}
