@@ -12,7 +12,7 @@ use super::{
     audit::{Role, Via},
     errand::{ErrandStatus, MailAction},
     grant::{GrantStatus, RefreshStarted},
-    handler::{Action, Condition, KindWord, Nothing, Reporter, SenderVerdict, Settings, Treatment},
+    handler::{Action, Condition, KindWord, Nothing, Reporter, SenderVerdict, Treatment},
     ids::*,
     integration::{ClientAuthentication, Provider},
     issue::{BlobKey, IssueStatus, Text},
