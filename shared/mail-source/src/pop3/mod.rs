@@ -47,19 +47,11 @@ pub(crate) async fn open(
     credentials: &Credentials,
     end: Instant,
 ) -> Result<OpenedFolder, MailError> {
-    let who = (target, credentials);
-    begin(|approach| open_once(connector, limits, who, approach, end)).await
-}
-
-async fn open_once(
-    connector: &Connector,
-    limits: TimeLimits,
-    who: (&MailTarget, &Credentials),
-    approach: Approach,
-    end: Instant,
-) -> Result<OpenedFolder, Failed> {
-    let connected = connect(connector, who.0, approach, end).await?;
-    enter(connector, limits, who, connected, approach).await
+    begin(|approach| async move {
+        let connected = connect(connector, target, approach, end).await?;
+        enter(connector, limits, (target, credentials), connected, approach).await
+    })
+    .await
 }
 
 /// Signs in over a connection that was greeted, and lists the unique-ids.

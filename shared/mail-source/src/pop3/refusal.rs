@@ -75,8 +75,8 @@ pub(crate) fn is_worth_another_way(text: &str) -> bool {
     code(text).as_deref() == Some("SYS/TEMP") || judges_nothing(text)
 }
 
-/// Whether a command is refused that another can take the place of, for now or for good: nobody else holds the maildrop, and
-/// nothing is to be waited for.
+/// Whether a command is refused that another can take the place of: nobody else holds the maildrop, and nothing is to be
+/// waited for.
 pub(crate) fn is_of_the_command(text: &str) -> bool {
     match meaning(text, false) {
         MailFault::Refused => true,

@@ -13,7 +13,7 @@ use crate::{
         reading::dates::{date, guess},
         record::Numbers,
     },
-    limits::{BATCH_ACTIONS, LARGE, LISTING, MAX_READINGS, NEWEST, SUSPECTS},
+    limits::{LARGE, LISTING, MAX_READINGS, NEWEST, SUSPECTS},
     ports::{FolderStatus, Lease, Listed, MailError, MailFault, MailSession},
     types::{
         ids::MessageId,
@@ -190,14 +190,9 @@ impl<'a> Import<'a> {
         session: &mut dyn MailSession,
         folder: FolderStatus,
     ) -> std::result::Result<Vec<Listed>, MailError> {
-        let below = self.ledger.cursor().next_uid;
-        let from = below.saturating_sub(NEWEST).max(1);
-        if from >= below {
-            return Ok(Vec::new());
-        }
-        let listed = session.list(from, Some(below), NEWEST as usize).await?;
+        let (below, listed) = (self.ledger.cursor().next_uid, self.newest_uids(session).await?);
         let shown = u32::try_from(listed.len()).unwrap_or(NEWEST);
-        if from == 1 || shown >= NEWEST.min(folder.exists) {
+        if below <= NEWEST + 1 || shown >= NEWEST.min(folder.exists) {
             return Ok(listed);
         }
         let exists = session.count().await?.exists;
@@ -213,6 +208,19 @@ impl<'a> Import<'a> {
             .collect();
         newest.extend(listed.into_iter().map(|mail| (mail.server_id.uid(), mail)));
         Ok(newest.into_values().filter(|mail| mail.server_id.uid() < Some(below)).collect())
+    }
+
+    /// The mails with the newest UIDs below the cursor.
+    pub(super) async fn newest_uids(
+        &self,
+        session: &mut dyn MailSession,
+    ) -> std::result::Result<Vec<Listed>, MailError> {
+        let below = self.ledger.cursor().next_uid;
+        let from = below.saturating_sub(NEWEST).max(1);
+        if from >= below {
+            return Ok(Vec::new());
+        }
+        session.list(from, Some(below), NEWEST as usize).await
     }
 
     pub(super) async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
@@ -304,13 +312,9 @@ impl<'a> Import<'a> {
         let recorded: Vec<Listed> = recorded;
         recorded.iter().for_each(|mail| self.ledger.settle(&mail.server_id, Standing::Done));
         let left_out = self.without_recognised(session, left_out).await?;
-        for chunk in left_out.chunks(BATCH_ACTIONS / 2) {
-            let records = chunk
-                .iter()
-                .map(|l| self.origin.finished(l.clone(), MessageState::Skipped, reason, why))
-                .collect();
-            self.write_durable(records).await?;
-        }
+        let finished = |mail| self.origin.finished(mail, MessageState::Skipped, reason, why);
+        let records = left_out.into_iter().map(finished).collect();
+        self.write_finished(records).await?;
         Ok(wanted)
     }
 

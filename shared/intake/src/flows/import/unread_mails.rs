@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     decide::{Content, Prepared},
     error::Result,
-    limits::{MAX_READINGS, NEWEST},
+    limits::MAX_READINGS,
     ports::{Change, Listed, MailError, MailFault, MailSession},
     types::message::{Message, MessageState, Reason, ServerId, TraceStep},
 };
@@ -103,13 +103,10 @@ impl Import<'_> {
             self.unread.set_witnesses(roll.witnesses().to_vec());
             return Ok(());
         }
-        let below = self.ledger.cursor().next_uid;
-        let from = below.saturating_sub(NEWEST).max(1);
-        if from >= below {
+        let listed = self.newest_uids(session).await.map_err(|e| crate::explain::mail(&e))?;
+        if listed.is_empty() {
             return Ok(());
         }
-        let listed = session.list(from, Some(below), NEWEST as usize).await;
-        let listed = listed.map_err(|e| crate::explain::mail(&e))?;
         let ids: Vec<_> = listed.iter().map(|l| self.origin.record(l).id).collect();
         let known = self.app.store.known(&ids).await?;
         let unreadable: BTreeSet<_> =

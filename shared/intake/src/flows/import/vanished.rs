@@ -36,12 +36,10 @@ impl Import<'_> {
 
     /// After a whole listing, of a folder from this UID on.
     pub(super) async fn settle_vanished(&mut self, from: u32) -> Result<()> {
-        for (id, listed) in std::mem::take(&mut self.awaited) {
-            if !self.ledger.may_be_there(&id, from) {
-                self.write(self.vanished(listed)).await?;
-            }
-        }
-        Ok(())
+        let mut awaited = std::mem::take(&mut self.awaited);
+        awaited.retain(|id, _| !self.ledger.may_be_there(id, from));
+        let records = awaited.into_values().map(|listed| self.vanished(listed)).collect();
+        self.write_finished(records).await
     }
 
     pub(super) fn vanished(&self, listed: Listed) -> Prepared {

@@ -7,7 +7,7 @@ use crate::{
         reading::stage_files,
         record::{Plan, Writer, lease_lost, rates_before},
     },
-    limits::{LEASE, RENEW_BELOW},
+    limits::{BATCH_ACTIONS, LEASE, RENEW_BELOW},
     ports::{Change, CursorMove, Rejection, StoreError},
     types::{ahead::is_ahead, mailbox::Cursor, report::PollReport},
 };
@@ -33,6 +33,15 @@ impl Import<'_> {
         let lease = self.lease.clone();
         let report = self.writer(&mut Rates::default()).write(batch, Some((&lease, step))).await?;
         self.wrote(report)
+    }
+
+    /// Writes records of mails that become nothing, however many.
+    pub(super) async fn write_finished(&mut self, mut records: Vec<Prepared>) -> Result<()> {
+        while !records.is_empty() {
+            let rest = records.split_off(records.len().min(BATCH_ACTIONS / 2));
+            self.write_durable(std::mem::replace(&mut records, rest)).await?;
+        }
+        Ok(())
     }
 
     /// Decides what mails become, while the changes `in_flight` are being written.
