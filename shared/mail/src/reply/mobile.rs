@@ -204,12 +204,13 @@ pub(super) fn is_mobile(line: &str) -> bool {
     if SCANNERS.iter().any(|start| lower.starts_with(start)) {
         return words.len() < 100;
     }
-    let begins = ROWS.iter().flat_map(|row| row.begins).any(|begin| lower.starts_with(begin));
-    let ends = ROWS.iter().flat_map(|row| row.ends).find(|end| words.ends_with(end.trim_end_matches('.')));
+    let begins = || ROWS.iter().flat_map(|row| row.begins).any(|begin| lower.starts_with(begin));
+    let ends = || ROWS.iter().flat_map(|row| row.ends).find(|end| words.ends_with(end.trim_end_matches('.')));
     // `Outlook für iOS herunterladen`
     let named = |end: &&str| !GET_ENDS.contains(end) || lower.contains("ios") || lower.contains("android");
-    let shape = begins || ends.is_some_and(named);
-    (shape || ANY_DEVICE.iter().chain(OWN_DEVICE).any(|start| lower.starts_with(start)))
+    (begins()
+        || ends().is_some_and(named)
+        || ANY_DEVICE.iter().chain(OWN_DEVICE).any(|start| lower.starts_with(start)))
         && words.split_whitespace().count() <= 16
         && !words.contains('?')
         && short_get(&lower)

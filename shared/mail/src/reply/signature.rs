@@ -142,10 +142,10 @@ fn is_contact(line: &str) -> bool {
     let few = line.split_whitespace().count() <= 6;
     // 10 kg are no firm.
     let is_firm = |word: &str| {
-        FIRMS.contains(&&*word.to_lowercase()) && (word.len() > 3 || word.contains(char::is_uppercase))
+        (word.len() > 3 || word.contains(char::is_uppercase)) && FIRMS.contains(&&*word.to_lowercase())
     };
-    let firm = line.split(|c: char| !c.is_alphanumeric()).any(is_firm);
-    few && (line.contains('@') || lower.contains("://") || lower.contains("www.")) || number || firm && few
+    let firm = || line.split(|c: char| !c.is_alphanumeric()).any(is_firm);
+    number || few && (line.contains('@') || lower.contains("://") || lower.contains("www.") || firm())
 }
 
 /// Forms of firms.

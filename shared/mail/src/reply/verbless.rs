@@ -26,7 +26,10 @@ const LOG: usize = 12;
 /// Whether a line begins with a weekday before which no verb is written.
 pub(super) fn begins_with_day(line: &str) -> bool {
     let head = &line[..line.floor_char_boundary(MAX_DAY)];
-    let lower = head.to_lowercase();
+    is_day(&head.to_lowercase())
+}
+
+fn is_day(lower: &str) -> bool {
     WEEKDAYS.iter().any(|day| lower.starts_with(day))
 }
 
@@ -38,8 +41,7 @@ pub(super) fn is_attribution(lower: &str, plain: &str, first: &str, marked: Opti
     let dated = digits >= DATE_DIGITS || digits >= 3 && has_time(plain);
     let bracketed = has_brackets(plain);
     let closed = bracketed && plain.ends_with(['>', ')', ']', '"']);
-    let opens = plain.starts_with(|c: char| c.is_numeric() || matches!(c, '*' | '+'))
-        || WEEKDAYS.iter().any(|day| lower.starts_with(day));
+    let opens = plain.starts_with(|c: char| c.is_numeric() || matches!(c, '*' | '+')) || is_day(lower);
     if sentence::is_sentence(plain.split_whitespace()) {
         return false;
     }
@@ -63,8 +65,9 @@ pub(super) fn is_whole(plain: &str, quote: bool) -> bool {
     let plain = plain.trim();
     let bracketed = has_brackets(plain) && plain.ends_with(['>', ')']);
     // `Mon, 5 Jan 2026 12:34 Jane Roe <jane@example.com>` above a quote
-    let dated = plain.starts_with(char::is_numeric) || begins_with_day(plain) || attribution::begins(plain);
-    if quote && bracketed && dated && has_time(plain) && plain.len() <= MAX_LINE {
+    let dated =
+        || plain.starts_with(char::is_numeric) || begins_with_day(plain) || attribution::begins(plain);
+    if quote && bracketed && dated() && has_time(plain) && plain.len() <= MAX_LINE {
         let name = plain.rsplit(char::is_numeric).next().unwrap_or_default();
         return !sentence::is_sentence(name.split_whitespace());
     }
