@@ -27,6 +27,7 @@ use super::{
     ledger::{Ledger, Order, Standing},
     stand_in::StandIns,
     unread::Unread,
+    vanished::Awaited,
 };
 
 /// One import under a lease.
@@ -54,7 +55,7 @@ pub(in crate::flows) struct Import<'a> {
     pub(super) unidentified: BTreeSet<ServerId>,
     pub(super) stand_ins: StandIns,
     /// Listed before the present listing, and not settled.
-    pub(super) awaited: BTreeMap<ServerId, Listed>,
+    pub(super) awaited: Awaited,
     /// Large mails that came in part before: read when all others are there.
     pub(super) under_way: Vec<Listed>,
     /// More of a large mail came.
@@ -91,7 +92,7 @@ impl<'a> Import<'a> {
             recognised: BTreeMap::new(),
             unidentified: BTreeSet::new(),
             stand_ins: StandIns::default(),
-            awaited: BTreeMap::new(),
+            awaited: Awaited::default(),
             under_way: Vec::new(),
             progressed: false,
             numbers: Numbers::default(),
