@@ -74,7 +74,7 @@ impl Import<'_> {
         match reading {
             Reading::Done(prepared) => {
                 self.unread.note_given(true);
-                if self.set_aside(&prepared) {
+                if self.is_set_aside(&prepared) {
                     return self.look_anew().await;
                 }
                 self.write(*prepared).await

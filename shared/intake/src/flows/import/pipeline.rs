@@ -24,7 +24,7 @@ use crate::{
     types::message::ServerId,
 };
 
-use super::run::Import;
+use super::{run::Import, stand_in::StandIns};
 
 impl Import<'_> {
     /// Reads, parses and writes mails whose announced size is ordinary.
@@ -73,6 +73,23 @@ impl Import<'_> {
         };
         settled?;
         self.look_anew().await
+    }
+
+    /// Whether another session shows first what this is.
+    pub(super) fn is_set_aside(&mut self, prepared: &Prepared) -> bool {
+        self.stand_ins.set_aside(prepared, self.unread.is_doubtful(&prepared.listed))
+    }
+
+    /// Ends the session where mails were set aside.
+    pub(super) async fn look_anew(&mut self) -> Result<()> {
+        for listed in self.stand_ins.take_again() {
+            self.unread.note_asked(&listed);
+            self.mark(listed, StandIns::fault()).await?;
+        }
+        if self.stand_ins.take_came() {
+            return Err(self.unread.broke_at(None, StandIns::fault()));
+        }
+        Ok(())
     }
 
     /// Writes batches in their order. While one is written, the next one is decided on.
@@ -124,7 +141,7 @@ impl Import<'_> {
             let Some(came) = batches.recv().await else { return Ok(None) };
             self.unread.note_given(true);
             batch = came.mails;
-            batch.retain(|prepared| !self.set_aside(prepared));
+            batch.retain(|prepared| !self.is_set_aside(prepared));
             // Their room is free again. The batch before is written meanwhile: its mails and these are two batches, which
             // have limits of their own.
         }

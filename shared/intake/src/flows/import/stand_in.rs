@@ -9,13 +9,10 @@ use std::collections::BTreeSet;
 
 use crate::{
     decide::{Content, Prepared},
-    error::Result,
     limits::MAX_STAND_IN,
     ports::{Listed, MailError, MailFault},
     types::message::Message,
 };
-
-use super::run::Import;
 
 /// The subject of Courier's.
 const COURIER: &str = "message unavailable";
@@ -39,42 +36,36 @@ impl StandIns {
         self.waited.extend(record.server_id.uid());
     }
 
-    fn fault() -> MailError {
+    /// Whether this may stand for a mail that is gone or not there at the moment. In a later poll, where the mail is
+    /// `doubtful`, one more look is enough.
+    pub(super) fn set_aside(&mut self, prepared: &Prepared, doubtful: bool) -> bool {
+        let listed = &prepared.listed;
+        let doubted = |uid: &u32| !self.waited.contains(uid) && is_like_one(prepared);
+        let Some(uid) = listed.server_id.uid().filter(doubted) else { return false };
+        if self.doubted.insert(uid) && !doubtful {
+            self.came = true;
+        } else {
+            self.again.push(listed.clone());
+        }
+        true
+    }
+
+    /// Those that came again: they count as mails that did not come.
+    pub(super) fn take_again(&mut self) -> Vec<Listed> {
+        std::mem::take(&mut self.again)
+    }
+
+    /// Whether the present session gave one: it knows the folder as it was.
+    pub(super) fn take_came(&mut self) -> bool {
+        std::mem::take(&mut self.came)
+    }
+
+    pub(super) fn fault() -> MailError {
         MailError {
             fault: MailFault::Temporary,
             context: "read mails: something else came in the place of one".to_owned(),
             server_text: None,
         }
-    }
-}
-
-impl Import<'_> {
-    /// Whether this may stand for a mail that is gone or not there at the moment.
-    pub(super) fn set_aside(&mut self, prepared: &Prepared) -> bool {
-        let listed = &prepared.listed;
-        let stand_ins = &mut self.stand_ins;
-        let doubted = |uid: &u32| !stand_ins.waited.contains(uid) && is_like_one(prepared);
-        let Some(uid) = listed.server_id.uid().filter(doubted) else { return false };
-        // In a later poll, one more look is enough.
-        if stand_ins.doubted.insert(uid) && !self.unread.is_doubtful(listed) {
-            stand_ins.came = true;
-        } else {
-            stand_ins.again.push(listed.clone());
-        }
-        true
-    }
-
-    /// Ends the session where mails were set aside: it knows the folder as it was. Those that were set aside before are
-    /// noted as mails that did not come.
-    pub(super) async fn look_anew(&mut self) -> Result<()> {
-        for listed in std::mem::take(&mut self.stand_ins.again) {
-            self.unread.note_asked(&listed);
-            self.mark(listed, StandIns::fault()).await?;
-        }
-        if std::mem::take(&mut self.stand_ins.came) {
-            return Err(self.unread.broke_at(None, StandIns::fault()));
-        }
-        Ok(())
     }
 }
 

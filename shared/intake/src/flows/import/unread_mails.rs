@@ -5,14 +5,42 @@ use std::collections::BTreeSet;
 use crate::{
     decide::{Content, Prepared},
     error::Result,
-    limits::MAX_READINGS,
-    ports::{Change, Listed, MailError, MailFault, MailSession},
-    types::message::{Message, MessageState, Reason, ServerId, TraceStep},
+    limits::{AWAITED_AT_ONCE, MAX_READINGS},
+    ports::{Change, Listed, MailError, MailFault, MailSession, MessageFilter},
+    types::{
+        PageRequest,
+        message::{Message, MessageState, Reason, ServerId, TraceStep},
+    },
 };
 
 use super::run::Import;
 
 impl Import<'_> {
+    /// Awaits the mails that have a record since an earlier poll and did not come in it.
+    pub(in crate::flows) async fn await_recorded(&mut self) -> Result<()> {
+        let filter = MessageFilter { mailbox_id: self.origin.mailbox, state: Some(MessageState::Stored) };
+        let page = self.app.store.messages(&filter, &PageRequest::first(AWAITED_AT_ONCE)).await?;
+        let here = page.items.into_iter().filter(|record| record.epoch == self.origin.epoch);
+        for record in here.filter(|record| record.reason == Reason::UnreadableOnServer) {
+            let received_at = Some(record.received_at);
+            let listed = Listed { server_id: record.server_id, size: record.size, received_at };
+            self.awaited.note(listed);
+        }
+        Ok(())
+    }
+
+    /// After a whole listing, of a folder from this UID on: what was awaited and is not listed is gone.
+    pub(super) async fn settle_vanished(&mut self, from: u32) -> Result<()> {
+        let gone = self.awaited.take_gone(&self.ledger, from);
+        let records = gone.map(|listed| self.vanished(listed)).collect();
+        self.write_finished(records).await
+    }
+
+    pub(super) fn vanished(&self, listed: Listed) -> Prepared {
+        let why = "It was listed, and gone before it could be read.";
+        self.origin.finished(listed, MessageState::Skipped, Reason::Gone, why)
+    }
+
     /// After a failed session: whether another one can read on. Marks the mail at which it broke off.
     pub(in crate::flows) async fn may_go_on(&mut self) -> Result<bool> {
         let Some((listed, error)) = self.unread.take_broken() else { return Ok(false) };
