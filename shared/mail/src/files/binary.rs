@@ -42,6 +42,10 @@ pub(crate) fn binary(bytes: &[u8], charset: impl FnOnce() -> Option<String>) -> 
     {
         return Some(media);
     }
+    // Most texts have none, and a loop without an early end tells so faster.
+    if !sample.iter().fold(false, |any, byte| any | is_control(*byte)) {
+        return None;
+    }
     let controls = sample.iter().filter(|byte| is_control(**byte)).count();
     let many = controls >= FEW && controls * RARE >= sample.len();
     let wide = || is_wide(sample) || charset().is_some_and(|name| is_wide_name(&name));
@@ -56,7 +60,7 @@ fn goes_on(sample: &[u8], from: usize) -> bool {
 
 /// What no text holds: neither its white space nor the escapes of ISO 2022.
 fn is_control(byte: u8) -> bool {
-    byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x0E | 0x0F | 0x1B)
+    matches!(byte, 0..=0x08 | 0x10..=0x1A | 0x1C..=0x1F)
 }
 
 fn is_wide_name(name: &str) -> bool {

@@ -18,6 +18,8 @@ mod struck;
 mod style;
 mod token;
 
+use memchr::memmem;
+
 pub use sanitise::{Clean, Room, sanitise, sanitise_within};
 
 pub(crate) use excuse::is_excuse;
@@ -32,7 +34,7 @@ const MAX_CID: usize = 256;
 
 /// What follows each `cid:` in HTML, as written there; see [`decoded_cid`].
 pub(crate) fn cids(html: &str) -> impl Iterator<Item = &str> {
-    html.match_indices("cid:").map(|(at, _)| {
+    memmem::find_iter(html.as_bytes(), b"cid:").map(|at| {
         let rest = &html[at + 4..];
         let end = rest
             .char_indices()

@@ -115,14 +115,15 @@ impl Page {
     pub(super) fn flowing(&mut self, text: &str) {
         let mut rest = text;
         loop {
-            let word = rest.trim_start_matches(|c: char| c.is_ascii_whitespace());
-            self.space |= word.len() < rest.len();
-            if word.is_empty() {
+            let blanks = rest.bytes().take_while(u8::is_ascii_whitespace).count();
+            self.space |= blanks > 0;
+            rest = &rest[blanks..];
+            if rest.is_empty() {
                 return;
             }
-            let end = word.find(|c: char| c.is_ascii_whitespace()).unwrap_or(word.len());
-            self.word(&word[..end]);
-            rest = &word[end..];
+            let end = rest.bytes().position(|b| b.is_ascii_whitespace()).unwrap_or(rest.len());
+            self.word(&rest[..end]);
+            rest = &rest[end..];
         }
     }
 

@@ -1,5 +1,7 @@
 //! What style attributes say of the text: nothing is copied, each declaration is looked at once.
 
+use memchr::memchr;
+
 /// What a style attribute says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Style {
@@ -38,9 +40,7 @@ const FLAT: f32 = 4.0;
 pub(super) fn read(value: &str) -> Style {
     let mut style = Style::default();
     let (mut clipped, mut no_room, mut small) = (false, false, 0);
-    for declaration in value.split(';') {
-        let Some((name, value)) = declaration.split_once(':') else { continue };
-        let (name, value) = (name.trim(), value.trim());
+    for (name, value) in declarations(value) {
         let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
         let begins = |start: &str| has_prefix(value, start);
         if is("display") {
@@ -81,6 +81,22 @@ pub(super) fn read(value: &str) -> Style {
     style.hidden |= clipped && no_room;
     style.dot = small > 1;
     style
+}
+
+/// The names and values of a style attribute.
+fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = style;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let end = memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
+            let declaration = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
+            if let Some(colon) = memchr(b':', declaration.as_bytes()) {
+                return Some((declaration[..colon].trim(), declaration[colon + 1..].trim()));
+            }
+        }
+        None
+    })
 }
 
 fn has_prefix(value: &str, start: &str) -> bool {

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
+use memchr::memchr;
 
 use super::entities::Entity;
 
@@ -105,11 +106,11 @@ impl<'a> Iterator for Tokens<'a> {
                 },
                 (Some(b'/'), Some(b)) if b.is_ascii_alphabetic() => {
                     let length = name_length(&bytes[2..]);
-                    self.at += rest.find('>').map_or(rest.len(), |end| end + 1);
+                    self.at += behind(rest);
                     return Some(Token::End(Name::new(&bytes[2..2 + length])));
                 }
                 (Some(b'!'), _) if rest.starts_with("<!--") => self.at += comment(rest),
-                (Some(b'!' | b'?' | b'/'), _) => self.at += rest.find('>').map_or(rest.len(), |end| end + 1),
+                (Some(b'!' | b'?' | b'/'), _) => self.at += behind(rest),
                 _ => return Some(self.text(rest, 1)),
             }
         }
@@ -118,7 +119,7 @@ impl<'a> Iterator for Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     fn text(&mut self, rest: &'a str, from: usize) -> Token<'a> {
-        let end = rest[from..].find('<').map_or(rest.len(), |end| end + from);
+        let end = memchr(b'<', &rest.as_bytes()[from..]).map_or(rest.len(), |end| end + from);
         self.at += end;
         Token::Text(&rest[..end])
     }
@@ -141,6 +142,11 @@ impl<'a> Tokens<'a> {
         }
         Some(Token::Start(Tag { name, attributes: &rest[1 + length..end] }))
     }
+}
+
+/// Bytes up to behind the next `>`.
+fn behind(rest: &str) -> usize {
+    memchr(b'>', rest.as_bytes()).map_or(rest.len(), |end| end + 1)
 }
 
 fn name_length(bytes: &[u8]) -> usize {
@@ -208,35 +214,41 @@ impl<'a> Iterator for Attributes<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let blank = |c: char| c.is_ascii_whitespace();
-        let rest = self.rest.trim_start_matches(|c: char| blank(c) || c == '/');
+        let rest = without_first(self.rest, |b| b.is_ascii_whitespace() || b == b'/');
         if rest.is_empty() {
             self.rest = rest;
             return None;
         }
         // An equals sign that begins a name is part of it.
-        let ends = |c: char| blank(c) || matches!(c, '/' | '=');
-        let end = rest.char_indices().skip(1).find(|(_, c)| ends(*c)).map_or(rest.len(), |(end, _)| end);
-        let name = &rest[..end];
-        let after = rest[end..].trim_start_matches(blank);
+        let ends = |b: u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'=');
+        let end = rest.bytes().skip(1).position(ends).map_or(rest.len(), |end| end + 1);
+        let (name, after) = rest.split_at(end);
+        let after = without_first(after, |b| b.is_ascii_whitespace());
         let Some(value) = after.strip_prefix('=') else {
             self.rest = after;
             return Some((name, ""));
         };
-        let value = value.trim_start_matches(blank);
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (value, rest) = match quote {
-            Some(quote) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
-            None => value.split_at(value.find(blank).unwrap_or(value.len())),
+        let value = without_first(value, |b| b.is_ascii_whitespace());
+        let (value, rest) = match value.bytes().next() {
+            Some(quote @ (b'"' | b'\'')) => {
+                let value = &value[1..];
+                memchr(quote, value.as_bytes()).map_or((value, ""), |end| (&value[..end], &value[end + 1..]))
+            }
+            _ => value.split_at(value.bytes().position(|b| b.is_ascii_whitespace()).unwrap_or(value.len())),
         };
         self.rest = rest;
         Some((name, value))
     }
 }
 
+/// Without the first bytes, all of ASCII, that are of a kind.
+fn without_first(text: &str, is: impl Fn(u8) -> bool) -> &str {
+    &text[text.bytes().position(|b| !is(b)).unwrap_or(text.len())..]
+}
+
 /// Text with its character references resolved. In attributes an ampersand of a URL is none.
 pub(super) fn decoded(text: &str, attribute: bool) -> Cow<'_, str> {
-    if !text.contains('&') {
+    if memchr(b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

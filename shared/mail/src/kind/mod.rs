@@ -13,7 +13,7 @@ mod report;
 mod verdict;
 mod writer;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind};
 use serde::Serialize;
 
 use crate::{Address, reply, structure::Field};
@@ -208,10 +208,10 @@ fn squeezed_to<'a>(words: impl Iterator<Item = &'a str>, max: usize) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        if word.is_ascii() {
-            text.extend(
-                word.bytes().map(|b| if b == b'`' { '\'' } else { char::from(b.to_ascii_lowercase()) }),
-            );
+        if word.is_ascii() && !word.contains('`') {
+            let from = text.len();
+            text.push_str(word);
+            text[from..].make_ascii_lowercase();
         } else {
             text += &word.to_lowercase().replace(['’', '‘', '´', '`'], "'");
         }
@@ -249,6 +249,30 @@ impl Phrases {
             return None;
         }
         self.all.iter().copied().find(|phrase| text.contains(phrase))
+    }
+}
+
+/// Phrases with which a text may begin.
+struct Starts {
+    any: Option<AhoCorasick>,
+    all: &'static [&'static str],
+}
+
+impl Starts {
+    fn new(all: &'static [&'static str]) -> Self {
+        let any = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .start_kind(StartKind::Anchored)
+            .build(all);
+        Self { any: any.ok(), all }
+    }
+
+    /// Those of the table with which a text begins, in the table's order.
+    fn of<'t>(&self, text: &'t str) -> impl Iterator<Item = &'static str> + use<'t> {
+        let start = Input::new(text).anchored(Anchored::Yes);
+        let none = self.any.as_ref().is_some_and(|any| any.find(start).is_none());
+        let all = if none { &[] } else { self.all };
+        all.iter().copied().filter(move |phrase| text.starts_with(phrase))
     }
 }
 

@@ -69,10 +69,10 @@ fn complaint(seen: &Seen<'_>) -> Option<Verdict> {
     let marked = seen.header(field).is_some() || returned.iter().any(|known| known.name == field);
     let by_staff = from.starts_with("staff@") && asked;
     let sign = "a complaint in Microsoft's form";
-    let is_own = from == "staff@hotmail.com" || !seen.has_own_text();
+    let is_own = || from == "staff@hotmail.com" || !seen.has_own_text();
     let of_file = marked && (asked || !seen.has_own_text());
     (by_staff && (marked || from == "staff@hotmail.com") || of_file)
-        .then(|| Verdict::certain_if(by_staff && marked && !returned.is_empty() && is_own, sign))
+        .then(|| Verdict::certain_if(by_staff && marked && !returned.is_empty() && is_own(), sign))
 }
 
 /// `example.net!example.com!1767225600!1767311999.xml.gz` with the subject that RFC 7489 (section 7.2.1.1) asks for, from
@@ -88,9 +88,13 @@ fn summary(seen: &Seen<'_>, writer: &Writer) -> Option<Verdict> {
     if is_tls {
         return Some(Verdict::certain_if(has_tls && !by_person(seen), "a TLS report"));
     }
-    let by_machine = writer.is_unmanned() || !seen.has_own_text();
     let has_file = named || has_tls || asked && seen.leaves.iter().any(packed);
-    if !has_file || by_person(seen) && seen.has_own_text() || !(by_machine || named && asked) {
+    // What follows looks at all the text; most mails have no such file.
+    if !has_file {
+        return None;
+    }
+    let by_machine = writer.is_unmanned() || !seen.has_own_text();
+    if by_person(seen) && seen.has_own_text() || !(by_machine || named && asked) {
         return None;
     }
     // Who greets or asks is a person, whatever their program made of the subject.

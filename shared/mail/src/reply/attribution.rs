@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
 use memchr::memchr;
 
 use super::{
@@ -17,6 +17,8 @@ const MAX_LINES: usize = 4;
 const MAX_SPREAD: usize = 7;
 /// Bytes of one attribution.
 const MAX_BYTES: usize = 500;
+/// Bytes in which the beginning of one lies.
+const MAX_BEGIN: usize = 64;
 /// Digits that a date has at least.
 pub(super) const DATE_DIGITS: usize = 6;
 /// Bytes of a name after the verb.
@@ -209,9 +211,17 @@ fn begins_later(first: &str, line: &str) -> bool {
 
 /// Whether a line begins as a row says, beyond doubt.
 pub(super) fn begins(line: &str) -> bool {
-    let lower = line.trim().to_lowercase();
-    ROWS.iter().any(|row| row.begins.iter().any(|begin| begin.len() > 2 && lower.starts_with(begin)))
+    let line = line.trim();
+    let lower = line[..line.floor_char_boundary(MAX_BEGIN)].to_lowercase();
+    let start = Input::new(&lower).anchored(Anchored::Yes);
+    BEGINS.as_ref().is_some_and(|begins| begins.find(start).is_some())
 }
+
+/// How attributions begin beyond doubt.
+static BEGINS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let all = ROWS.iter().flat_map(|row| row.begins).filter(|begin| begin.len() > 2);
+    AhoCorasick::builder().start_kind(StartKind::Anchored).build(all).ok()
+});
 
 /// Yahoo on Android sets the quote behind its attribution, in the same line.
 fn runs_on(line: &str) -> bool {

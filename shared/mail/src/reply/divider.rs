@@ -146,8 +146,10 @@ const ABOVE: &[(&str, &[&str])] = &[
 
 /// Longer lines are text.
 const MAX_LINE: usize = 240;
+/// Bytes of a heading with its marks.
+const MAX_MARKED: usize = 100;
 /// Bytes of a heading.
-const MAX_HEADING: usize = 100;
+const MAX_HEADING: usize = 48;
 
 /// What a line divides, if it does.
 pub(super) fn divider(line: &str) -> Option<Divider> {
@@ -259,14 +261,15 @@ const EARLIER: &[&str] = &[
 /// Whether a line is such a heading, perhaps in bold. One of a single word needs its marks.
 pub(super) fn is_earlier(line: &str) -> bool {
     let line = line.trim();
-    let begins = |line: &str| line.starts_with(['*', '_', '#', '=', '-']) || line.ends_with(':');
-    // Headings are short; most lines are no headings.
-    if line.len() > MAX_HEADING || !begins(line) && line.split(' ').count() > 6 {
+    let is_mark = |c: char| matches!(c, '*' | '_' | '#' | '=' | '-' | ' ' | ':');
+    let marked = || line.starts_with(is_mark) || line.ends_with(is_mark);
+    if line.len() > MAX_MARKED || line.len() > MAX_HEADING && !marked() {
         return false;
     }
-    let heading = line.trim_matches(|c: char| matches!(c, '*' | '_' | '#' | '=' | '-' | ' ' | ':'));
+    let heading = line.trim_matches(is_mark);
     let marked = heading.len() < line.trim_end_matches(':').len();
-    EARLIER.contains(&heading.to_lowercase().as_str())
+    heading.len() <= MAX_HEADING
+        && EARLIER.contains(&heading.to_lowercase().as_str())
         && (marked || heading.contains(' ') || !heading.is_ascii())
 }
 

@@ -41,7 +41,15 @@ pub(crate) fn forwarded_senders(subject: &str, text: &str) -> Vec<Address> {
 }
 
 fn has_divider(text: &str) -> bool {
-    text.lines().take(MAX_NOTE).any(|line| divider(unmarked(line)) == Some(Divider::Forwarded))
+    let mut lines = text.lines().take(MAX_NOTE).map(unmarked).filter(|line| may_forward(line));
+    lines.any(|line| divider(line) == Some(Divider::Forwarded))
+}
+
+/// Whether a line may divide a note from what it forwards, by its first and its last sign.
+fn may_forward(line: &str) -> bool {
+    let drawn = |b: &u8| !b.is_ascii_alphanumeric() && *b != b'(';
+    let ends = |b: &u8| matches!(b, b':' | b'*' | 0x80..) || b.is_ascii_whitespace();
+    line.as_bytes().first().is_some_and(drawn) || line.as_bytes().last().is_some_and(ends)
 }
 
 /// Apple and others quote what they forward.

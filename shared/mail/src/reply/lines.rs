@@ -2,13 +2,17 @@
 
 use memchr::memchr_iter;
 
-use crate::{html::Mark, text::is_unseen};
+use crate::{
+    html::Mark,
+    text::{is_blank, is_unseen},
+};
 
 use super::{
     Cut,
     attribution::{self, After, attribution},
     code,
     divider::{self, Divider, divider, is_dashed},
+    glance::Glance,
     header::{self, header_block},
     parts::{Kind, Parts},
     quote::{self, Marker},
@@ -41,8 +45,10 @@ pub(super) struct Known<'a> {
 
 /// Cuts a text by its lines.
 pub(super) fn cut(text: &str, known: Known) -> Cut {
+    let lines = lines_of(text);
     let mut cutter = Cutter {
-        lines: lines_of(text),
+        glances: lines.iter().map(|line| Glance::of(line)).collect(),
+        lines,
         known,
         marker: Marker::default(),
         kind: Kind::New,
@@ -75,7 +81,9 @@ fn lines_of(text: &str) -> Vec<&str> {
 
 /// Whether a line holds nothing but glyphs that a program leaves to learn when a mail is read, or that nobody sees.
 fn is_tracker(line: &str) -> bool {
-    line.trim().chars().all(|c| c == '\u{1427}' || is_unseen(c))
+    // Most lines begin with a letter.
+    !line.starts_with(|c: char| c.is_ascii_graphic())
+        && line.trim().chars().all(|c| c == '\u{1427}' || is_unseen(c))
 }
 
 pub(super) enum Step {
@@ -89,6 +97,8 @@ pub(super) enum Step {
 
 pub(super) struct Cutter<'a> {
     pub(super) lines: Vec<&'a str>,
+    /// Of each line.
+    pub(super) glances: Vec<Glance>,
     pub(super) known: Known<'a>,
     pub(super) marker: Marker,
     pub(super) kind: Kind,
@@ -132,7 +142,7 @@ impl<'a> Cutter<'a> {
             };
             let taken = &self.lines[at..end.min(self.lines.len())];
             self.kind = kind;
-            if taken.iter().any(|line| !line.trim().is_empty()) {
+            if taken.iter().any(|line| !is_blank(line)) {
                 self.said = kind;
             }
             self.cut.push(kind, taken);
@@ -142,7 +152,7 @@ impl<'a> Cutter<'a> {
     }
 
     fn step(&mut self, at: usize) -> Step {
-        if self.lines[at].trim().is_empty() {
+        if is_blank(self.lines[at]) {
             return self.blank(at);
         }
         if is_tracker(self.lines[at]) {
@@ -158,8 +168,7 @@ impl<'a> Cutter<'a> {
             return Step::Take(Kind::New, 1);
         }
         self.unglue(at);
-        let line = self.lines[at];
-        match divider(line) {
+        match self.divider_at(at) {
             Some(Divider::Forwarded) => return Step::Rest(Kind::New),
             Some(Divider::Original) => return self.older(),
             // A helpdesk's own mail begins with it.
@@ -187,7 +196,7 @@ impl<'a> Cutter<'a> {
     }
 
     fn blank(&self, at: usize) -> Step {
-        let run = self.lines[at..].iter().take_while(|line| line.trim().is_empty()).count();
+        let run = self.lines[at..].iter().take_while(|line| is_blank(line)).count();
         let goes_on = self.lines.get(at + run).is_some_and(|line| self.marker.marks(line));
         let below_quote = self.kind == Kind::Quote && !goes_on;
         Step::Take(if below_quote { Kind::New } else { self.kind }, run)
@@ -251,7 +260,7 @@ impl<'a> Cutter<'a> {
             if decorates || quote::is_escaped_from(lines) {
                 return Some(Step::Take(Kind::New, 1));
             }
-            if let Some(next) = lines[1..].iter().find(|line| !line.trim().is_empty()) {
+            if let Some(next) = lines[1..].iter().find(|line| !is_blank(line)) {
                 // SuperCite's attribution is marked, and its quote has marks of its own.
                 let cites = lines[0].starts_with(">>>>> ") && lines[0].ends_with(':');
                 cites.then(|| self.marker.learn(next));
@@ -272,7 +281,7 @@ impl<'a> Cutter<'a> {
 
     fn after(&self, at: usize) -> After {
         let Some((n, line)) =
-            self.lines.iter().enumerate().skip(at).take(8).find(|(_, line)| !line.trim().is_empty())
+            self.lines.iter().enumerate().skip(at).take(8).find(|(_, line)| !is_blank(line))
         else {
             return After::Nothing;
         };
@@ -283,7 +292,16 @@ impl<'a> Cutter<'a> {
         }
     }
 
+    pub(super) fn divider_at(&self, at: usize) -> Option<Divider> {
+        let line = self.lines[at];
+        debug_assert!(self.glances[at].may_divide() || divider(line).is_none(), "{line}");
+        if self.glances[at].may_divide() { divider(line) } else { None }
+    }
+
     pub(super) fn attribution_at(&self, at: usize) -> Option<usize> {
+        if !self.glances[at].may_attribute() {
+            return None;
+        }
         let after = |count: usize| self.after(at + count);
         attribution(&self.lines[at..], self.around(at, &after))
     }
@@ -295,10 +313,13 @@ impl<'a> Cutter<'a> {
 
     /// Sets an older mail that begins within a line on a line of its own.
     fn unglue(&mut self, at: usize) {
+        let near = &self.glances[at..self.lines.len().min(at + within::MAX_LINES)];
+        let may_hold = self.glances[at].has_dash() || near.iter().any(|glance| glance.has_at());
         let after = |count: usize| self.after(at + count);
-        let older = within::older_within(&self.lines[at..], self.around(at, &after));
+        let older =
+            may_hold.then(|| within::older_within(&self.lines[at..], self.around(at, &after))).flatten();
         let place = older.or_else(|| {
-            let ends = |next: &&str| next.trim().is_empty() || next.starts_with(['-', '>', '_']);
+            let ends = |next: &&str| is_blank(next) || next.starts_with(['-', '>', '_']);
             let last = self.lines.get(at + 1).is_none_or(ends);
             let device = last.then(|| within::device_within(self.lines[at])).flatten();
             device.filter(|_| self.nothing_new(at + 1))
@@ -306,6 +327,7 @@ impl<'a> Cutter<'a> {
         if let Some(place) = place {
             let (new, rest) = self.lines[at].split_at(place);
             self.lines[at] = rest;
+            self.glances[at] = Glance::of(rest);
             self.said = Kind::New;
             self.kind = Kind::New;
             self.cut.push(Kind::New, &[new.trim_end()]);
@@ -318,7 +340,7 @@ impl<'a> Cutter<'a> {
         if self.after(at + count) == After::Text {
             return Step::Rest(Kind::Quote);
         }
-        if let Some(next) = self.lines[at + count..].iter().find(|line| !line.trim().is_empty()) {
+        if let Some(next) = self.lines[at + count..].iter().find(|line| !is_blank(line)) {
             self.marker.learn(next);
         }
         Step::Take(Kind::Quote, count)
@@ -330,7 +352,7 @@ impl<'a> Cutter<'a> {
         if !self.known.answers {
             return false;
         }
-        let below = || (at + 1..self.lines.len().min(at + 4)).find(|n| !self.lines[*n].trim().is_empty());
+        let below = || (at + 1..self.lines.len().min(at + 4)).find(|n| !is_blank(self.lines[*n]));
         let ruled =
             || divider::is_rule(line) && below().is_some_and(|next| divider::is_earlier(self.lines[next]));
         if divider::is_earlier(line) || ruled() {
@@ -349,7 +371,9 @@ impl<'a> Cutter<'a> {
 
     /// Whether a header block begins, and not one line below its first.
     pub(super) fn heads(&self, at: usize) -> bool {
-        !header::is_labelled(self.above(at)) && header_block(&self.lines[at..], self.around_header(at))
+        self.glances[at].may_head()
+            && !header::is_labelled(self.above(at))
+            && header_block(&self.lines[at..], self.around_header(at))
     }
 
     fn around_header(&self, at: usize) -> header::Around<'a> {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use memchr::{memchr, memchr2};
+use memchr::{memchr2, memchr3};
 
 use super::{bare, device};
 
@@ -174,6 +174,7 @@ pub(super) const SCANNERS: &[&str] = &[
 static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::DFA))
+        .ascii_case_insensitive(true)
         .build([PRODUCTS, ANY_DEVICE, OWN_DEVICE, SCANNERS].concat())
         .ok()
 });
@@ -181,22 +182,20 @@ static HINTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// A line that a mobile program, a webmailer or a scanner wrote below the mail.
 pub(super) fn is_mobile(line: &str) -> bool {
     let line = bare(line);
-    let line = line.trim().trim_matches(['*', '_', '[', '"', '(', ')', '-', '–', '—', '~', '|', ' ']);
-    if line.is_empty() || line.len() > MAX_MOBILE {
-        return false;
-    }
-    if !may_be_mobile(line) {
+    let line = line
+        .trim()
+        .trim_matches(|c| matches!(c, '*' | '_' | '[' | '"' | '(' | ')' | '-' | '–' | '—' | '~' | '|' | ' '));
+    if line.is_empty() || line.len() > MAX_MOBILE || !may_be_mobile(line) {
         return false;
     }
     let is_whole = || WHOLE.contains(&without_links(line).trim_matches(['.', ' ']));
     if WHOLE.iter().any(|whole| line.starts_with(whole)) && is_whole() {
         return true;
     }
-    let lower = line.to_lowercase();
-    // Most lines name nothing that such a line names.
-    if !names(&lower) {
+    if !names_product(line) {
         return false;
     }
+    let lower = line.to_lowercase();
     let words = words_of(&lower);
     if lower.contains("outlook") && (lower.contains("aka.ms/") || lower.contains("go.microsoft.com/fwlink")) {
         return true;
@@ -217,14 +216,10 @@ pub(super) fn is_mobile(line: &str) -> bool {
         && device::is_named(&without_links(line))
 }
 
-/// Whether a device, a program or a scanner is named in a line, in lower case.
-fn names(lower: &str) -> bool {
-    HINTS.as_ref().is_some_and(|hints| hints.is_match(lower))
-}
-
 /// Whether a device, a program or a scanner is named in a line.
-pub(super) fn names_product(line: &str) -> bool {
-    names(&line.to_lowercase())
+fn names_product(line: &str) -> bool {
+    let names = |line: &str| HINTS.as_ref().is_some_and(|hints| hints.is_match(line));
+    if line.is_ascii() { names(line) } else { names(&line.to_lowercase()) }
 }
 
 /// A line without the links that stand behind words.
@@ -243,12 +238,21 @@ fn without_brackets(line: &str) -> String {
     pieces.collect::<Vec<_>>().join(" ")
 }
 
-/// Without a look at the whole line: whether it begins or ends as one does, or has a link.
+/// Whether a line without links may be one, by its first and last bytes.
+pub(super) fn may_begin_or_end(line: &str) -> bool {
+    let is_around = |b: &&u8| !b.is_ascii_alphanumeric() && b.is_ascii();
+    let (begins, ends) = &*EDGES;
+    let bytes = line.as_bytes().iter();
+    begins.may_hold_of(bytes.clone().skip_while(is_around))
+        || ends.may_hold_of(bytes.rev().skip_while(is_around))
+}
+
+/// Without a look at the whole line: whether it begins or ends as one does, or has a link or brackets.
 fn may_be_mobile(line: &str) -> bool {
     let (begins, ends) = &*EDGES;
     begins.may_hold(line.chars())
-        || ends.may_hold(words_of(line).chars().rev())
-        || memchr(b'/', line.as_bytes()).is_some()
+        || ends.may_hold(line.trim_end_matches(BEHIND_WORDS).chars().rev())
+        || memchr3(b'/', b'<', b'(', line.as_bytes()).is_some()
 }
 
 /// How all lines that are known begin and end.
@@ -258,41 +262,70 @@ static EDGES: LazyLock<(Edges, Edges)> = LazyLock::new(|| {
     (Edges::new(begins.map(|begin| begin.chars())), Edges::new(ends.map(|end| end.chars().rev())))
 });
 
-/// The two or three characters at one end of each of many texts, in any case; as digests, so that one more may be found.
-struct Edges(Vec<bool>);
+/// The first characters at one end of each of many texts, in any case; as digests, so that one more may be found.
+struct Edges(Vec<u64>);
 
 impl Edges {
     fn new(all: impl Iterator<Item = impl Iterator<Item = char>>) -> Self {
-        let mut edges = vec![false; 1 << 15];
+        let mut edges = vec![0; PLACES / 64];
         for edge in all {
-            let (two, three) = Self::places(edge);
-            edges[three.unwrap_or(two)] = true;
+            let place = edge.take(EDGE).fold(0, Self::place);
+            edges[place / 64] |= 1 << (place % 64);
         }
         Self(edges)
     }
 
-    fn places(mut edge: impl Iterator<Item = char>) -> (usize, Option<usize>) {
+    /// Where a text lies that goes on with this character.
+    fn place(before: usize, c: char) -> usize {
         // Of letters that become two, the first tells enough. The other sigma stands where a word ends.
-        let lower = |c: char| match c {
+        let lower = match c {
             'ς' => 'σ',
             c if c.is_ascii() => c.to_ascii_lowercase(),
             c => c.to_lowercase().next().unwrap_or(c),
         };
-        let place = |place: usize, c: char| (place * 151 + lower(c) as usize) & 0x7FFF;
-        let two = edge.by_ref().take(2).fold(1, place);
-        (two, edge.next().map(|third| place(two, third)))
+        (before * 151 + lower as usize) % PLACES
+    }
+
+    /// The same of bytes, of which those outside of ASCII may be anything.
+    fn may_hold_of<'b>(&self, edge: impl Iterator<Item = &'b u8>) -> bool {
+        let mut place = 0;
+        for b in edge.take(EDGE) {
+            place = Self::place(place, char::from(*b));
+            if !b.is_ascii() || self.has(place) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn has(&self, place: usize) -> bool {
+        self.0[place / 64] & 1 << (place % 64) != 0
     }
 
     fn may_hold(&self, edge: impl Iterator<Item = char>) -> bool {
-        let (two, three) = Self::places(edge);
-        self.0[two] || three.is_some_and(|three| self.0[three])
+        let mut place = 0;
+        for c in edge.take(EDGE) {
+            place = Self::place(place, c);
+            if self.has(place) {
+                return true;
+            }
+        }
+        false
     }
 }
+
+/// Characters that are looked at.
+const EDGE: usize = 4;
+/// Bits of their digests.
+const PLACES: usize = 1 << 15;
+
+/// Signs that may stand behind the last word.
+const BEHIND_WORDS: [char; 3] = [' ', ']', '.'];
 
 /// Outlook's link stands behind its words, in any language.
 fn words_of(line: &str) -> &str {
     let end = memchr2(b'<', b'(', line.as_bytes()).unwrap_or(line.len());
-    line[..end].trim_end_matches([' ', ']', '.'])
+    line[..end].trim_end_matches(BEHIND_WORDS)
 }
 
 /// How lines begin that tell people to get a program.

@@ -9,6 +9,7 @@ mod code;
 mod device;
 mod divider;
 mod forwarded;
+mod glance;
 mod header;
 mod header_rows;
 mod lines;
@@ -110,7 +111,7 @@ fn is_digest(text: &str) -> bool {
 fn bare(line: &str) -> Cow<'_, str> {
     let is_mark = |c: char| matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
     // The first bytes of all of them.
-    if memchr2(0xE2, 0xEF, line.as_bytes()).is_none() || !line.contains(is_mark) {
+    if line.is_ascii() || memchr2(0xE2, 0xEF, line.as_bytes()).is_none() || !line.contains(is_mark) {
         return Cow::Borrowed(line);
     }
     Cow::Owned(line.chars().filter(|c| !is_mark(*c)).collect())

@@ -1,10 +1,9 @@
 //! What the sender wrote, and what stands below it: how lines are told that nothing marks as older.
 
-use crate::html::Mark;
+use crate::{html::Mark, text::is_blank};
 
 use super::{
     attribution::{DATE_DIGITS, numerals},
-    divider::divider,
     lines::{Cutter, Step},
     mobile,
     parts::Kind,
@@ -25,7 +24,7 @@ impl Cutter<'_> {
 
     /// Whether the line above, or that above an empty one, is new and announces something.
     pub(super) fn announced(&self, at: usize) -> bool {
-        let above = self.lines[at.saturating_sub(2)..at].iter().rev().find(|line| !line.trim().is_empty());
+        let above = self.lines[at.saturating_sub(2)..at].iter().rev().find(|line| !is_blank(line));
         self.said == Kind::New && above.is_some_and(|line| line.trim_end().ends_with([':', '：']))
     }
 
@@ -54,7 +53,7 @@ impl Cutter<'_> {
         if self.kind == Kind::Quote && self.blocks_quote {
             return true;
         }
-        let above = (0..at).rev().take(3).find(|n| !self.lines[*n].trim().is_empty());
+        let above = (0..at).rev().take(3).find(|n| !is_blank(self.lines[*n]));
         let attributed = self.attributed && above.is_none_or(|above| above + 1 == self.attribution_to);
         if attributed || self.blocks_quote && self.attributed {
             return true;
@@ -63,7 +62,7 @@ impl Cutter<'_> {
         let mut rest = rest.skip_while(|(_, mark)| *mark == Mark::Block);
         let ends = match rest.next() {
             Some((line, Mark::None)) => {
-                self.lines[*line..].iter().all(|line| line.trim().is_empty()) && rest.next().is_none()
+                self.lines[*line..].iter().all(|line| is_blank(line)) && rest.next().is_none()
             }
             Some((_, mark)) => *mark == Mark::Signature,
             None => true,
@@ -94,7 +93,9 @@ impl Cutter<'_> {
         if self.kind == Kind::Signature {
             return Step::Take(Kind::Signature, 1);
         }
-        let ends = mobile::is_mobile(lines[0]) || signature::is_short(lines[0], self.above(at));
+        let may_be_mobile = self.glances[at].has_link() || mobile::may_begin_or_end(lines[0]);
+        let ends =
+            may_be_mobile && mobile::is_mobile(lines[0]) || signature::is_short(lines[0], self.above(at));
         let signs = signature::footer(lines)
             || ends && self.nothing_new(at + 1)
             || self.said == Kind::Quote && signature::boxed(lines)
@@ -109,7 +110,7 @@ impl Cutter<'_> {
         }
         self.searches += 1;
         let end = self.lines.len().min(at + 1 + 2 * signature::MAX_LINES);
-        let older = (at + 1..end).find(|n| !self.lines[*n].trim().is_empty() && self.older_at(*n));
+        let older = (at + 1..end).find(|n| !is_blank(self.lines[*n]) && self.older_at(*n));
         let signs = signature::signs(Marked {
             mark: self.lines[at],
             above: self.above(at),
@@ -126,7 +127,7 @@ impl Cutter<'_> {
         let quoted = matches!(self.mark_of(at), Mark::Quote | Mark::Intro | Mark::QuoteToEnd);
         quoted
             || self.marker.marks(self.lines[at])
-            || divider(self.lines[at]).is_some()
+            || self.divider_at(at).is_some()
             || self.divides(at)
             || self.heads(at)
             || self.attribution_at(at).is_some()
@@ -134,7 +135,7 @@ impl Cutter<'_> {
 
     /// Whether only a quote or more of a signature follows.
     pub(super) fn nothing_new(&self, at: usize) -> bool {
-        let Some(next) = (at..self.lines.len()).find(|n| !self.lines[*n].trim().is_empty()) else {
+        let Some(next) = (at..self.lines.len()).find(|n| !is_blank(self.lines[*n])) else {
             return true;
         };
         let rest = &self.lines[next..];

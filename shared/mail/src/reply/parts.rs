@@ -1,5 +1,7 @@
 //! The texts that a cut makes, as they grow line by line.
 
+use crate::text::is_blank;
+
 use super::Cut;
 
 /// Whose lines are.
@@ -40,7 +42,7 @@ impl Parts {
         if kind != Kind::New {
             self.add(CUT, last == Some(Kind::New), lines);
         }
-        self.blank = lines.last().map_or(self.blank, |line| line.trim().is_empty());
+        self.blank = lines.last().map_or(self.blank, |line| is_blank(line));
     }
 
     /// Where something lies between, an empty line stays.
@@ -51,7 +53,7 @@ impl Parts {
         }
         let mut leading = joint;
         for line in lines {
-            if line.trim().is_empty() && (text.is_empty() || leading && text.ends_with("\n\n")) {
+            if is_blank(line) && (text.is_empty() || leading && text.ends_with("\n\n")) {
                 continue;
             }
             leading = false;

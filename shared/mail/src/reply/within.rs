@@ -13,7 +13,7 @@ const MAX_LINE: usize = 1_000;
 /// Places in one line that are looked at.
 const MAX_PLACES: usize = 8;
 /// Physical lines of what begins within one.
-const MAX_LINES: usize = 4;
+pub(super) const MAX_LINES: usize = 4;
 
 /// Where in the first of `lines` an older mail begins, behind words that are new.
 pub(super) fn older_within(lines: &[&str], around: Around) -> Option<usize> {
@@ -80,19 +80,27 @@ fn is_new(before: &str) -> bool {
         && (ends_sentence(before) || long && !before.contains(char::is_numeric))
 }
 
+/// What ends a sentence, besides a full stop behind a word.
+const ENDS: [char; 10] = ['!', '?', ')', '。', '！', '？', '…', '-', '—', '\u{1F600}'];
+
 fn ends_sentence(text: &str) -> bool {
     let text = text.trim_end();
     let word = text.trim_end_matches('.').rsplit(' ').next().unwrap_or_default();
-    text.ends_with(['!', '?', ')', '。', '！', '？', '…', '-', '—', '\u{1F600}'])
-        || text.ends_with('.') && word.chars().count() > 3
+    text.ends_with(ENDS) || text.ends_with('.') && word.chars().count() > 3
+}
+
+/// Whether words follow the end of a sentence. In most lines none do.
+fn goes_on(line: &str) -> bool {
+    let end = line.find(|c| c == '.' || ENDS.contains(&c));
+    end.is_some_and(|end| line[end..].contains(char::is_alphanumeric))
 }
 
 /// Where the line of a device begins in the last line of a text, glued to the last words or behind them.
 pub(super) fn device_within(line: &str) -> Option<usize> {
-    if line.len() > MAX_LINE || !mobile::names_product(line) || mobile::is_mobile(line) {
+    if line.len() > MAX_LINE || !goes_on(line) {
         return None;
     }
     let places = starts(line).filter(|at| !line[*at..].starts_with(char::is_lowercase));
-    let places = places.filter(|at| ends_sentence(&line[..*at]));
-    places.take(MAX_PLACES).find(|at| mobile::is_mobile(&line[*at..]))
+    let mut places = places.filter(|at| ends_sentence(&line[..*at])).take(MAX_PLACES);
+    places.find(|at| mobile::is_mobile(&line[*at..])).filter(|_| !mobile::is_mobile(line))
 }

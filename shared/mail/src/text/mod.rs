@@ -102,6 +102,12 @@ fn is_noise(c: char) -> bool {
     c.is_control() && c != '\t' || c == '\u{FEFF}'
 }
 
+/// Whether a line holds nothing but white space.
+pub(crate) fn is_blank(line: &str) -> bool {
+    // Most lines begin with a letter.
+    !line.as_bytes().first().is_some_and(u8::is_ascii_graphic) && line.trim().is_empty()
+}
+
 /// Whether nobody sees a character: joiners, marks of direction, fillers, soft hyphens, the blank of Braille.
 pub(crate) fn is_unseen(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}')
@@ -110,8 +116,14 @@ pub(crate) fn is_unseen(c: char) -> bool {
 
 /// Whether a text is nothing but white space, also by the name that pages give it, and what nobody sees.
 pub(crate) fn shows_nothing(text: &str) -> bool {
-    let mut pieces = text.split("&nbsp;");
-    pieces.all(|piece| piece.chars().all(|c| c.is_whitespace() || is_unseen(c)))
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || is_unseen(c));
+        match rest.strip_prefix("&nbsp;") {
+            Some(behind) => rest = behind,
+            None => return rest.is_empty(),
+        }
+    }
 }
 
 #[cfg(test)]

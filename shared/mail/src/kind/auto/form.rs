@@ -1,11 +1,17 @@
 //! Whether a subject is that of an absence notice. People write about their notices with the same words: programs write
 //! the words alone, or a colon and the subject that they answer.
 
+use std::sync::LazyLock;
+
 use super::{
-    super::{squeezed, starts_with_word},
-    subjects::{ENDS, NOUNS, SENTENCES, STARTS},
+    super::{Starts, squeezed, starts_with_word},
+    subjects::{self, ENDS},
 };
 use crate::Address;
+
+static SENTENCES: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::SENTENCES));
+static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::STARTS));
+static NOUNS: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::NOUNS));
 
 /// The longest rest of a sentence that names a time, bytes.
 const MAX_TIME: usize = 60;
@@ -82,17 +88,16 @@ pub(super) fn form(subject: &str, from: Option<&Address>) -> Option<Form> {
 }
 
 fn start(subject: &str, from: Option<&Address>) -> Option<Form> {
-    let find = |table: &'static [&'static str]| {
-        let all = table.iter().copied().filter(|words| starts_with_word(subject, words));
-        all.max_by_key(|words| words.len())
+    let find = |table: &Starts| {
+        table.of(subject).filter(|words| starts_with_word(subject, words)).max_by_key(|words| words.len())
     };
     let found = |words: &'static str, fit| {
-        Some(Form { words, place: Place::Start, fit, everyday: NOUNS.contains(&words) })
+        Some(Form { words, place: Place::Start, fit, everyday: subjects::NOUNS.contains(&words) })
     };
-    if let Some(words) = find(SENTENCES) {
+    if let Some(words) = find(&SENTENCES) {
         return found(words, if is_time(&subject[words.len()..]) { Fit::Whole } else { Fit::Topic });
     }
-    let words = find(STARTS).or_else(|| find(NOUNS))?;
+    let words = find(&STARTS).or_else(|| find(&NOUNS))?;
     found(words, fit(words, &subject[words.len()..], from))
 }
 

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use crate::structure::Field;
 
 use super::{
-    Kind, Leaf, Phrases, Seen, Verdict, is_answer_or_forward, once, report, squeezed, squeezed_to,
+    Kind, Leaf, Phrases, Seen, Starts, Verdict, is_answer_or_forward, once, report, squeezed, squeezed_to,
     writer::{Automatic, Sender, Writer},
 };
 use status::Status;
@@ -117,11 +117,13 @@ fn says_nothing(seen: &Seen<'_>, subject: &str) -> bool {
     seen.from.is_some()
         && seen.header("x-failed-recipients").is_none()
         && !seen.leaves.iter().any(|leaf| is_status(leaf) || report::is_returned(leaf))
-        && !subjects::SURE.iter().any(|start| subject.starts_with(start))
+        && SURE.of(subject).next().is_none()
         && BANNERS.find(&squeezed_to(lines.flat_map(str::split_whitespace), MAX_BANNER)).is_none()
 }
 
 static BANNERS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(phrases::BANNERS));
+static SUBJECTS: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::SUBJECTS));
+static SURE: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::SURE));
 static CJK_SUBJECTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::CJK_SUBJECTS));
 static PARTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::PARTS));
 
@@ -179,8 +181,7 @@ fn subject(subject: &str) -> String {
 
 /// What in a subject is that of a bounce, and how much that weighs.
 fn find_subject(subject: &str) -> Option<(i32, &'static str)> {
-    let starts = subjects::SUBJECTS.iter().copied().find(|start| subject.starts_with(start));
-    let found = starts.or_else(|| CJK_SUBJECTS.find(subject)).map(|found| (2, found));
+    let found = SUBJECTS.of(subject).next().or_else(|| CJK_SUBJECTS.find(subject)).map(|found| (2, found));
     found.or_else(|| PARTS.find(subject).map(|found| (1, found)))
 }
 
@@ -206,7 +207,7 @@ impl Case<'_> {
         }
         let lines = || head(self.text.notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>'));
         let says = squeezed(&lines().collect::<Vec<_>>().join("\n"));
-        let sure = subjects::SURE.iter().any(|start| self.subject.starts_with(start));
+        let sure = SURE.of(self.subject).next().is_some();
         let is_daemon = self.writer.sender == Sender::Daemon;
         let mut signs = self.sender_signs();
         let told = self.is_transcript() || self.names_returned();
