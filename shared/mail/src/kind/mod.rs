@@ -195,28 +195,43 @@ fn once(list: &mut Vec<String>, value: String) {
 
 /// In lower case, runs of blanks as one, apostrophes straight: as the tables of phrases are written.
 fn squeezed(text: &str) -> String {
-    squeezed_to(text.split_whitespace(), usize::MAX)
+    squeezed_to([text], usize::MAX)
 }
 
-/// [`squeezed`] words, until they are longer than `max` bytes together.
-fn squeezed_to<'a>(words: impl Iterator<Item = &'a str>, max: usize) -> String {
+/// [`squeezed`] lines, until they are longer than `max` bytes together.
+fn squeezed_to<'a>(lines: impl IntoIterator<Item = &'a str>, max: usize) -> String {
     let mut text = String::new();
-    for word in words {
-        if text.len() > max {
-            break;
-        }
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        if word.is_ascii() && !word.contains('`') {
-            let from = text.len();
-            text.push_str(word);
-            text[from..].make_ascii_lowercase();
+    for line in lines {
+        text.reserve(line.len().min(max));
+        // Words of ASCII are found sooner.
+        let whole = if line.is_ascii() {
+            line.split_ascii_whitespace().all(|word| add_squeezed(&mut text, word, max))
         } else {
-            text += &word.to_lowercase().replace(['’', '‘', '´', '`'], "'");
+            line.split_whitespace().all(|word| add_squeezed(&mut text, word, max))
+        };
+        if !whole {
+            break;
         }
     }
     text
+}
+
+/// Adds a word, if there is room.
+fn add_squeezed(text: &mut String, word: &str, max: usize) -> bool {
+    if text.len() > max {
+        return false;
+    }
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    if word.bytes().all(|b| b.is_ascii() && b != b'`') {
+        let from = text.len();
+        text.push_str(word);
+        text[from..].make_ascii_lowercase();
+    } else {
+        *text += &word.to_lowercase().replace(['’', '‘', '´', '`'], "'");
+    }
+    true
 }
 
 /// Whether a text begins with these words, not with a longer one.

@@ -54,6 +54,9 @@ pub(super) struct Block {
     ignoring: bool,
 }
 
+/// Fields of a header that came through a few servers.
+const USUAL: usize = 24;
+
 impl Block {
     pub(super) fn is_empty(&self) -> bool {
         self.fields.is_empty()
@@ -74,6 +77,9 @@ impl Block {
         }
         let name = String::from_utf8_lossy(line[..colon].trim_ascii_end()).to_ascii_lowercase();
         let value = &line[(colon + 1).min(line.len())..];
+        if self.fields.is_empty() {
+            self.fields.reserve(USUAL);
+        }
         self.fields.push(Field { name, raw: Vec::new() });
         self.append(value, budget, defects);
     }

@@ -118,7 +118,7 @@ fn says_nothing(seen: &Seen<'_>, subject: &str) -> bool {
         && seen.header("x-failed-recipients").is_none()
         && !seen.leaves.iter().any(|leaf| is_status(leaf) || report::is_returned(leaf))
         && SURE.of(subject).next().is_none()
-        && BANNERS.find(&squeezed_to(lines.flat_map(str::split_whitespace), MAX_BANNER)).is_none()
+        && BANNERS.find(&squeezed_to(lines, MAX_BANNER)).is_none()
 }
 
 static BANNERS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(phrases::BANNERS));
