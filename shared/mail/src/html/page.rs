@@ -50,6 +50,9 @@ impl Page {
     pub(super) fn finish(mut self) -> Rendered {
         self.end_struck();
         self.out.truncate(self.out.trim_end().len());
+        // What a last mark stands for may have shown nothing.
+        let lines = self.out.lines().count();
+        self.marks.retain(|(line, _)| *line < lines);
         Rendered { text: self.out, marks: self.marks, struck: self.runs }
     }
 

@@ -163,6 +163,14 @@ fn lines_are_marked() {
 }
 
 #[test]
+fn a_mark_of_nothing_that_is_shown_is_none() {
+    for nothing in ["\u{1}", "<pre>\u{3000}</pre>"] {
+        let page = render(&format!("<p>a</p><div class=gmail_quote>{nothing}</div>"));
+        assert_eq!((page.text.as_str(), page.marks.as_slice()), ("a", [].as_slice()), "{nothing:?}");
+    }
+}
+
+#[test]
 fn any_nesting_is_fine() {
     assert_eq!(
         to_text(&format!("{}x", "<div><blockquote>".repeat(20_000))).trim_start_matches(['>', ' ']),
