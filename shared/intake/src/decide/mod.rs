@@ -22,7 +22,7 @@ pub(crate) use errand::is_imported;
 pub(crate) use knowledge::{Knowledge, keys_for};
 pub(crate) use known::{Key, Known, Said, was_read};
 pub(crate) use outcome::{Decision, IssueRef, Outcome};
-pub(crate) use prepared::{Content, Origin, ParserPanicked, Prepared, is_full};
+pub(crate) use prepared::{Content, Load, Origin, ParserPanicked, Prepared};
 pub(crate) use rates::Rates;
 pub use rules::TrialRules;
 pub(crate) use rules::{Rules, Understood};

@@ -127,7 +127,7 @@ impl Origin {
 impl Prepared {
     /// How many actions its part of the transaction takes at most: its record, its two marks, what it becomes, the issue
     /// that is touched, its thread keys, the keys that it awaits, its files, its errand.
-    pub(crate) fn actions(&self) -> usize {
+    fn actions(&self) -> usize {
         match &self.content {
             Content::Mail(understood) => {
                 let mail = &understood.mail;
@@ -143,7 +143,7 @@ impl Prepared {
     }
 
     /// About how many bytes its part of the transaction takes.
-    pub(crate) fn weight(&self) -> usize {
+    fn weight(&self) -> usize {
         let inline = |text: &str| Text::stored_len(text).min(Text::MAX_INLINE);
         match &self.content {
             Content::Mail(understood) => {
@@ -174,13 +174,40 @@ impl Prepared {
     }
 }
 
-/// Whether one mail more is too much for a transaction.
-pub(crate) fn is_full(batch: &[Prepared], next: &Prepared) -> bool {
-    let actions: usize = batch.iter().map(Prepared::actions).sum();
-    let bytes: usize = batch.iter().map(Prepared::weight).sum();
-    let raw: u64 = batch.iter().map(|prepared| prepared.message.size).sum();
-    batch.len() == BATCH_MAILS
-        || actions + next.actions() > BATCH_ACTIONS
-        || bytes + next.weight() > BATCH_BYTES
-        || (!batch.is_empty() && raw.saturating_add(next.message.size) > BATCH_RAW)
+/// How much of a transaction the mails of a batch take.
+#[derive(Debug, Default)]
+pub(crate) struct Load {
+    mails: usize,
+    actions: usize,
+    bytes: usize,
+    /// The size of all of them as they came.
+    raw: u64,
+}
+
+impl Load {
+    /// Of one mail alone.
+    pub(crate) fn of(mail: &Prepared) -> Self {
+        Self { mails: 1, actions: mail.actions(), bytes: mail.weight(), raw: mail.message.size }
+    }
+
+    /// Adds a mail, if it is not too much. One alone never is.
+    #[must_use]
+    pub(crate) fn take(&mut self, next: &Prepared) -> bool {
+        let next = Self::of(next);
+        let both = Self {
+            mails: self.mails + next.mails,
+            actions: self.actions + next.actions,
+            bytes: self.bytes + next.bytes,
+            raw: self.raw.saturating_add(next.raw),
+        };
+        let fits = both.mails <= BATCH_MAILS
+            && both.actions <= BATCH_ACTIONS
+            && both.bytes <= BATCH_BYTES
+            && both.raw <= BATCH_RAW;
+        let taken = fits || self.mails == 0;
+        if taken {
+            *self = both;
+        }
+        taken
+    }
 }

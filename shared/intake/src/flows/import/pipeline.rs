@@ -11,7 +11,7 @@ use tokio::{sync::mpsc, task::JoinError};
 
 use crate::{
     App,
-    decide::{Origin, Prepared, is_full},
+    decide::{Load, Origin, Prepared},
     error::{Error, Result},
     flows::{
         places::Room,
@@ -231,16 +231,14 @@ async fn make_durable(
     mut parsed: mpsc::Receiver<Parsed>,
     kept: mpsc::Sender<Durable>,
 ) -> Result<()> {
-    let mut batch = Durable::default();
+    let (mut batch, mut load) = (Durable::default(), Load::default());
     let mut open = true;
     while open && let Ok(place) = kept.reserve().await {
         let mut left_over = None;
         while open && left_over.is_none() {
             match parsed.recv().await {
-                Some(Parsed::Mail(mail, room)) if is_full(&batch.mails, &mail) => {
-                    left_over = Some((*mail, room));
-                }
-                Some(Parsed::Mail(mail, room)) => batch.push(*mail, room),
+                Some(Parsed::Mail(mail, room)) if load.take(&mail) => batch.push(*mail, room),
+                Some(Parsed::Mail(mail, room)) => left_over = Some((*mail, room)),
                 Some(Parsed::Pause) if batch.mails.is_empty() => {}
                 Some(Parsed::Pause) => break,
                 None => open = false,
@@ -250,6 +248,7 @@ async fn make_durable(
             app.blobs.flush().await?;
             place.send(std::mem::take(&mut batch));
         }
+        load = left_over.as_ref().map(|(mail, _)| Load::of(mail)).unwrap_or_default();
         if let Some((mail, room)) = left_over {
             batch.push(mail, room);
         }

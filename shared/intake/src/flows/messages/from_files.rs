@@ -9,7 +9,7 @@ use futures::{StreamExt, future::try_join_all, stream::BoxStream};
 
 use crate::{
     App, Timestamp,
-    decide::{Origin, Prepared, Rates, Rules, is_full},
+    decide::{Load, Origin, Prepared, Rates, Rules},
     error::{Error, Result},
     flows::{
         change::{Deed, Diff},
@@ -157,7 +157,7 @@ impl<'a> FileImport<'a> {
         }
         let mut report = PollReport::default();
         let mut left = new.len() as u64;
-        let mut batch: Vec<Prepared> = Vec::new();
+        let (mut batch, mut load): (Vec<Prepared>, Load) = Default::default();
         while !new.is_empty() {
             // A large mail by itself: side by side they would take as much memory as there are.
             let small = new.iter().take_while(|(_, raw)| matches!(raw, FiledBytes::Whole(_))).count();
@@ -165,9 +165,10 @@ impl<'a> FileImport<'a> {
             for prepared in
                 try_join_all(some.into_iter().map(|(listed, raw)| self.prepare(listed, raw))).await?
             {
-                if is_full(&batch, &prepared) {
+                if !load.take(&prepared) {
                     left -= batch.len() as u64;
                     report += self.write(std::mem::take(&mut batch), to_come + left).await?;
+                    load = Load::of(&prepared);
                 }
                 batch.push(prepared);
             }
