@@ -16,6 +16,8 @@ use crate::Servers;
 /// The names of commands are no longer than this.
 const MAX_NAME: usize = 40;
 
+/// Commands that end a session.
+const GOOD_BYES: [&str; 2] = ["LOGOUT", "QUIT"];
 /// Commands of POP3, which have no tag.
 const POP3: [&str; 9] = ["CAPA", "AUTH", "USER", "PASS", "UIDL", "LIST", "TOP", "RETR", "QUIT"];
 
@@ -143,12 +145,16 @@ async fn relay(client: tokio_rustls::server::TlsStream<TcpStream>, server: TcpSt
         let mut buffer = vec![0; 64 * 1024];
         let mut unread = Vec::new();
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
-            waiting.store(true, Ordering::SeqCst);
             if watch.cuts(&buffer[..read]) {
                 cut.store(true, Ordering::SeqCst);
             }
             unread.extend_from_slice(&buffer[..read]);
-            count(counts, |counts| counts.commands.extend(names(&mut unread)));
+            let commands = names(&mut unread);
+            // Nobody waits for the answer to a good-bye.
+            if !commands.iter().all(|command| GOOD_BYES.contains(&command.as_str())) || commands.is_empty() {
+                waiting.store(true, Ordering::SeqCst);
+            }
+            count(counts, |counts| counts.commands.extend(commands));
             if to_server.write_all(&buffer[..read]).await.is_err() {
                 break;
             }

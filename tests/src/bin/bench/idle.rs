@@ -5,7 +5,6 @@ use tests::{Maildocket, Servers, maildocket::password, mails::mail, traffic::Tra
 use crate::report::Report;
 
 const MAILS: u32 = 200;
-/// To the answer; the good-bye is one more.
 const ROUND_TRIPS: u32 = 6;
 
 pub(crate) async fn measure(servers: &'static Servers, report: &mut Report) {
@@ -26,9 +25,7 @@ async fn by(servers: &'static Servers, traffic: &Traffic, protocol: &str, group:
     traffic.take();
     docket.api.poll(&mailbox).await;
     let counts = traffic.take();
-    // The good-bye is answered, too, and nobody waits for that.
-    let says_good_bye = counts.commands.iter().any(|c| ["LOGOUT", "QUIT"].contains(&c.as_str()));
-    let to_the_answer = counts.round_trips() - u32::from(says_good_bye);
+    let to_the_answer = counts.round_trips();
     report.group(group);
     report.row("TCP connects, TLS handshakes", format!("{}, {}", counts.connects, counts.handshakes));
     report.row("commands", counts.commands.join(", "));
