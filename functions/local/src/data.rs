@@ -1,12 +1,10 @@
 //! The data folder: private to this user, and to one process at a time.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::Write,
     path::{Path, PathBuf},
 };
-
-use fs4::fs_std::FileExt;
 
 use crate::{
     disk,
@@ -31,12 +29,13 @@ impl DataFolder {
         };
         create_private(path).map_err(told("cannot be used"))?;
         let lock = private(&path.join("lock")).open(path.join("lock")).map_err(told("cannot be locked"))?;
-        match FileExt::try_lock_exclusive(&lock) {
-            Ok(true) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            _ => Err(Failure::new(format!(
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Failure::new(format!(
                 "Another maildocket is running on {}. Stop it first, or give another folder with --data-dir.",
                 path.display()
             ))),
+            Err(TryLockError::Error(error)) => Err(told("cannot be locked")(error)),
         }
     }
 

@@ -122,10 +122,6 @@ impl MailSession for Session {
         self.breaker.call("mail.change", self.inner.change(mails, action)).await
     }
 
-    async fn wait(&mut self, deadline: Duration) -> Result<(), MailError> {
-        self.breaker.call("mail.wait", self.inner.wait(deadline)).await
-    }
-
     async fn close(self: Box<Self>) {
         let Self { inner, breaker } = *self;
         let carried_out = async {

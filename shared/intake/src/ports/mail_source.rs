@@ -327,8 +327,6 @@ pub trait MailSession: Send {
         let _ = action;
         Err(not_offered("change mails"))
     }
-    /// Waits for news until the deadline (IDLE may sit behind it); a session without such a means returns at once.
-    async fn wait(&mut self, deadline: Duration) -> Result<(), MailError>;
     /// Says good-bye, without waiting long.
     async fn close(self: Box<Self>);
 }

@@ -1,9 +1,6 @@
 //! A signed-in session on one folder.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use async_imap::{Session, imap_proto::Response};
 use async_trait::async_trait;
@@ -292,10 +289,6 @@ impl MailSession for ImapSession {
 
     async fn foresee(&mut self, action: &MailAction) -> Result<Prospect, MailError> {
         self.foresee_change(action).await
-    }
-
-    async fn wait(&mut self, _: Duration) -> Result<(), MailError> {
-        Ok(())
     }
 
     async fn close(mut self: Box<Self>) {

@@ -1,7 +1,5 @@
 //! A signed-in session on one maildrop.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
@@ -263,10 +261,6 @@ impl MailSession for Pop3Session {
             self.broken = false;
         }
         self.begin_of_mail(number, &context).await
-    }
-
-    async fn wait(&mut self, _: Duration) -> Result<(), MailError> {
-        Ok(())
     }
 
     /// QUIT tells some servers that what was read needs not be shown again: it is said only after a poll that kept all.

@@ -108,7 +108,7 @@ pub(in crate::flows) fn name(id: &ServerId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, time::Duration};
+    use std::collections::BTreeSet;
 
     use async_trait::async_trait;
     use bytes::Bytes;
@@ -172,10 +172,6 @@ mod tests {
 
         async fn fetch_header(&mut self, _: &ServerId) -> Result<Option<Bytes>, MailError> {
             Ok(None)
-        }
-
-        async fn wait(&mut self, _: Duration) -> Result<(), MailError> {
-            Ok(())
         }
 
         async fn close(self: Box<Self>) {}
