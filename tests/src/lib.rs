@@ -1,8 +1,4 @@
-//! The harness of the integration tests: what is outside of Maildocket, started for the tests and ended with them.
-//!
-//! [`Servers`] are a real Dovecot and a certified OAuth server, shared by all tests; each test takes an account and a
-//! client of its own. [`courier`] and [`cyrus`] are other real mail servers, shared the same way. [`Maildocket`] is the program, run as its users run it. [`Inside`] is the same within the test's
-//! process, for tests that wrap ports or move time.
+#![doc = include_str!("../README.md")]
 
 pub mod authority;
 pub mod aws;

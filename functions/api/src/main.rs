@@ -1,4 +1,4 @@
-//! The Lambda function behind the HTTP API: JSON API, OAuth pages, console.
+#![doc = include_str!("../README.md")]
 
 mod wire;
 

@@ -1,4 +1,4 @@
-//! `maildocket`: every role in one process, over an embedded store. See `maildocket --help`.
+#![doc = include_str!("../README.md")]
 
 mod allocator;
 mod apply;

@@ -1,4 +1,4 @@
-//! The Lambda function that reads mailboxes: on a schedule it plans, and on the queue's hints it polls.
+#![doc = include_str!("../README.md")]
 
 mod event;
 mod queue;

@@ -1,4 +1,4 @@
-//! The Lambda function that keeps grants alive: on a schedule, it refreshes what is due.
+#![doc = include_str!("../README.md")]
 
 mod wire;
 

@@ -1,6 +1,4 @@
-//! What every Lambda function has: its settings, its adapters, its log.
-//!
-//! Made once per process and shared by all events. Nothing here talks to AWS before the first event needs it.
+#![doc = include_str!("../README.md")]
 
 mod config;
 mod https;

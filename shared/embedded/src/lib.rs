@@ -1,9 +1,4 @@
-//! DynamoDB in this process: dynoxide behind the SDK's HTTP connector.
-//!
-//! The unchanged `aws-sdk-dynamodb` talks to a SQLite file through typed calls, without a port that other users of the
-//! machine could reach. Transactions are committed with SQLite's defaults in WAL mode (`synchronous = FULL`): what was
-//! acknowledged survives `kill -9` and a power cut. dynoxide's bulk loading is never used, since it weakens that.
-//! Expired items are deleted only by [`Embedded::sweep_ttl`].
+#![doc = include_str!("../README.md")]
 
 mod connector;
 pub mod disk;

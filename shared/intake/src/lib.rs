@@ -1,7 +1,4 @@
-//! The core: types, handlers, decisions, flows and ports.
-//!
-//! No I/O, no clock and no randomness of its own: all three come in through [`ports`]. Adapters implement the ports;
-//! functions wire them into one [`App`]; `web` and the command line call the [`flows`].
+#![doc = include_str!("../README.md")]
 
 pub mod app;
 pub mod catalogue;

@@ -1,4 +1,4 @@
-//! The machine's clock and randomness, behind the core's ports.
+#![doc = include_str!("../README.md")]
 
 use std::time::Duration;
 

@@ -1,7 +1,4 @@
-//! IMAP and POP3: connect, sign in, list new mail, read it.
-//!
-//! Certificates are always checked. A host is resolved and checked before each connection, and the checked address is
-//! the one connected to. Nothing is changed on the server but by [`intake::ports::MailSession::change`].
+#![doc = include_str!("../README.md")]
 
 mod approach;
 mod certificate;

@@ -1,12 +1,4 @@
-//! Bytes of a mail in, a value out.
-//!
-//! [`parse`] never fails: whatever was repaired or left out is a [`Defect`] of the result.
-//! Mails too large for memory go through [`splitter::Splitter`] and [`parse_reduced`]; both ways share every step, so
-//! they give equal results.
-//!
-//! Structure is found by one scanner that works on pieces (`structure/`), because large mails must be read while they
-//! stream by and nesting must be bounded. Transfer encodings, charsets, encoded words, addresses, dates and ids are
-//! decoded in `decode/`, by what people can read rather than by what a grammar allows; each repair leaves a defect.
+#![doc = include_str!("../README.md")]
 
 mod assemble;
 pub mod auth;

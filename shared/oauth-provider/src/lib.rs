@@ -1,7 +1,4 @@
-//! Authorization URLs, code exchange, refresh, revocation, discovery.
-//!
-//! Every call is bounded in time and size, follows no redirect, uses no proxy, and connects only to addresses that were
-//! checked. Token answers are read as providers write them, not as the RFC wishes.
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod failure;

@@ -1,11 +1,4 @@
-//! A pretend provider and mail server, scriptable to fail like the real ones.
-//!
-//! [`Playground::start`] opens, on loopback and on free ports, an OAuth 2.0 / OpenID Connect provider (over
-//! https and over clear text), an IMAP and a POP3 server over TLS. Both certificates come from a certificate authority
-//! made at the start ([`Playground::ca_pem`]). `maildocket demo` and fault tests use it; nothing else may.
-//!
-//! What the provider grants and the mailbox answers is honest by default. A [`Script`] makes it misbehave, one
-//! answer at a time, in the ways that real providers do.
+#![doc = include_str!("../README.md")]
 
 mod account;
 mod clock;

@@ -1,7 +1,4 @@
-//! The DynamoDB table and the blobs.
-//!
-//! One table with three generic indexes. Every list is a query, every decision reads the base table with strong
-//! consistency, and every write is one conditional transaction: see [`DynamoStore`].
+#![doc = include_str!("../README.md")]
 
 mod action;
 mod batch;

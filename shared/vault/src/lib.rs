@@ -1,4 +1,4 @@
-//! Secrets: sealed items of the table, or AWS Secrets Manager.
+#![doc = include_str!("../README.md")]
 
 mod manager;
 mod master_key;

@@ -1,7 +1,4 @@
-//! The JSON API, the OAuth pages and the console.
-//!
-//! [`router`] makes the routes from an [`intake::App`]; [`serve()`] serves them on a listener until it is told to stop.
-//! Status codes are made in `error.rs` and nowhere else.
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod api;

@@ -54,6 +54,23 @@ fn the_code_map_has_each_folder() {
     );
 }
 
+/// A crate says what it is in its README, which is its documentation, too.
+#[test]
+fn each_crate_has_a_readme_that_is_its_documentation() {
+    let says_so = |path: &str| {
+        let text = |name: &str| fs::read_to_string(root().join(path).join(name)).unwrap_or_default();
+        let sources = [text("src/lib.rs"), text("src/main.rs")];
+        let named = sources.iter().any(|s| s.starts_with("#![doc = include_str!(\"../README.md\")]"));
+        named && text("README.md").lines().count() > 4
+    };
+    let silent: Vec<_> = folders()
+        .into_iter()
+        .filter(|path| root().join(path).join("src").is_dir() && !path.starts_with("infra/"))
+        .filter(|path| !says_so(path))
+        .collect();
+    assert!(silent.is_empty(), "without a README that is their documentation: {silent:?}");
+}
+
 /// A library that stands in the column belongs to the rows that name it: nobody else may depend on it directly, and they do.
 #[test]
 fn each_client_library_has_its_owners() {

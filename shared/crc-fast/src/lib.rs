@@ -1,9 +1,4 @@
-//! Stands in for the crate of this name (`[patch.crates-io]` in the workspace's `Cargo.toml`).
-//!
-//! object_store uses it for one thing, S3's CRC-64/NVME, and only when a store is set up for it, which ours is not.
-//! The crate chooses among a hundred checksums while it runs, so that all their tables stay in the program: 0.7 MB of
-//! numbers that do not compress, in each function that is loaded at a cold start. What is here is checked by the
-//! compiler against object_store's use of it; without the patch everything works as well, only larger.
+#![doc = include_str!("../README.md")]
 
 use crc::{CRC_64_NVME, Crc, Table};
 
