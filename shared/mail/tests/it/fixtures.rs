@@ -1,6 +1,6 @@
 //! Every mail in `tests/fixtures/mail/<class>/` gives what stands in the JSON beside it.
 //!
-//! `ACCEPT_FIXTURES=1 cargo test -p mail --test fixtures` writes what is given now: read the difference before it is
+//! `ACCEPT_FIXTURES=1 cargo test -p mail --test it fixtures` writes what is given now: read the difference before it is
 //! committed.
 
 use std::{
@@ -73,7 +73,7 @@ fn differences(path: &Path, given: &Value, expected: &Value) -> Vec<String> {
 /// The table of all fixtures, as `tests/fixtures/mail/README.md` publishes it.
 fn matrix() -> String {
     let mut text = "# What is understood, mail by mail\n\nEach mail was written for this table; beside it lies the whole \
-        expected result.\n`ACCEPT_FIXTURES=1 cargo test -p mail --test fixtures` writes this page.\n"
+        expected result.\n`ACCEPT_FIXTURES=1 cargo test -p mail --test it fixtures` writes this page.\n"
         .to_owned();
     let mut class_before = String::new();
     for path in mails() {

@@ -1,8 +1,10 @@
 //! Hostile mails cost linear time: each input twice as long takes at most a few times as long, and none takes seconds.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Far above what linear work takes in an unoptimised build on a busy machine, far below what quadratic work does.
+use crate::timed;
+
+/// Of processor time: far above what linear work takes in an unoptimised build, far below what quadratic work does.
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn takes(name: &str, raw: &str) {
@@ -10,9 +12,7 @@ fn takes(name: &str, raw: &str) {
 }
 
 fn takes_bytes(name: &str, raw: &[u8]) {
-    let start = Instant::now();
-    let report = mail::report(raw);
-    let took = start.elapsed();
+    let (report, took) = timed(|| mail::report(raw));
     eprintln!("{name}: {took:?} for {} bytes, {} bytes of text", raw.len(), report.body_text.len());
     assert!(took < LIMIT, "{name} took {took:?}");
 }

@@ -66,7 +66,7 @@ fn judge(letter: Letter) -> Judged {
     Judged { letter, kind, taken }
 }
 
-/// Prints a row for each class of mails and one for all: `cargo test -p mail --test kinds -- --nocapture`.
+/// Prints a row for each class of mails and one for all: `cargo test -p mail --test it kinds -- --nocapture`.
 fn table(title: &str, judged: &[Judged]) -> Counts {
     let mut classes: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
     for one in judged {
