@@ -1,8 +1,6 @@
 //! How a command ends when it cannot do what was asked: one sentence, and what to do.
 
-use std::{fmt, process::ExitCode};
-
-use crate::out;
+use std::fmt;
 
 /// A sentence for the person at the terminal.
 #[derive(Debug)]
@@ -20,12 +18,6 @@ impl Failure {
     /// This sentence, with its cause behind a colon.
     pub(crate) fn because(sentence: impl fmt::Display, cause: impl fmt::Display) -> Self {
         Self(format!("{sentence}: {cause}"))
-    }
-
-    /// Prints it.
-    pub(crate) fn report(&self) -> ExitCode {
-        out::tell(format_args!("maildocket: {}", self.0));
-        ExitCode::FAILURE
     }
 }
 

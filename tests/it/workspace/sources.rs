@@ -107,7 +107,7 @@ fn status_codes_of_errors_are_made_in_one_place() {
 #[test]
 fn programs_print_in_one_place_that_does_not_panic() {
     // `parse` writes much, and treats a closed output itself.
-    let owners = ["functions/local/src/out.rs", "functions/local/src/parse.rs"];
+    let owners = ["functions/local/src/process/out.rs", "functions/local/src/commands/parse.rs"];
     for source in shipped_sources().filter(|source| !owners.contains(&source.path.as_str())) {
         for word in ["print!", "println!", "eprint!", "eprintln!"] {
             assert!(!source.code.has(word), "{} prints by {word}", source.path);

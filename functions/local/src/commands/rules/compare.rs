@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     failure::{Failure, Outcome},
-    import::{Item, Source},
+    work::import::{Item, Source},
 };
 
 /// A line of a text that is shown where it changes, characters.

@@ -1,13 +1,5 @@
 //! `maildocket import`: mails from files, through the running process where there is one.
 
-mod again;
-mod beneath;
-mod folder;
-mod mbox;
-mod source;
-mod step;
-mod told;
-
 use std::{
     fs,
     io::IsTerminal,
@@ -21,17 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{ImportOptions, Settings},
-    control,
+    control::{self, client},
     failure::{Failure, Outcome},
-    out, process,
-    serve::Service,
-    wire::Extra,
+    process::{offline::Offline, out, runtime},
+    work::import::{Answer, Counts, Request, Unit, step},
 };
-use source::Unit;
-pub(crate) use source::{Item, Source};
-use step::Answer;
-pub(crate) use step::{Kept, Request, step};
-use told::Counts;
 
 /// How a command ends that was asked to: as the shell says for Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -43,7 +29,7 @@ const GO_ON: &str = "What is imported stays; the same command goes on and double
 /// `maildocket import`.
 pub(crate) async fn run(settings: Settings, options: ImportOptions) -> Outcome<ExitCode> {
     let path = absolute(&options.path)?;
-    let stop = process::stop_signal();
+    let stop = runtime::stop_signal();
     let mut import = Import::new(Request { project: options.project, path, position: None });
     let done = import.work(&settings, &stop).await;
     import.bar.finish_and_clear();
@@ -109,7 +95,7 @@ impl Import {
         let data_dir = settings.data_dir()?;
         while !self.finished && !stop.is_cancelled() {
             let request = control::Request::Import(self.request.clone());
-            let Some(answer) = control::exchange(&data_dir, &request).await else {
+            let Some(answer) = client::exchange(&data_dir, &request).await else {
                 // In the middle, it may be about to start again: its data are not taken away from it.
                 return match self.seen {
                     None => self.work_offline(settings, stop).await,
@@ -125,7 +111,7 @@ impl Import {
     }
 
     async fn work_offline(&mut self, settings: &Settings, stop: &CancellationToken) -> Outcome {
-        let offline = Service::offline(settings, Extra::default()).await?;
+        let offline = Offline::open(settings).await?;
         let mut kept = None;
         while !self.finished && !stop.is_cancelled() {
             let answer = step(&offline.app, &mut kept, self.request.clone()).await?;

@@ -14,13 +14,14 @@ use url::Url;
 
 use crate::{
     config::{ServeOptions, Settings},
-    control,
-    data::DataFolder,
-    disk,
+    control::server,
     failure::{Failure, Outcome},
-    out, process,
-    scheduler::{self, Rhythm},
-    wire::{self, Extra, Wired},
+    process::{
+        data::DataFolder,
+        disk, out, runtime,
+        scheduler::{self, Rhythm},
+        wire::{self, Extra, Wired},
+    },
 };
 
 /// What is written into the data folder for whoever looks for the running process.
@@ -31,8 +32,8 @@ const TOKEN_FILE: &str = "admin-token";
 const PENDING_TOKEN_FILE: &str = "admin-token.pending";
 
 pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Outcome {
-    process::log();
-    let stop = process::stop_signal();
+    runtime::log();
+    let stop = runtime::stop_signal();
     let given = settings.admin_token()?;
     let extra = Extra { forget_secrets: options.forget_secrets, ..Extra::default() };
     let service = Service::prepare(&settings, extra).await?;
@@ -62,16 +63,6 @@ impl Service {
         let own = OwnListener::new(addresses(&listeners));
         let wired = wire::build(settings, &data, base_url.clone(), own, extra).await?;
         Ok(Self { app: wired.app.clone(), base_url, address, data, wired, listeners })
-    }
-
-    /// The same without listening: for commands that only look at the data.
-    pub(crate) async fn offline(settings: &Settings, extra: Extra) -> Outcome<Offline> {
-        let data = DataFolder::open(&settings.data_dir()?)?;
-        // Redirect URLs that are made now are those of the process that listens there later.
-        let first = settings.listen().addresses().first().copied();
-        let base_url = settings.base_url(first.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))))?;
-        let wired = wire::build(settings, &data, base_url, OwnListener::default(), extra).await?;
-        Ok(Offline { app: wired.app, _data: data })
     }
 
     /// Makes the administrator's token at the first start, and shows it where only its owner looks.
@@ -110,7 +101,7 @@ impl Service {
         let Self { app, data, wired, listeners, address, .. } = self;
         // Before anything can poll: the data folder's lock says that nobody holds these leases.
         flows::poll::end_leases(&app).await?;
-        let control = control::listen(&data, app.clone(), stop.clone());
+        let control = server::listen(&data, app.clone(), stop.clone());
         // Last: whoever waits for this file finds everything else done.
         data.write(LISTEN_FILE, &address.to_string())?;
         let router = wired.router(addresses(&listeners));
@@ -140,12 +131,6 @@ impl Service {
 
 fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
     listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
-}
-
-/// The data, without a listener.
-pub(crate) struct Offline {
-    pub(crate) app: App,
-    _data: DataFolder,
 }
 
 /// Binds the first address, and the others on the same port where the machine has their family.

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
+    commands::handlers::{HandlerList, Said},
     config::ParseOptions,
     failure::{Failure, Outcome},
-    handlers::{HandlerList, Said},
 };
 
 /// Larger files are not read: a mail has at most 150 MiB.

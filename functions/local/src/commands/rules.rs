@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::{
     config::{RulesCommand, RulesTestOptions, Settings},
     failure::{Failure, Outcome},
-    out,
+    process::out,
 };
 use compare::Compared;
 use sides::Sides;
@@ -20,7 +20,7 @@ const TROUBLE: u8 = 2;
 /// `maildocket rules`. An author's CI reads the exit code: a failure is none of the answers.
 pub(crate) async fn run(settings: Settings, RulesCommand::Test(options): RulesCommand) -> Outcome<ExitCode> {
     let failed = |failure: Failure| {
-        failure.report();
+        out::fail(&failure);
         ExitCode::from(TROUBLE)
     };
     Ok(test(&settings, &options).await.unwrap_or_else(failed))

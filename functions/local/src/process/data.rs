@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    disk,
     failure::{Failure, Outcome},
+    process::disk,
 };
 
 /// A data folder that this process holds.

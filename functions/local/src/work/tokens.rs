@@ -1,4 +1,4 @@
-//! `maildocket token`: API tokens, through the running process where there is one.
+//! API tokens, made and revoked from the command line.
 
 use std::time::Duration;
 
@@ -10,14 +10,7 @@ use intake::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    config::{Settings, TokenCommand},
-    control,
-    failure::{Failure, Outcome},
-    out,
-    serve::Service,
-    wire::Extra,
-};
+use crate::failure::{Failure, Outcome};
 
 /// A token command, as it is told to the running process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,30 +19,6 @@ pub(crate) enum Request {
     Create { name: String, role: String, expires_in_days: Option<u32> },
     Revoke { name: String },
     List,
-}
-
-impl From<TokenCommand> for Request {
-    fn from(command: TokenCommand) -> Self {
-        match command {
-            TokenCommand::Create { name, role, expires_in_days } => {
-                Self::Create { name, role: role.as_str().to_owned(), expires_in_days }
-            }
-            TokenCommand::Revoke { name } => Self::Revoke { name },
-            TokenCommand::List => Self::List,
-        }
-    }
-}
-
-pub(crate) async fn run(settings: Settings, command: TokenCommand) -> Outcome {
-    let request = Request::from(command);
-    let text = match control::ask(&settings.data_dir()?, &control::Request::Token(request.clone())).await {
-        Some(answer) => answer?,
-        None => {
-            let offline = Service::offline(&settings, Extra::default()).await?;
-            execute(&offline.app, request).await?
-        }
-    };
-    out::print(text)
 }
 
 /// Carries out a token command; what to print.

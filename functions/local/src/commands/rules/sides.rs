@@ -9,11 +9,9 @@ use intake::{
 use serde_json::{Map, Value};
 
 use crate::{
-    apply,
+    commands::{apply, document, handlers},
     config::{RulesTestOptions, Settings},
-    document,
     failure::{Failure, Outcome},
-    handlers,
 };
 
 /// Where issues are made when nothing names a project.

@@ -1,26 +1,14 @@
-//! `maildocket export` and `maildocket apply`: configuration as a file, through the running process where there is one.
-
-use std::{fs, path::Path, process::ExitCode};
+//! The configuration as a document: given out, and applied.
 
 use intake::{App, Error, types::audit::Actor};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use web::{
-    config::{self as configuration, Action, Applied, Document, NotApplied, ObjectChange, Options},
+    config::{self as configuration, Action, Applied, NotApplied, ObjectChange, Options},
     pointer,
 };
 
-use crate::{
-    config::{ApplyOptions, ExportOptions, Settings},
-    control, document,
-    failure::{Failure, Outcome},
-    out,
-    serve::Service,
-    wire::Extra,
-};
-
-/// How a dry run ends that would change something.
-const WOULD_CHANGE: u8 = 3;
+use crate::failure::{Failure, Outcome};
 
 /// What is asked of the running process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,54 +33,10 @@ fn exposed<S: Serializer>(document: &SecretString, serializer: S) -> Result<S::O
 
 /// What came of an application.
 #[derive(Serialize, Deserialize)]
-struct Told {
+pub(crate) struct Told {
     /// For the person at the terminal.
-    text: String,
-    changed: bool,
-}
-
-/// `maildocket export`.
-pub(crate) async fn export(settings: Settings, options: ExportOptions) -> Outcome {
-    let json = ask(&settings, Request::Export).await?;
-    let document: Document = serde_json::from_str(&json)
-        .map_err(|error| Failure::because("The configuration cannot be understood", error))?;
-    let text = document::write(&document)?;
-    match options.file.filter(|file| file != Path::new("-")) {
-        Some(file) => fs::write(&file, text)
-            .map_err(|error| Failure::because(format!("{} cannot be written", file.display()), error)),
-        None => out::whole(format_args!("{text}")),
-    }
-}
-
-/// `maildocket apply`.
-pub(crate) async fn run(settings: Settings, options: ApplyOptions) -> Outcome<ExitCode> {
-    let ApplyOptions { file, dry_run, prune, force } = options;
-    let document = document::read(&file)?;
-    let told = ask(&settings, Request::Apply { document, dry_run, prune, force }).await?;
-    let told: Told = serde_json::from_str(&told)
-        .map_err(|error| Failure::because("The running maildocket answered something else", error))?;
-    out::print(told.text)?;
-    Ok(if dry_run && told.changed { ExitCode::from(WOULD_CHANGE) } else { ExitCode::SUCCESS })
-}
-
-/// The configuration that is stored, as JSON; None: nothing is, and nothing is made for it.
-pub(crate) async fn stored(settings: &Settings) -> Outcome<Option<String>> {
-    if !settings.data_dir()?.join("lock").exists() {
-        return Ok(None);
-    }
-    ask(settings, Request::Export).await.map(Some)
-}
-
-async fn ask(settings: &Settings, request: Request) -> Outcome<String> {
-    let request = control::Request::Config(request);
-    match (control::ask(&settings.data_dir()?, &request).await, request) {
-        (Some(answer), _) => answer,
-        (None, control::Request::Config(request)) => {
-            let offline = Service::offline(settings, Extra::default()).await?;
-            execute(&offline.app, request).await
-        }
-        (None, _) => Err(Failure::new("There is nothing to ask.")),
-    }
+    pub(crate) text: String,
+    pub(crate) changed: bool,
 }
 
 /// Carries out a request: JSON for the command.

@@ -4,11 +4,9 @@ use intake::{Timestamp, flows::prerequisites};
 
 use crate::{
     config::Settings,
-    control, disk,
+    control::{self, client},
     failure::{Failure, Outcome},
-    out,
-    serve::Service,
-    wire::{self, Extra},
+    process::{disk, offline::Offline, out, wire},
 };
 
 /// Before this the clock is certainly wrong: the day on which this version was written.
@@ -108,10 +106,10 @@ fn base_url(settings: &Settings) -> Outcome<String> {
 
 /// Asks the running process, or opens the data folder as `serve` does.
 async fn store(settings: &Settings) -> Outcome<String> {
-    if let Some(told) = control::ask(&settings.data_dir()?, &control::Request::CheckStore).await {
+    if let Some(told) = client::ask(&settings.data_dir()?, &control::Request::CheckStore).await {
         return told;
     }
-    let service = Service::offline(settings, Extra::default()).await?;
+    let service = Offline::open(settings).await?;
     service.app.store.check().await?;
     Ok("It can be read.".to_owned())
 }

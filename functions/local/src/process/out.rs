@@ -4,6 +4,7 @@
 use std::{
     fmt,
     io::{self, ErrorKind, Write},
+    process::ExitCode,
 };
 
 use crate::failure::{Failure, Outcome};
@@ -34,4 +35,10 @@ pub(crate) fn say(text: impl fmt::Display) {
 /// Says on standard error what a person should know.
 pub(crate) fn tell(text: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Tells why a command failed; how its process ends.
+pub(crate) fn fail(failure: &Failure) -> ExitCode {
+    tell(format_args!("maildocket: {failure}"));
+    ExitCode::FAILURE
 }

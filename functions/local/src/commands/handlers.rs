@@ -17,7 +17,7 @@ use serde_json::Value;
 use web::pointer;
 
 use crate::{
-    document,
+    commands::document,
     failure::{Failure, Outcome},
 };
 

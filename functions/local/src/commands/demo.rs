@@ -28,12 +28,14 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    commands::serve::Service,
     config::{DemoOptions, Listen, Settings},
     failure::{Failure, Outcome},
-    out, process,
-    scheduler::Rhythm,
-    serve::Service,
-    wire::{self, Extra},
+    process::{
+        out, runtime,
+        scheduler::Rhythm,
+        wire::{self, Extra},
+    },
 };
 
 /// The pretend application at the pretend provider.
@@ -53,8 +55,8 @@ const LOOK: Duration = Duration::from_millis(300);
 
 pub(crate) async fn run(mut settings: Settings, options: DemoOptions) -> Outcome {
     let begun = Instant::now();
-    process::log();
-    let stop = process::stop_signal();
+    runtime::log();
+    let stop = runtime::stop_signal();
     let folder = tempfile::Builder::new().prefix("maildocket-demo-").tempdir();
     let folder = folder.map_err(|error| Failure::because("No temporary folder can be made", error))?;
     settings.keep_in(folder.path().join("data"));

@@ -24,9 +24,8 @@ use web::WebSettings;
 
 use crate::{
     config::Settings,
-    data::DataFolder,
-    disk,
     failure::{Failure, Outcome},
+    process::{data::DataFolder, disk},
 };
 
 /// The table's name in the embedded database.

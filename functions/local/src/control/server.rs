@@ -1,45 +1,21 @@
-//! How other commands reach the running process: a socket in the data folder, which only its owner can open.
+//! The running process's end of the socket.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use intake::{App, Error, Kind, failed};
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::{Answer, MAX_LINE, Request, SOCKET, TIME};
 use crate::{
-    apply,
-    data::DataFolder,
-    failure::{Failure, Outcome},
-    import, token,
+    failure::Failure,
+    process::data::DataFolder,
+    work::{configuration, import, tokens},
 };
 
-/// The socket's name in the data folder.
-const SOCKET: &str = "control";
-/// The longest request and answer, bytes.
-const MAX_LINE: u64 = 4 * 1024 * 1024;
 /// How long the other side may take to say its request, or to take the answer: it is a command that does nothing else.
 const LINE_TIME: Duration = Duration::from_secs(5);
-/// How long a request may take: a document may name issuers that have to be asked for their endpoints.
-const TIME: Duration = Duration::from_secs(60);
 /// How long what an import keeps from one step to the next is kept.
 const KEPT: Duration = Duration::from_secs(30);
-
-/// What is asked of the running process.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Request {
-    /// One of the token commands.
-    Token(token::Request),
-    /// The configuration as a document.
-    Config(apply::Request),
-    /// A step of an import.
-    Import(import::Request),
-    /// Whether the store can be read, and its disk takes what is written.
-    CheckStore,
-}
-
-/// What the running process answers: what to print, or the sentence of a failure.
-pub(crate) type Answer = Result<String, String>;
 
 async fn execute<'a>(app: &'a App, kept: &mut Option<import::Kept<'a>>, request: Request) -> Answer {
     match request {
@@ -47,8 +23,10 @@ async fn execute<'a>(app: &'a App, kept: &mut Option<import::Kept<'a>>, request:
             let answer = import::step(app, kept, request).await.map_err(|failure| failure.to_string())?;
             serde_json::to_string(&answer).map_err(|error| error.to_string())
         }
-        Request::Token(request) => token::execute(app, request).await.map_err(|failure| failure.to_string()),
-        Request::Config(request) => apply::execute(app, request).await.map_err(|failure| failure.to_string()),
+        Request::Token(request) => tokens::execute(app, request).await.map_err(|failure| failure.to_string()),
+        Request::Config(request) => {
+            configuration::execute(app, request).await.map_err(|failure| failure.to_string())
+        }
         Request::CheckStore => match (app.disk.fault(), app.store.check().await) {
             (None, Ok(())) => Ok("The running maildocket can read and write it.".to_owned()),
             (Some(error), _) | (None, Err(error)) => Err(Failure::from(error).to_string()),
@@ -117,37 +95,4 @@ async fn answer<'a>(
     };
     let line = format!("{}\n", serde_json::to_string(&answer)?);
     tokio::time::timeout(LINE_TIME, write.write_all(line.as_bytes())).await?
-}
-
-/// Asks the running process, if there is one.
-pub(crate) async fn ask(data_dir: &Path, request: &Request) -> Option<Outcome<String>> {
-    let answer = exchange(data_dir, request).await?;
-    Some(answer.and_then(|answer| answer.map_err(Failure::new)))
-}
-
-/// The same, with what it answers apart from that it does not answer.
-#[cfg(unix)]
-pub(crate) async fn exchange(data_dir: &Path, request: &Request) -> Option<Outcome<Answer>> {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::UnixStream::connect(data_dir.join(SOCKET)).await.ok()?;
-    let exchange = async {
-        stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes()).await?;
-        let mut text = String::new();
-        stream.take(MAX_LINE).read_to_string(&mut text).await?;
-        std::io::Result::Ok(text)
-    };
-    Some(match tokio::time::timeout(TIME, exchange).await {
-        Ok(Ok(text)) if text.is_empty() => {
-            Err(Failure::new("The running maildocket ended before it had answered."))
-        }
-        Ok(Ok(text)) => serde_json::from_str(&text)
-            .map_err(|error| Failure::because("The running maildocket answered something else", error)),
-        Ok(Err(error)) => Err(Failure::because("The running maildocket did not answer", error)),
-        Err(_) => Err(Failure::new("The running maildocket did not answer in time.")),
-    })
-}
-
-#[cfg(not(unix))]
-pub(crate) async fn exchange(_: &Path, _: &Request) -> Option<Outcome<Answer>> {
-    None
 }
