@@ -26,7 +26,7 @@ use crate::{
 use super::{
     ledger::{Ledger, Order, Standing},
     stand_in::StandIns,
-    unread::Unread,
+    unread::{Unread, is_back_in_maildrop},
     vanished::Awaited,
 };
 
@@ -274,7 +274,7 @@ impl<'a> Import<'a> {
         let known: BTreeMap<&ServerId, &Message> = known.iter().map(|m| (&m.server_id, m)).collect();
         listed.retain(|l| {
             let Some(record) = known.get(&l.server_id) else { return true };
-            if record.is_final() {
+            if record.is_final() && !is_back_in_maildrop(record) {
                 self.ledger.settle(&l.server_id, Standing::of(record));
             } else if record.failed_readings + 1 >= MAX_READINGS {
                 self.stand_ins.note_waited(record);

@@ -80,8 +80,8 @@ impl Unread {
             }
             return true;
         }
-        if record.reason == Reason::Renumbered && looking_back {
-            // Left out without being read.
+        if record.reason == Reason::Renumbered && looking_back || is_back_in_maildrop(record) {
+            // Left out without being read, or not listed for a while.
             self.doubtful.insert(listed.server_id.clone());
             return true;
         }
@@ -300,6 +300,11 @@ impl Unread {
         let spoken = matches!(error.fault, MailFault::Refused | MailFault::Protocol | MailFault::TooLarge);
         self.came || (self.lone && spoken)
     }
+}
+
+/// Whether a mail that is listed was taken for gone: a maildrop tells by nothing else that it left a mail out.
+pub(super) fn is_back_in_maildrop(record: &Message) -> bool {
+    record.reason == Reason::Gone && record.server_id.uid().is_none()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-use super::run::Import;
+use super::{run::Import, unread::is_back_in_maildrop};
 
 impl Import<'_> {
     /// Awaits the mails that have a record since an earlier poll and did not come in it.
@@ -151,7 +151,9 @@ impl Import<'_> {
         let before = self.app.store.message(new.id).await?;
         let expected = before.as_ref().map(|record| record.state);
         let mut message = before.unwrap_or(new);
-        if message.is_final() {
+        if is_back_in_maildrop(&message) {
+            message.state = MessageState::Stored;
+        } else if message.is_final() {
             return Ok(());
         }
         message.reason = Reason::UnreadableOnServer;
