@@ -76,9 +76,13 @@ impl Standing {
         matches!(self, Self::LeftOut | Self::Done | Self::Unread)
     }
 
-    /// Of a mail whose record is final.
+    /// Of a mail whose record is final. One that was taken for gone is new should it be listed again.
     pub(in crate::flows) fn of(message: &Message) -> Self {
-        if message.reason == Reason::UnreadableOnServer { Self::Unread } else { Self::Done }
+        match message.reason {
+            Reason::UnreadableOnServer => Self::Unread,
+            Reason::Gone => Self::New,
+            _ => Self::Done,
+        }
     }
 
     fn byte(self) -> u8 {
