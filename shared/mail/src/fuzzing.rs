@@ -158,7 +158,8 @@ impl TokenSink for Browser {
     }
 }
 
-/// Points and nothing else: a picture of these kinds runs nothing and fetches nothing.
+/// Points and nothing else: a picture of these kinds runs nothing and fetches nothing. Written out, because what checks the
+/// sanitiser does not ask its list.
 const PICTURES: [&str; 5] = [
     "data:image/png;base64,",
     "data:image/jpeg;base64,",

@@ -51,8 +51,10 @@ impl Page {
         self.end_struck();
         self.out.truncate(self.out.trim_end().len());
         // What a last mark stands for may have shown nothing.
-        let lines = self.out.lines().count();
-        self.marks.retain(|(line, _)| *line < lines);
+        if !self.marks.is_empty() {
+            let lines = self.out.lines().count();
+            self.marks.retain(|(line, _)| *line < lines);
+        }
         Rendered { text: self.out, marks: self.marks, struck: self.runs }
     }
 

@@ -84,3 +84,12 @@ impl Glance {
         self.has(DASH)
     }
 }
+
+/// What a rule says, which is not asked where the line may not be of its kind.
+pub(super) fn asked<T: Default + PartialEq + std::fmt::Debug>(may_be: bool, rule: impl Fn() -> T) -> T {
+    if may_be {
+        return rule();
+    }
+    debug_assert_eq!(rule(), T::default(), "a glance overlooks it");
+    T::default()
+}

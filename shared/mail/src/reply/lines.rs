@@ -12,7 +12,7 @@ use super::{
     attribution::{self, After, attribution},
     code,
     divider::{self, Divider, divider, is_dashed},
-    glance::Glance,
+    glance::{Glance, asked},
     header::{self, header_block},
     parts::{Kind, Parts},
     quote::{self, Marker},
@@ -293,17 +293,12 @@ impl<'a> Cutter<'a> {
     }
 
     pub(super) fn divider_at(&self, at: usize) -> Option<Divider> {
-        let line = self.lines[at];
-        debug_assert!(self.glances[at].may_divide() || divider(line).is_none(), "{line}");
-        if self.glances[at].may_divide() { divider(line) } else { None }
+        asked(self.glances[at].may_divide(), || divider(self.lines[at]))
     }
 
     pub(super) fn attribution_at(&self, at: usize) -> Option<usize> {
-        if !self.glances[at].may_attribute() {
-            return None;
-        }
         let after = |count: usize| self.after(at + count);
-        attribution(&self.lines[at..], self.around(at, &after))
+        asked(self.glances[at].may_attribute(), || attribution(&self.lines[at..], self.around(at, &after)))
     }
 
     fn around<'c>(&'c self, at: usize, after: &'c dyn Fn(usize) -> After) -> attribution::Around<'c> {
@@ -316,8 +311,7 @@ impl<'a> Cutter<'a> {
         let near = &self.glances[at..self.lines.len().min(at + within::MAX_LINES)];
         let may_hold = self.glances[at].has_dash() || near.iter().any(|glance| glance.has_at());
         let after = |count: usize| self.after(at + count);
-        let older =
-            may_hold.then(|| within::older_within(&self.lines[at..], self.around(at, &after))).flatten();
+        let older = asked(may_hold, || within::older_within(&self.lines[at..], self.around(at, &after)));
         let place = older.or_else(|| {
             let ends = |next: &&str| is_blank(next) || next.starts_with(['-', '>', '_']);
             let last = self.lines.get(at + 1).is_none_or(ends);
@@ -371,9 +365,8 @@ impl<'a> Cutter<'a> {
 
     /// Whether a header block begins, and not one line below its first.
     pub(super) fn heads(&self, at: usize) -> bool {
-        self.glances[at].may_head()
-            && !header::is_labelled(self.above(at))
-            && header_block(&self.lines[at..], self.around_header(at))
+        let block = || header_block(&self.lines[at..], self.around_header(at));
+        asked(self.glances[at].may_head(), || !header::is_labelled(self.above(at)) && block())
     }
 
     fn around_header(&self, at: usize) -> header::Around<'a> {

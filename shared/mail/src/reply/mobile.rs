@@ -238,13 +238,16 @@ fn without_brackets(line: &str) -> String {
     pieces.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a line without links may be one, by its first and last bytes.
+/// Whether a line without links may be one, by its first and last bytes; those outside of ASCII may be anything.
 pub(super) fn may_begin_or_end(line: &str) -> bool {
-    let is_around = |b: &&u8| !b.is_ascii_alphanumeric() && b.is_ascii();
+    let is_around = |b: &u8| !b.is_ascii_alphanumeric() && b.is_ascii();
     let (begins, ends) = &*EDGES;
-    let bytes = line.as_bytes().iter();
-    begins.may_hold_of(bytes.clone().skip_while(is_around))
-        || ends.may_hold_of(bytes.rev().skip_while(is_around))
+    let (first, last) = (line.bytes().skip_while(is_around), line.bytes().rev().skip_while(is_around));
+    let wide = |edge: &mut dyn Iterator<Item = u8>| edge.take(EDGE).any(|b| !b.is_ascii());
+    wide(&mut first.clone())
+        || wide(&mut last.clone())
+        || begins.may_hold(first.map(char::from))
+        || ends.may_hold(last.map(char::from))
 }
 
 /// Without a look at the whole line: whether it begins or ends as one does, or has a link or brackets.
@@ -284,18 +287,6 @@ impl Edges {
             c => c.to_lowercase().next().unwrap_or(c),
         };
         (before * 151 + lower as usize) % PLACES
-    }
-
-    /// The same of bytes, of which those outside of ASCII may be anything.
-    fn may_hold_of<'b>(&self, edge: impl Iterator<Item = &'b u8>) -> bool {
-        let mut place = 0;
-        for b in edge.take(EDGE) {
-            place = Self::place(place, char::from(*b));
-            if !b.is_ascii() || self.has(place) {
-                return true;
-            }
-        }
-        false
     }
 
     fn has(&self, place: usize) -> bool {

@@ -4,6 +4,7 @@ use crate::{html::Mark, text::is_blank};
 
 use super::{
     attribution::{DATE_DIGITS, numerals},
+    glance::asked,
     lines::{Cutter, Step},
     mobile,
     parts::Kind,
@@ -94,8 +95,8 @@ impl Cutter<'_> {
             return Step::Take(Kind::Signature, 1);
         }
         let may_be_mobile = self.glances[at].has_link() || mobile::may_begin_or_end(lines[0]);
-        let ends =
-            may_be_mobile && mobile::is_mobile(lines[0]) || signature::is_short(lines[0], self.above(at));
+        let ends = asked(may_be_mobile, || mobile::is_mobile(lines[0]))
+            || signature::is_short(lines[0], self.above(at));
         let signs = signature::footer(lines)
             || ends && self.nothing_new(at + 1)
             || self.said == Kind::Quote && signature::boxed(lines)
