@@ -49,12 +49,9 @@ pub(crate) async fn stored(settings: &Settings) -> Outcome<Option<String>> {
 }
 
 async fn ask(settings: &Settings, request: Request) -> Outcome<String> {
-    let request = control::Request::Config(request);
-    match (client::ask(&settings.data_dir()?, &request).await, request) {
-        (Some(answer), _) => answer,
-        (None, control::Request::Config(request)) => {
-            configuration::execute(&Offline::open(settings).await?.app, request).await
-        }
-        (None, _) => Err(Failure::new("There is nothing to ask.")),
+    let asked = control::Request::Config(request.clone());
+    match client::ask(&settings.data_dir()?, &asked).await {
+        Some(answer) => answer,
+        None => configuration::execute(&Offline::open(settings).await?.app, request).await,
     }
 }

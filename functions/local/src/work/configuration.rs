@@ -11,7 +11,7 @@ use web::{
 use crate::failure::{Failure, Outcome};
 
 /// What is asked of the running process.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
     /// The configuration, as JSON.
