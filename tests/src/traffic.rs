@@ -151,7 +151,8 @@ async fn relay(client: tokio_rustls::server::TlsStream<TcpStream>, server: TcpSt
             unread.extend_from_slice(&buffer[..read]);
             let commands = names(&mut unread);
             // Nobody waits for the answer to a good-bye.
-            if !commands.iter().all(|command| GOOD_BYES.contains(&command.as_str())) || commands.is_empty() {
+            let waits = commands.iter().any(|command| !GOOD_BYES.contains(&command.as_str()));
+            if waits || commands.is_empty() {
                 waiting.store(true, Ordering::SeqCst);
             }
             count(counts, |counts| counts.commands.extend(commands));
