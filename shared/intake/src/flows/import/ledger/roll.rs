@@ -78,7 +78,11 @@ impl Standing {
 
     /// Of a mail whose record is final. One that was taken for gone is new should it be listed again.
     pub(in crate::flows) fn of(message: &Message) -> Self {
-        match message.reason {
+        Self::after(message.reason)
+    }
+
+    fn after(reason: Reason) -> Self {
+        match reason {
             Reason::UnreadableOnServer => Self::Unread,
             Reason::Gone => Self::New,
             _ => Self::Done,
@@ -317,6 +321,18 @@ mod tests {
         roll.date(&mail(3).server_id, Timestamp::from_second(8).unwrap());
         assert_eq!(roll.received_at(&mail(3).server_id).unwrap().as_second(), 7);
         assert_eq!(roll.witnesses(), [mail(2).server_id]);
+    }
+
+    #[test]
+    fn a_mail_that_was_taken_for_gone_is_new_where_it_is_listed_again() {
+        let mut roll = Roll::default();
+        assert_eq!(roll.see(&mails(1..=2)), mails(1..=2));
+        assert_eq!(roll.see(&mails([2])), mails([2]));
+        roll.settle(&mail(1).server_id, Standing::after(Reason::Gone));
+        roll.settle(&mail(2).server_id, Standing::after(Reason::Created));
+        // In the same poll, and in the next one.
+        assert_eq!(roll.see(&mails(1..=2)), mails([1]));
+        assert_eq!(again(&roll).see(&mails(1..=2)), mails([1]));
     }
 
     #[test]
