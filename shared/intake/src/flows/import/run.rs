@@ -156,7 +156,7 @@ impl<'a> Import<'a> {
     }
 
     pub(super) fn begin_listing(&mut self) {
-        self.ledger.take_waiting().for_each(|listed| self.awaited.note(listed));
+        self.ledger.await_waiting().for_each(|listed| self.awaited.note(listed));
         self.ledger.begin();
         self.under_way.clear();
         self.unread.begin();

@@ -152,12 +152,12 @@ impl Ledger {
         self.place(id).is_some_and(|place| self.uids.waits(place))
     }
 
-    /// Those that wait, as far as they can be named; none of them waits any more.
-    pub(super) fn take_waiting(&mut self) -> impl Iterator<Item = Listed> {
+    /// Those that wait, as far as they can be named, before another listing begins.
+    pub(super) fn await_waiting(&mut self) -> impl Iterator<Item = Listed> {
         let unknown =
             |uid| Listed { server_id: ServerId::Imap { uid }, size: Listed::UNKNOWN_SIZE, received_at: None };
         let is_folder = matches!(self.order, Order::Uids);
-        let waiting = self.uids.take_waiting().into_iter();
+        let waiting = self.uids.await_waiting().into_iter();
         waiting.filter_map(move |(uid, listed)| listed.or_else(|| is_folder.then(|| unknown(uid))))
     }
 
