@@ -7,7 +7,7 @@ use intake::{
     App, Language, Result,
     flows::{
         change::Expect,
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         mailboxes::{self, AuthInput, MailboxInput},
         probe,
         refresh::Reason,
@@ -112,7 +112,7 @@ async fn scene() -> (Scene, [Owner; 2]) {
     mailboxes::create(app, &actor(), server("Taken"), None).await.unwrap();
     let mailbox = mailboxes::create(app, &actor(), server("By password"), None).await.unwrap().mailbox.id;
     let other = IntegrationInput {
-        place: ProviderInput { provider: text("google"), ..ProviderInput::default() },
+        provider: text("google"),
         name: text("Taken"),
         client_id: text("another-client"),
         client_secret: Given::Value(SecretString::from("another-secret")),

@@ -16,7 +16,7 @@ use intake::{
     flows::{
         authorize::{self, AttemptState, AuthorizationInput},
         callback::{self, CallbackRequest},
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         mailboxes::{self, AuthInput, MailboxInput, StartInput},
         projects::{self, ProjectInput},
     },
@@ -202,13 +202,10 @@ impl Inside {
     pub async fn integration(&self, playground: &Playground) -> IntegrationId {
         let endpoints = playground.endpoints();
         let input = IntegrationInput {
-            place: ProviderInput {
-                provider: text("custom"),
-                issuer: text(endpoints.issuer.as_str()),
-                authorization_endpoint: text(endpoints.authorization.as_str()),
-                token_endpoint: text(endpoints.token.as_str()),
-                ..ProviderInput::default()
-            },
+            provider: text("custom"),
+            issuer: text(endpoints.issuer.as_str()),
+            authorization_endpoint: text(endpoints.authorization.as_str()),
+            token_endpoint: text(endpoints.token.as_str()),
             name: text("Playground"),
             client_id: text(CLIENT_ID),
             client_secret: Given::Value(SecretString::from(CLIENT_SECRET)),

@@ -294,6 +294,12 @@ impl FieldErrors {
         result.map_err(|error| self.add(pointer, error.to_string())).ok()
     }
 
+    /// What was made of fields that are all right, or everything that is not.
+    pub fn finish_with<T>(self, made: Option<T>) -> Result<T> {
+        self.finish()?;
+        made.ok_or_else(|| Error::internal("a required field without an error and without a value"))
+    }
+
     /// All is well, or everything that is not.
     pub fn finish(self) -> Result<()> {
         if self.fields.is_empty() {

@@ -7,6 +7,7 @@ pub mod disk;
 pub mod error;
 pub mod explain;
 pub mod flows;
+pub mod json;
 mod limits;
 pub mod lists;
 pub mod log;

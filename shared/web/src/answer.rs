@@ -5,8 +5,9 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use intake::{Error, Timestamp, types::Version};
-use serde::{Serialize, Serializer};
+pub(crate) use intake::types::time::Time;
+use intake::{Error, types::Version};
+use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
@@ -16,27 +17,6 @@ use crate::{
     error::{ApiResult, status},
     wire,
 };
-
-/// A point in time, RFC 3339 in UTC, to the millisecond.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Time(pub(crate) Timestamp);
-
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Timestamp::from_millisecond(self.0.as_millisecond()).unwrap_or(self.0).serialize(serializer)
-    }
-}
-
-impl PartialSchema for Time {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-            .into()
-    }
-}
-
-impl ToSchema for Time {}
 
 /// For the document: bytes, as they are.
 pub(crate) struct Bytes;

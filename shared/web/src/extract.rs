@@ -1,6 +1,6 @@
 //! What handlers take from a request: bodies, identifiers, parameters, conditions.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use axum::{
     body::Bytes,
@@ -8,49 +8,25 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
 };
 use intake::{
-    App, Error, Kind,
+    App, Error,
     flows::change::{Expect, Once},
-    types::{Version, audit::Actor},
+    json::{self, Unread},
+    types::{Version, audit::Actor, request::Request as Fields},
 };
-use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use utoipa::IntoParams;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
+use crate::error::{ApiError, ApiResult};
 pub(crate) use crate::params::{Paging, Params};
-use crate::{
-    error::{ApiError, ApiResult},
-    pointer,
-};
 
 /// The most bytes of a JSON body.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
-
-/// A secret in a body.
-#[derive(Debug)]
-pub(crate) struct Secret(pub(crate) SecretString);
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self(text.into()))
-    }
-}
-
-/// A list of words in a body.
-pub(crate) type Words = Vec<String>;
-
-/// A request's body: every field may be missing, null or given; which of them must be given is checked by the flows, so
-/// that everything that is wrong is told at once. `#[schema(required)]` says so in the document.
-macro_rules! request {
-    ($(#[$outer:meta])* struct $name:ident { $($(#[$inner:meta])* $field:ident: $kind:ident,)* }) => {
-        $(#[$outer])*
-        #[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
-        #[serde(deny_unknown_fields, expecting = "an object")]
-        pub(crate) struct $name {
-            $($(#[$inner])* #[serde(default)] $field: intake::types::given::Given<$kind>,)*
-        }
-    };
-}
-pub(crate) use request;
 
 /// A JSON body, read strictly: no unknown fields. An empty body counts as `{}`.
 pub(crate) struct Body<T> {
@@ -138,21 +114,9 @@ fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
 
 /// Reads JSON of any shape, without unknown fields.
 pub(crate) fn strictly<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let at = pointer::of_path(error.path());
-        let error = error.into_inner();
-        if error.is_data() { not_as_wanted(&at, &error.to_string()).into() } else { malformed(&error) }
-    })?;
-    deserializer.end().map_err(|error| malformed(&error))?;
-    Ok(value)
-}
-
-/// A part of a body that was read as JSON already, as strictly.
-pub(crate) fn part<T: DeserializeOwned>(value: serde_json::Value) -> intake::Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let at = pointer::of_path(error.path());
-        not_as_wanted(&at, &error.into_inner().to_string())
+    json::strictly(text).map_err(|unread| match unread {
+        Unread::Malformed(error) => malformed(&error),
+        Unread::Unwanted(error) => error.into(),
     })
 }
 
@@ -164,40 +128,36 @@ fn malformed(error: &serde_json::Error) -> ApiError {
     ))
 }
 
-/// serde's words, without the position and without the list of all fields.
-fn not_as_wanted(at: &str, message: &str) -> Error {
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let quoted = |start: &str| {
-        let name = message.strip_prefix(start)?.strip_prefix('`')?.split('`').next()?;
-        Some(name.to_owned())
-    };
-    if let Some(name) = quoted("unknown field ") {
-        let name = pointer::of([name]);
-        let at = if at.ends_with(&name) { at.to_owned() } else { format!("{at}{name}") };
-        return unknown_field(&at);
-    }
-    if quoted("duplicate field ").is_some() {
-        return Error::field(at, "is given twice");
-    }
-    // `invalid type: string "…", expected u32`: the value itself may be a secret.
-    let expected = message.rsplit_once("expected ").map_or("another value", |(_, wanted)| wanted);
-    Error::field(at, format!("must be {}", plain(expected)))
-}
+/// The body of a change: the fields of what makes the object, none of which must be given, without those that make it
+/// only.
+#[derive(Debug, Default)]
+pub(crate) struct Patch<T>(pub(crate) T);
 
-fn unknown_field(at: &str) -> Error {
-    let fields = Error::field(at, "is not a field of this call").fields;
-    Error {
-        fields,
-        ..Error::new(Kind::Invalid, "unknown_field", "The body has a field that this call does not know.")
+impl<'de, T: Fields + Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = T::deserialize(deserializer)?;
+        fields.once_given().map_or(Ok(Self(fields)), |name| Err(D::Error::unknown_field(name, &[])))
     }
 }
 
-fn plain(expected: &str) -> &str {
-    match expected {
-        "i64" | "u64" | "u32" | "u16" | "i32" => "a whole number",
-        "a boolean" => "true or false",
-        "a sequence" => "a list",
-        other => other,
+impl<T: Fields + PartialSchema> PartialSchema for Patch<T> {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = T::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.required.clear();
+            T::ONCE.iter().for_each(|name| drop(object.properties.remove(*name)));
+        }
+        schema
+    }
+}
+
+impl<T: Fields + ToSchema> ToSchema for Patch<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Patch", T::name().trim_start_matches("New")).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
     }
 }
 
@@ -261,7 +221,7 @@ pub(crate) struct IfMatchHeader {
 
 #[cfg(test)]
 mod tests {
-    use intake::types::given::Given;
+    use intake::{request, types::given::Given};
 
     use super::*;
 
@@ -282,7 +242,7 @@ mod tests {
             number: i64,
             /// Words.
             #[schema(value_type = Vec<String>)]
-            words: Words,
+            words: Vec<String>,
             /// A part.
             #[schema(value_type = Inner)]
             inner: Inner,

@@ -8,7 +8,7 @@ use intake::{
         authorize::AuthorizationInput,
         change::Expect,
         grants,
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         refresh::{Reason, refresh_grant},
         refresher,
     },
@@ -31,12 +31,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 fn moved(scene: &Scene, secret: Option<&str>) -> IntegrationInput {
     let elsewhere = scene.playground.plain_endpoints();
     IntegrationInput {
-        place: ProviderInput {
-            issuer: text(&elsewhere.issuer),
-            token_endpoint: text(elsewhere.token.as_str()),
-            authorization_endpoint: text(elsewhere.authorization.as_str()),
-            ..ProviderInput::default()
-        },
+        issuer: text(&elsewhere.issuer),
+        token_endpoint: text(elsewhere.token.as_str()),
+        authorization_endpoint: text(elsewhere.authorization.as_str()),
         client_secret: secret.map_or(Given::Absent, |secret| Given::Value(SecretString::from(secret))),
         ..IntegrationInput::default()
     }
@@ -60,8 +57,7 @@ async fn the_stored_client_secret_does_not_move_along() {
     scene.consent().await;
 }
 
-async fn patch(scene: &Scene, place: ProviderInput) -> Integration {
-    let input = IntegrationInput { place, ..IntegrationInput::default() };
+async fn patch(scene: &Scene, input: IntegrationInput) -> Integration {
     let patched = integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), input).await;
     patched.expect("a changed integration").integration
 }
@@ -91,7 +87,7 @@ async fn the_revocation_endpoint_changes_with_the_issuer() {
     assert_eq!(renamed.expect("a new name").integration.endpoints, saved.endpoints);
     assert_eq!(scene.script().counters().discovery_requests, asked, "a new name is no reason to ask");
     // Metadata about another token endpoint is not about this provider.
-    let issuer = |issuer: Given<String>| ProviderInput { issuer, ..ProviderInput::default() };
+    let issuer = |issuer: Given<String>| IntegrationInput { issuer, ..IntegrationInput::default() };
     assert_eq!(patch(&scene, issuer(text(&there.issuer))).await.endpoints.revocation, None);
     assert_eq!(patch(&scene, issuer(text(&here.issuer))).await.endpoints, saved.endpoints);
     // Given again, it is asked again; what it does not tell today stays.
@@ -109,7 +105,7 @@ async fn the_revocation_endpoint_changes_with_the_issuer() {
 #[tokio::test]
 async fn a_grant_without_a_revocation_endpoint_can_be_deleted() {
     let scene = Scene::new(Options::default()).await;
-    patch(&scene, ProviderInput { issuer: Given::Null, ..ProviderInput::default() }).await;
+    patch(&scene, IntegrationInput { issuer: Given::Null, ..IntegrationInput::default() }).await;
     let id = scene.consent().await;
     grants::delete(scene.app(), &actor(), id, &Expect::any()).await.expect("a deletion");
     assert_eq!(scene.app().store.grant(id).await, Ok(None));
@@ -121,10 +117,10 @@ async fn no_token_is_revoked_at_a_new_address() {
     let scene = Scene::new(Options::default()).await;
     let id = scene.consent().await;
     let elsewhere = metadata(&scene, scene.playground.plain_endpoints().revocation.as_str());
-    patch(&scene, ProviderInput { issuer: Given::Null, ..ProviderInput::default() }).await;
+    patch(&scene, IntegrationInput { issuer: Given::Null, ..IntegrationInput::default() }).await;
     scene.script().answer_next(Endpoint::Discovery, 1, &elsewhere);
     let issuer = text(&scene.playground.endpoints().issuer);
-    let patched = patch(&scene, ProviderInput { issuer, ..ProviderInput::default() }).await;
+    let patched = patch(&scene, IntegrationInput { issuer, ..IntegrationInput::default() }).await;
     assert_eq!(patched.endpoints.revocation, None, "the token endpoint stayed, and its secrets with it");
     move_endpoint(&scene).await;
     grants::delete(scene.app(), &actor(), id, &Expect::any()).await.expect("a deletion");
@@ -139,11 +135,8 @@ async fn a_discovered_revocation_endpoint_is_checked_as_the_token_endpoint_is() 
     {
         scene.script().answer_next(Endpoint::Discovery, 1, &metadata(&scene, refused));
         let input = IntegrationInput {
-            place: ProviderInput {
-                provider: text("custom"),
-                issuer: text(&scene.playground.endpoints().issuer),
-                ..ProviderInput::default()
-            },
+            provider: text("custom"),
+            issuer: text(&scene.playground.endpoints().issuer),
             name: text(&format!("Another {n}")),
             client_id: text(CLIENT_ID),
             client_secret: Given::Value(SecretString::from(CLIENT_SECRET)),

@@ -4,7 +4,7 @@ use intake::{
     flows::{
         authorize::AuthorizationInput,
         change::Expect,
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         refresh::Reason,
     },
     types::given::Given,
@@ -83,8 +83,7 @@ async fn an_account_is_known_by_its_subject_where_no_address_is_told() {
 async fn a_grant_is_mended_by_its_issuer_and_subject_only() {
     let scene = Scene::new(Options::default()).await;
     // An integration without an issuer does not say whose ID tokens it takes.
-    let place = ProviderInput { issuer: Given::Null, ..ProviderInput::default() };
-    let input = IntegrationInput { place, ..IntegrationInput::default() };
+    let input = IntegrationInput { issuer: Given::Null, ..IntegrationInput::default() };
     integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), input).await.unwrap();
     let id = scene.consent().await;
     let before = scene.grant(id).await;

@@ -5,7 +5,7 @@ use intake::{
         audit,
         authorize::{self, AuthorizationInput},
         change::Expect,
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         mailboxes::{self, AuthInput, MailboxInput},
         refresh::Reason,
     },
@@ -118,13 +118,10 @@ async fn a_mailbox_that_waits_again_is_still_its_accounts() {
     let epoch = scene.shown(mailbox).await.run.epoch;
     let endpoints = scene.playground.endpoints();
     let second = IntegrationInput {
-        place: ProviderInput {
-            provider: text("custom"),
-            issuer: text(endpoints.issuer.as_str()),
-            authorization_endpoint: text(endpoints.authorization.as_str()),
-            token_endpoint: text(endpoints.token.as_str()),
-            ..ProviderInput::default()
-        },
+        provider: text("custom"),
+        issuer: text(endpoints.issuer.as_str()),
+        authorization_endpoint: text(endpoints.authorization.as_str()),
+        token_endpoint: text(endpoints.token.as_str()),
         name: text("Second"),
         client_id: text(CLIENT_ID),
         client_secret: Given::Value(SecretString::from(CLIENT_SECRET)),

@@ -8,7 +8,7 @@ use intake::{
         authorize::{self, AttemptState, AuthorizationInput},
         callback,
         change::Expect,
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
     },
     types::{attempt::AttemptStatus, given::Given, ids::AttemptId},
 };
@@ -155,8 +155,7 @@ async fn a_callback_without_the_issuer_is_refused_where_the_provider_always_name
     for announced in [true, false] {
         let scene = Scene::new(Options::default()).await;
         if !announced {
-            let place = ProviderInput { issuer: Given::Null, ..ProviderInput::default() };
-            let input = IntegrationInput { place, ..IntegrationInput::default() };
+            let input = IntegrationInput { issuer: Given::Null, ..IntegrationInput::default() };
             let patched =
                 integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), input).await;
             patched.expect("an integration without an issuer");

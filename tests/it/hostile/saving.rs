@@ -3,7 +3,7 @@
 use intake::{
     Error,
     flows::{
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         mailboxes::{self, AuthInput, MailboxInput},
     },
     types::{
@@ -50,12 +50,9 @@ async fn saved(inside: &Inside, n: usize, host: &str) -> [Option<Error>; 2] {
         host.to_owned()
     };
     let integration = IntegrationInput {
-        place: ProviderInput {
-            provider: text("custom"),
-            authorization_endpoint: text("https://login.example.com/auth"),
-            token_endpoint: text(&format!("https://{bracketed}/token")),
-            ..ProviderInput::default()
-        },
+        provider: text("custom"),
+        authorization_endpoint: text("https://login.example.com/auth"),
+        token_endpoint: text(&format!("https://{bracketed}/token")),
         name: text(&format!("Provider {n}")),
         client_id: text("x"),
         client_secret: Given::Value(SecretString::from("x")),

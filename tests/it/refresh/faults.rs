@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use intake::{
     Kind,
     flows::{
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         refresh::Reason,
         refresher,
     },
@@ -163,8 +163,7 @@ async fn the_way_in_which_a_client_is_accepted_is_kept() {
     let known = read().await;
     assert!(!known.endpoints.authentication.is_empty(), "the issuer's metadata say it");
     // Without an issuer nobody says it.
-    let place = ProviderInput { issuer: Given::Null, ..ProviderInput::default() };
-    let input = IntegrationInput { place, ..IntegrationInput::default() };
+    let input = IntegrationInput { issuer: Given::Null, ..IntegrationInput::default() };
     integrations::patch(scene.app(), &actor(), scene.integration, &Expect::any(), input)
         .await
         .expect("a changed integration");

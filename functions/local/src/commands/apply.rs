@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::ExitCode};
 
-use web::config::Document;
+use ::configuration::Document;
 
 use super::document;
 use crate::{

@@ -7,7 +7,7 @@ use intake::{
     flows::{
         authorize::{self, AttemptState, AuthorizationInput, Begun},
         callback::{self, CallbackRequest},
-        integrations::{self, IntegrationInput, ProviderInput},
+        integrations::{self, IntegrationInput},
         mailboxes::{self, AuthInput, MailboxInput, StartInput},
         poll::{self, PollReport},
         projects::{self, ProjectInput},
@@ -160,13 +160,10 @@ impl Demo {
     fn integration(&self, secret: &str) -> IntegrationInput {
         let endpoints = self.playground.plain_endpoints();
         IntegrationInput {
-            place: ProviderInput {
-                provider: text("custom"),
-                issuer: text(endpoints.issuer.as_str()),
-                authorization_endpoint: text(endpoints.authorization.as_str()),
-                token_endpoint: text(endpoints.token.as_str()),
-                ..ProviderInput::default()
-            },
+            provider: text("custom"),
+            issuer: text(endpoints.issuer.as_str()),
+            authorization_endpoint: text(endpoints.authorization.as_str()),
+            token_endpoint: text(endpoints.token.as_str()),
             name: text("Pretend provider"),
             client_id: text(CLIENT_ID),
             client_secret: Given::Value(SecretString::from(secret)),

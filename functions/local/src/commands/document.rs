@@ -3,10 +3,10 @@
 
 use std::{fs, io::Read, path::Path};
 
+use configuration::Document;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use serde_norway::{Mapping, Value as Yaml};
-use web::config::Document;
 
 use crate::{
     config,

@@ -5,6 +5,7 @@ use std::path::Path;
 use intake::{
     decide::handlers::{Facts, Wish, evaluate},
     error::FieldErrors,
+    json,
     types::{
         handler::{self, Handler, SenderVerdict, Settings},
         message::TraceStep,
@@ -14,7 +15,6 @@ use intake::{
 use mail::auth::{self, Verdict};
 use serde::Serialize;
 use serde_json::Value;
-use web::pointer;
 
 use crate::{
     commands::document,
@@ -90,7 +90,7 @@ impl HandlerList {
 /// The list, or what is wrong with it and where (RFC 6901).
 pub(crate) fn parse(value: &Value) -> Result<Vec<Handler>, String> {
     let handlers: Vec<Handler> = serde_path_to_error::deserialize(value)
-        .map_err(|error| format!("{}{}", place(&pointer::of_path(error.path())), error.inner()))?;
+        .map_err(|error| format!("{}{}", place(&json::pointer_of_path(error.path())), error.inner()))?;
     let mut errors = FieldErrors::default();
     handler::check(&handlers, "", &mut errors);
     errors.finish().map_err(|error| {

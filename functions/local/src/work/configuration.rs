@@ -1,12 +1,9 @@
 //! The configuration as a document: given out, and applied.
 
-use intake::{App, Error, types::audit::Actor};
+use configuration::{Action, Applied, NotApplied, ObjectChange, Options};
+use intake::{App, Error, json, types::audit::Actor};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
-use web::{
-    config::{self as configuration, Action, Applied, NotApplied, ObjectChange, Options},
-    pointer,
-};
 
 use crate::failure::{Failure, Outcome};
 
@@ -111,7 +108,7 @@ fn place(pointer: &str) -> String {
         let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         if part.chars().all(plain) { part } else { format!("\"{part}\"") }
     };
-    let parts: Vec<String> = pointer::names(pointer).map(part).collect();
+    let parts: Vec<String> = json::names(pointer).map(part).collect();
     if parts.is_empty() { "the file".to_owned() } else { parts.join(".") }
 }
 

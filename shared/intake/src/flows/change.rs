@@ -1,6 +1,12 @@
 //! A change by a person: conditions on what they saw, the audit entry, and a request that may come twice.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::{
     App, Error, Kind, Result,
@@ -264,6 +270,9 @@ fn pointer_of(what: &str) -> String {
     }
 }
 
+/// The fields of an object, as it is told.
+pub type Entry = Map<String, Value>;
+
 /// What changed, for the audit trail. Fields that stayed the same are left out.
 #[derive(Debug, Clone, Default)]
 pub struct Diff(Vec<FieldChange>);
@@ -271,6 +280,12 @@ pub struct Diff(Vec<FieldChange>);
 impl Diff {
     /// The longest value that the trail keeps, in characters.
     const MAX_CHARS: usize = 200;
+
+    /// Everything that differs between two objects as they are told; None: it was not there.
+    pub fn of<T: Serialize>(before: Option<&T>, after: &T) -> Self {
+        let fields = fields_between(before.map(entry_of).as_ref(), &entry_of(after));
+        fields.into_iter().fold(Self::default(), |diff, f| diff.field(&f.field, f.before, f.after))
+    }
 
     /// A field with its values; what is empty was not there.
     #[must_use]
@@ -299,4 +314,56 @@ impl Diff {
 /// The text of a value that may be missing.
 pub(crate) fn shown<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// An object as it is told, without what is not there.
+pub fn entry_of(told: &impl Serialize) -> Entry {
+    let mut value = serde_json::to_value(told).unwrap_or_default();
+    without_nulls(&mut value);
+    if let Value::Object(entry) = value { entry } else { Entry::new() }
+}
+
+/// Takes out what is null, at every level: in a request, null and absent mean the same below the first.
+pub fn without_nulls(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        fields.retain(|_, value| !value.is_null());
+        fields.values_mut().for_each(without_nulls);
+    }
+}
+
+/// What differs, field by field down to the last level; what is empty was not there.
+pub fn fields_between(before: Option<&Entry>, after: &Entry) -> Vec<FieldChange> {
+    let flat = |entry: Option<&Entry>| {
+        let mut flat = BTreeMap::new();
+        entry.into_iter().for_each(|entry| flatten("", entry, &mut flat));
+        flat
+    };
+    let (before, after) = (flat(before), flat(Some(after)));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let text = |flat: &BTreeMap<String, String>, name| flat.get(name).cloned().unwrap_or_default();
+    names
+        .into_iter()
+        .map(|name| FieldChange {
+            field: name.clone(),
+            before: text(&before, name),
+            after: text(&after, name),
+        })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
+fn flatten(prefix: &str, entry: &Entry, flat: &mut BTreeMap<String, String>) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (name, value) in entry {
+        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Object(fields) => flatten(&name, fields, flat),
+            Value::Array(list) => {
+                flat.insert(name, list.iter().map(text).collect::<Vec<_>>().join(" "));
+            }
+            other => {
+                flat.insert(name, text(other));
+            }
+        }
+    }
 }

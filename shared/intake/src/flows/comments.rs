@@ -8,21 +8,24 @@ use crate::{
         issues,
     },
     ports::{Change, IssueTouch},
+    request,
     types::{
         Page, PageRequest,
         audit::Actor,
-        given::Given,
         ids::{AttachmentId, CommentId, MessageId},
         issue::{Attachment, Body, Comment, Person, Text},
         project::IssueKey,
     },
 };
 
-/// What a request says about a comment, unchecked.
-#[derive(Debug, Clone, Default)]
-pub struct CommentInput {
-    /// 1 byte to 64 KiB.
-    pub body_text: Given<String>,
+request! {
+    /// What makes a comment.
+    #[schema(as = NewComment)]
+    pub struct CommentInput {
+        /// 1 byte to 64 KiB.
+        #[schema(value_type = String, required)]
+        body_text: String,
+    }
 }
 
 /// An issue's comments, oldest first.
@@ -47,14 +50,14 @@ pub async fn create(
     let text = input.body_text.required(&mut errors, "/body_text", None, |text| {
         if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { issues::body_text(text) }
     });
-    errors.finish()?;
+    let text = errors.finish_with(text)?;
     let now = app.now();
     let id = CommentId::of(MessageId::from_parts(now, app.id_bits()));
     let comment = Comment {
         id,
         issue_key: issue.key.clone(),
         author: Person { name: actor.name.clone(), address: String::new() },
-        body: Body { text: Text::Inline(text.unwrap_or_default()), ..Body::default() },
+        body: Body { text: Text::Inline(text), ..Body::default() },
         source: None,
         created_at: now,
     };

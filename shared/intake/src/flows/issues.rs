@@ -8,6 +8,7 @@ use crate::{
         mailboxes,
     },
     ports::{Change, IssueFilter, Write},
+    request,
     types::{
         Page, PageRequest, Version,
         audit::Actor,
@@ -24,37 +25,62 @@ const MAX_PERSON: usize = 254;
 /// The most labels or watchers.
 const MAX_WORDS: usize = 50;
 
-/// What a request says about an issue, unchecked. `project`, `description_text` and `reporter` only create.
-#[derive(Debug, Clone, Default)]
-pub struct IssueInput {
-    /// A project's key.
-    pub project: Given<String>,
-    /// `issue` by default.
-    pub issue_type: Given<String>,
-    /// One line, at most 250 characters.
-    pub summary: Given<String>,
-    /// `open`, `in_progress` or `closed`.
-    pub status: Given<String>,
-    /// At most 64 KiB.
-    pub description_text: Given<String>,
-    /// The caller's name by default.
-    pub reporter_name: Given<String>,
-    /// An address.
-    pub reporter_address: Given<String>,
-    /// Addresses that follow it.
-    pub watchers: Given<Vec<String>>,
-    /// An address or name.
-    pub assignee: Given<String>,
-    /// At most 50 labels of at most 50 characters.
-    pub labels: Given<Vec<String>>,
-    /// A word.
-    pub priority: Given<String>,
+request! {
+    /// What makes an issue, and what changes it: then absent fields stay, and null removes.
+    #[schema(as = NewIssue)]
+    pub struct IssueInput {
+        @once {
+            /// A project's key.
+            #[schema(value_type = String, required)]
+            project: String,
+            /// At most 64 KiB.
+            #[schema(value_type = String)]
+            description_text: String,
+            /// The caller by default.
+            #[schema(value_type = PersonInput)]
+            reporter: PersonInput,
+        }
+        /// `issue` by default.
+        #[serde(rename = "type")]
+        #[schema(value_type = String)]
+        issue_type: String,
+        /// One line, at most 250 characters.
+        #[schema(value_type = String, required)]
+        summary: String,
+        /// `open` by default.
+        #[schema(value_type = IssueStatus)]
+        status: String,
+        /// Addresses that follow it, at most 50.
+        #[schema(value_type = Vec<String>)]
+        watchers: Vec<String>,
+        /// An address or name.
+        #[schema(value_type = Option<String>)]
+        assignee: String,
+        /// At most 50 labels of at most 50 characters.
+        #[schema(value_type = Vec<String>)]
+        labels: Vec<String>,
+        /// A word.
+        #[schema(value_type = Option<String>)]
+        priority: String,
+    }
+}
+
+request! {
+    /// A person.
+    pub struct PersonInput {
+        /// For people.
+        #[schema(value_type = String)]
+        name: String,
+        /// Of a mailbox.
+        #[schema(value_type = String)]
+        address: String,
+    }
 }
 
 /// The fields that people change.
 struct Checked {
     issue_type: String,
-    summary: Option<String>,
+    summary: String,
     status: IssueStatus,
     watchers: Vec<String>,
     assignee: Option<String>,
@@ -71,29 +97,24 @@ pub async fn create(app: &App, actor: &Actor, input: IssueInput, once: Option<&O
     let e = &mut errors;
     let project = input.project.clone().required(e, "/project", None, |text| ProjectKey::new(&text));
     let text = input.description_text.clone().optional(e, "/description_text", None, body_text);
-    let name =
-        input.reporter_name.clone().optional(e, "/reporter/name", None, |t| given::text(&t, MAX_PERSON));
-    let address = input
-        .reporter_address
-        .clone()
-        .optional(e, "/reporter/address", None, |t| given::text(&t, MAX_PERSON));
+    let reporter = input.reporter.clone().value().unwrap_or_default();
+    let person = |text: String| given::text(&text, MAX_PERSON);
+    let name = reporter.name.optional(e, "/reporter/name", None, person);
+    let address = reporter.address.optional(e, "/reporter/address", None, person);
     let checked = check(input, None, e);
     if let Some(key) = &project
         && app.store.project(key).await?.is_none()
     {
         e.add("/project", "there is no such project");
     }
-    errors.finish()?;
-    let (Some(project), Some(summary)) = (project, checked.summary) else {
-        return Err(Error::internal("a required field without an error and without a value"));
-    };
+    let (project, checked) = errors.finish_with(project.zip(checked))?;
     let now = app.now();
     let number = app.store.take_numbers(&project, 1).await?;
     let issue = Issue {
         key: IssueKey::new(project, number),
         version: Version::FIRST,
         issue_type: checked.issue_type,
-        summary,
+        summary: checked.summary,
         status: checked.status,
         reporter: Person {
             name: name.unwrap_or_else(|| actor.name.clone()),
@@ -135,7 +156,7 @@ pub(super) fn body_text(text: String) -> Result<String, String> {
     Ok(text)
 }
 
-fn check(input: IssueInput, present: Option<&Issue>, e: &mut FieldErrors) -> Checked {
+fn check(input: IssueInput, present: Option<&Issue>, e: &mut FieldErrors) -> Option<Checked> {
     let word = |text: String| given::line(&text, MAX_WORD);
     let issue_type = input.issue_type.optional(e, "/type", present.map(|p| p.issue_type.clone()), word);
     let summary = input
@@ -149,15 +170,15 @@ fn check(input: IssueInput, present: Option<&Issue>, e: &mut FieldErrors) -> Che
         .optional(e, "/assignee", present.and_then(|p| p.assignee.clone()), |t| given::line(&t, MAX_PERSON));
     let labels = words(input.labels, e, "/labels", present.map(|p| &p.labels), MAX_WORD);
     let priority = input.priority.optional(e, "/priority", present.and_then(|p| p.priority.clone()), word);
-    Checked {
+    Some(Checked {
         issue_type: issue_type.unwrap_or_else(|| "issue".to_owned()),
-        summary,
+        summary: summary?,
         status: status.unwrap_or(IssueStatus::Open),
         watchers,
         assignee,
         labels,
         priority,
-    }
+    })
 }
 
 /// A list of words, each once, in their order.
@@ -231,11 +252,11 @@ pub async fn patch(
     expect.check(old.version)?;
     let mut errors = FieldErrors::default();
     let checked = check(input, Some(&old), &mut errors);
-    errors.finish()?;
+    let checked = errors.finish_with(checked)?;
     let new = Issue {
         version: old.version.next(),
         issue_type: checked.issue_type,
-        summary: checked.summary.unwrap_or_else(|| old.summary.clone()),
+        summary: checked.summary,
         status: checked.status,
         watchers: checked.watchers,
         assignee: checked.assignee,

@@ -5,22 +5,26 @@ use crate::{
     error::FieldErrors,
     flows::change::{Committed, Deed, Diff, Once, Undone, made_before},
     ports::{Change, Why, Write},
+    request,
     types::{
         Page, PageRequest, Version,
         audit::Actor,
-        given::Given,
         name::Name,
         project::{Project, ProjectKey},
     },
 };
 
-/// What a request says about a project, unchecked.
-#[derive(Debug, Clone, Default)]
-pub struct ProjectInput {
-    /// 1 to 10 capital letters, digits or `_`; unique.
-    pub key: Given<String>,
-    /// For people, at most 100 characters; unique.
-    pub name: Given<String>,
+request! {
+    /// What makes a project.
+    #[schema(as = NewProject)]
+    pub struct ProjectInput {
+        /// 1 to 10 capital letters, digits or `_`, beginning with a letter; unique.
+        #[schema(value_type = String, required)]
+        key: String,
+        /// 1 to 100 characters.
+        #[schema(value_type = String, required)]
+        name: String,
+    }
 }
 
 /// Makes a project.
@@ -31,10 +35,7 @@ pub async fn create(app: &App, actor: &Actor, input: ProjectInput, once: Option<
     let mut errors = FieldErrors::default();
     let key = input.key.required(&mut errors, "/key", None, |text| ProjectKey::new(&text));
     let name = input.name.required(&mut errors, "/name", None, |text| Name::new(&text));
-    errors.finish()?;
-    let (Some(key), Some(name)) = (key, name) else {
-        return Err(Error::internal("a required field without an error and without a value"));
-    };
+    let (key, name) = errors.finish_with(key.zip(name))?;
     let project = Project { key, version: Version::FIRST, name, created_at: app.now() };
     let committed = Deed::new(app, actor, "project.created", &project.key)
         .tells(Diff::default().field("key", "", &project.key).field("name", "", &project.name))

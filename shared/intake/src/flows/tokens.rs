@@ -11,10 +11,10 @@ use crate::{
     flows::change::{Committed, Deed, Diff, Expect, Once, Undone, made_before, shown},
     lists,
     ports::{Change, Why, Write},
+    request,
     types::{
         Page, PageRequest, Version,
         audit::{Actor, Origin, Role, Via},
-        given::Given,
         ids::TokenId,
         name::Name,
         token::ApiToken,
@@ -33,15 +33,20 @@ const REVOCATIONS: usize = 8;
 /// The name of the token made at the first start.
 const FIRST_NAME: &str = "Administrator";
 
-/// What a request says about a token, unchecked.
-#[derive(Debug, Clone, Default)]
-pub struct TokenInput {
-    /// Unique among tokens.
-    pub name: Given<String>,
-    /// `administrator`, `agent` or `reader`.
-    pub role: Given<String>,
-    /// RFC 3339, in the future. None: it does not end.
-    pub expires_at: Given<String>,
+request! {
+    /// What makes a token.
+    #[schema(as = NewToken)]
+    pub struct TokenInput {
+        /// 1 to 100 characters; unique.
+        #[schema(value_type = String, required)]
+        name: String,
+        /// `administrator`, `agent` (issues, comments, attachments) or `reader`.
+        #[schema(value_type = String, required)]
+        role: String,
+        /// RFC 3339, in the future. Without it, it does not end by itself.
+        #[schema(value_type = Option<String>, format = DateTime)]
+        expires_at: String,
+    }
 }
 
 /// A token that was just made.
@@ -63,10 +68,7 @@ pub async fn create(app: &App, actor: &Actor, input: TokenInput, once: Option<&O
     let name = input.name.required(&mut errors, "/name", None, |text| Name::new(&text));
     let role = input.role.required(&mut errors, "/role", None, |text| text.parse::<Role>());
     let expires_at = input.expires_at.optional(&mut errors, "/expires_at", None, |text| future(&text, now));
-    errors.finish()?;
-    let (Some(name), Some(role)) = (name, role) else {
-        return Err(Error::internal("a required field without an error and without a value"));
-    };
+    let (name, role) = errors.finish_with(name.zip(role))?;
     let value = SecretString::from(format!("{PREFIX}{}", app.random_text()));
     let token = record(app, name, role, expires_at, &value);
     match add(app, actor, &token, once).await? {

@@ -4,21 +4,33 @@
 mod check;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use check::{check, projects};
 
 use super::{project::ProjectKey, words::words};
 
 /// One handler: where the condition holds, the actions apply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Handler {
     /// What people call it: it stands in the trace of each decision. 1 to 100 characters, unique in its list.
     pub name: String,
-    /// When it applies; without one, always.
+    /// When it applies; without one, always: `{"all": […]}`, `{"any": […]}`, `{"not": …}`,
+    /// `{"to": "support+*@example.org"}`, `{"sub_address": "billing"}`, `{"from": "@example.com"}`,
+    /// `{"subject": "invoice"}`, `{"header": {"name": "X-Spam", "value": "yes*"}}`, `{"kind": "ordinary"}` (or
+    /// `auto_reply`, `bounce`, `report`, `feedback_report`, `read_receipt`, `calendar_answer`, `aggregate_report`, `list`,
+    /// `bulk`), `{"likely": "auto_reply"}` (or another kind of automatic mail, where only words, a subject or a file
+    /// suggest it), `{"list": "news.*"}`, `{"size": {"above": 1000000}}`, `{"sender_verdict": "pass"}` (or `fail`, `none`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object)]
     pub when: Option<Condition>,
-    /// What it does, in order.
+    /// What it does, in order: at most one of `{"create_or_comment": {}}`, `{"create": {}}`, `{"comment": {}}`,
+    /// `{"as_forwarded": {}}` (of the first sender of a forward; who forwarded it follows the issue), `{"ignore": {}}` and
+    /// `{"hold": {}}`, and `{"set": {project, type, priority, labels, reporter, default_reporter, assignee,
+    /// watchers_from_cc, strip_quotes, split_at, bulk, attachments}}`. `reporter`: `from`, `reply_to` or
+    /// `first_forwarded_sender`.
+    #[schema(value_type = Vec<Object>)]
     pub then: Vec<Action>,
     /// Whether no later handler is looked at once this one applied.
     #[serde(default)]

@@ -78,7 +78,25 @@ pub enum MailAuth {
     },
 }
 
+words! {
+    /// The word of a [`MailAuth`].
+    pub enum AuthMethod {
+        /// See [`MailAuth::OAuth2`].
+        OAuth2 = "oauth2",
+        /// See [`MailAuth::Password`].
+        Password = "password",
+    }
+}
+
 impl MailAuth {
+    /// Its word.
+    pub fn method(&self) -> AuthMethod {
+        match self {
+            Self::OAuth2 { .. } => AuthMethod::OAuth2,
+            Self::Password { .. } => AuthMethod::Password,
+        }
+    }
+
     /// The version of the password that counts; None where there is no password.
     pub fn secret_version(&self) -> Option<&SecretVersion> {
         match self {

@@ -2,18 +2,24 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{given::Given, handler::Treatment};
+use utoipa::ToSchema;
+
+use super::handler::Treatment;
+use crate::request;
 
 /// Whether the sender is who the From field says, and what is done where it is not known (RFC 8601).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SenderPolicy {
     /// The receiving servers whose `Authentication-Results` count, by their authserv-id. Google's and Microsoft's own
     /// count in their mailboxes without being named.
+    #[schema(required)]
     pub trusted_authserv_ids: Vec<String>,
-    /// What is done about a sender that the receiving server found forged.
+    /// What is done about a sender that the receiving server found forged: `accept`, `mark` (default), `hold` or `ignore`.
+    #[schema(value_type = String, required)]
     pub on_fail: Treatment,
-    /// What is done about a sender of whom nothing is known.
+    /// What is done about a sender of whom nothing is known: `accept` (default), `mark`, `hold` or `ignore`.
+    #[schema(value_type = String, required)]
     pub on_none: Treatment,
 }
 
@@ -25,16 +31,20 @@ impl Default for SenderPolicy {
 
 /// How many mails an hour are ordinary, by the time the server received them. What comes above is held, not dropped:
 /// two programs that answer each other, or a flood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateLimits {
-    /// Of one sender.
+    /// Of one sender: 30.
+    #[schema(required)]
     pub per_sender: u32,
-    /// Of one sender with one subject that would each make an issue.
+    /// Of one sender with one subject that would each make an issue: 5.
+    #[schema(required)]
     pub per_subject: u32,
-    /// Comments on one issue.
+    /// Comments on one issue: 20.
+    #[schema(required)]
     pub per_thread: u32,
-    /// Of the whole mailbox.
+    /// Of the whole mailbox: 200.
+    #[schema(required)]
     pub per_mailbox: u32,
 }
 
@@ -49,16 +59,19 @@ impl Default for RateLimits {
     }
 }
 
-/// What a request says about senders: absent fields stay, null is the default.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
-pub struct SenderPolicyInput {
-    /// See [`SenderPolicy::trusted_authserv_ids`].
-    pub trusted_authserv_ids: Given<Vec<String>>,
-    /// See [`SenderPolicy::on_fail`].
-    pub on_fail: Given<Treatment>,
-    /// See [`SenderPolicy::on_none`].
-    pub on_none: Given<Treatment>,
+request! {
+    /// What a request says about senders: absent fields stay, null is the default.
+    pub struct SenderPolicyInput {
+        /// See [`SenderPolicy::trusted_authserv_ids`].
+        #[schema(value_type = Vec<String>)]
+        trusted_authserv_ids: Vec<String>,
+        /// See [`SenderPolicy::on_fail`].
+        #[schema(value_type = String)]
+        on_fail: Treatment,
+        /// See [`SenderPolicy::on_none`].
+        #[schema(value_type = String)]
+        on_none: Treatment,
+    }
 }
 
 impl SenderPolicyInput {
@@ -75,18 +88,22 @@ impl SenderPolicyInput {
     }
 }
 
-/// What a request says about rates: absent fields stay, null is the default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
-pub struct RateLimitsInput {
-    /// See [`RateLimits::per_sender`].
-    pub per_sender: Given<u32>,
-    /// See [`RateLimits::per_subject`].
-    pub per_subject: Given<u32>,
-    /// See [`RateLimits::per_thread`].
-    pub per_thread: Given<u32>,
-    /// See [`RateLimits::per_mailbox`].
-    pub per_mailbox: Given<u32>,
+request! {
+    /// What a request says about rates: absent fields stay, null is the default.
+    pub struct RateLimitsInput {
+        /// See [`RateLimits::per_sender`].
+        #[schema(value_type = u32)]
+        per_sender: u32,
+        /// See [`RateLimits::per_subject`].
+        #[schema(value_type = u32)]
+        per_subject: u32,
+        /// See [`RateLimits::per_thread`].
+        #[schema(value_type = u32)]
+        per_thread: u32,
+        /// See [`RateLimits::per_mailbox`].
+        #[schema(value_type = u32)]
+        per_mailbox: u32,
+    }
 }
 
 impl RateLimitsInput {

@@ -6,7 +6,8 @@
 #[error("must be one of {}", .0.join(", "))]
 pub struct UnknownWord(pub &'static [&'static str]);
 
-/// An enum of words: `Variant = "word"`. What serde writes and reads is the same word as [`std::str::FromStr`]'s.
+/// An enum of words: `Variant = "word"`. What serde writes and reads, and what the API's document tells, is the same word
+/// as [`std::str::FromStr`]'s.
 macro_rules! words {
     ($(#[$about:meta])* pub enum $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$about])*
@@ -26,6 +27,17 @@ macro_rules! words {
                 }
             }
         }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($word,)+]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
 
         impl std::str::FromStr for $name {
             type Err = $crate::types::words::UnknownWord;

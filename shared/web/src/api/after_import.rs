@@ -1,52 +1,10 @@
 //! What is done to mails on their server after the import: the choice, and how it went.
 
-use intake::{
-    flows::mailboxes::AfterImportInput,
-    types::errand::{AfterImport, Errands, MailAction},
-};
+use intake::types::errand::{AfterImport, Errands};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::last_error::ErrorView;
-use crate::extract::request;
-
-request! {
-    /// What is done to a mail on the server after its import.
-    struct AfterImportRequest {
-        /// `none` (default), `mark_seen`, `move` or `delete`; with POP3 `none` only.
-        #[schema(value_type = String, required)]
-        action: String,
-        /// With `move`: the folder, which is created when it is missing.
-        #[schema(value_type = String)]
-        folder: String,
-    }
-}
-
-impl From<AfterImportRequest> for AfterImportInput {
-    fn from(request: AfterImportRequest) -> Self {
-        Self { action: request.action, folder: request.folder }
-    }
-}
-
-/// What is done to a mail on the server after its import.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MailboxAfterImport)]
-pub(super) struct AfterImportView {
-    /// `none`, `mark_seen`, `move` or `delete`.
-    action: &'static str,
-    /// With `move`.
-    #[schema(required)]
-    folder: Option<String>,
-}
-
-impl From<Option<MailAction>> for AfterImportView {
-    fn from(chosen: Option<MailAction>) -> Self {
-        Self {
-            action: chosen.as_ref().map_or("none", MailAction::as_str),
-            folder: chosen.as_ref().and_then(MailAction::folder).map(str::to_owned),
-        }
-    }
-}
 
 /// How what follows imports stands.
 #[derive(Debug, Serialize, ToSchema)]

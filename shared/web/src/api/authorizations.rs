@@ -5,6 +5,7 @@ use intake::{
     App, Error,
     error::FieldErrors,
     flows::authorize::{self, AttemptState, AuthorizationInput},
+    request,
     types::{
         Version,
         attempt::{Attempt, AttemptStatus},
@@ -22,7 +23,7 @@ use crate::{
     answer::{self, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, request},
+    extract::{Body, Id, IdempotencyKey},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {

@@ -29,7 +29,7 @@ use crate::{
     answer::{self, Bytes, List, Time},
     auth::{Agent, Reader},
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, Paging, Params, request},
+    extract::{Body, Id, IdempotencyKey, Paging, Params},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -78,15 +78,6 @@ async fn view(app: &App, comment: Comment, pictures: &mut Pictures<'_>) -> ApiRe
     })
 }
 
-request! {
-    /// What makes a comment.
-    struct NewComment {
-        /// 1 byte to 64 KiB.
-        #[schema(value_type = String, required)]
-        body_text: String,
-    }
-}
-
 /// An issue's comments, oldest first.
 #[utoipa::path(get, path = "/issues/{key}/comments", tag = "issues",
     params(("key" = String, Path, description = "SUP-42"), Paging), responses((status = 200, body = List<View>)))]
@@ -104,16 +95,15 @@ async fn list_comments(
 /// Adds a comment.
 #[utoipa::path(post, path = "/issues/{key}/comments", tag = "issues",
     params(("key" = String, Path, description = "SUP-42"), IdempotencyKey),
-    request_body = NewComment, responses((status = 201, body = View)))]
+    request_body = CommentInput, responses((status = 201, body = View)))]
 async fn create_comment(
     State(app): State<App>,
     Agent(actor): Agent,
     Id(key): Id<IssueKey>,
-    body: Body<NewComment>,
+    body: Body<CommentInput>,
 ) -> ApiResult {
     let once = body.once(&app, &actor)?;
-    let input = CommentInput { body_text: body.value.body_text };
-    let comment = comments::create(&app, &actor, &key, input, once.as_ref()).await?;
+    let comment = comments::create(&app, &actor, &key, body.value, once.as_ref()).await?;
     let path = format!("/api/v1/issues/{key}/comments");
     let view = view(&app, comment, &mut Pictures::new(&app, &key)).await?;
     Ok(answer::created(&path, Version::FIRST, &view))

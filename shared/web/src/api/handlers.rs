@@ -9,12 +9,12 @@ use intake::{
         mailboxes::{self, MailboxInput},
         messages::{self, Rehearsal, Sample},
     },
+    request,
     types::{
         given::Given,
         handler::Handler,
         ids::{MailboxId, MessageId},
         message::{Reason, TraceStep},
-        policy::{RateLimitsInput, SenderPolicyInput},
     },
 };
 use serde::Serialize;
@@ -26,80 +26,19 @@ use crate::{
     Web, answer,
     auth::Administrator,
     error::{ApiError, ApiResult},
-    extract::{Body, Id, IfMatch, IfMatchHeader, read_json, request, strictly},
+    extract::{Body, Id, IfMatch, IfMatchHeader, read_json, strictly},
 };
-
-/// A list, as a request gives it.
-pub(super) type Handlers = Vec<Handler>;
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(get_handlers, put_handlers)).routes(routes!(dry_run_handlers))
 }
 
-/// For the document: one handler.
-#[derive(ToSchema)]
-#[schema(as = Handler)]
-#[allow(dead_code, reason = "the shape is the one of `intake::types::handler`")]
-pub(super) struct HandlerView {
-    /// 1 to 100 characters, unique in the list.
-    name: String,
-    /// `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"to": "support+*@example.org"}`, `{"sub_address": "billing"}`,
-    /// `{"from": "@example.com"}`, `{"subject": "invoice"}`, `{"header": {"name": "X-Spam", "value": "yes*"}}`,
-    /// `{"kind": "ordinary"}` (or `auto_reply`, `bounce`, `report`, `feedback_report`, `read_receipt`,
-    /// `calendar_answer`, `aggregate_report`, `list`, `bulk`), `{"likely": "auto_reply"}` (or another kind of automatic
-    /// mail, where only words, a subject or a file suggest it), `{"list": "news.*"}`, `{"size": {"above": 1000000}}`,
-    /// `{"sender_verdict": "pass"}` (or `fail`, `none`). Without one, always.
-    #[schema(value_type = Object)]
-    when: Option<serde_json::Value>,
-    /// At most one of `{"create_or_comment": {}}`, `{"create": {}}`, `{"comment": {}}`, `{"as_forwarded": {}}` (of the
-    /// first sender of a forward; who forwarded it follows the issue), `{"ignore": {}}` and `{"hold": {}}`, and
-    /// `{"set": {project, type, priority, labels, reporter, default_reporter, assignee, watchers_from_cc, strip_quotes,
-    /// split_at, bulk, attachments}}`. `reporter`: `from`, `reply_to` or `first_forwarded_sender`.
-    #[schema(value_type = Vec<Object>)]
-    then: Vec<serde_json::Value>,
-    /// No later handler is looked at once this one applied.
-    stop: Option<bool>,
-}
-
-/// For the document: what is done about senders.
-#[derive(ToSchema)]
-#[schema(as = SenderPolicy)]
-#[allow(dead_code, reason = "the shape is the one of `intake::types::policy`")]
-pub(super) struct SenderPolicyView {
-    /// The receiving servers whose Authentication-Results count. Google's and Microsoft's own need not be named.
-    trusted_authserv_ids: Vec<String>,
-    /// About a sender that the receiving server found forged: `accept`, `mark` (default), `hold` or `ignore`.
-    on_fail: String,
-    /// About a sender of whom nothing is known: `accept` (default), `mark`, `hold` or `ignore`.
-    on_none: String,
-}
-
-/// For the document: how many mails an hour are ordinary; what comes above is held.
-#[derive(ToSchema)]
-#[schema(as = RateLimits)]
-#[allow(dead_code, reason = "the shape is the one of `intake::types::policy`")]
-pub(super) struct RateLimitsView {
-    /// Of one sender: 30.
-    per_sender: u32,
-    /// Of one sender with one subject that would each make an issue: 5.
-    per_subject: u32,
-    /// Comments on one issue: 20.
-    per_thread: u32,
-    /// Of the whole mailbox: 200.
-    per_mailbox: u32,
-}
-
-/// Only for the types of fields.
-pub(super) type Policy = SenderPolicyInput;
-/// Only for the types of fields.
-pub(super) type Limits = RateLimitsInput;
-
 request! {
     /// The list within an object, in the place of the list itself.
     struct HandlersRequest {
         /// From top to bottom.
-        #[schema(value_type = Vec<HandlerView>, required)]
-        handlers: Handlers,
+        #[schema(value_type = Vec<Handler>, required)]
+        handlers: Vec<Handler>,
     }
 }
 
@@ -132,8 +71,8 @@ request! {
         #[schema(value_type = String)]
         message_id: String,
         /// In the place of the mailbox's.
-        #[schema(value_type = Vec<HandlerView>)]
-        handlers: Handlers,
+        #[schema(value_type = Vec<Handler>)]
+        handlers: Vec<Handler>,
     }
 }
 
@@ -171,7 +110,7 @@ impl From<Rehearsal> for RehearsalView {
 
 /// The handlers of a mailbox, in their order. The `ETag` is the mailbox's.
 #[utoipa::path(get, path = "/mailboxes/{id}/handlers", tag = "mailboxes",
-    params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = Vec<HandlerView>)))]
+    params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = Vec<Handler>)))]
 async fn get_handlers(State(app): State<App>, _: Administrator, Id(id): Id<MailboxId>) -> ApiResult {
     let shown = mailboxes::get(&app, id).await?;
     Ok(answer::versioned(shown.mailbox.version, &shown.mailbox.handlers))
@@ -180,7 +119,7 @@ async fn get_handlers(State(app): State<App>, _: Administrator, Id(id): Id<Mailb
 /// Replaces the whole list. An empty one: every mail is an issue, or a comment where it belongs to one.
 #[utoipa::path(put, path = "/mailboxes/{id}/handlers", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…"), IfMatchHeader),
-    request_body = Vec<HandlerView>, responses((status = 200, body = Vec<HandlerView>)))]
+    request_body = Vec<Handler>, responses((status = 200, body = Vec<Handler>)))]
 async fn put_handlers(
     State(app): State<App>,
     Administrator(actor): Administrator,
@@ -228,8 +167,7 @@ async fn dry_run_handlers(
     if sample.is_none() && errors.is_empty() {
         errors.add("/raw_base64", "give either raw_base64 or message_id");
     }
-    errors.finish()?;
-    let sample = sample.ok_or_else(|| Error::internal("a dry run without a mail"))?;
+    let sample = errors.finish_with(sample)?;
     let found = messages::rehearse(&app, id, sample, handlers.value()).await?;
     Ok(answer::ok(&RehearsalView::from(found)))
 }

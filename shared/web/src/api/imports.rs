@@ -6,21 +6,25 @@ use axum::extract::State;
 use intake::{
     App, Timestamp,
     error::FieldErrors,
-    flows::survey::{self, Preview, Reconciliation},
+    flows::{
+        mailboxes::StartInput,
+        survey::{self, Preview, Reconciliation},
+    },
     ports::Listed,
+    request,
     types::ids::MailboxId,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{probes::PollView, start::StartRequest};
+use super::probes::PollView;
 use crate::{
     Web,
     answer::{self, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Body, Id, request},
+    extract::{Body, Id},
 };
 
 /// The longest that each of these calls takes; what is left follows with the next.
@@ -37,8 +41,8 @@ request! {
     /// What a preview is asked with.
     struct PreviewRequest {
         /// Another start than the mailbox's.
-        #[schema(value_type = StartRequest)]
-        start: StartRequest,
+        #[schema(value_type = StartInput)]
+        start: StartInput,
     }
 }
 
@@ -163,7 +167,7 @@ async fn preview_mailbox(
     Id(id): Id<MailboxId>,
     body: Body<PreviewRequest>,
 ) -> ApiResult {
-    let start = body.value.start.value().map(StartRequest::into);
+    let start = body.value.start.value();
     Ok(answer::ok(&PreviewView::from(survey::preview(&app, id, start, TIME).await?)))
 }
 

@@ -1,15 +1,10 @@
 //! Integrations, and redirect URLs before one is saved.
 
-mod input;
-
 use axum::extract::State;
 use intake::{
     App,
-    flows::integrations::{self, Saved, Warning, is_stale},
-    types::{
-        ids::IntegrationId,
-        integration::{ClientAuthentication, Integration},
-    },
+    flows::integrations::{self, IntegrationInput, IntegrationTold, ProviderInput, Saved, Warning, is_stale},
+    types::{ids::IntegrationId, integration::Integration},
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -21,10 +16,8 @@ use crate::{
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, NoFields, Paging, Params},
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, NoFields, Paging, Params, Patch},
 };
-
-pub(super) use input::{IntegrationPatch, NewIntegration, RedirectUrlRequest};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -38,50 +31,20 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// An integration: a registration of this installation at a provider.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Integration)]
-pub(super) struct View {
+struct View {
     id: String,
-    /// `google`, `microsoft` or `custom`.
-    provider: &'static str,
-    name: String,
-    description: String,
-    client_id: String,
+    #[serde(flatten)]
+    told: IntegrationTold,
     /// Always true: the secret itself leaves only by the reveal call.
     client_secret_set: bool,
     /// When the client secret was last typed.
     client_secret_changed_at: Time,
-    /// The last day on which the provider accepts the client secret.
-    #[schema(required, format = Date)]
-    client_secret_expires_on: Option<String>,
-    /// How the client authenticates at the token endpoint: `client_secret_post` or `client_secret_basic`.
-    client_authentication: ClientAuthenticationWord,
-    /// What the consent page is asked to show (`prompt` of OpenID Connect); empty: it is not said; null: what the provider
-    /// needs, `consent` for google and custom, `select_account` for microsoft.
-    #[schema(required)]
-    prompt: Option<String>,
-    scopes: Vec<String>,
-    /// Microsoft only.
-    #[schema(required)]
-    tenant: Option<String>,
-    #[schema(required)]
-    issuer: Option<String>,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    /// To be registered at the provider, exactly so.
-    redirect_url: String,
     /// The endpoints or the base URL changed since it was generated: generate it again and register it.
     redirect_url_stale: bool,
     /// What will probably not work.
     warnings: Vec<WarningView>,
     created_at: Time,
     updated_at: Time,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ClientAuthentication)]
-enum ClientAuthenticationWord {
-    ClientSecretPost,
-    ClientSecretBasic,
 }
 
 /// Something that will probably not work, though it could be saved.
@@ -102,36 +65,23 @@ impl From<Warning> for WarningView {
 fn view(app: &App, saved: Saved) -> View {
     let Saved { integration: i, warnings } = saved;
     View {
-        redirect_url_stale: is_stale(app, &i),
         id: i.id.to_string(),
-        provider: i.provider.as_str(),
-        name: i.name.to_string(),
-        description: i.description,
-        client_id: i.client_id,
+        told: IntegrationTold::of(&i),
         client_secret_set: true,
         client_secret_changed_at: Time(i.client_secret_changed_at.unwrap_or(i.created_at)),
-        client_secret_expires_on: i.client_secret_expires_on.map(|day| day.to_string()),
-        client_authentication: match i.client_authentication {
-            ClientAuthentication::ClientSecretPost => ClientAuthenticationWord::ClientSecretPost,
-            ClientAuthentication::ClientSecretBasic => ClientAuthenticationWord::ClientSecretBasic,
-        },
-        prompt: i.prompt.map(|prompt| prompt.as_str().to_owned()),
-        scopes: i.scopes,
-        tenant: i.tenant,
-        issuer: i.issuer,
-        authorization_endpoint: i.endpoints.authorization.into(),
-        token_endpoint: i.endpoints.token.into(),
-        redirect_url: i.redirect_url.into(),
+        redirect_url_stale: is_stale(app, &i),
         warnings: warnings.into_iter().map(WarningView::from).collect(),
         created_at: Time(i.created_at),
         updated_at: Time(i.updated_at),
     }
 }
 
-pub(super) fn view_read(app: &App, integration: Integration) -> View {
+fn view_read(app: &App, integration: Integration) -> View {
     let warnings = integrations::warnings(&integration);
     view(app, Saved { integration, warnings })
 }
+
+type IntegrationPatch = Patch<IntegrationInput>;
 
 /// A redirect URL.
 #[derive(Debug, Serialize, ToSchema)]
@@ -144,13 +94,9 @@ struct RedirectUrl {
 
 /// The redirect URL for what was typed so far; nothing is saved.
 #[utoipa::path(post, path = "/redirect-urls", tag = "integrations",
-    request_body = RedirectUrlRequest, responses((status = 200, body = RedirectUrl)))]
-async fn make_redirect_url(
-    State(app): State<App>,
-    _: Administrator,
-    body: Body<RedirectUrlRequest>,
-) -> ApiResult {
-    let made = integrations::generate(&app, body.value.into()).await?;
+    request_body = ProviderInput, responses((status = 200, body = RedirectUrl)))]
+async fn make_redirect_url(State(app): State<App>, _: Administrator, body: Body<ProviderInput>) -> ApiResult {
+    let made = integrations::generate(&app, body.value).await?;
     Ok(answer::ok(&RedirectUrl {
         redirect_url: made.redirect_url.into(),
         warnings: made.warnings.into_iter().map(WarningView::from).collect(),
@@ -159,14 +105,14 @@ async fn make_redirect_url(
 
 /// Creates an integration.
 #[utoipa::path(post, path = "/integrations", tag = "integrations",
-    params(IdempotencyKey), request_body = NewIntegration, responses((status = 201, body = View)))]
+    params(IdempotencyKey), request_body = IntegrationInput, responses((status = 201, body = View)))]
 async fn create_integration(
     State(app): State<App>,
     Administrator(actor): Administrator,
-    body: Body<NewIntegration>,
+    body: Body<IntegrationInput>,
 ) -> ApiResult {
     let once = body.once(&app, &actor)?;
-    let saved = integrations::create(&app, &actor, body.value.into(), once.as_ref()).await?;
+    let saved = integrations::create(&app, &actor, body.value, once.as_ref()).await?;
     let (id, version) = (saved.integration.id, saved.integration.version);
     Ok(answer::created(&format!("/api/v1/integrations/{id}"), version, &view(&app, saved)))
 }
@@ -199,7 +145,7 @@ async fn patch_integration(
     IfMatch(expect): IfMatch,
     body: Body<IntegrationPatch>,
 ) -> ApiResult {
-    let saved = integrations::patch(&app, &actor, id, &expect, body.value.into()).await?;
+    let saved = integrations::patch(&app, &actor, id, &expect, body.value.0).await?;
     Ok(answer::versioned(saved.integration.version, &view(&app, saved)))
 }
 

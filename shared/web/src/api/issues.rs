@@ -26,7 +26,7 @@ use crate::{
     answer::{self, List, Time},
     auth::{Agent, Reader},
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Words, request},
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Patch},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -92,8 +92,7 @@ struct IssueItem {
     #[serde(rename = "type")]
     issue_type: String,
     summary: String,
-    /// `open`, `in_progress` or `closed`.
-    status: &'static str,
+    status: IssueStatus,
     reporter: PersonView,
     comment_count: u64,
     /// Those of comments included.
@@ -108,7 +107,7 @@ fn item(issue: Issue) -> IssueItem {
         key: issue.key.to_string(),
         issue_type: issue.issue_type,
         summary: issue.summary,
-        status: issue.status.as_str(),
+        status: issue.status,
         reporter: issue.reporter.into(),
         comment_count: issue.comment_count,
         attachment_count: issue.attachment_count,
@@ -172,108 +171,7 @@ async fn view(app: &App, actor: &Actor, issue: Issue) -> ApiResult<View> {
     })
 }
 
-request! {
-    /// A person.
-    struct PersonRequest {
-        #[schema(value_type = String)]
-        name: String,
-        #[schema(value_type = String)]
-        address: String,
-    }
-}
-
-request! {
-    /// What makes an issue.
-    struct NewIssue {
-        /// A project's key.
-        #[schema(value_type = String, required)]
-        project: String,
-        /// `issue` by default.
-        #[serde(rename = "type")]
-        #[schema(value_type = String)]
-        issue_type: String,
-        /// One line, at most 250 characters.
-        #[schema(value_type = String, required)]
-        summary: String,
-        /// `open` (default), `in_progress` or `closed`.
-        #[schema(value_type = String)]
-        status: String,
-        /// At most 64 KiB.
-        #[schema(value_type = String)]
-        description_text: String,
-        /// The caller's name by default.
-        #[schema(value_type = PersonRequest)]
-        reporter: PersonRequest,
-        /// Addresses that follow it.
-        #[schema(value_type = Vec<String>)]
-        watchers: Words,
-        /// An address or name.
-        #[schema(value_type = Option<String>)]
-        assignee: String,
-        /// At most 50.
-        #[schema(value_type = Vec<String>)]
-        labels: Words,
-        /// A word.
-        #[schema(value_type = Option<String>)]
-        priority: String,
-    }
-}
-
-request! {
-    /// What changes an issue: absent fields stay, null removes.
-    struct IssuePatch {
-        #[serde(rename = "type")]
-        #[schema(value_type = String)]
-        issue_type: String,
-        #[schema(value_type = String)]
-        summary: String,
-        /// `open`, `in_progress` or `closed`.
-        #[schema(value_type = String)]
-        status: String,
-        #[schema(value_type = Vec<String>)]
-        watchers: Words,
-        #[schema(value_type = Option<String>)]
-        assignee: String,
-        #[schema(value_type = Vec<String>)]
-        labels: Words,
-        #[schema(value_type = Option<String>)]
-        priority: String,
-    }
-}
-
-impl From<NewIssue> for IssueInput {
-    fn from(new: NewIssue) -> Self {
-        let reporter = new.reporter.value().unwrap_or_default();
-        Self {
-            project: new.project,
-            issue_type: new.issue_type,
-            summary: new.summary,
-            status: new.status,
-            description_text: new.description_text,
-            reporter_name: reporter.name,
-            reporter_address: reporter.address,
-            watchers: new.watchers,
-            assignee: new.assignee,
-            labels: new.labels,
-            priority: new.priority,
-        }
-    }
-}
-
-impl From<IssuePatch> for IssueInput {
-    fn from(patch: IssuePatch) -> Self {
-        Self {
-            issue_type: patch.issue_type,
-            summary: patch.summary,
-            status: patch.status,
-            watchers: patch.watchers,
-            assignee: patch.assignee,
-            labels: patch.labels,
-            priority: patch.priority,
-            ..Self::default()
-        }
-    }
-}
+type IssuePatch = Patch<IssueInput>;
 
 /// Which issues: of a project (with or without a status), or made from a mailbox's mails.
 #[derive(IntoParams)]
@@ -317,10 +215,10 @@ async fn list_issues(State(app): State<App>, _: Reader, mut params: Params) -> A
 
 /// Makes an issue by hand.
 #[utoipa::path(post, path = "/issues", tag = "issues",
-    params(IdempotencyKey), request_body = NewIssue, responses((status = 201, body = View)))]
-async fn create_issue(State(app): State<App>, Agent(actor): Agent, body: Body<NewIssue>) -> ApiResult {
+    params(IdempotencyKey), request_body = IssueInput, responses((status = 201, body = View)))]
+async fn create_issue(State(app): State<App>, Agent(actor): Agent, body: Body<IssueInput>) -> ApiResult {
     let once = body.once(&app, &actor)?;
-    let issue = issues::create(&app, &actor, body.value.into(), once.as_ref()).await?;
+    let issue = issues::create(&app, &actor, body.value, once.as_ref()).await?;
     let (path, version) = (format!("/api/v1/issues/{}", issue.key), issue.version);
     Ok(answer::created(&path, version, &view(&app, &actor, issue).await?))
 }
@@ -344,6 +242,6 @@ async fn patch_issue(
     IfMatch(expect): IfMatch,
     body: Body<IssuePatch>,
 ) -> ApiResult {
-    let issue = issues::patch(&app, &actor, &key, &expect, body.value.into()).await?;
+    let issue = issues::patch(&app, &actor, &key, &expect, body.value.0).await?;
     Ok(answer::versioned(issue.version, &view(&app, &actor, issue).await?))
 }

@@ -1,38 +1,28 @@
 //! Mailboxes.
 
-mod input;
-
 use std::time::Duration;
 
 use axum::extract::State;
 use intake::{
     App,
-    flows::mailboxes::{self, Shown},
+    flows::mailboxes::{self, MailboxInput, MailboxTold, Shown},
     types::{
         ids::MailboxId,
-        mailbox::{MailAuth, Mailbox, Run, Start},
-        policy::{RateLimits, SenderPolicy},
+        mailbox::{MailboxStatus, Run},
     },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    after_import::{AfterImportView, ErrandsView},
-    handlers::{HandlerView, Handlers, RateLimitsView, SenderPolicyView},
-    last_error::ErrorView,
-    watch::WatchView,
-};
+use super::{after_import::ErrandsView, last_error::ErrorView, watch::WatchView};
 use crate::{
     Web,
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params},
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Patch},
 };
-
-pub(super) use input::{AuthRequest, MailboxPatch, MailboxRequest};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(list_mailboxes, create_mailbox)).routes(routes!(
@@ -45,66 +35,20 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// A mailbox: an incoming mail server account and folder that is polled.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Mailbox)]
-pub(super) struct View {
+struct View {
     id: String,
-    name: String,
-    /// `imap` or `pop3`.
-    protocol: &'static str,
-    host: String,
-    port: u16,
-    /// `implicit`, `starttls` or `none`.
-    tls: &'static str,
-    folder: String,
-    auth: AuthView,
-    poll_interval_seconds: u32,
-    start: StartView,
-    project: String,
-    after_import: AfterImportView,
-    /// What its mails become.
-    #[schema(value_type = Vec<HandlerView>)]
-    handlers: Handlers,
-    #[schema(value_type = SenderPolicyView)]
-    sender_policy: SenderPolicy,
-    #[schema(value_type = RateLimitsView)]
-    rate_limits: RateLimits,
-    enabled: bool,
+    #[serde(flatten)]
+    told: MailboxTold,
     state: StateView,
     created_at: Time,
     updated_at: Time,
-}
-
-/// How it signs in; the password never leaves.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MailboxAuth)]
-struct AuthView {
-    /// `oauth2` or `password`.
-    method: &'static str,
-    #[schema(required)]
-    integration_id: Option<String>,
-    /// Null while it waits for consent.
-    #[schema(required)]
-    grant_id: Option<String>,
-    /// The mailbox that is opened: typed, or the grant's account.
-    #[schema(required)]
-    username: Option<String>,
-}
-
-/// What the first poll imports.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MailboxStart)]
-struct StartView {
-    /// `new_only`, `all` or `since`.
-    mode: &'static str,
-    #[schema(required)]
-    since: Option<Time>,
 }
 
 /// How the last polls went.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MailboxState)]
 struct StateView {
-    /// `new`, `ok`, `importing`, `failing`, `needs_consent`, `needs_attention`, `paused` or `deleting`.
-    status: &'static str,
+    status: MailboxStatus,
     #[schema(required)]
     last_poll_at: Option<Time>,
     #[schema(required)]
@@ -133,7 +77,7 @@ struct StateView {
     watch: Option<WatchView>,
 }
 
-fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
+fn state(run: Run, status: MailboxStatus, age: Option<Duration>) -> StateView {
     let cursor = run.cursor.filter(|cursor| cursor.maildrop.is_none());
     StateView {
         status,
@@ -151,57 +95,30 @@ fn state(run: Run, status: &'static str, age: Option<Duration>) -> StateView {
     }
 }
 
-fn auth(mailbox: &Mailbox, username: Option<String>) -> AuthView {
-    AuthView {
-        method: match mailbox.auth {
-            MailAuth::OAuth2 { .. } => "oauth2",
-            MailAuth::Password { .. } => "password",
-        },
-        integration_id: mailbox.integration_id().map(|id| id.to_string()),
-        grant_id: mailbox.grant_id().map(|id| id.to_string()),
-        username,
+fn view(shown: Shown) -> View {
+    let told = shown.told();
+    let Shown { mailbox, run, status, oldest_unprocessed_age, .. } = shown;
+    View {
+        id: mailbox.id.to_string(),
+        told,
+        state: state(run, status, oldest_unprocessed_age),
+        created_at: Time(mailbox.created_at),
+        updated_at: Time(mailbox.updated_at),
     }
 }
 
-pub(super) fn view(shown: Shown) -> View {
-    let Shown { mailbox: m, run, username, status, oldest_unprocessed_age } = shown;
-    let since = match m.start {
-        Start::Since { since } => Some(Time(since)),
-        Start::NewOnly | Start::All => None,
-    };
-    View {
-        id: m.id.to_string(),
-        auth: auth(&m, username),
-        name: m.name.to_string(),
-        protocol: m.server.protocol.as_str(),
-        host: m.server.host.to_string(),
-        port: m.server.port,
-        tls: m.server.tls.as_str(),
-        folder: m.folder,
-        poll_interval_seconds: m.poll_interval_seconds,
-        start: StartView { mode: m.start.mode().as_str(), since },
-        project: m.project.to_string(),
-        after_import: AfterImportView::from(m.after_import),
-        handlers: m.handlers,
-        sender_policy: m.sender_policy,
-        rate_limits: m.rate_limits,
-        enabled: m.enabled,
-        state: state(run, status.as_str(), oldest_unprocessed_age),
-        created_at: Time(m.created_at),
-        updated_at: Time(m.updated_at),
-    }
-}
+type MailboxPatch = Patch<MailboxInput>;
 
 /// Creates a mailbox. With `integration_id` it waits for an authorization with its `mailbox_id`.
 #[utoipa::path(post, path = "/mailboxes", tag = "mailboxes",
-    params(IdempotencyKey), request_body = MailboxRequest, responses((status = 201, body = View)))]
+    params(IdempotencyKey), request_body = MailboxInput, responses((status = 201, body = View)))]
 async fn create_mailbox(
     State(app): State<App>,
     Administrator(actor): Administrator,
-    body: Body<MailboxRequest>,
+    body: Body<MailboxInput>,
 ) -> ApiResult {
     let once = body.once(&app, &actor)?;
-    let shown = mailboxes::create(&app, &actor, body.value.into(), once.as_ref()).await?;
+    let shown = mailboxes::create(&app, &actor, body.value, once.as_ref()).await?;
     let (path, version) = (format!("/api/v1/mailboxes/{}", shown.mailbox.id), shown.mailbox.version);
     Ok(answer::created(&path, version, &view(shown)))
 }
@@ -233,7 +150,7 @@ async fn patch_mailbox(
     IfMatch(expect): IfMatch,
     body: Body<MailboxPatch>,
 ) -> ApiResult {
-    let shown = mailboxes::patch(&app, &actor, id, &expect, body.value.into()).await?;
+    let shown = mailboxes::patch(&app, &actor, id, &expect, body.value.0).await?;
     Ok(answer::versioned(shown.mailbox.version, &view(shown)))
 }
 

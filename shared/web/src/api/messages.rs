@@ -8,6 +8,7 @@ use intake::{
     error::FieldErrors,
     flows::messages,
     ports::MessageFilter,
+    request,
     types::{
         Version,
         ids::{MailboxId, MessageId},
@@ -24,7 +25,7 @@ use crate::{
     answer::{self, Bytes, List, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Body, Id, NoFields, Paging, Params, request},
+    extract::{Body, Id, NoFields, Paging, Params},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {

@@ -17,7 +17,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::integrations::RedirectUrlRequest;
 use crate::{
     Web,
     answer::{self, List},
@@ -206,14 +205,13 @@ async fn get_prerequisites(State(app): State<App>, _: Administrator, params: Par
 
 /// The same for the provider that was typed so far; nothing is saved.
 #[utoipa::path(post, path = "/prerequisites", tag = "integrations",
-    request_body = RedirectUrlRequest, responses((status = 200, body = Prerequisites)))]
+    request_body = ProviderInput, responses((status = 200, body = Prerequisites)))]
 async fn check_prerequisites(
     State(app): State<App>,
     _: Administrator,
-    body: Body<RedirectUrlRequest>,
+    body: Body<ProviderInput>,
 ) -> ApiResult {
-    let input = ProviderInput::from(body.value);
-    Ok(answer::ok(&prerequisites(prerequisites::check_typed(&app, input).await?)))
+    Ok(answer::ok(&prerequisites(prerequisites::check_typed(&app, body.value).await?)))
 }
 
 /// A client for a provider where one makes it oneself.

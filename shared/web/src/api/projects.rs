@@ -15,7 +15,7 @@ use crate::{
     answer::{self, List, Time},
     auth::{Administrator, Reader},
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, Paging, Params, request},
+    extract::{Body, Id, IdempotencyKey, Paging, Params},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -39,29 +39,16 @@ fn view(project: Project) -> View {
     }
 }
 
-request! {
-    /// What makes a project.
-    struct NewProject {
-        /// 1 to 10 capital letters, digits or `_`, beginning with a letter; unique.
-        #[schema(value_type = String, required)]
-        key: String,
-        /// 1 to 100 characters.
-        #[schema(value_type = String, required)]
-        name: String,
-    }
-}
-
 /// Creates a project.
 #[utoipa::path(post, path = "/projects", tag = "projects",
-    params(IdempotencyKey), request_body = NewProject, responses((status = 201, body = View)))]
+    params(IdempotencyKey), request_body = ProjectInput, responses((status = 201, body = View)))]
 async fn create_project(
     State(app): State<App>,
     Administrator(actor): Administrator,
-    body: Body<NewProject>,
+    body: Body<ProjectInput>,
 ) -> ApiResult {
     let once = body.once(&app, &actor)?;
-    let input = ProjectInput { key: body.value.key, name: body.value.name };
-    let project = projects::create(&app, &actor, input, once.as_ref()).await?;
+    let project = projects::create(&app, &actor, body.value, once.as_ref()).await?;
     let path = format!("/api/v1/projects/{}", project.key);
     Ok(answer::created(&path, project.version, &view(project)))
 }

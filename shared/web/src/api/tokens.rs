@@ -16,7 +16,7 @@ use crate::{
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, request},
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -60,32 +60,16 @@ fn view(token: ApiToken) -> View {
     }
 }
 
-request! {
-    /// What makes a token.
-    struct NewToken {
-        /// 1 to 100 characters; unique.
-        #[schema(value_type = String, required)]
-        name: String,
-        /// `administrator`, `agent` (issues, comments, attachments) or `reader`.
-        #[schema(value_type = String, required)]
-        role: String,
-        /// Without it, it does not end by itself.
-        #[schema(value_type = Option<String>, format = DateTime)]
-        expires_at: String,
-    }
-}
-
 /// Makes a token, and shows it this once.
 #[utoipa::path(post, path = "/tokens", tag = "tokens",
-    params(IdempotencyKey), request_body = NewToken, responses((status = 201, body = MadeToken)))]
+    params(IdempotencyKey), request_body = TokenInput, responses((status = 201, body = MadeToken)))]
 async fn create_token(
     State(app): State<App>,
     Administrator(actor): Administrator,
-    body: Body<NewToken>,
+    body: Body<TokenInput>,
 ) -> ApiResult {
     let once = body.once(&app, &actor)?;
-    let NewToken { name, role, expires_at } = body.value;
-    let made = tokens::create(&app, &actor, TokenInput { name, role, expires_at }, once.as_ref()).await?;
+    let made = tokens::create(&app, &actor, body.value, once.as_ref()).await?;
     let path = format!("/api/v1/tokens/{}", made.token.id);
     let token = made.value.map(|value| value.expose_secret().to_owned());
     Ok(answer::created(&path, Version::FIRST, &MadeToken { view: view(made.token), token }))

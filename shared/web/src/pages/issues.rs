@@ -29,7 +29,7 @@ use url::form_urlencoded;
 
 use super::{
     conversation::{Contribution, part},
-    error_page, layout, page_with_form,
+    layout::{self, error_page, page_with_form},
     words::{counted, name, status, when},
 };
 use crate::{

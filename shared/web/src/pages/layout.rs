@@ -1,6 +1,15 @@
-//! The frame of all pages.
+//! The frame of all pages, and the policies under which they are answered.
 
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use maud::{DOCTYPE, Markup, html};
+
+use crate::{error::ApiError, language};
+
+/// What pages may load: our own style sheet and pictures, nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 fn document(title: &str, body: Markup) -> Markup {
     html! {
@@ -53,4 +62,38 @@ pub(super) fn console(title: &str, csrf_token: &str, content: Markup) -> Markup 
             }
         },
     )
+}
+
+/// A page, with the policy that pages have.
+pub(super) fn page(markup: Markup) -> Response {
+    let mut response = markup.into_response();
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
+
+/// A page with a form: under the policy `no-referrer` browsers send `Origin: null` with every form (Fetch standard,
+/// "append a request Origin header"), and then nobody could tell our own pages from another site's.
+pub(super) fn page_with_form(markup: Markup) -> Response {
+    let mut response = page(markup);
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// An error as a page: its words for people, its status from the one place of status codes.
+pub(super) fn error_page(error: impl Into<ApiError>) -> Response {
+    let (status, problem) = error.into().told();
+    let lang = problem.language(language::present()).tag();
+    let body = plain(
+        "Something is in the way",
+        html! {
+            div lang=(lang) {
+                p { (problem.message) }
+                @if !problem.action.is_empty() { p { strong { (problem.action) } } }
+            }
+            p.faint { "Code: " (problem.code) }
+        },
+    );
+    let mut response = page(body);
+    *response.status_mut() = status;
+    response
 }

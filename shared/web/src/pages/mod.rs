@@ -10,18 +10,14 @@ mod words;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use maud::Markup;
+use layout::error_page;
 
-use crate::{Web, budget::MAX_FORM, error::ApiError, language};
+use crate::{Web, budget::MAX_FORM, error::ApiError};
 
-pub use sign_in::OneTimeLink;
-
-/// What pages may load: our own style sheet and pictures, nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The style sheet of all pages.
 const STYLE: &str = include_str!("style.css");
 /// The picture in a browser's tab.
@@ -65,38 +61,4 @@ async fn icon() -> Response {
 fn asset(content_type: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=3600")], text)
         .into_response()
-}
-
-/// A page, with the policy that pages have.
-fn page(markup: Markup) -> Response {
-    let mut response = markup.into_response();
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    response
-}
-
-/// A page with a form: under the policy `no-referrer` browsers send `Origin: null` with every form (Fetch standard,
-/// "append a request Origin header"), and then nobody could tell our own pages from another site's.
-fn page_with_form(markup: Markup) -> Response {
-    let mut response = page(markup);
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
-}
-
-/// An error as a page: its words for people, its status from the one place of status codes.
-fn error_page(error: impl Into<ApiError>) -> Response {
-    let (status, problem) = error.into().told();
-    let lang = problem.language(language::present()).tag();
-    let body = layout::plain(
-        "Something is in the way",
-        maud::html! {
-            div lang=(lang) {
-                p { (problem.message) }
-                @if !problem.action.is_empty() { p { strong { (problem.action) } } }
-            }
-            p.faint { "Code: " (problem.code) }
-        },
-    );
-    let mut response = page(body);
-    *response.status_mut() = status;
-    response
 }

@@ -18,7 +18,7 @@ use maud::html;
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-use super::{error_page, layout, page};
+use super::layout::{self, error_page, page};
 use crate::{client::Client, language};
 
 /// The longest query that a callback is read from, bytes: codes of Microsoft have a few thousand.

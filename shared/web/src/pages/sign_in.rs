@@ -1,7 +1,5 @@
 //! Signing in to the console with a token, and out of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use axum::{
     Extension, Form,
     extract::{Path, State, rejection::FormRejection},
@@ -13,34 +11,13 @@ use maud::html;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{error_page, layout, page_with_form};
+use super::layout::{self, error_page, page_with_form};
 use crate::{
     Web, auth,
     budget::MAX_FORM,
     client::Client,
     error::{self, ApiError},
 };
-
-/// A link that signs in once: the demo prints it. Kept in memory only.
-#[derive(Debug, Clone)]
-pub struct OneTimeLink {
-    ticket: String,
-    token: Arc<Mutex<Option<SecretString>>>,
-}
-
-impl OneTimeLink {
-    /// A link with this ticket (random, 43 characters), which signs in with this token.
-    pub fn new(ticket: String, token: SecretString) -> Self {
-        Self { ticket, token: Arc::new(Mutex::new(Some(token))) }
-    }
-
-    fn take(&self, ticket: &str) -> Option<SecretString> {
-        let same =
-            aws_lc_rs::constant_time::verify_slices_are_equal(ticket.as_bytes(), self.ticket.as_bytes())
-                .is_ok();
-        same.then(|| self.token.lock().unwrap_or_else(PoisonError::into_inner).take())?
-    }
-}
 
 /// The form's fields.
 #[derive(Deserialize)]

@@ -1,13 +1,10 @@
 //! Changing an integration: a stored secret or refresh token never goes to a new address.
 
 use futures::TryStreamExt;
-use secrecy::ExposeSecret;
-use url::Url;
 
-use super::{IntegrationInput, Saved, Settled, diff, get, input, redirect_url, saved};
+use super::{IntegrationInput, Saved, diff, get, input, redirect_url, saved};
 use crate::{
     App, Error, Kind, Result, Sentence,
-    error::FieldError,
     flows::{
         change::{Deed, Diff, Expect, Undone},
         secrets,
@@ -18,8 +15,8 @@ use crate::{
         audit::Actor,
         grant::{Grant, GrantStatus},
         ids::{GrantId, IntegrationId},
-        integration::{Endpoints, Integration},
-        secret::{SecretName, SecretVersion},
+        integration::Integration,
+        secret::SecretName,
     },
 };
 
@@ -40,52 +37,20 @@ pub async fn patch(
 ) -> Result<Saved> {
     let old = get(app, id).await?;
     expect.check(old.version)?;
-    let checked = input::check(app, input, Some(&old))?;
-    let Settled { endpoints, issuer, iss_in_callback, authentication } =
-        checked.place.settle(app, Some(&old)).await?;
-    let moved = endpoints.token != old.endpoints.token;
-    let endpoints = if moved { endpoints } else { with_known_revocation(&old.endpoints, endpoints) };
-    if moved && checked.client_secret.is_none() {
-        return Err(client_secret_required());
-    }
-    // What fitted the endpoint before says nothing of another one.
-    let typed = checked.client_authentication.filter(|way| !moved || *way != old.client_authentication);
-    let client_authentication = typed.or(authentication).or(checked.client_authentication);
-    let version = checked.client_secret.as_ref().map(|_| SecretVersion::random(&app.random()));
-    let new = Integration {
-        version: old.version.next(),
-        name: checked.name,
-        description: checked.description,
-        client_id: checked.client_id,
-        client_secret_version: version.clone().unwrap_or_else(|| old.client_secret_version.clone()),
-        client_secret_changed_at: version.as_ref().map_or(old.client_secret_changed_at, |_| Some(app.now())),
-        client_secret_has_blanks: checked
-            .client_secret
-            .as_ref()
-            .map_or(old.client_secret_has_blanks, |secret| input::is_padded(secret.expose_secret())),
-        client_secret_expires_on: checked.client_secret_expires_on,
-        scopes: checked.scopes,
-        tenant: checked.place.tenant.clone(),
-        issuer,
-        endpoints,
-        iss_in_callback,
-        client_authentication: client_authentication.unwrap_or_default(),
-        prompt: checked.prompt,
-        updated_at: app.now(),
-        ..old.clone()
-    };
+    let (new, secret) = input::check(app, input, Some(&old)).await?;
     if (Integration { version: old.version, updated_at: old.updated_at, ..new.clone() }) == old {
         return Ok(saved(old));
     }
-    let stored = match (&version, &checked.client_secret) {
-        (Some(version), Some(secret)) => {
-            Some(secrets::store(app, SecretName::Integration(id), version, secret).await?)
+    let stored = match &secret {
+        Some(secret) => {
+            let name = SecretName::Integration(id);
+            Some(secrets::store(app, name, &new.client_secret_version, secret).await?)
         }
-        _ => None,
+        None => None,
     };
     let before = old.client_secret_version.clone();
-    let diff = diff(Some(&old), &new, version.is_some());
-    let committed = if moved {
+    let diff = diff(Some(&old), &new, secret.is_some());
+    let committed = if old.endpoints.token != new.endpoints.token {
         commit_moved(app, actor, &old, &new, diff).await
     } else {
         let deed = Deed::new(app, actor, "integration.changed", id).tells(diff);
@@ -96,13 +61,6 @@ pub async fn patch(
         stored.settle(&committed, Some(&before)).await;
     }
     committed.map(|()| saved(new))
-}
-
-/// Secrets go to the revocation endpoint too: while the token endpoint stays, a new one at another origin is not used.
-fn with_known_revocation(old: &Endpoints, new: Endpoints) -> Endpoints {
-    let known = |url: &Url| Some(url) == old.revocation.as_ref() || url.origin() == new.token.origin();
-    let revocation = new.revocation.clone().filter(known);
-    Endpoints { revocation, ..new }
 }
 
 /// The new endpoint and the end of its consents are one transaction, as far as they fit; what does not fit is voided
@@ -141,19 +99,6 @@ async fn commit_moved(
         }
     }
     outcome
-}
-
-fn client_secret_required() -> Error {
-    let detail = "must be given again when the token endpoint changes";
-    Error {
-        fields: Box::new([FieldError { pointer: "/client_secret".to_owned(), detail: detail.to_owned() }]),
-        ..Error::new(
-            Kind::Invalid,
-            "client_secret_required",
-            "A stored client secret never goes to a new address.",
-        )
-        .action("Type the client secret for the new token endpoint.")
-    }
 }
 
 async fn live_grants(app: &App, id: IntegrationId) -> Result<Vec<Grant>> {

@@ -7,6 +7,7 @@ use crate::{
     App, Error, Kind, Result,
     error::FieldErrors,
     ports::{Discovered, OAuthError, OAuthFault},
+    request,
     types::{
         given::Given,
         host::MailHost,
@@ -19,19 +20,25 @@ use crate::{
 const MIXED: &str =
     "Google's or Microsoft's endpoints go together: codes and secrets of one never go to another";
 
-/// What a request says about where the provider is, unchecked.
-#[derive(Debug, Clone, Default)]
-pub struct ProviderInput {
-    /// `google`, `microsoft` or `custom`.
-    pub provider: Given<String>,
-    /// Custom only.
-    pub authorization_endpoint: Given<String>,
-    /// Custom only.
-    pub token_endpoint: Given<String>,
-    /// Microsoft only: `common`, `organizations`, `consumers`, a tenant id or a verified domain.
-    pub tenant: Given<String>,
-    /// Custom only. Without endpoints they are discovered from it.
-    pub issuer: Given<String>,
+request! {
+    /// Where a provider is.
+    pub struct ProviderInput {
+        /// Whose consent page is used.
+        #[schema(value_type = Provider, required)]
+        provider: String,
+        /// Custom only.
+        #[schema(value_type = String, format = "uri")]
+        authorization_endpoint: String,
+        /// Custom only.
+        #[schema(value_type = String, format = "uri")]
+        token_endpoint: String,
+        /// Microsoft only: `common` (default), `organizations`, `consumers`, a tenant id or a verified domain.
+        #[schema(value_type = String)]
+        tenant: String,
+        /// Custom only: without endpoints they are discovered from it.
+        #[schema(value_type = String, format = "uri")]
+        issuer: String,
+    }
 }
 
 /// Where a provider is, checked as far as no call is needed.

@@ -1,58 +1,75 @@
-//! What people type about an integration, and its checks.
+//! What people give of an integration, and its checks.
 
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::{
-    endpoints::{self, Place, ProviderInput},
-    redirect::Warning,
+    endpoints::{self, ProviderInput},
+    redirect::{Warning, redirect_url},
 };
 use crate::{
-    App, Error, Result,
+    App, Error, Kind, Result,
     error::FieldErrors,
+    request,
     types::{
+        Version,
         given::{self, Given},
-        integration::{ClientAuthentication, Integration, Prompt, Provider},
+        ids::IntegrationId,
+        integration::{ClientAuthentication, Endpoints, Integration, Prompt, Provider},
         name::Name,
         presets,
+        secret::SecretVersion,
     },
 };
 
-/// What a request says about an integration, unchecked. Used to create and to change.
-#[derive(Debug, Default)]
-pub struct IntegrationInput {
-    /// Where the provider is.
-    pub place: ProviderInput,
-    /// Unique among integrations, without regard to case and width.
-    pub name: Given<String>,
-    /// At most 2,000 characters.
-    pub description: Given<String>,
-    /// Kept byte for byte; 1 to 1,000 bytes.
-    pub client_id: Given<String>,
-    /// Kept byte for byte; 1 to 4,000 bytes.
-    pub client_secret: Given<SecretString>,
-    /// `2027-03-31`.
-    pub client_secret_expires_on: Given<String>,
-    /// Prefilled for Google and Microsoft.
-    pub scopes: Given<Vec<String>>,
-    /// `client_secret_post` or `client_secret_basic`; where nothing is given, as the issuer's metadata says, else
-    /// `client_secret_post`.
-    pub client_authentication: Given<String>,
-    /// `none`, `login`, `consent`, `select_account` or empty; where nothing is given, what the provider needs.
-    pub prompt: Given<String>,
-}
-
-/// Everything that was typed, checked.
-pub(super) struct Checked {
-    pub(super) place: Place,
-    pub(super) name: Name,
-    pub(super) description: String,
-    pub(super) client_id: String,
-    pub(super) client_secret: Option<SecretString>,
-    pub(super) client_secret_expires_on: Option<jiff::civil::Date>,
-    pub(super) scopes: Vec<String>,
-    /// Typed or there already.
-    pub(super) client_authentication: Option<ClientAuthentication>,
-    pub(super) prompt: Option<Prompt>,
+request! {
+    /// What makes an integration, and what changes it: then absent fields stay, and null removes.
+    #[schema(as = NewIntegration)]
+    pub struct IntegrationInput {
+        @once {
+            /// Whose consent page is used.
+            #[schema(value_type = Provider, required)]
+            provider: String,
+        }
+        /// 1 to 100 characters; unique without regard to case and width.
+        #[schema(value_type = String, required)]
+        name: String,
+        /// At most 2,000 characters.
+        #[schema(value_type = Option<String>)]
+        description: String,
+        /// 1 to 1,000 bytes, kept byte for byte.
+        #[schema(value_type = String, required)]
+        client_id: String,
+        /// 1 to 4,000 bytes, kept byte for byte, in the vault only. Must be given again when the token endpoint changes.
+        #[schema(value_type = String, required, format = Password)]
+        client_secret: SecretString,
+        /// `2027-03-31`.
+        #[schema(value_type = Option<String>, format = Date)]
+        client_secret_expires_on: String,
+        /// Prefilled for Google and Microsoft; null: the provider's own.
+        #[schema(value_type = Option<Vec<String>>)]
+        scopes: Vec<String>,
+        /// Custom only.
+        #[schema(value_type = Option<String>, format = "uri")]
+        authorization_endpoint: String,
+        /// Custom only.
+        #[schema(value_type = Option<String>, format = "uri")]
+        token_endpoint: String,
+        /// Microsoft only: `common` (default), `organizations`, `consumers`, a tenant id or a verified domain.
+        #[schema(value_type = Option<String>)]
+        tenant: String,
+        /// Custom only: without endpoints they are discovered from it.
+        #[schema(value_type = Option<String>, format = "uri")]
+        issuer: String,
+        /// Without it, as the issuer's metadata says, else `client_secret_post`; where a provider refuses one way, the other
+        /// is tried once and kept if it is accepted.
+        #[schema(value_type = Option<ClientAuthentication>)]
+        client_authentication: String,
+        /// `none`, `login`, `consent`, `select_account`, several with a blank between them, or empty: `prompt` is left
+        /// out, for providers that refuse it. Null: what the provider needs.
+        #[schema(value_type = Option<String>)]
+        prompt: String,
+    }
 }
 
 const MAX_DESCRIPTION: usize = 2_000;
@@ -60,50 +77,104 @@ const MAX_CLIENT_ID: usize = 1_000;
 const MAX_CLIENT_SECRET: usize = 4_000;
 const MAX_SCOPES: usize = 50;
 
-/// Checks everything, and tells everything that is wrong at once.
-pub(super) fn check(app: &App, input: IntegrationInput, present: Option<&Integration>) -> Result<Checked> {
+/// The integration that is meant, with a secret that was typed; `present` is what a change starts from. Tells everything
+/// that is wrong at once, and asks an issuer then.
+pub(super) async fn check(
+    app: &App,
+    input: IntegrationInput,
+    present: Option<&Integration>,
+) -> Result<(Integration, Option<SecretString>)> {
     let mut errors = FieldErrors::default();
     let e = &mut errors;
-    let place = endpoints::read(app, input.place, present, e);
-    let name = input.name.required(e, "/name", present.map(|p| p.name.clone()), |text| Name::new(&text));
-    let description =
-        input.description.optional(e, "/description", present.map(|p| p.description.clone()), |text| {
-            given::text(&text, MAX_DESCRIPTION)
-        });
-    let client_id = input
-        .client_id
-        .required(e, "/client_id", present.map(|p| p.client_id.clone()), |text| exact(text, MAX_CLIENT_ID));
-    let client_secret = client_secret(input.client_secret, present.is_some(), e);
-    let expires = present.and_then(|p| p.client_secret_expires_on);
-    let client_secret_expires_on =
-        input.client_secret_expires_on.optional(e, "/client_secret_expires_on", expires, |text| {
-            text.parse::<jiff::civil::Date>().map_err(|_| "must be a day such as 2027-03-31")
-        });
-    let provider = place.as_ref().map(|place| place.provider);
-    let given_scopes = scopes(input.scopes, present, e);
-    let authentication = input.client_authentication.optional(
-        e,
-        "/client_authentication",
-        present.map(|p| p.client_authentication),
-        |text| text.parse::<ClientAuthentication>(),
-    );
-    let present_prompt = present.and_then(|p| p.prompt.clone());
-    let prompt = input.prompt.optional(e, "/prompt", present_prompt, |text| Prompt::new(&text));
-    errors.finish()?;
-    let (Some(place), Some(name), Some(client_id)) = (place, name, client_id) else {
-        return Err(Error::internal("a required field without an error and without a value"));
+    let place = ProviderInput {
+        provider: input.provider,
+        authorization_endpoint: input.authorization_endpoint,
+        token_endpoint: input.token_endpoint,
+        tenant: input.tenant,
+        issuer: input.issuer,
     };
-    Ok(Checked {
-        place,
+    let place = endpoints::read(app, place, present, e);
+    let name = input.name.required(e, "/name", present.map(|p| p.name.clone()), |text| Name::new(&text));
+    let description = present.map(|p| p.description.clone());
+    let description =
+        input.description.optional(e, "/description", description, |t| given::text(&t, MAX_DESCRIPTION));
+    let client_id = present.map(|p| p.client_id.clone());
+    let client_id = input.client_id.required(e, "/client_id", client_id, |text| exact(text, MAX_CLIENT_ID));
+    let secret = client_secret(input.client_secret, present.is_some(), e);
+    let expires = present.and_then(|p| p.client_secret_expires_on);
+    let expires = input.client_secret_expires_on.optional(e, "/client_secret_expires_on", expires, |text| {
+        text.parse::<jiff::civil::Date>().map_err(|_| "must be a day such as 2027-03-31")
+    });
+    let scopes = scopes(input.scopes, present, e);
+    let way = present.map(|p| p.client_authentication);
+    let way = input.client_authentication.optional(e, "/client_authentication", way, |text| text.parse());
+    let prompt = present.and_then(|p| p.prompt.clone());
+    let prompt = input.prompt.optional(e, "/prompt", prompt, |text| Prompt::new(&text));
+    let typed = secret.as_ref().map(|_| SecretVersion::random(&app.random()));
+    let version = typed.clone().or_else(|| present.map(|p| p.client_secret_version.clone()));
+    let needed = || Some((place?, name?, client_id?, version?));
+    let needed = needed();
+    let (place, name, client_id, client_secret_version) = errors.finish_with(needed)?;
+    let settled = place.settle(app, present).await?;
+    let moved = present.filter(|old| settled.endpoints.token != old.endpoints.token);
+    if moved.is_some() && secret.is_none() {
+        return Err(client_secret_required());
+    }
+    // What fitted the endpoint before says nothing of another one.
+    let fitting = way.filter(|way| moved.is_none_or(|old| *way != old.client_authentication));
+    let endpoints = match present {
+        Some(old) if moved.is_none() => with_known_revocation(&old.endpoints, settled.endpoints),
+        _ => settled.endpoints,
+    };
+    let now = app.now();
+    let redirect = || redirect_url(&app.settings.base_url, place.provider, &endpoints);
+    let integration = Integration {
+        id: present.map_or_else(|| IntegrationId::from_parts(now, app.id_bits()), |p| p.id),
+        version: present.map_or(Version::FIRST, |p| p.version.next()),
+        provider: place.provider,
         name,
         description: description.unwrap_or_default(),
         client_id,
-        client_secret,
-        client_secret_expires_on,
-        scopes: given_scopes.unwrap_or_else(|| provider.map(preset_scopes).unwrap_or_default()),
-        client_authentication: authentication,
+        client_secret_version,
+        client_secret_changed_at: typed
+            .map_or(present.and_then(|p| p.client_secret_changed_at), |_| Some(now)),
+        client_secret_has_blanks: secret.as_ref().map_or_else(
+            || present.is_some_and(|p| p.client_secret_has_blanks),
+            |secret| is_padded(secret.expose_secret()),
+        ),
+        client_secret_expires_on: expires,
+        scopes: scopes.unwrap_or_else(|| preset_scopes(place.provider)),
+        tenant: place.tenant,
+        issuer: settled.issuer,
+        redirect_url: present.map_or_else(redirect, |p| p.redirect_url.clone()),
+        endpoints,
+        iss_in_callback: settled.iss_in_callback,
+        client_authentication: fitting.or(settled.authentication).or(way).unwrap_or_default(),
         prompt,
-    })
+        created_at: present.map_or(now, |p| p.created_at),
+        updated_at: now,
+    };
+    Ok((integration, secret))
+}
+
+/// Secrets go to the revocation endpoint too: while the token endpoint stays, a new one at another origin is not used.
+fn with_known_revocation(old: &Endpoints, new: Endpoints) -> Endpoints {
+    let known = |url: &Url| Some(url) == old.revocation.as_ref() || url.origin() == new.token.origin();
+    let revocation = new.revocation.clone().filter(known);
+    Endpoints { revocation, ..new }
+}
+
+fn client_secret_required() -> Error {
+    let detail = "must be given again when the token endpoint changes";
+    Error {
+        fields: Error::field("/client_secret", detail).fields,
+        ..Error::new(
+            Kind::Invalid,
+            "client_secret_required",
+            "A stored client secret never goes to a new address.",
+        )
+        .action("Type the client secret for the new token endpoint.")
+    }
 }
 
 fn preset_scopes(provider: Provider) -> Vec<String> {
@@ -166,7 +237,7 @@ fn is_scope(text: &str) -> bool {
 }
 
 /// Whether blanks are around a text: kept, because some providers give such ones, and told.
-pub(super) fn is_padded(text: &str) -> bool {
+fn is_padded(text: &str) -> bool {
     text.trim() != text
 }
 

@@ -7,18 +7,19 @@ mod input;
 mod learn;
 mod redirect;
 mod secret_end;
+mod told;
 
 use futures::{TryStreamExt, future::ready};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 pub use change::{generate_redirect_url, patch};
 pub use endpoints::ProviderInput;
-use endpoints::Settled;
 pub use input::IntegrationInput;
 pub(super) use learn::learn_authentication;
 pub use redirect::{Generated, Warning, generate, is_stale, redirect_url};
 pub(crate) use redirect::{read_place, warnings as redirect_warnings};
 pub use secret_end::{SecretEnd, warn_of_ends};
+pub use told::IntegrationTold;
 
 use crate::{
     App, Error, Kind, Result,
@@ -29,11 +30,7 @@ use crate::{
     lists,
     ports::{Change, Why, Write},
     types::{
-        Page, PageRequest, Version,
-        audit::Actor,
-        ids::IntegrationId,
-        integration::{Integration, Prompt},
-        secret::{SecretName, SecretVersion},
+        Page, PageRequest, audit::Actor, ids::IntegrationId, integration::Integration, secret::SecretName,
     },
 };
 
@@ -59,33 +56,8 @@ pub async fn create(app: &App, actor: &Actor, input: IntegrationInput, once: Opt
     if let Some(object) = made_before(app, once).await? {
         return saved_before(app, &object).await;
     }
-    let checked = input::check(app, input, None)?;
-    let Settled { endpoints, issuer, iss_in_callback, authentication } =
-        checked.place.settle(app, None).await?;
-    let secret = checked.client_secret.ok_or_else(|| Error::internal("a new client without a secret"))?;
-    let now = app.now();
-    let integration = Integration {
-        id: IntegrationId::from_parts(now, app.id_bits()),
-        version: Version::FIRST,
-        provider: checked.place.provider,
-        name: checked.name,
-        description: checked.description,
-        client_id: checked.client_id,
-        client_secret_version: SecretVersion::random(&app.random()),
-        client_secret_changed_at: Some(now),
-        client_secret_has_blanks: input::is_padded(secret.expose_secret()),
-        client_secret_expires_on: checked.client_secret_expires_on,
-        scopes: checked.scopes,
-        tenant: checked.place.tenant.clone(),
-        issuer,
-        redirect_url: redirect_url(&app.settings.base_url, checked.place.provider, &endpoints),
-        endpoints,
-        iss_in_callback,
-        client_authentication: checked.client_authentication.or(authentication).unwrap_or_default(),
-        prompt: checked.prompt,
-        created_at: now,
-        updated_at: now,
-    };
+    let (integration, secret) = input::check(app, input, None).await?;
+    let secret = secret.ok_or_else(|| Error::internal("a new client without a secret"))?;
     let name = SecretName::Integration(integration.id);
     let stored = secrets::store(app, name, &integration.client_secret_version, &secret).await?;
     let committed = Deed::new(app, actor, "integration.created", integration.id)
@@ -177,42 +149,17 @@ async fn is_used(app: &App, id: IntegrationId) -> Result<bool> {
     mailboxes.try_any(|mailbox| ready(mailbox.integration_id() == Some(id))).await
 }
 
-/// The text of one field.
-type Field = fn(&Integration) -> String;
-
-/// A prompt that is left out is not the same as none that is set.
-fn told_prompt(prompt: &Prompt) -> String {
-    if prompt.as_str().is_empty() { "(left out)".to_owned() } else { prompt.as_str().to_owned() }
-}
-
 /// What changed, secrets masked.
 fn diff(old: Option<&Integration>, new: &Integration, secret: bool) -> Diff {
-    let was = |field: Field| (shown(old.map(field)), field(new));
-    let fields: [(&str, Field); 13] = [
-        ("provider", |i| i.provider.as_str().to_owned()),
-        ("name", |i| i.name.to_string()),
-        ("description", |i| i.description.clone()),
-        ("client_id", |i| i.client_id.clone()),
-        ("client_secret_expires_on", |i| shown(i.client_secret_expires_on)),
-        ("scopes", |i| i.scopes.join(" ")),
-        ("tenant", |i| shown(i.tenant.as_ref())),
-        ("issuer", |i| shown(i.issuer.as_ref())),
-        ("authorization_endpoint", |i| i.endpoints.authorization.to_string()),
-        ("token_endpoint", |i| i.endpoints.token.to_string()),
-        ("revocation_endpoint", |i| shown(i.endpoints.revocation.as_ref())),
-        ("redirect_url", |i| i.redirect_url.to_string()),
-        ("prompt", |i| i.prompt.as_ref().map_or_else(|| shown(None::<&str>), told_prompt)),
-    ];
-    fields
-        .into_iter()
-        .fold(Diff::default(), |diff, (name, field)| {
-            let (before, after) = was(field);
-            diff.field(name, before, after)
-        })
-        .field(
-            "client_authentication",
-            shown(old.map(|i| i.client_authentication.as_str())),
-            new.client_authentication.as_str(),
-        )
+    let revocation = |i: &Integration| shown(i.endpoints.revocation.as_ref());
+    Diff::of(old.map(told_in_trail).as_ref(), &told_in_trail(new))
+        .field("revocation_endpoint", shown(old.map(revocation)), revocation(new))
         .secret("client_secret", old.is_some(), secret)
+}
+
+/// A prompt that is left out is not the same as none that is set.
+fn told_in_trail(integration: &Integration) -> IntegrationTold {
+    let told = IntegrationTold::of(integration);
+    let prompt = told.prompt.map(|prompt| if prompt.is_empty() { "(left out)".to_owned() } else { prompt });
+    IntegrationTold { prompt, ..told }
 }

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::endpoints::{self, ProviderInput};
 use crate::{
-    App, Error, Result,
+    App, Result,
     error::FieldErrors,
     types::{
         host::MailHost,
@@ -50,8 +50,7 @@ pub async fn generate(app: &App, input: ProviderInput) -> Result<Generated> {
 pub(crate) async fn read_place(app: &App, input: ProviderInput) -> Result<(Provider, Endpoints)> {
     let mut errors = FieldErrors::default();
     let place = endpoints::read(app, input, None, &mut errors);
-    errors.finish()?;
-    let place = place.ok_or_else(|| Error::internal("a provider without an error and without a place"))?;
+    let place = errors.finish_with(place)?;
     let endpoints = place.endpoints(app).await?;
     Ok((place.provider, endpoints))
 }

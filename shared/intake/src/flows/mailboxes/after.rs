@@ -2,6 +2,7 @@
 
 use crate::{
     error::FieldErrors,
+    request,
     types::{
         errand::MailAction,
         given::Given,
@@ -9,15 +10,18 @@ use crate::{
     },
 };
 
-use super::input::folder_name;
+use super::folder::folder_name;
 
-/// What is done to a mail on the server after its import, unchecked.
-#[derive(Debug, Clone, Default)]
-pub struct AfterImportInput {
-    /// `none`, `mark_seen`, `move` or `delete`.
-    pub action: Given<String>,
-    /// With `move`: where to.
-    pub folder: Given<String>,
+request! {
+    /// What is done to a mail on the server after its import.
+    pub struct AfterImportInput {
+        /// `none` (default), `mark_seen`, `move` or `delete`; with POP3 `none` only.
+        #[schema(value_type = String, required)]
+        action: String,
+        /// With `move`: the folder, which is created when it is missing.
+        #[schema(value_type = String)]
+        folder: String,
+    }
 }
 
 /// The words of the API.
@@ -28,7 +32,7 @@ pub(super) fn check(
     given: Given<AfterImportInput>,
     present: Option<&Mailbox>,
     protocol: Option<Protocol>,
-    folder: Option<&str>,
+    folder: &str,
     e: &mut FieldErrors,
 ) -> Option<MailAction> {
     let chosen = match given {
@@ -39,9 +43,7 @@ pub(super) fn check(
     if protocol == Some(Protocol::Pop3) && chosen.is_some() {
         e.add("/after_import/action", "must be none: over POP3, mails are left on the server");
     }
-    if let (Some(to), Some(from)) = (chosen.as_ref().and_then(MailAction::folder), folder)
-        && to == from
-    {
+    if chosen.as_ref().and_then(MailAction::folder) == Some(folder) {
         e.add("/after_import/folder", "is the folder that is polled; choose another one");
     }
     chosen

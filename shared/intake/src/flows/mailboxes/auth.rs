@@ -2,22 +2,44 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::input::{AuthInput, username};
 use crate::{
     App, Result,
     error::FieldErrors,
+    request,
     types::{
-        given::Given,
+        given::{self, Given},
         grant::{Grant, GrantStatus},
         ids::{GrantId, IntegrationId},
         integration::{Integration, Provider},
-        mailbox::{MailAuth, MailServer, Tls},
+        mailbox::{AuthMethod, MailAuth, MailServer, Mailbox, Tls},
         presets,
         secret::SecretVersion,
     },
 };
 
 const MAX_PASSWORD: usize = 1_000;
+
+request! {
+    /// How a mailbox signs in: `{method: "oauth2", grant_id | integration_id, username?}` or
+    /// `{method: "password", username, password}`.
+    pub struct AuthInput {
+        /// By a token or by a password.
+        #[schema(value_type = AuthMethod, required)]
+        method: String,
+        /// A signed-in account, or …
+        #[schema(value_type = String)]
+        grant_id: String,
+        /// … an integration under which an account is going to sign in.
+        #[schema(value_type = String)]
+        integration_id: String,
+        /// The mailbox to open, the grant's account by default; the login name with a password.
+        #[schema(value_type = String)]
+        username: String,
+        /// With a password only.
+        #[schema(value_type = String, format = Password)]
+        password: SecretString,
+    }
+}
 
 /// How a mailbox signs in, with a password that is not in the vault yet.
 #[derive(Debug, Default)]
@@ -28,26 +50,12 @@ pub(super) struct Resolved {
     pub(super) username: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
-    OAuth2,
-    Password,
-}
-
-/// What a change starts from.
-#[derive(Clone, Copy)]
-pub(super) struct Present<'a> {
-    pub(super) auth: &'a MailAuth,
-    /// Where the stored password goes: it never goes anywhere else.
-    pub(super) server: &'a MailServer,
-}
-
 /// Reads `auth`, merged with what is there where the method stays.
 pub(super) async fn resolve(
     app: &App,
     given: Given<AuthInput>,
     server: Option<&MailServer>,
-    present: Option<Present<'_>>,
+    present: Option<&Mailbox>,
     e: &mut FieldErrors,
 ) -> Result<Resolved> {
     let input = match given {
@@ -58,19 +66,14 @@ pub(super) async fn resolve(
             return Ok(Resolved::default());
         }
     };
-    let was = present.map(|present| match present.auth {
-        MailAuth::OAuth2 { .. } => Method::OAuth2,
-        MailAuth::Password { .. } => Method::Password,
-    });
-    let method = input.method.clone().required(e, "/auth/method", was, |text| match text.as_str() {
-        "oauth2" => Ok(Method::OAuth2),
-        "password" => Ok(Method::Password),
-        _ => Err("must be oauth2 or password"),
+    let was = present.map(|present| present.auth.method());
+    let method = input.method.clone().required(e, "/auth/method", was, |text| {
+        text.parse::<AuthMethod>().map_err(|_| "must be oauth2 or password")
     });
     let present = present.filter(|_| was == method);
     match method {
-        Some(Method::Password) => Ok(password(app, input, server, present, e)),
-        Some(Method::OAuth2) => oauth2(app, input, server, present.map(|present| present.auth), e).await,
+        Some(AuthMethod::Password) => Ok(password(app, input, server, present, e)),
+        Some(AuthMethod::OAuth2) => oauth2(app, input, server, present.map(|present| &present.auth), e).await,
         None => Ok(Resolved::default()),
     }
 }
@@ -79,7 +82,7 @@ fn password(
     app: &App,
     input: AuthInput,
     server: Option<&MailServer>,
-    present: Option<Present<'_>>,
+    present: Option<&Mailbox>,
     e: &mut FieldErrors,
 ) -> Resolved {
     for (pointer, given) in [
@@ -90,7 +93,7 @@ fn password(
             e.add(pointer, "is for the method oauth2 only");
         }
     }
-    let stored = present.and_then(|present| match present.auth {
+    let stored = present.and_then(|present| match &present.auth {
         MailAuth::Password { username, secret_version } => Some((username.clone(), secret_version.clone())),
         MailAuth::OAuth2 { .. } => None,
     });
@@ -98,7 +101,8 @@ fn password(
         input.username.required(e, "/auth/username", stored.as_ref().map(|(name, _)| name.clone()), |text| {
             username(&text)
         });
-    let moved = present.zip(server).is_some_and(|(present, server)| present.server != server);
+    // A stored password never goes anywhere else.
+    let moved = present.zip(server).is_some_and(|(present, server)| present.server != *server);
     let keeps = stored.map(|(_, version)| version).filter(|_| !moved);
     if matches!(input.password, Given::Absent | Given::Null) && moved {
         e.refuse(
@@ -222,4 +226,9 @@ fn check_host(integration: &Integration, server: &MailServer, e: &mut FieldError
     if server.tls == Tls::None {
         e.add("/tls", "must be implicit or starttls");
     }
+}
+
+/// A login name or address: one line, kept as typed but for blanks around it.
+fn username(text: &str) -> Result<String, String> {
+    given::line(text, 320)
 }

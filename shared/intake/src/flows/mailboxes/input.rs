@@ -1,19 +1,21 @@
-//! What people type about a mailbox, and the checks that need no store.
-
-use secrecy::SecretString;
+//! What people give of a mailbox, and its checks.
 
 use super::{
     after::{self, AfterImportInput},
+    auth::{self, AuthInput, Resolved},
+    folder::{INBOX, folder_name},
     rules,
 };
 use crate::{
-    App, Timestamp,
+    App, Result, Timestamp,
     error::FieldErrors,
+    request,
     types::{
-        errand::MailAction,
-        given::{self, Given},
-        handler::Handler,
+        Version,
+        given::Given,
+        handler::{self, Handler},
         host::{AddressPolicy, MailHost, Network, network_of},
+        ids::MailboxId,
         mailbox::{MailServer, Mailbox, Protocol, Start, StartMode, Tls},
         name::Name,
         policy::{RateLimits, RateLimitsInput, SenderPolicy, SenderPolicyInput},
@@ -21,142 +23,178 @@ use crate::{
     },
 };
 
-/// What a request says about a mailbox, unchecked. Used to create and to change.
-#[derive(Debug, Default)]
-pub struct MailboxInput {
-    /// Unique among mailboxes, without regard to case and width.
-    pub name: Given<String>,
-    /// `imap` or `pop3`.
-    pub protocol: Given<String>,
-    /// A name or address.
-    pub host: Given<String>,
-    /// 1 to 65535.
-    pub port: Given<i64>,
-    /// `implicit`, `starttls` or `none`.
-    pub tls: Given<String>,
-    /// IMAP only; `INBOX` by default.
-    pub folder: Given<String>,
-    /// How to sign in.
-    pub auth: Given<AuthInput>,
-    /// 60 (default) to 86,400.
-    pub poll_interval_seconds: Given<i64>,
-    /// What the first poll imports; `new_only` by default.
-    pub start: Given<StartInput>,
-    /// A project's key.
-    pub project: Given<String>,
-    /// What is done to a mail on the server after its import; nothing by default.
-    pub after_import: Given<AfterImportInput>,
-    /// What a mail becomes; the list as a whole.
-    pub handlers: Given<Vec<Handler>>,
-    /// What is done about senders that may be forged; marked by default where the server found them so.
-    pub sender_policy: Given<SenderPolicyInput>,
-    /// How many mails an hour are ordinary.
-    pub rate_limits: Given<RateLimitsInput>,
-    /// True by default.
-    pub enabled: Given<bool>,
+request! {
+    /// What makes a mailbox, and what changes it: then absent fields stay.
+    #[schema(as = NewMailbox)]
+    pub struct MailboxInput {
+        /// 1 to 100 characters; unique without regard to case and width.
+        #[schema(value_type = String, required)]
+        name: String,
+        /// What is spoken with the server.
+        #[schema(value_type = Protocol, required)]
+        protocol: String,
+        /// A name or address. Google's and Microsoft's accounts: the provider's own mail hosts only.
+        #[schema(value_type = String, required)]
+        host: String,
+        /// 1 to 65535.
+        #[schema(value_type = i64, required)]
+        port: i64,
+        /// `none`: to a private address only, where private networks are allowed.
+        #[schema(value_type = Tls, required)]
+        tls: String,
+        /// IMAP only; `INBOX` by default.
+        #[schema(value_type = String)]
+        folder: String,
+        /// In a change, merged with what is there while the method stays. A changed protocol, host, port or tls needs the
+        /// password again.
+        #[schema(value_type = AuthInput, required)]
+        auth: AuthInput,
+        /// 60 (default) to 86400.
+        #[schema(value_type = i64)]
+        poll_interval_seconds: i64,
+        /// `new_only` by default.
+        #[schema(value_type = StartInput)]
+        start: StartInput,
+        /// A project's key.
+        #[schema(value_type = String, required)]
+        project: String,
+        /// Nothing by default.
+        #[schema(value_type = AfterImportInput)]
+        after_import: AfterImportInput,
+        /// The whole list, from top to bottom; none by default.
+        #[schema(value_type = Vec<Handler>)]
+        handlers: Vec<Handler>,
+        /// What is done about senders that may be forged; marked by default where the server found them so.
+        #[schema(value_type = SenderPolicy)]
+        sender_policy: SenderPolicyInput,
+        /// How many mails an hour are ordinary, 1 to 1000 each; what comes above is held. Not for a first import, a
+        /// backfill, an import or a redrive.
+        #[schema(value_type = RateLimits)]
+        rate_limits: RateLimitsInput,
+        /// True by default.
+        #[schema(value_type = bool)]
+        enabled: bool,
+    }
 }
 
-/// How to sign in, unchecked.
-#[derive(Debug, Default)]
-pub struct AuthInput {
-    /// `oauth2` or `password`.
-    pub method: Given<String>,
-    /// OAuth 2.0: a signed-in account …
-    pub grant_id: Given<String>,
-    /// … or an integration under which an account is going to sign in.
-    pub integration_id: Given<String>,
-    /// The mailbox to open (OAuth 2.0; the grant's account by default) or the login name (password).
-    pub username: Given<String>,
-    /// Password only.
-    pub password: Given<SecretString>,
-}
-
-/// What the first poll imports, unchecked.
-#[derive(Debug, Clone, Default)]
-pub struct StartInput {
-    /// `new_only`, `all` or `since`.
-    pub mode: Given<String>,
-    /// With `since`: RFC 3339.
-    pub since: Given<String>,
+request! {
+    /// What the first poll imports.
+    pub struct StartInput {
+        /// `new_only` by default.
+        #[schema(value_type = StartMode, required)]
+        mode: String,
+        /// With `since`: RFC 3339.
+        #[schema(value_type = String, format = DateTime)]
+        since: String,
+    }
 }
 
 impl StartInput {
     /// What it means, where it is all that was given.
-    pub(in crate::flows) fn checked(self) -> crate::Result<Start> {
+    pub(in crate::flows) fn checked(self) -> Result<Start> {
         let mut errors = FieldErrors::default();
         let start = start(Given::Value(self), Start::NewOnly, &mut errors);
-        errors.finish()?;
-        start.ok_or_else(|| crate::Error::internal("a start without an error and without a value"))
+        errors.finish_with(start)
     }
 }
 
-/// Everything but the sign-in, checked as far as no store is needed. None where an error was noted.
-pub(super) struct Checked {
-    pub(super) name: Option<Name>,
-    pub(super) server: Option<MailServer>,
-    pub(super) folder: Option<String>,
-    pub(super) poll_interval_seconds: Option<u32>,
-    pub(super) start: Option<Start>,
-    pub(super) project: Option<ProjectKey>,
-    pub(super) after_import: Option<MailAction>,
-    pub(super) handlers: Vec<Handler>,
-    pub(super) sender_policy: SenderPolicy,
-    pub(super) rate_limits: RateLimits,
-    pub(super) enabled: bool,
-}
-
-/// Checks everything but `auth`.
-pub(super) fn check(
+/// The mailbox that is meant, and how it signs in; `present` is what a change starts from. Tells everything that is wrong
+/// at once.
+pub(super) async fn check(
     app: &App,
     input: MailboxInput,
     present: Option<&Mailbox>,
-    e: &mut FieldErrors,
-) -> Checked {
+) -> Result<(Mailbox, Resolved)> {
+    let mut errors = FieldErrors::default();
+    let e = &mut errors;
     let name = input.name.required(e, "/name", present.map(|p| p.name.clone()), |text| Name::new(&text));
-    let protocol = input
-        .protocol
-        .required(e, "/protocol", present.map(|p| p.server.protocol), |text| text.parse::<Protocol>());
-    let host =
-        input.host.required(e, "/host", present.map(|p| p.server.host.clone()), |text| MailHost::new(&text));
-    let port = input.port.required(e, "/port", present.map(|p| p.server.port), |port| {
+    let was = present.map(|p| p.server.clone());
+    let protocol = input.protocol.required(e, "/protocol", was.as_ref().map(|s| s.protocol), |t| t.parse());
+    let server = server(app, protocol, (input.host, input.port, input.tls), was, e);
+    let interval = present.map_or(Mailbox::MIN_POLL_INTERVAL, |p| p.poll_interval_seconds);
+    let interval = input.poll_interval_seconds.required(e, "/poll_interval_seconds", Some(interval), seconds);
+    let folder = folder(input.folder, protocol, present, e);
+    let after_import = after::check(input.after_import, present, protocol, &folder, e);
+    let start = start(input.start, present.map_or(Start::NewOnly, |p| p.start), e);
+    let project = input
+        .project
+        .required(e, "/project", present.map(|p| p.project.clone()), |text| ProjectKey::new(&text));
+    let handlers = rules::handlers(input.handlers, present, e);
+    let sender_policy = rules::sender_policy(input.sender_policy, present, e);
+    let rate_limits = rules::rate_limits(input.rate_limits, present, e);
+    let signs_in = auth::resolve(app, input.auth, server.as_ref(), present, e).await?;
+    if let Some(key) = &project
+        && present.map(|p| &p.project) != Some(key)
+        && app.store.project(key).await?.is_none()
+    {
+        e.add("/project", "there is no such project");
+    }
+    if present.map(|p| &p.handlers) != Some(&handlers) {
+        check_handlers(app, &handlers, e).await?;
+    }
+    let now = app.now();
+    let made = || {
+        Some(Mailbox {
+            id: present.map_or_else(|| MailboxId::from_parts(now, app.id_bits()), |p| p.id),
+            version: present.map_or(Version::FIRST, |p| p.version.next()),
+            name: name?,
+            server: server?,
+            folder,
+            auth: signs_in.auth.clone()?,
+            known_as: present.and_then(|p| p.known_as.clone()),
+            poll_interval_seconds: interval?,
+            start: start?,
+            project: project?,
+            after_import,
+            handlers,
+            sender_policy,
+            rate_limits,
+            enabled: input.enabled.value().unwrap_or(present.is_none_or(|p| p.enabled)),
+            deleting: false,
+            created_at: present.map_or(now, |p| p.created_at),
+            updated_at: now,
+        })
+    };
+    let made = made();
+    errors.finish_with(made).map(|mailbox| (mailbox, signs_in))
+}
+
+/// The projects that handlers name exist.
+pub(in crate::flows) async fn check_handlers(
+    app: &App,
+    handlers: &[Handler],
+    errors: &mut FieldErrors,
+) -> Result<()> {
+    for key in handler::projects(handlers) {
+        if app.store.project(key).await?.is_none() {
+            errors.add("/handlers", format!("name the project {key}, which does not exist"));
+        }
+    }
+    Ok(())
+}
+
+fn server(
+    app: &App,
+    protocol: Option<Protocol>,
+    (host, port, tls): (Given<String>, Given<i64>, Given<String>),
+    was: Option<MailServer>,
+    e: &mut FieldErrors,
+) -> Option<MailServer> {
+    let was = was.as_ref();
+    let host = host.required(e, "/host", was.map(|s| s.host.clone()), |text| MailHost::new(&text));
+    let port = port.required(e, "/port", was.map(|s| s.port), |port| {
         u16::try_from(port).ok().filter(|port| *port > 0).ok_or("must be a number from 1 to 65535")
     });
-    let tls = input.tls.required(e, "/tls", present.map(|p| p.server.tls), |text| text.parse::<Tls>());
-    let server = match (protocol, host, port, tls) {
-        (Some(protocol), Some(host), Some(port), Some(tls)) => {
-            let server = MailServer { protocol, host, port, tls };
-            check_server(app, &server, e);
-            Some(server)
-        }
-        _ => None,
-    };
+    let tls = tls.required(e, "/tls", was.map(|s| s.tls), |text| text.parse::<Tls>());
+    let server = MailServer { protocol: protocol?, host: host?, port: port?, tls: tls? };
+    check_server(app, &server, e);
+    Some(server)
+}
+
+fn seconds(given: i64) -> Result<u32, &'static str> {
     let interval = Mailbox::MIN_POLL_INTERVAL..=Mailbox::MAX_POLL_INTERVAL;
-    let poll_interval_seconds = input.poll_interval_seconds.required(
-        e,
-        "/poll_interval_seconds",
-        Some(present.map_or(Mailbox::MIN_POLL_INTERVAL, |p| p.poll_interval_seconds)),
-        |seconds| {
-            let seconds = u32::try_from(seconds).ok().filter(|seconds| interval.contains(seconds));
-            seconds.ok_or("must be a number from 60 to 86400")
-        },
-    );
-    let present_start = present.map_or(Start::NewOnly, |p| p.start);
-    let folder = folder(input.folder, protocol, present, e);
-    Checked {
-        name,
-        after_import: after::check(input.after_import, present, protocol, folder.as_deref(), e),
-        folder,
-        server,
-        poll_interval_seconds,
-        start: start(input.start, present_start, e),
-        project: input
-            .project
-            .required(e, "/project", present.map(|p| p.project.clone()), |text| ProjectKey::new(&text)),
-        handlers: rules::handlers(input.handlers, present, e),
-        sender_policy: rules::sender_policy(input.sender_policy, present, e),
-        rate_limits: rules::rate_limits(input.rate_limits, present, e),
-        enabled: input.enabled.value().unwrap_or(present.is_none_or(|p| p.enabled)),
-    }
+    let seconds = u32::try_from(given).ok().filter(|seconds| interval.contains(seconds));
+    seconds.ok_or("must be a number from 60 to 86400")
 }
 
 /// Addresses and local names are decided now, other names at each connection.
@@ -176,29 +214,18 @@ fn check_server(app: &App, server: &MailServer, e: &mut FieldErrors) {
     }
 }
 
-const INBOX: &str = "INBOX";
-
-/// A folder's name, in Unicode.
-pub(super) fn folder_name(text: String) -> Result<String, &'static str> {
-    if text.len() > 500 || text.is_empty() || text.chars().any(char::is_control) {
-        return Err("must be a folder's name of 1 to 500 bytes");
-    }
-    // RFC 3501 section 5.1: this name alone has no case.
-    Ok(if text.eq_ignore_ascii_case(INBOX) { INBOX.to_owned() } else { text })
-}
-
 fn folder(
     given: Given<String>,
     protocol: Option<Protocol>,
     present: Option<&Mailbox>,
     e: &mut FieldErrors,
-) -> Option<String> {
+) -> String {
     let folder = given.optional(e, "/folder", present.map(|p| p.folder.clone()), folder_name);
     let folder = folder.unwrap_or_else(|| INBOX.to_owned());
     if protocol == Some(Protocol::Pop3) && folder != INBOX {
         e.add("/folder", "is for imap only: POP3 has no folders");
     }
-    Some(folder)
+    folder
 }
 
 fn start(given: Given<StartInput>, present: Start, e: &mut FieldErrors) -> Option<Start> {
@@ -222,9 +249,4 @@ fn start(given: Given<StartInput>, present: Start, e: &mut FieldErrors) -> Optio
         (StartMode::All, None) => Some(Start::All),
         (StartMode::NewOnly, None) => Some(Start::NewOnly),
     }
-}
-
-/// A login name or address: one line, kept as typed but for blanks around it.
-pub(super) fn username(text: &str) -> Result<String, String> {
-    given::line(text, 320)
 }

@@ -3,19 +3,24 @@
 mod after;
 mod auth;
 mod delete;
+mod folder;
 mod input;
 mod rules;
 mod save;
+mod told;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
 pub use after::AfterImportInput;
+pub use auth::AuthInput;
 pub use delete::{delete, sweep};
-pub use input::{AuthInput, MailboxInput, StartInput};
-pub(in crate::flows) use save::{check_handlers, is_another_user};
+pub(in crate::flows) use input::check_handlers;
+pub use input::{MailboxInput, StartInput};
+pub(in crate::flows) use save::is_another_user;
 pub use save::{create, patch};
+pub use told::MailboxTold;
 
 use crate::{
     App, Error, Result,

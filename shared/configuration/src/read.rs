@@ -3,29 +3,19 @@
 use intake::{
     FieldError,
     flows::{
+        change::{Entry, without_nulls},
         integrations::IntegrationInput,
         mailboxes::{AuthInput, MailboxInput},
         projects::ProjectInput,
     },
-    types::given::Given,
+    json::{part, pointer},
+    types::{given::Given, request::Request},
 };
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use utoipa::PartialSchema;
 
-use super::{
-    document::{Entry, wrong},
-    export::{STORED, known_fields, without_nulls},
-};
-use crate::{
-    api::{
-        integrations::{IntegrationPatch, NewIntegration},
-        mailboxes::{AuthRequest, MailboxPatch, MailboxRequest},
-    },
-    extract::part,
-    pointer,
-};
+use crate::{document::wrong, export::STORED};
 
 /// What is wrong with an entry; pointers begin at the entry.
 pub(super) type Wrong = Vec<FieldError>;
@@ -79,26 +69,24 @@ pub(super) fn take_secret(
 }
 
 /// Takes out fields that nobody knows, and the name: it is the key.
-fn check_fields<R: PartialSchema>(given: &mut Entry, errors: &mut Wrong) {
-    let known = known_fields::<R>();
+fn check_fields<R: Request>(given: &mut Entry, errors: &mut Wrong) {
     given.retain(|name, _| {
         let detail = match name.as_str() {
             "name" => "is the key of this entry; leave it out here",
-            name if known.contains(name) => return true,
+            name if R::FIELDS.contains(&name) => return true,
             _ => "is not a field of this entry",
         };
-        errors.push(wrong(&pointer::of([name]), detail));
+        errors.push(wrong(&pointer([name]), detail));
         false
     });
 }
 
 /// Takes out what can be given once only; a changed one is another object.
-fn check_fixed<R: PartialSchema>(changed: &mut Entry, errors: &mut Wrong) {
-    let changeable = known_fields::<R>();
+fn check_fixed<R: Request>(changed: &mut Entry, errors: &mut Wrong) {
     changed.retain(|name, _| {
-        let fits = changeable.contains(name);
+        let fits = !R::ONCE.contains(&name.as_str());
         if !fits {
-            errors.push(wrong(&pointer::of([name]), "cannot be changed: give the new one another name"));
+            errors.push(wrong(&pointer([name]), "cannot be changed: give the new one another name"));
         }
         fits
     });
@@ -125,7 +113,7 @@ pub(super) type Reading<T> = (Option<T>, Wrong);
 pub(super) fn project(key: &str, given: &Entry) -> Reading<ProjectInput> {
     let mut errors = Wrong::new();
     for name in given.keys().filter(|name| *name != "name") {
-        errors.push(wrong(&pointer::of([name]), "is not a field of this entry"));
+        errors.push(wrong(&pointer([name]), "is not a field of this entry"));
     }
     let name = match given.get("name") {
         None | Some(Value::Null) => Given::Absent,
@@ -141,17 +129,16 @@ pub(super) fn project(key: &str, given: &Entry) -> Reading<ProjectInput> {
 /// An integration that is not there yet.
 pub(super) fn new_integration(name: &str, mut given: Entry) -> Reading<IntegrationInput> {
     let mut errors = Wrong::new();
-    check_fields::<NewIntegration>(&mut given, &mut errors);
+    check_fields::<IntegrationInput>(&mut given, &mut errors);
     let secret = take_secret(&mut given, "client_secret", "/client_secret", &mut errors);
     if secret.is_none() && !errors.iter().any(|error| error.pointer == "/client_secret") {
         let detail = "is required, because nothing is stored yet: {env: NAME} or {file: PATH}";
         errors.push(wrong("/client_secret", detail));
     }
-    let input: NewIntegration = typed(given, &mut errors);
     let input = IntegrationInput {
         name: Given::Value(name.to_owned()),
         client_secret: secret.into(),
-        ..IntegrationInput::from(input)
+        ..typed(given, &mut errors)
     };
     (Some(input), errors)
 }
@@ -164,19 +151,18 @@ pub(super) fn integration_change(
     secret: Option<(SecretString, bool)>,
 ) -> Reading<IntegrationInput> {
     let mut errors = Wrong::new();
-    check_fields::<NewIntegration>(&mut given, &mut errors);
+    check_fields::<IntegrationInput>(&mut given, &mut errors);
     let mut changed = differing(&given, present);
-    check_fixed::<IntegrationPatch>(&mut changed, &mut errors);
+    check_fixed::<IntegrationInput>(&mut changed, &mut errors);
     let moved = ADDRESSES.iter().any(|name| changed.contains_key(*name));
     let secret = secret.filter(|(_, is_stored)| !is_stored || moved).map(|(secret, _)| secret);
     if changed.is_empty() && secret.is_none() && name.is_none() {
         return (None, errors);
     }
-    let input: IntegrationPatch = typed(changed, &mut errors);
     let input = IntegrationInput {
         name: name.map(str::to_owned).into(),
         client_secret: secret.into(),
-        ..IntegrationInput::from(input)
+        ..typed(changed, &mut errors)
     };
     (Some(input), errors)
 }
@@ -198,7 +184,7 @@ pub(super) fn mailbox(
     password: Option<(SecretString, bool)>,
 ) -> Reading<MailboxInput> {
     let mut errors = Wrong::new();
-    check_fields::<MailboxRequest>(&mut given, &mut errors);
+    check_fields::<MailboxInput>(&mut given, &mut errors);
     let auth = match given.remove("auth") {
         None | Some(Value::Null) => Entry::new(),
         Some(Value::Object(auth)) => auth,
@@ -213,7 +199,7 @@ pub(super) fn mailbox(
     let changed = match present {
         Some(present) => {
             let mut changed = differing(&given, present);
-            check_fixed::<MailboxPatch>(&mut changed, &mut errors);
+            check_fixed::<MailboxInput>(&mut changed, &mut errors);
             changed
         }
         None => given,
@@ -227,8 +213,7 @@ pub(super) fn mailbox(
     if changed.is_empty() && !auth.is_value() && name.is_none() {
         return (None, errors);
     }
-    let input: MailboxRequest = typed(changed, &mut errors);
-    let input = MailboxInput { name: name.map(str::to_owned).into(), auth, ..MailboxInput::from(input) };
+    let input = MailboxInput { name: name.map(str::to_owned).into(), auth, ..typed(changed, &mut errors) };
     (Some(input), errors)
 }
 
@@ -246,17 +231,18 @@ fn auth_input(
         return Given::Absent;
     }
     let mut untyped = Wrong::new();
-    let request: AuthRequest = typed(request, &mut untyped);
+    let input: AuthInput = typed(request, &mut untyped);
     errors.extend(untyped.into_iter().map(|field| wrong(&format!("/auth{}", field.pointer), field.detail)));
-    Given::Value(AuthInput { password: password.into(), ..AuthInput::from(request) })
+    Given::Value(AuthInput { password: password.into(), ..input })
 }
 
 /// The request's `auth`: identifiers in the place of names.
 fn auth_request(mut auth: Entry, was: &Entry, names: &AuthNames<'_>, errors: &mut Wrong) -> Entry {
-    let known = known_fields::<AuthRequest>();
     for name in auth.keys().filter(|name| *name != "integration") {
-        if !known.contains(name) || ["grant_id", "integration_id"].contains(&name.as_str()) {
-            errors.push(wrong(&pointer::of(["auth", name]), "is not a field of this entry"));
+        if !AuthInput::FIELDS.contains(&name.as_str())
+            || ["grant_id", "integration_id"].contains(&name.as_str())
+        {
+            errors.push(wrong(&pointer(["auth", name]), "is not a field of this entry"));
         }
     }
     let method = auth.get("method").or_else(|| was.get("method")).cloned().unwrap_or_default();

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use intake::{
     Result,
-    flows::{change::Expect, config as risks, integrations, mailboxes, mailboxes::Shown},
+    flows::{
+        change::{Entry, Expect},
+        config as risks, integrations, mailboxes,
+        mailboxes::Shown,
+    },
+    json::pointer,
     types::{ids::IntegrationId, name::Name},
 };
 
-use super::{
+use crate::{
     diff::{Action, ObjectChange},
-    document::{Document, Entry, name_key, wrong},
+    document::{Document, name_key, wrong},
     walk::Walk,
 };
-use crate::pointer;
 
 impl Walk<'_> {
     /// What is there and not listed. Projects stay: issues live in them.
@@ -25,7 +29,7 @@ impl Walk<'_> {
         let gone = |shown: &&Shown| unlisted(&shown.mailbox.name, &document.mailboxes);
         for shown in present.mailboxes.iter().filter(gone) {
             let name = shown.mailbox.name.to_string();
-            self.risk(&pointer::of(["mailboxes", &name]), risks::of_deleted_mailbox(shown));
+            self.risk(&pointer(["mailboxes", &name]), risks::of_deleted_mailbox(shown));
             if !rehearsed {
                 let expect = Expect::one_of(vec![shown.mailbox.version]);
                 mailboxes::delete(self.app, self.actor, shown.mailbox.id, &expect).await?;
@@ -34,7 +38,7 @@ impl Walk<'_> {
         }
         for old in present.integrations.iter().filter(|i| unlisted(&i.name, &document.integrations)) {
             let name = old.name.to_string();
-            let at = pointer::of(["integrations", &name]);
+            let at = pointer(["integrations", &name]);
             if let Some(user) = self.user_of(old.id, document).await? {
                 self.errors.push(wrong(&at, format!("cannot be deleted: the mailbox {user} uses it")));
                 continue;

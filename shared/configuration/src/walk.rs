@@ -6,9 +6,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 use intake::{
     App, Error, FieldError, Kind, Result,
     flows::{
-        change::{Expect, MASK},
+        change::{Entry, Expect, MASK, fields_between},
         config as risks, integrations, mailboxes, projects,
     },
+    json::pointer,
     types::{
         audit::{Actor, FieldChange},
         ids::IntegrationId,
@@ -21,13 +22,12 @@ use intake::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::{
-    diff::{Action, ObjectChange, fields_between},
-    document::{Document, Entry, name_key as key, wrong},
+use crate::{
+    diff::{Action, ObjectChange},
+    document::{Document, name_key as key, wrong},
     export::{self, Present},
     read::{self, AuthNames, Wrong, take_secret},
 };
-use crate::pointer;
 
 /// One walk.
 pub(super) struct Walk<'a> {
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn project(&mut self, key: &str, entry: &Entry) -> Result<()> {
-        let at = pointer::of(["projects", key]);
+        let at = pointer(["projects", key]);
         let (input, wrongs) = read::project(key, entry);
         self.note(&at, wrongs);
         let Some(input) = input else { return Ok(()) };
@@ -197,7 +197,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn integration(&mut self, name: &str, entry: &Entry) -> Result<()> {
-        let at = pointer::of(["integrations", name]);
+        let at = pointer(["integrations", name]);
         let old = self.present.integrations.iter().find(|i| i.name.key() == key(name));
         let done = match old {
             None => self.new_integration(&at, name, entry).await,
@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
         self.note(at, wrongs);
         let Some(input) = input else { return Ok(()) };
         let made = integrations::create(self.app, self.actor, input, None).await?.integration;
-        let after = export::integration(self.app, &made);
+        let after = export::integration(&made);
         self.changed("integration", name, None, &after, "client_secret");
         self.integrations.insert(made.name.key(), made);
         Ok(())
@@ -231,7 +231,7 @@ impl<'a> Walk<'a> {
         let stored = (SecretName::Integration(old.id), &old.client_secret_version);
         let secret = self.with_stored(secret, Some(stored)).await?;
         let replaced = secret.as_ref().is_some_and(|(_, is_stored)| !is_stored);
-        let before = export::integration(self.app, old);
+        let before = export::integration(old);
         let spelled = (old.name.as_str() != name.trim()).then_some(name);
         let (input, wrongs) = read::integration_change(spelled, given, &before, secret);
         self.note(at, wrongs);
@@ -242,7 +242,7 @@ impl<'a> Walk<'a> {
             self.present.mailboxes.iter().filter(|m| m.mailbox.integration_id() == Some(old.id)).count();
         let accounts = self.present.grants.iter().filter(|g| g.integration_id == old.id).count();
         self.risk(at, risks::of_integration(old, &new, uses, accounts));
-        let after = export::integration(self.app, &new);
+        let after = export::integration(&new);
         self.changed("integration", name, Some(&before), &after, if replaced { "client_secret" } else { "" });
         self.integrations.insert(new.name.key(), new);
         Ok(())
@@ -267,7 +267,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn mailbox(&mut self, name: &str, entry: &Entry) -> Result<()> {
-        let at = pointer::of(["mailboxes", name]);
+        let at = pointer(["mailboxes", name]);
         let done = self.walk_mailbox(&at, name, entry).await;
         done.or_else(|error| self.refused(&at, error))
     }

@@ -1,30 +1,29 @@
 //! What is there, as a document: the API's own answers, without what no request could set.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use intake::{
     App, Result,
-    flows::{grants, integrations, mailboxes, mailboxes::Shown, projects},
+    flows::{
+        change::{Entry, entry_of},
+        grants,
+        integrations::{self, IntegrationInput, IntegrationTold},
+        mailboxes::{self, MailboxInput, Shown},
+        projects,
+    },
     lists,
     types::{
         grant::Grant,
         ids::IntegrationId,
         integration::{Integration, Provider},
         project::Project,
+        request::Request,
     },
 };
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::{
-    PartialSchema,
-    openapi::{RefOr, Schema},
-};
 
-use super::document::{Document, Entry, FORMAT};
-use crate::api::{
-    integrations::{NewIntegration, view_read},
-    mailboxes::{AuthRequest, MailboxRequest, view},
-};
+use crate::document::{Document, FORMAT};
 
 /// What stands for a secret that lies in the vault.
 pub const STORED: &str = "stored";
@@ -66,11 +65,7 @@ pub async fn export(app: &App) -> Result<Document> {
     Ok(Document {
         format: FORMAT,
         projects: present.projects.iter().map(|p| (p.key.to_string(), project(p))).collect(),
-        integrations: present
-            .integrations
-            .iter()
-            .map(|i| (i.name.to_string(), integration(app, i)))
-            .collect(),
+        integrations: present.integrations.iter().map(|i| (i.name.to_string(), integration(i))).collect(),
         mailboxes: present
             .mailboxes
             .iter()
@@ -83,8 +78,8 @@ pub(super) fn project(project: &Project) -> Entry {
     BTreeMap::from([("name", project.name.as_str())]).into_iter().map(|(k, v)| (k.into(), v.into())).collect()
 }
 
-pub(super) fn integration(app: &App, integration: &Integration) -> Entry {
-    let mut entry = fields_of::<NewIntegration>(&view_read(app, integration.clone()));
+pub(super) fn integration(integration: &Integration) -> Entry {
+    let mut entry = fields_of::<IntegrationInput>(&IntegrationTold::of(integration));
     if integration.provider != Provider::Custom {
         // They are computed.
         for name in ["authorization_endpoint", "token_endpoint", "issuer"] {
@@ -96,12 +91,10 @@ pub(super) fn integration(app: &App, integration: &Integration) -> Entry {
 }
 
 pub(super) fn mailbox(shown: &Shown, name_of: impl Fn(IntegrationId) -> Option<String>) -> Entry {
-    let mut entry = fields_of::<MailboxRequest>(&view(shown.clone()));
+    let mut entry = fields_of::<MailboxInput>(&shown.told());
     if let Some(Value::Object(auth)) = entry.get_mut("auth") {
-        let known = known_fields::<AuthRequest>();
-        auth.retain(|name, _| {
-            known.contains(name) && !["grant_id", "integration_id"].contains(&name.as_str())
-        });
+        // They are told by name.
+        auth.retain(|name, _| !["grant_id", "integration_id"].contains(&name.as_str()));
         match shown.mailbox.integration_id().and_then(name_of) {
             Some(name) => auth.insert("integration".to_owned(), name.into()),
             None => auth.insert("password".to_owned(), STORED.into()),
@@ -110,29 +103,9 @@ pub(super) fn mailbox(shown: &Shown, name_of: impl Fn(IntegrationId) -> Option<S
     entry
 }
 
-/// What an answer says and a request can say too; nothing that is empty. The name is the key.
-fn fields_of<R: PartialSchema>(answer: &impl Serialize) -> Entry {
-    let Ok(Value::Object(mut entry)) = serde_json::to_value(answer) else { return Entry::new() };
-    let known = known_fields::<R>();
-    entry.retain(|name, value| {
-        without_nulls(value);
-        name != "name" && known.contains(name) && !value.is_null() && *value != *""
-    });
+/// What is told of an object and a request can say too; nothing that is empty. The name is the key.
+fn fields_of<R: Request>(told: &impl Serialize) -> Entry {
+    let mut entry = entry_of(told);
+    entry.retain(|name, value| name != "name" && R::FIELDS.contains(&name.as_str()) && *value != *"");
     entry
-}
-
-/// The fields of a request, as the OpenAPI document tells them.
-pub(super) fn known_fields<R: PartialSchema>() -> BTreeSet<String> {
-    match R::schema() {
-        RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
-        _ => BTreeSet::new(),
-    }
-}
-
-/// In a request null and absent mean the same, below the first level.
-pub(super) fn without_nulls(value: &mut Value) {
-    if let Value::Object(fields) = value {
-        fields.retain(|_, value| !value.is_null());
-        fields.values_mut().for_each(without_nulls);
-    }
 }

@@ -2,17 +2,12 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use intake::{FieldError, types::name::Name};
+use intake::{FieldError, flows::change::Entry, json::pointer, types::name::Name};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
-use crate::pointer;
+use serde_json::Value;
 
 /// The format that this version writes and reads.
 pub const FORMAT: u64 = 1;
-
-/// The fields of one object.
-pub type Entry = Map<String, Value>;
 
 /// A whole configuration. Names are keys, and references are names: there are no identifiers, no state, no secrets.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -48,7 +43,7 @@ impl Document {
             errors.push(wrong("/format", format!("is required, and must be {FORMAT}")));
         }
         for (name, part) in parts {
-            let at = pointer::of([&name]);
+            let at = pointer([&name]);
             match name.as_str() {
                 "format" if part.as_u64() == Some(FORMAT) => {}
                 "format" => errors.push(wrong(&at, format!("must be {FORMAT}: this version reads no other"))),
@@ -90,7 +85,7 @@ fn section(
     };
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
     for (name, entry) in entries {
-        let at = format!("{at}{}", pointer::of([&name]));
+        let at = format!("{at}{}", pointer([&name]));
         if let Some(other) = keys.insert(key(&name), name.clone()) {
             let detail = format!("has the same name as {other}: case and width make no difference");
             errors.push(wrong(&at, detail));
