@@ -12,6 +12,7 @@ pub mod fuzzing;
 pub mod html;
 pub mod identity;
 mod kind;
+mod languages;
 mod mail;
 mod received;
 mod reply;

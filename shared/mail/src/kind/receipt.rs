@@ -1,6 +1,9 @@
 //! Receipts that a mail was shown or deleted: RFC 8098, or in a mail program's own words.
 
-use crate::structure::header_of;
+use crate::{
+    languages::{self, Words},
+    structure::header_of,
+};
 
 use super::{Kind, Seen, Verdict, squeezed, verdict, writer::Writer};
 
@@ -8,78 +11,13 @@ use super::{Kind, Seen, Verdict, squeezed, verdict, writer::Writer};
 const MAX_TEXT: usize = 2000;
 
 /// Starts of the subjects of receipts in a mail program's own words. In lower case.
-const RECEIPTS: &[&str] = &[
-    "read:",
-    "not read:",
-    "read receipt",
-    "return receipt",
-    "disposition notification",
-    "deleted:",
-    "gelesen:",
-    "ungelesen:",
-    "lesebestätigung",
-    "empfangsbestätigung (angezeigt)",
-    "lu :",
-    "lu:",
-    "non lu :",
-    "accusé de lecture",
-    "leído:",
-    "no leído:",
-    "confirmación de lectura",
-    "letto:",
-    "conferma di lettura",
-    "ricevuta di ritorno (visualizzato)",
-    "lida:",
-    "lido:",
-    "gelezen:",
-    "leesbevestiging",
-    "przeczytano:",
-    "přečteno:",
-    "läst:",
-    "læst:",
-    "lest:",
-    "luettu:",
-    "okundu:",
-    "прочтено:",
-    "прочитано:",
-    "開封済み",
-    "開封確認",
-    "已读:",
-    "已讀:",
-    "읽음:",
-];
+static RECEIPTS: Words = Words::new(|| languages::words("receipt", "subject begins"));
 
 /// Phrases that only mail programs write. In lower case.
-const SURE: &[&str] = &[
-    "this is a return receipt for the mail",
-    "this receipt verifies that the message has been displayed",
-    "return receipt only acknowledges",
-    "return receipt your document",
-];
+static SURE: Words = Words::new(|| languages::words("receipt", "program says"));
 
 /// Phrases in the text of receipts, which people write too. In lower case.
-const RECEIPT_PHRASES: &[&str] = &[
-    "was read on",
-    "was deleted without being read",
-    "has been displayed",
-    "wurde am",
-    "gelesen wurde",
-    "wurde gelesen",
-    "a été lu",
-    "fue leído",
-    "se leyó",
-    "è stato letto",
-    "foi lida",
-    "is gelezen",
-    "开封",
-    "開封",
-    "已于",
-    "was displayed",
-];
-
-/// All tables of phrases.
-#[cfg(test)]
-pub(super) const TABLES: &[&[&str]] = &[RECEIPTS, SURE, RECEIPT_PHRASES];
+static RECEIPT_PHRASES: Words = Words::new(|| languages::words("receipt", "says"));
 
 pub(super) fn look(seen: &Seen<'_>, writer: &Writer, kind: &mut Kind) {
     let is_report = seen.is_report && seen.reports.first().is_some_and(|it| it == "disposition-notification");

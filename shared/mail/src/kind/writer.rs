@@ -2,6 +2,7 @@
 //! words, subjects and files are not looked at.
 
 use super::{Seen, is_answer_or_forward, squeezed, starts_with_word};
+use crate::languages::{self, Words};
 
 /// Local parts that only mail servers use.
 pub(super) const DAEMONS: &[&str] = &[
@@ -18,57 +19,7 @@ pub(super) const DAEMONS: &[&str] = &[
 ];
 
 /// Local parts and names that mail servers use, and sometimes people who run them.
-pub(super) const KEEPERS: &[&str] = &[
-    "postmaster",
-    "post_master",
-    "postoffice",
-    "post office",
-    "mail delivery",
-    "mail-delivery",
-    "mail.delivery",
-    "maildelivery",
-    "mailsystem",
-    "mail-system",
-    "mailer-daemon",
-    "mail administrator",
-    "mail admin",
-    "mailadmin",
-    "system administrator",
-    "systemadministrator",
-    "administrateur système",
-    "administrador del sistema",
-    "administrador do sistema",
-    "amministratore di sistema",
-    "systeembeheerder",
-    "システム管理者",
-    "系统管理员",
-    "microsoft exchange",
-    "microsoft outlook",
-    "internet mail delivery",
-    "delivery subsystem",
-    "mailer",
-    "mta",
-    "amavis",
-    "bounce",
-    "bounces",
-    "mail router",
-    "mail.router",
-    "mail server",
-    "mailserver",
-    "mail gateway",
-    "mail system",
-    "mail service",
-    "email system",
-    "email delivery",
-    "smtp server",
-    "listserv",
-    "sympa",
-    "content-filter",
-    "root",
-    "メール配信システム",
-    "邮件系统",
-    "系统退信",
-];
+static KEEPERS: Words = Words::new(|| languages::words("bounce", "keeper"));
 
 /// Parts of local parts at which nobody reads.
 pub(super) const UNATTENDED: &[&str] = &[

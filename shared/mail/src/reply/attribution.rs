@@ -1,14 +1,16 @@
 //! The line above a quote that says who wrote it and when.
 
-use std::{ops::Range, sync::LazyLock};
-
-use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
 use memchr::memchr;
 
 use super::{
-    attribution_rows::ROWS,
-    bare, sentence,
-    verbless::{self, has_brackets, has_time},
+    sentence,
+    signs::{DATE_DIGITS, ENDS, has_brackets, has_time, numerals},
+    verbless,
+    wrote::{Verb, begins, said, says_anywhere},
+};
+use crate::{
+    languages::{self, Words},
+    text::bare,
 };
 
 /// Physical lines of one attribution.
@@ -17,17 +19,8 @@ const MAX_LINES: usize = 4;
 const MAX_SPREAD: usize = 7;
 /// Bytes of one attribution.
 const MAX_BYTES: usize = 500;
-/// Bytes in which the beginning of one lies.
-const MAX_BEGIN: usize = 64;
-/// Digits that a date has at least.
-pub(super) const DATE_DIGITS: usize = 6;
-/// Bytes of a name after the verb.
-const MAX_NAME: usize = 60;
 /// Bytes of what stands behind a broken address: `> wrote:`.
 const MAX_REST: usize = 80;
-/// What ends an attribution; the last three are of Ethiopia, Armenia and Cambodia.
-pub(super) const ENDS: [char; 5] = [':', '：', '፦', '։', '៖'];
-
 /// What follows a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum After {
@@ -50,45 +43,8 @@ pub(super) struct Around<'a> {
     pub(super) answers: bool,
 }
 
-/// Where the word for "wrote" stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Last, before the colon.
-    End,
-    /// Anywhere.
-    Within,
-}
-
-/// An attribution in one language, all in lower case.
-pub(super) struct Row {
-    /// ISO 639.
-    #[cfg_attr(not(test), allow(dead_code))]
-    pub(super) language: &'static str,
-    /// How the line begins, or may.
-    pub(super) begins: &'static [&'static str],
-    pub(super) place: Place,
-    /// "wrote".
-    pub(super) wrote: &'static [&'static str],
-    /// Real lines, for the test.
-    #[cfg_attr(not(test), allow(dead_code))]
-    pub(super) samples: &'static [&'static str],
-}
-
 /// Said of oneself, so that what follows is no quote.
-const MYSELF: &[&str] = &[
-    " i wrote",
-    " i write",
-    " we wrote",
-    "schrieb ich",
-    "schrieben wir",
-    "schreef ik",
-    "skrev jag",
-    "skrev jeg",
-    " você escreveu",
-    " you wrote",
-    "schriebst du",
-    "schrieben sie",
-];
+static MYSELF: Words = Words::new(|| languages::words("oneself", "wrote"));
 
 /// The number of lines of the attribution that begins at the first of `lines`.
 pub(super) fn attribution(lines: &[&str], around: Around) -> Option<usize> {
@@ -209,20 +165,6 @@ fn begins_later(first: &str, line: &str) -> bool {
     may_begin(line) && (begins(line) || says_nothing && line.trim().starts_with(char::is_numeric))
 }
 
-/// Whether a line begins as a row says, beyond doubt.
-pub(super) fn begins(line: &str) -> bool {
-    let line = line.trim();
-    let lower = line[..line.floor_char_boundary(MAX_BEGIN)].to_lowercase();
-    let start = Input::new(&lower).anchored(Anchored::Yes);
-    BEGINS.as_ref().is_some_and(|begins| begins.find(start).is_some())
-}
-
-/// How attributions begin beyond doubt.
-static BEGINS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let all = ROWS.iter().flat_map(|row| row.begins).filter(|begin| begin.len() > 2);
-    AhoCorasick::builder().start_kind(StartKind::Anchored).build(all).ok()
-});
-
 /// Yahoo on Android sets the quote behind its attribution, in the same line.
 fn runs_on(line: &str) -> bool {
     let line = line.trim_start();
@@ -302,63 +244,6 @@ fn writer<'t>(plain: &'t str, lower: &str, verb: &Verb) -> Vec<&'t str> {
         return words[..end].to_vec();
     }
     words[behind..].to_vec()
-}
-
-/// All words for "wrote", and the rows that they are of.
-static WROTE: LazyLock<(Option<AhoCorasick>, Vec<&'static Row>)> = LazyLock::new(|| {
-    let all = || ROWS.iter().flat_map(|row| row.wrote.iter().map(move |wrote| (wrote, row)));
-    (AhoCorasick::new(all().map(|(wrote, _)| wrote)).ok(), all().map(|(_, row)| row).collect())
-});
-
-/// The word for "wrote" in a line.
-#[derive(Debug)]
-struct Verb {
-    /// The line also begins as the verb's row says.
-    begins: bool,
-    at: Range<usize>,
-}
-
-/// Whether a row says "wrote" of this line.
-fn said(lower: &str) -> Option<Verb> {
-    let tail = lower.trim_end_matches([',', '.', ' ']).len();
-    let (words, rows) = &*WROTE;
-    let mut found: Option<Verb> = None;
-    for hit in words.iter().flat_map(|words| words.find_overlapping_iter(lower)) {
-        let row = rows[hit.pattern().as_usize()];
-        let rest = &lower[hit.end()..];
-        let placed = row.place == Place::Within || hit.end() == tail;
-        if placed && !is_glued(&lower[..hit.start()], &lower[hit.range()]) {
-            let begins = lower.starts_with(char::is_numeric)
-                || row.begins.is_empty()
-                || row.begins.iter().any(|begin| lower.starts_with(begin));
-            // After the verb comes a name, or in prose a clause.
-            let name = row.place == Place::End || rest.len() <= MAX_NAME && !rest.contains(',');
-            let begins = begins && name;
-            // The longest of those that end at the same place comes first.
-            if found.as_ref().is_none_or(|found| begins && !found.begins) {
-                found = Some(Verb { begins, at: hit.range() });
-            }
-        }
-    }
-    found
-}
-
-/// Whether a line has a word for "wrote" in any language, wherever it stands.
-fn says_anywhere(lower: &str) -> bool {
-    let mut hits = WROTE.0.iter().flat_map(|words| words.find_overlapping_iter(lower));
-    hits.any(|hit| {
-        !is_glued(&lower[..hit.start()], &lower[hit.range()]) && lower[hit.end()..].starts_with([' ', ','])
-    })
-}
-
-/// Whether a word is the end of a longer one. Scripts without spaces have no words to tell.
-fn is_glued(before: &str, word: &str) -> bool {
-    let spaced = |c: char| c.is_alphabetic() && (c as u32) < 0x590;
-    before.ends_with(spaced) && word.starts_with(spaced)
-}
-
-pub(super) fn numerals(text: &str) -> usize {
-    text.chars().filter(|c| c.is_numeric()).count()
 }
 
 /// Zoho's `---- On ... wrote ----` and `---- Jane Doe wrote ----`, Notes' `-----Jane Doe wrote: -----` and

@@ -1,22 +1,32 @@
+use std::collections::BTreeSet;
+
 use super::*;
+use crate::languages::{Group, Language};
 
 fn is(text: &str, after: After) -> bool {
     let lines: Vec<&str> = text.lines().collect();
     attribution(&lines, Around { after: &|_| after, before: &[], answers: true }) == Some(lines.len())
 }
 
+/// The ways of writing attributions.
+fn rows() -> impl Iterator<Item = (&'static Language, &'static Group)> {
+    let of = |language: &'static Language| language.groups("attribution").map(move |group| (language, group));
+    languages::all().iter().flat_map(of)
+}
+
 #[test]
 fn every_language_has_lines_that_are_known() {
-    let mut languages: Vec<&str> = ROWS.iter().map(|row| row.language).collect();
-    languages.dedup();
+    let languages: BTreeSet<&str> = rows().map(|(language, _)| language.tag).collect();
     assert!(languages.len() >= 50, "{}", languages.len());
-    for row in ROWS {
-        for sample in row.samples {
+    for (language, row) in rows() {
+        let samples: Vec<_> = row.words("sample").collect();
+        assert!(!samples.is_empty(), "{}: an attribution without a sample", language.tag);
+        for sample in samples {
             let line = sample.replace('%', "Jane Doe <jane@example.com>");
-            assert!(is(&line, After::Quote), "{}: {line}", row.language);
+            assert!(is(&line, After::Quote), "{}: {line}", language.tag);
             let dated = line.chars().filter(|c| c.is_numeric()).count() >= 6;
-            if dated && (row.begins.is_empty() || line.contains('@')) {
-                assert!(is(&line, After::Text), "unmarked, {}: {line}", row.language);
+            if dated && (row.words("begins").next().is_none() || line.contains('@')) {
+                assert!(is(&line, After::Text), "unmarked, {}: {line}", language.tag);
             }
         }
     }
@@ -24,8 +34,8 @@ fn every_language_has_lines_that_are_known() {
 
 #[test]
 fn long_lines_are_wrapped() {
-    for row in ROWS {
-        for sample in row.samples.iter().filter(|sample| sample.is_ascii() && sample.len() > 40) {
+    for (_, row) in rows() {
+        for sample in row.words("sample").filter(|sample| sample.is_ascii() && sample.len() > 40) {
             let line = sample.replace('%', "Jane Doe <jane@example.com>");
             let at = line[..line.len() - 8].rfind(' ').unwrap_or(0);
             let wrapped = format!("{}\n{}", &line[..at], &line[at + 1..]);
@@ -41,6 +51,8 @@ fn other_programs() {
         "---- Am Mo., 05 Jan. 2026 12:34:56 +0100 schrieb Jane Doe <jane@example.com> ---",
         "-----Jane Doe <jane@example.com> wrote: -----",
         "Jane Doe---05.01.2026 12:34:56---Hello, the printer is broken",
+        "\u{202b}בתאריך יום ב׳, 5 בינו׳ 2026 ב-12:34 מאת \u{202a}Jane Doe\u{202c}\u{200f} <\u{202a}jane@example.com\u{202c}\u{200f}>:\u{202c}",
+        "در تاریخ دوشنبه ۵ ژانویهٔ ۲۰۲۶،\u{200f} ۱۲:۳۴ Jane Doe <jane@example.com> نوشت:",
     ] {
         assert!(is(line, After::Text), "{line}");
     }

@@ -1,101 +1,33 @@
 //! Whether a line that begins like a phone's own names a device and ends there, or goes on as a sentence does.
 
-use super::mobile::{ANY_DEVICE, OWN_DEVICE, PRODUCTS, ROWS};
+use crate::languages::{self, Words};
+
+/// Devices and programs, in lower case; without one, a line is what somebody wrote.
+pub(super) static PRODUCTS: Words = Words::new(|| languages::words("device", "names"));
+
+/// `Sent from my ...` needs no product: people put in whatever they have.
+pub(super) static ANY_DEVICE: Words = Words::new(|| languages::words("device", "any"));
+
+/// The same in other languages, where a capital tells a device from what else is somebody's.
+pub(super) static OWN_DEVICE: Words = Words::new(|| languages::words("device", "own"));
+
+/// How lines end that programs write below a mail in other languages, in lower case.
+pub(super) static ENDS: Words = Words::new(|| languages::words("device", "ends"));
 
 /// Words of a device without a known name: `Sent from my toaster`.
 const MAX_OTHER: usize = 4;
 
 /// What is no device, behind `Sent from my`.
-const NO_DEVICE: &[&str] = &[
-    "account",
-    "address",
-    "mailbox",
-    "inbox",
-    "point",
-    "view",
-    "side",
-    "perspective",
-    "colleague",
-    "colleague's",
-    "boss",
-    "boss's",
-    "wife's",
-    "husband's",
-    "old",
-    "new",
-    "other",
-    "private",
-    "work",
-    "team",
-    "heart",
-    "desk",
-    "office",
-];
+static NO_DEVICE: Words = Words::new(|| languages::words("device", "none"));
 
 /// By one of these a line excuses itself.
-const POLITE: &[&str] = &[
-    "excuse",
-    "pardon",
-    "forgive",
-    "sorry",
-    "apolog",
-    "brevity",
-    "brief",
-    "typo",
-    "spelling",
-    "autocorrect",
-    "entschuldig",
-    "verzeih",
-    "tippfehler",
-    "kürze",
-    "excus",
-    "pardonn",
-    "fautes",
-    "brièveté",
-    "disculp",
-    "perdon",
-    "brevedad",
-    "erratas",
-    "scus",
-    "brevità",
-    "refusi",
-    "desculp",
-    "brevidade",
-    "excuses",
-    "typefout",
-    "kortheid",
-    "ursäkt",
-    "undskyld",
-    "beklager",
-    "virheet",
-    "przepraszam",
-    "literówki",
-    "omluv",
-    "překlep",
-    "elnézést",
-    "scuz",
-    "извин",
-    "опечат",
-    "вибач",
-    "συγγνώμη",
-    "kusura",
-    "失礼",
-    "ご容赦",
-    "见谅",
-    "見諒",
-    "양해",
-];
+static POLITE: Words = Words::new(|| languages::words("device", "excuses"));
 
 /// Words in lower case that stand behind a device's or a program's name.
-#[rustfmt::skip]
-const TAIL: &[&str] = &[
-    "app", "apps", "smartphone", "smarttelefon", "device", "mobile", "phone", "telephone", "mail", "email", "e-mail", "secure", "tablet", "client", "handheld", "wireless", "network", "web", "for", "on", "to", "from", "with", "via", "using", "by", "and", "an", "a", "the", "my", "in", "at",
-    "pour", "för", "deg", "για", "skirtą", "depuis", "für", "para", "per", "voor", "для", "til", "till", "za", "pro", "pre", "pentru", "dla", "systemu", "за", "için", "untuk", "dành", "cho", "de", "di", "do", "du", "da", "del", "von", "mit", "met", "med", "con", "avec", "aus", "im", "na", "z", "s", "iz", "из", "з", "от", "på", "od",
-    "gerät", "handy", "appareil", "dispositivo", "enhet", "enhed", "laitteesta", "zařízení", "zariadenia", "urządzenia", "cihazımdan", "eszközről", "устройства", "пристрою", "älypuhelimesta", "smartphonu", "smartfonu", "telefonu", "telefonom", "telefonimdan", "mobil", "mobilapp", "aplikace", "aplikacji", "aplikácie", "приложения", "saya", "của", "tôi", "mijn", "mitt", "min", "oma", "mojego", "mého", "môjho", "μου", "im", "meu", "meinem", "alkalmazásából", "ile", "móvil", "celular",
-];
+static TAIL: Words = Words::new(|| languages::words("device", "behind"));
 
 /// Words in German that the line has to end in.
-const SENT: &[&str] = &["gesendet", "geschickt", "versendet", "verschickt", "versandt", "abgeschickt"];
+static SENT: Words = Words::new(|| languages::words("device", "sent"));
 
 /// Whether the words name a device or program, and nothing but an excuse follows.
 pub(super) fn is_named(line: &str) -> bool {
@@ -141,12 +73,10 @@ fn is_polite(clause: &str) -> bool {
 }
 
 /// How programs go on behind their names.
-#[rustfmt::skip]
-const HINTS: &[&str] = &["get ", "app herunterladen", "télécharger l'app", "descargar la app", "scarica l'app", "baixe o app"];
+static HINTS: Words = Words::new(|| languages::words("device", "hints"));
 
 /// How they praise themselves.
-const SLOGANS: &[&str] =
-    &["best free email app", "the extensible", "open source mail client", "mehr als eine app"];
+static SLOGANS: Words = Words::new(|| languages::words("device", "slogans"));
 
 /// `Get the app`
 fn is_hint(clause: &str) -> bool {
@@ -171,8 +101,7 @@ fn ends_in_product(clause: &str) -> bool {
         })
     };
     let Some(last) = (0..words.len()).rev().find(|n| names(&words[*n]) || pair(*n)) else { return false };
-    let row_end =
-        || ROWS.iter().flat_map(|row| row.ends).any(|end| lower.ends_with(end.trim_end_matches('.')));
+    let row_end = || ENDS.iter().any(|end| lower.ends_with(end.trim_end_matches('.')));
     let tail = || clause.split_whitespace().skip(last + 1).filter(|word| goes_on(word));
     tail().next().is_none() || row_end() && tail().count() <= 2
 }

@@ -1,12 +1,11 @@
 //! Who wrote the mails that a forward holds, by the header blocks that programs put above them.
 
-use crate::{Address, kind::addresses_of};
+use crate::{Address, kind::addresses_of, text::bare};
 
 use super::{
-    bare,
     divider::{Divider, divider},
     header::label,
-    header_rows::Role,
+    labels::Role,
     subject,
 };
 

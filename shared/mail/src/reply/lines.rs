@@ -8,15 +8,14 @@ use crate::{
 };
 
 use super::{
-    Cut,
     attribution::{self, After, attribution},
+    begin::Begin,
     code,
     divider::{self, Divider, divider, is_dashed},
     glance::{Glance, asked},
     header::{self, header_block},
-    parts::{Kind, Parts},
+    parts::{Cut, Kind, Parts},
     quote::{self, Marker},
-    twin::Begin,
     within,
 };
 

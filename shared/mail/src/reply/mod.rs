@@ -4,14 +4,14 @@
 //! forward is content and is not cut, and no mail is reduced to nothing.
 
 mod attribution;
-mod attribution_rows;
+mod begin;
 mod code;
 mod device;
 mod divider;
 mod forwarded;
 mod glance;
 mod header;
-mod header_rows;
+mod labels;
 mod lines;
 mod mobile;
 mod own;
@@ -19,31 +19,22 @@ mod parts;
 mod quote;
 mod sentence;
 mod signature;
+mod signs;
 mod subject;
 mod twin;
 mod verbless;
 mod within;
+mod wrote;
 
-use std::borrow::Cow;
+use memchr::memmem;
 
-use memchr::{memchr2, memmem};
-
-use crate::html::Rendered;
+use crate::{
+    html::Rendered,
+    languages::{self, Words},
+};
 pub(crate) use forwarded::forwarded_senders;
+pub(crate) use parts::Cut;
 pub(crate) use subject::{is_answer, is_forward};
-
-/// A text in its parts.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cut {
-    /// What is new; empty only if the text is.
-    pub(crate) reply: String,
-    /// All that was cut, in the order of the text.
-    pub(crate) quoted: String,
-    /// Of it, what was written before.
-    older: String,
-    /// Of it, what signs.
-    signature: String,
-}
 
 /// A mail's text and what is known of it.
 pub(crate) struct Seen<'a> {
@@ -61,7 +52,7 @@ pub(crate) struct Seen<'a> {
 /// Cuts a text.
 pub(crate) fn cut(seen: &Seen) -> Cut {
     let text = seen.text;
-    let begins = seen.page.filter(|page| page.text != text).map(twin::begins).unwrap_or_default();
+    let begins = seen.page.filter(|page| page.text != text).map(begin::begins).unwrap_or_default();
     let known = lines::Known {
         marks: &[],
         begins: &begins,
@@ -100,21 +91,16 @@ fn whole_if_empty(text: &str, cut: Cut) -> Cut {
     Cut { reply: text.to_owned(), ..Cut::default() }
 }
 
+/// Words for a mail before its number.
+static DIGEST: Words = Words::new(|| languages::words("divider", "digest"));
+
 /// Mailman's collection of mails, each under its header.
 fn is_digest(text: &str) -> bool {
     let firsts = memmem::find_iter(text.as_bytes(), b": 1\n").map(|at| &text[..at]);
-    let words = ["\nMessage", "\nNachricht", "\nMessage ", "\nMensaje", "\nMessaggio"];
-    firsts.into_iter().any(|before| words.iter().any(|word| before.ends_with(word)))
-}
-
-/// A line without marks of direction, which mail programs put around names in languages written from the right.
-fn bare(line: &str) -> Cow<'_, str> {
-    let is_mark = |c: char| matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
-    // The first bytes of all of them.
-    if line.is_ascii() || memchr2(0xE2, 0xEF, line.as_bytes()).is_none() || !line.contains(is_mark) {
-        return Cow::Borrowed(line);
-    }
-    Cow::Owned(line.chars().filter(|c| !is_mark(*c)).collect())
+    let is_first = |before: &str| {
+        DIGEST.iter().any(|word| before.strip_suffix(word).is_some_and(|rest| rest.ends_with('\n')))
+    };
+    firsts.into_iter().any(is_first)
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use crate::{html::Mark, text::is_blank};
 
 use super::{
-    attribution::{DATE_DIGITS, numerals},
+    begin::{self, Begin},
     glance::asked,
     lines::{Cutter, Step},
     mobile,
     parts::Kind,
     signature::{self, Marked},
-    twin::{self, Begin},
+    signs::{DATE_DIGITS, numerals},
 };
 
 /// Searches of many lines.
@@ -46,7 +46,7 @@ impl Cutter<'_> {
         if self.known.begins.is_empty() {
             return None;
         }
-        twin::begin(self.known.begins, &self.lines[at..])
+        begin::begin(self.known.begins, &self.lines[at..])
     }
 
     /// Whether a block of the markup quotes an older mail; if not, somebody set words apart.

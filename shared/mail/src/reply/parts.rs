@@ -2,7 +2,18 @@
 
 use crate::text::is_blank;
 
-use super::Cut;
+/// A text in its parts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// What is new; empty only if the text is.
+    pub(crate) reply: String,
+    /// All that was cut, in the order of the text.
+    pub(crate) quoted: String,
+    /// Of it, what was written before.
+    pub(super) older: String,
+    /// Of it, what signs.
+    pub(super) signature: String,
+}
 
 /// Whose lines are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

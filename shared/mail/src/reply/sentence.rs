@@ -1,21 +1,12 @@
 //! Whether words are the name of a writer, as programs put it, or part of a sentence.
 
+use crate::languages::{self, Words};
+
 /// Words before a noun, and titles: people write them, programs do not.
-#[rustfmt::skip]
-const SENTENCE: &[&str] = &[
-    "the", "this", "that", "these", "those", "our", "my", "your", "their", "his", "her", "its", "he", "she", "it", "they", "someone", "somebody", "everyone", "mr", "mrs", "ms", "what", "which", "who", "here",
-    "der", "die", "das", "dem", "ein", "eine", "einer", "mein", "meine", "meinem", "unser", "unsere", "uns", "mir", "dir", "euch", "ihr", "ihre", "er", "es", "jemand", "man", "frau", "herr", "dieser", "diese", "was", "folgendes",
-    "notre", "mon", "ma", "votre", "il", "elle", "monsieur", "madame", "mme", "quelqu'un", "nuestro", "nuestra", "señor", "señora", "sr", "sra", "nostro", "nostra", "signor", "signora", "nosso", "nossa", "senhor", "senhora",
-    "onze", "ons", "mijn", "meneer", "mevrouw", "pan", "pani", "herra", "rouva",
-];
+static SENTENCE: Words = Words::new(|| languages::words("sentence", "words"));
 
 /// Small words in names, and what programs put between a date and a name or behind a name, in lower case.
-#[rustfmt::skip]
-const SMALL: &[&str] = &[
-    "van", "von", "de", "der", "den", "di", "da", "do", "dos", "das", "du", "del", "della", "la", "le", "el", "al", "bin", "ibn", "y", "e", "i", "ter", "ten", "te", "zu", "zur", "via", "of", "og", "und", "and", "et", "for", "im", "auftrag",
-    "am", "pm", "a", "p", "m", "h", "g", "r", "uhr", "hrs", "kl", "klo", "kell", "om", "o", "v", "u", "at", "na", "um", "на", "в", "о", "у", "г", "р", "μ.μ", "π.μ", "ο", "η", "ο/η", "στις", "x", "from", "od", "от", "від", "fra", "från", "vom",
-    "je", "oseba", "odesílatel", "užívateľ", "uživatel", "používateľ", "пользователь", "користувач", "χρήστης", "het", "heeft", "hat", "har", "lietotājs", "keltezéssel", "dátummal", "időpontban", "tarihinde", "tarixində", "following", "volgende", "zuen", "följande", "følgende", "in", "op", "on", "à", "às", "ora", "ore", "alle", "kello", "plkst",
-];
+static SMALL: Words = Words::new(|| languages::words("sentence", "beside names"));
 
 /// Bytes of a name.
 const MAX_NAME: usize = 80;

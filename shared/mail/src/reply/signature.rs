@@ -5,6 +5,7 @@ use super::{
     mobile::{self, SCANNERS},
     sentence,
 };
+use crate::languages::{self, Words};
 
 /// Lines below dashes that a signature has at most; more is text below a rule.
 pub(super) const MAX_LINES: usize = 40;
@@ -52,7 +53,7 @@ pub(super) fn signs(marked: Marked) -> bool {
         return false;
     }
     let lower = first.to_lowercase();
-    if mobile::is_mobile(first) || SCANNERS.iter().chain(FOOTERS).any(|start| lower.starts_with(start)) {
+    if mobile::is_mobile(first) || SCANNERS.iter().chain(&*FOOTERS).any(|start| lower.starts_with(start)) {
         return true;
     }
     let own = lines.iter().take(2).any(|line| is_of(line, marked.author)) && !is_text(first);
@@ -184,18 +185,10 @@ fn is_code(line: &str) -> bool {
 }
 
 /// How closings begin.
-#[rustfmt::skip]
-const CLOSINGS: &[&str] = &[
-    "best", "kind regards", "regards", "many thanks", "thanks", "thank you", "cheers", "yours", "sincerely", "with regards", "mit freundlichen", "viele grüße", "freundliche grüße", "beste grüße", "liebe grüße", "mfg", "gruß", "cordialement", "bien cordialement", "salutations", "merci", "saludos", "atentamente", "un saludo", "gracias",
-    "cordiali saluti", "distinti saluti", "grazie", "atenciosamente", "obrigad", "met vriendelijke groet", "groet", "med vänlig", "med venlig", "med vennlig", "hilsen", "ystävällisin", "pozdrawiam", "z poważaniem", "s pozdravem", "s pozdravom", "üdvözlettel", "cu stimă", "с уважением", "з повагою", "με εκτίμηση", "saygılarımla", "よろしくお願い", "此致", "감사합니다",
-];
+static CLOSINGS: Words = Words::new(|| languages::words("signature", "closings"));
 
 /// How programs begin what they put below a mail.
-#[rustfmt::skip]
-const FOOTERS: &[&str] = &[
-    "this mail was", "this e-mail was", "this email was", "this message was", "this e-mail and", "this email and", "this e-mail is", "this e-mail may", "this email may", "this e-mail contains", "this email contains", "this message contains", "the information contained in", "the information in this", "this message and", "this message is", "this email is", "you received this", "you are receiving", "to unsubscribe", "unsubscribe", "reply to this email", "view it on", "powered by", "please consider the environment", "think before you print",
-    "confidential", "disclaimer", "diese e-mail", "diese nachricht", "diese mail", "sie erhalten diese", "vertraulich", "ce message", "cet e-mail", "vous recevez", "este mensaje", "este correo", "questo messaggio", "questa e-mail", "esta mensagem", "este e-mail", "deze e-mail", "dit bericht", "detta meddelande", "denne e-mail", "tato zpráva", "ta wiadomość", "это сообщение", "このメール", "本邮件",
-];
+static FOOTERS: Words = Words::new(|| languages::words("signature", "footers"));
 
 /// What list servers put below a mail.
 pub(super) fn footer(lines: &[&str]) -> bool {
@@ -218,33 +211,9 @@ pub(super) fn footer(lines: &[&str]) -> bool {
 }
 
 /// How list servers and groups begin.
-#[rustfmt::skip]
-const LIST_STARTS: &[&str] = &[
-    "to unsubscribe", "unsubscribe", "you received this", "you are receiving", "you're receiving", "you are subscribed", "to stop receiving", "this message was sent", "this email was sent", "sie erhalten diese", "sie haben diese", "zum abmelden", "um sich", "um dich", "vous recevez", "pour se désabonner", "pour vous désabonner", "pour ne plus", "has recibido", "ha recibido", "para darse de baja", "para cancelar", "ricevi questo", "hai ricevuto", "per annullare", "per cancellar", "u ontvangt", "om u af te melden",
-];
+static LIST_STARTS: Words = Words::new(|| languages::words("signature", "list begins"));
 
-const LIST_WORDS: &[&str] = &[
-    "mailing list",
-    "mailinglist",
-    "mailman",
-    "listinfo",
-    "unsubscribe",
-    "google groups",
-    "google group",
-    "liste de diffusion",
-    "lista de correo",
-    "lista de distribución",
-    "lista di distribuzione",
-    "mailingliste",
-    "-leave@",
-    "-unsubscribe@",
-    "listserv",
-    "sympa",
-    "abmelden",
-    "désabonne",
-    "désinscri",
-    "メーリングリスト",
-];
+static LIST_WORDS: Words = Words::new(|| languages::words("signature", "list words"));
 
 /// The lines of a signature between two rules at the end of a mail.
 pub(super) fn boxed(lines: &[&str]) -> bool {

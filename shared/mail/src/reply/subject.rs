@@ -1,16 +1,11 @@
 //! Whether a subject says that the mail is a forward or an answer.
 
+use crate::languages::{self, Words};
+
 /// Prefixes of forwards, in lower case.
-#[rustfmt::skip]
-const FORWARD: &[&str] = &[
-    "fwd", "fw", "wg", "rv", "enc", "tr", "pd", "vb", "vl", "i", "doorst", "videresend", "i̇lt", "ilt", "пересл", "пер", "转发", "轉寄", "轉發", "転送", "전달",
-    "προωθ", "πρθ", "trs", "yml", "fyi", "reenv", "reenviado", "továbbítás", "továbbítva", "edasi", "pārs", "persiųsti", "הועבר", "إعادة توجيه", "ส่งต่อ", "chuyển tiếp", "forward", "forwarded", "prosl", "přeposláno", "doorgestuurd", "weitergeleitet", "vid", "fs",
-];
+static FORWARD: Words = Words::new(|| languages::words("subject", "forward"));
 /// Prefixes of answers, in lower case.
-#[rustfmt::skip]
-const ANSWER: &[&str] = &[
-    "re", "aw", "antw", "sv", "vs", "bls", "res", "r", "rif", "odp", "ynt", "yan", "vá", "vast", "ha", "на", "ответ", "отв", "回复", "回覆", "答复", "返信", "返", "답장", "회신", "ré", "atb", "απ", "σχετ", "ats", "atb.", "تجب", "رد", "الرد", "תגובה", "השב", "ตอบกลับ", "trả lời", "bal", "balas", "re²", "ref", "antwort", "答覆", "תשובה",
-];
+static ANSWER: Words = Words::new(|| languages::words("subject", "answer"));
 
 fn prefix(subject: &str) -> Option<String> {
     let mut rest = subject.trim_start();

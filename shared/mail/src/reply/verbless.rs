@@ -1,20 +1,14 @@
 //! Attributions that say nothing but when and who, and those in a language that no row has.
 
 use super::{
-    attribution::{self, DATE_DIGITS, numerals},
     sentence,
+    signs::{DATE_DIGITS, has_brackets, has_time, numerals},
+    wrote,
 };
+use crate::languages::{self, Words};
 
 /// Beginnings of weekdays before which no verb is written.
-#[rustfmt::skip]
-const WEEKDAYS: &[&str] = &[
-    "понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье", "пн,", "вт,", "ср,", "чт,", "пт,", "сб,", "вс,",
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon,", "tue,", "wed,", "thu,", "fri,", "sat,", "sun,",
-    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
-    "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica",
-    "segunda", "terça", "quarta", "quinta", "sexta", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag", "poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela",
-    "понеділок", "вівторок", "середа", "четвер", "п'ятниця", "субота", "неділя",
-];
+static WEEKDAYS: Words = Words::new(|| languages::words("date", "weekdays"));
 
 /// Bytes of the name of a weekday.
 const MAX_DAY: usize = 32;
@@ -65,8 +59,7 @@ pub(super) fn is_whole(plain: &str, quote: bool) -> bool {
     let plain = plain.trim();
     let bracketed = has_brackets(plain) && plain.ends_with(['>', ')']);
     // `Mon, 5 Jan 2026 12:34 Jane Roe <jane@example.com>` above a quote
-    let dated =
-        || plain.starts_with(char::is_numeric) || begins_with_day(plain) || attribution::begins(plain);
+    let dated = || plain.starts_with(char::is_numeric) || begins_with_day(plain) || wrote::begins(plain);
     if quote && bracketed && dated() && has_time(plain) && plain.len() <= MAX_LINE {
         let name = plain.rsplit(char::is_numeric).next().unwrap_or_default();
         return !sentence::is_sentence(name.split_whitespace());
@@ -89,21 +82,4 @@ pub(super) fn is_log(before: &[&str], below: &[&str]) -> bool {
         line.starts_with(char::is_numeric) && numerals(line) >= DATE_DIGITS && has_brackets(line)
     };
     before.iter().rev().take(LOG).any(is_entry) || below.iter().take(LOG).any(is_entry)
-}
-
-/// Whether an address stands in brackets.
-pub(super) fn has_brackets(text: &str) -> bool {
-    text.split(['<', '(', '['])
-        .skip(1)
-        .any(|piece| piece.split(['>', ')', ']']).next().is_some_and(|inner| inner.contains('@')))
-}
-
-/// `12:34`, `12.34` or `12h34`.
-pub(super) fn has_time(text: &str) -> bool {
-    text.as_bytes().windows(4).any(|w| {
-        w[0].is_ascii_digit()
-            && matches!(w[1], b':' | b'.' | b'h')
-            && w[2].is_ascii_digit()
-            && w[3].is_ascii_digit()
-    })
 }

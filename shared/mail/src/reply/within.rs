@@ -3,9 +3,10 @@
 use memchr::{memchr, memmem};
 
 use super::{
-    attribution::{self, Around, attribution},
+    attribution::{Around, attribution},
     divider, mobile,
-    verbless::{self, has_brackets},
+    signs::{self, has_brackets},
+    verbless, wrote,
 };
 
 /// Longer lines are text.
@@ -51,8 +52,7 @@ fn may_follow(line: &str, at: usize) -> bool {
     let small = rest.starts_with(char::is_lowercase);
     let dated = || rest.starts_with(char::is_numeric) || verbless::begins_with_day(rest);
     let before = &line[..at];
-    ends_sentence(before) && dated() && !before.contains(char::is_numeric)
-        || !small && attribution::begins(rest)
+    ends_sentence(before) && dated() && !before.contains(char::is_numeric) || !small && wrote::begins(rest)
 }
 
 /// Where words begin, behind a blank or a sign.
@@ -70,12 +70,12 @@ fn starts(line: &str) -> impl Iterator<Item = usize> {
 fn is_whole(rest: &str, below: &[&str], around: Around) -> bool {
     let lines = [&[rest][..], below].concat();
     let all = attribution(&lines, around).map(|count| lines[..count].join(" "));
-    all.is_some_and(|all| has_brackets(&all) && attribution::numerals(&all) >= attribution::DATE_DIGITS)
+    all.is_some_and(|all| has_brackets(&all) && signs::numerals(&all) >= signs::DATE_DIGITS)
 }
 
 /// Whether words before an attribution are not its beginning: `Op ma`, `V`, `Den`.
 fn is_new(before: &str) -> bool {
-    let long = before.split_whitespace().count() >= 4 || !attribution::begins(before);
+    let long = before.split_whitespace().count() >= 4 || !wrote::begins(before);
     before.trim_matches(|c: char| !c.is_alphanumeric()).chars().count() > 1
         && (ends_sentence(before) || long && !before.contains(char::is_numeric))
 }

@@ -3,6 +3,8 @@
 pub(crate) mod calendar;
 mod flowed;
 
+use std::borrow::Cow;
+
 pub(crate) use flowed::join;
 use memchr::memchr2;
 
@@ -35,6 +37,16 @@ pub(crate) fn tidy(text: &str) -> String {
         }
     }
     out
+}
+
+/// A line without marks of direction, which mail programs put around names in languages written from the right.
+pub(crate) fn bare(line: &str) -> Cow<'_, str> {
+    let is_mark = |c: char| matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
+    // The first bytes of all of them.
+    if line.is_ascii() || memchr2(0xE2, 0xEF, line.as_bytes()).is_none() || !line.contains(is_mark) {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.chars().filter(|c| !is_mark(*c)).collect())
 }
 
 /// text/enriched (RFC 1896) without its commands: `<bold>`, `<<` for a sign, and one line end for two.

@@ -1,91 +1,16 @@
 //! Subjects without what replies and forwards put before them.
 
-use crate::Mail;
+use crate::{
+    Mail,
+    languages::{self, Words},
+};
 
 /// Reply and forward prefixes of mail programs, in lower case. `VS` is a forward in Danish and a reply in Finnish, so
 /// nothing is made of which it is.
-const PREFIXES: &[&str] = &[
-    // replies
-    "re",
-    "aw",
-    "antw",
-    "antwort",
-    "sv",
-    "vs",
-    "bls",
-    "res",
-    "rif",
-    "odp",
-    "ynt",
-    "yan",
-    "vá",
-    "atb",
-    "ref",
-    "rép",
-    "réf",
-    "rsp",
-    "svar",
-    "ответ",
-    "отв",
-    "на",
-    "відповідь",
-    "απ",
-    "σχετ",
-    "הב",
-    "תשובה",
-    "رد",
-    "回复",
-    "回覆",
-    "答复",
-    "答覆",
-    "返信",
-    "返",
-    "回信",
-    "답장",
-    "회신",
-    "trả lời",
-    "ตอบ",
-    "ตอบกลับ",
-    "balas",
-    "ri",
-    // forwards
-    "fwd",
-    "fw",
-    "wg",
-    "tr",
-    "rv",
-    "enc",
-    "pd",
-    "vb",
-    "vl",
-    "redir",
-    "videresend",
-    "vidarebefordra",
-    "i̇lt",
-    "ilt",
-    "doorst",
-    "trs",
-    "továbbítás",
-    "přep",
-    "fs",
-    "转发",
-    "轉寄",
-    "轉發",
-    "転送",
-    "전달",
-    "пересл",
-    "перенаправлено",
-    "πρθ",
-    "προ",
-    "הועבר",
-    "إعادة توجيه",
-    "chuyển tiếp",
-    "ส่งต่อ",
-    "terusan",
-];
+static PREFIXES: Words = Words::new(|| languages::words("subject", "left out"));
 
 /// Prefixes that are ordinary words or lists too: stripped only from an answer.
-const LETTERS: &[&str] = &["r", "a", "i", "d", "p"];
+static LETTERS: Words = Words::new(|| languages::words("subject", "left out of answers"));
 
 /// Of a subject that is looked at, bytes.
 const MAX_SUBJECT: usize = 2000;

@@ -7,7 +7,7 @@ mod names;
 
 use jiff::{Timestamp, civil, tz::Offset};
 
-use names::{MONTHS, ZONES};
+use names::{AFTERNOON, MONTHS, MORNING, ZONES};
 
 /// A date field is not longer.
 const MAX_LENGTH: usize = 256;
@@ -168,8 +168,8 @@ impl Seen {
     fn word(&mut self, word: &str, next: &[Token]) -> usize {
         let dotted = |letter: &str| matches!(next, [Token::Sign('.'), Token::Word(m), ..] if m == "m" && word == letter);
         match word {
-            "am" | "vorm" | "上午" | "午前" | "오전" => self.afternoon = Some(false),
-            "pm" | "nachm" | "下午" | "午後" | "오후" => self.afternoon = Some(true),
+            _ if MORNING.contains(&word) => self.afternoon = Some(false),
+            _ if AFTERNOON.contains(&word) => self.afternoon = Some(true),
             _ if dotted("a") => self.afternoon = Some(false),
             _ if dotted("p") => self.afternoon = Some(true),
             _ => {

@@ -1,101 +1,19 @@
 //! Names of months and zones, as programs write them.
 
-/// Starts of the names of months in lower case, English first, then the languages whose programs translate them.
-pub(super) const MONTHS: [(&str, i8); 85] = [
-    ("jan", 1),
-    ("feb", 2),
-    ("mar", 3),
-    ("apr", 4),
-    ("may", 5),
-    ("jun", 6),
-    ("jul", 7),
-    ("aug", 8),
-    ("sep", 9),
-    ("oct", 10),
-    ("nov", 11),
-    ("dec", 12),
-    // German
-    ("jän", 1),
-    ("mär", 3),
-    ("mrz", 3),
-    ("mai", 5),
-    ("okt", 10),
-    ("dez", 12),
-    // French
-    ("fév", 2),
-    ("fev", 2),
-    ("avr", 4),
-    ("juin", 6),
-    ("juil", 7),
-    ("aoû", 8),
-    ("aou", 8),
-    ("déc", 12),
-    // Spanish, Italian, Portuguese
-    ("ene", 1),
-    ("gen", 1),
-    ("abr", 4),
-    ("mag", 5),
-    ("giu", 6),
-    ("lug", 7),
-    ("ago", 8),
-    ("set", 9),
-    ("out", 10),
-    ("ott", 10),
-    ("dic", 12),
-    // Dutch, Danish, Norwegian, Swedish
-    ("mrt", 3),
-    ("maa", 3),
-    ("mei", 5),
-    ("maj", 5),
-    ("des", 12),
-    // Polish
-    ("sty", 1),
-    ("lut", 2),
-    ("kwi", 4),
-    ("cze", 6),
-    ("lip", 7),
-    ("sie", 8),
-    ("wrz", 9),
-    ("paź", 10),
-    ("lis", 11),
-    ("gru", 12),
-    // Czech
-    ("led", 1),
-    ("úno", 2),
-    ("bře", 3),
-    ("dub", 4),
-    ("kvě", 5),
-    ("čer", 6),
-    ("srp", 8),
-    ("zář", 9),
-    ("říj", 10),
-    ("pro", 12),
-    // Turkish
-    ("oca", 1),
-    ("şub", 2),
-    ("nis", 4),
-    ("haz", 6),
-    ("tem", 7),
-    ("ağu", 8),
-    ("eyl", 9),
-    ("eki", 10),
-    ("kas", 11),
-    ("ara", 12),
-    // Russian
-    ("янв", 1),
-    ("фев", 2),
-    ("мар", 3),
-    ("апр", 4),
-    ("май", 5),
-    ("мая", 5),
-    ("июн", 6),
-    ("июл", 7),
-    ("авг", 8),
-    ("сен", 9),
-    ("окт", 10),
-    ("ноя", 11),
-    ("дек", 12),
-];
+use std::sync::LazyLock;
+
+use crate::languages::{self, Words};
+
+/// Starts of the names of months in lower case, with their numbers.
+pub(super) static MONTHS: LazyLock<Vec<(&str, i8)>> = LazyLock::new(|| {
+    let months = languages::words("date", "months");
+    let numbered = months.into_iter().filter_map(|month| month.split_once(' '));
+    numbered.filter_map(|(start, number)| Some((start, number.parse().ok()?))).collect()
+});
+/// Words for the hours before noon.
+pub(super) static MORNING: Words = Words::new(|| languages::words("date", "morning"));
+/// Words for the hours after noon.
+pub(super) static AFTERNOON: Words = Words::new(|| languages::words("date", "afternoon"));
 
 /// Names of zones in lower case, and their minutes east of Greenwich. RFC 5322 knows the American ones.
 pub(super) const ZONES: [(&str, i32); 40] = [

@@ -3,15 +3,22 @@
 
 use std::sync::LazyLock;
 
-use super::{
-    super::{Starts, squeezed, starts_with_word},
-    subjects::{self, ENDS},
+use super::super::{Starts, squeezed, starts_with_word};
+use crate::{
+    Address,
+    languages::{self, Words},
 };
-use crate::Address;
 
-static SENTENCES: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::SENTENCES));
-static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::STARTS));
-static NOUNS: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::NOUNS));
+/// Starts of sentences about oneself: subjects of absence notices where nothing or a time follows.
+static SENTENCES: LazyLock<Starts> = LazyLock::new(|| Starts::new("absence", "subject sentence"));
+/// What programs put before the subject that they answer, and subjects of absence notices.
+static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::new("absence", "subject begins"));
+/// Words of absence at the start of a subject, which people use too (`Out of office on Friday`).
+static NOUNS: LazyLock<Starts> = LazyLock::new(|| Starts::new("absence", "subject noun"));
+/// Ends of subjects that name who is away: `Jane Doe/Example is out of the office.`
+static ENDS: Words = Words::new(|| languages::words("absence", "subject ends"));
+/// What stands between such a start and the sender.
+static BY: Words = Words::new(|| languages::words("absence", "subject by"));
 
 /// The longest rest of a sentence that names a time, bytes.
 const MAX_TIME: usize = 60;
@@ -92,7 +99,7 @@ fn start(subject: &str, from: Option<&Address>) -> Option<Form> {
         table.of(subject).filter(|words| starts_with_word(subject, words)).max_by_key(|words| words.len())
     };
     let found = |words: &'static str, fit| {
-        Some(Form { words, place: Place::Start, fit, everyday: subjects::NOUNS.contains(&words) })
+        Some(Form { words, place: Place::Start, fit, everyday: NOUNS.all.contains(&words) })
     };
     if let Some(words) = find(&SENTENCES) {
         return found(words, if is_time(&subject[words.len()..]) { Fit::Whole } else { Fit::Topic });
@@ -106,7 +113,7 @@ fn fit(words: &str, rest: &str, from: Option<&Address>) -> Fit {
     let rest = rest.trim_start_matches([']', ')', '】', '）', '>', '＞', '"', '*', ' ']);
     let bare = rest.trim_matches(['.', '!', ' ']);
     let quoted = bare.starts_with(['(', '[', '（', '【']) && bare.ends_with([')', ']', '）', '】']);
-    let by_sender = ["from ", "from: ", "von ", "de ", "da ", "by "]
+    let by_sender = BY
         .iter()
         .find_map(|by| bare.strip_prefix(by))
         .is_some_and(|name| name.contains('@') || names_sender(name, from));

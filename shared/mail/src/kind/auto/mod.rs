@@ -1,7 +1,6 @@
 //! Automatic replies (RFC 3834, and the fields and subjects of answering programs).
 
 mod form;
-mod subjects;
 mod words;
 
 use std::sync::LazyLock;
@@ -14,21 +13,6 @@ use super::{
 };
 use crate::reply;
 use form::Form;
-
-/// All tables of phrases.
-#[cfg(test)]
-pub(super) const TABLES: &[&[&str]] = &[
-    subjects::STARTS,
-    subjects::SENTENCES,
-    subjects::NOUNS,
-    subjects::ABSENCES,
-    subjects::ACKNOWLEDGEMENTS,
-    subjects::ENDS,
-    words::SAID,
-    words::ABSENCES,
-    words::RETURNS,
-    PROGRAMS,
-];
 
 /// Fields that only answering machines set.
 const FIELDS: &[&str] = &[
@@ -69,8 +53,10 @@ const HINTS: &[(&str, &[&str])] = &[
 const PROGRAMS: &[&str] =
     &["vacation", "gnarwl", "autorespond", "auto-respond", "autoreply", "yahoo! autoresponder"];
 
-static ABSENCES: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::ABSENCES));
-static ACKNOWLEDGEMENTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::ACKNOWLEDGEMENTS));
+/// Words of absence anywhere in a subject: evidence only beside a phrase of the text or an empty return path.
+static ABSENCES: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("absence", "subject word"));
+/// Subjects with which ticket systems say that a mail came in: evidence only if the mail also says that a machine sent it.
+static ACKNOWLEDGEMENTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("absence", "subject received"));
 
 /// Whether a machine answered, and how sure that is.
 ///

@@ -1,49 +1,27 @@
 //! Bounces: reports of failed or delayed deliveries, by RFC 3464 or in a server's own words.
 //!
 //! A delivery status decides alone. Without one, signs are weighed: who sent it, its subject, phrases of known
-//! servers. The tables are in `subjects` and `phrases`; `opening` tells a server's words from those of a person who
+//! servers; `opening` tells a server's words from those of a person who
 //! quotes them, `notice` reads the addresses out of the text.
 
 mod codes;
 mod mailbox;
 mod notice;
 pub(super) mod opening;
-mod phrases;
 mod status;
-mod subjects;
-mod words;
 
 use std::sync::LazyLock;
 
-use crate::structure::Field;
+use crate::{
+    languages::{self, Words},
+    structure::Field,
+};
 
 use super::{
     Kind, Leaf, Phrases, Seen, Starts, Verdict, is_answer_or_forward, once, report, squeezed, squeezed_to,
     writer::{Automatic, Sender, Writer},
 };
 use status::Status;
-
-/// All tables of phrases.
-#[cfg(test)]
-pub(super) const TABLES: &[&[&str]] = &[
-    opening::GREETINGS,
-    phrases::BANNERS,
-    phrases::PHRASES,
-    phrases::SUCCESSES,
-    subjects::SUCCESS,
-    subjects::SURE,
-    subjects::SUBJECTS,
-    subjects::CJK_SUBJECTS,
-    subjects::PARTS,
-    words::COPIES,
-    words::LABELS,
-    words::TO_LABELS,
-    words::FAILING,
-    words::OTHERS,
-    words::TYPES,
-    words::SENDER_LABELS,
-    words::SENDER_WORDS,
-];
 
 /// Of the text that is searched for recipients and codes, bytes.
 const MAX_SEARCHED: usize = 64 * 1024;
@@ -121,11 +99,22 @@ fn says_nothing(seen: &Seen<'_>, subject: &str) -> bool {
         && BANNERS.find(&squeezed_to(lines, MAX_BANNER)).is_none()
 }
 
-static BANNERS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(phrases::BANNERS));
-static SUBJECTS: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::SUBJECTS));
-static SURE: LazyLock<Starts> = LazyLock::new(|| Starts::new(subjects::SURE));
-static CJK_SUBJECTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::CJK_SUBJECTS));
-static PARTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(subjects::PARTS));
+/// Phrases that hardly anyone but a mail server writes.
+static BANNERS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("bounce", "banner"));
+/// Starts of the subjects of bounces.
+static SUBJECTS: LazyLock<Starts> = LazyLock::new(|| Starts::new("bounce", "subject begins"));
+/// Starts of subjects that only mail servers write, whoever they say they are.
+static SURE: LazyLock<Starts> = LazyLock::new(|| Starts::new("bounce", "subject sure"));
+/// Parts of the subjects of bounces in languages without blanks between words.
+static CJK_SUBJECTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("bounce", "subject part"));
+/// Words anywhere in the subject of a bounce; people use them too.
+static PARTS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("bounce", "subject word"));
+/// Starts of the subjects of reports of success.
+static SUCCESS: Words = Words::new(|| languages::words("bounce", "subject success"));
+/// Phrases of reports of success.
+static SUCCESSES: Words = Words::new(|| languages::words("bounce", "success"));
+/// Phrases that people write too: evidence only beside a mail server as sender.
+static PHRASES: Words = Words::new(|| languages::words("bounce", "says"));
 
 /// The delivery statuses of all parts that hold one; if the mail looks like a bounce, whatever they call themselves.
 fn statuses(seen: &Seen<'_>, notice: &str, is_likely: bool) -> Status {
@@ -202,7 +191,7 @@ impl Case<'_> {
 
     /// Weighs the signs of a bounce in a server's own words.
     fn weigh(&self, by_person: bool, is_absence: bool) -> Option<Verdict> {
-        if subjects::SUCCESS.iter().any(|start| self.subject.starts_with(start)) {
+        if SUCCESS.iter().any(|start| self.subject.starts_with(start)) {
             return None;
         }
         let lines = || head(self.text.notice, MAX_NOTICE).lines().filter(|line| !line.starts_with('>'));
@@ -220,14 +209,14 @@ impl Case<'_> {
         let banner = BANNERS.find(place).filter(|banner| self.shown || opens(banner));
         if let Some(banner) = banner {
             signs.push((2 + i32::from(self.writer.is_automatic()), format!("the text says \"{banner}\"")));
-        } else if phrases::SUCCESSES.iter().any(|phrase| says.contains(phrase)) {
+        } else if SUCCESSES.iter().any(|phrase| says.contains(phrase)) {
             return None;
         } else if told {
             signs.push((3, "the text names a recipient of the mail that came back".to_owned()));
         } else if self.is_personal() {
             return None;
         } else if by_machine && names_failed(self.seen, is_daemon || found.is_some(), self.text.notice) {
-            let phrase = phrases::PHRASES.iter().find(|phrase| says.contains(**phrase));
+            let phrase = PHRASES.iter().find(|phrase| says.contains(**phrase));
             signs.extend(phrase.map(|phrase| (1, format!("the text says \"{phrase}\""))));
         }
         // Other programs report failures too, but not of a recipient.

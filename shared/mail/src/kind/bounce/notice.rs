@@ -3,8 +3,32 @@
 use super::{
     mailbox::{Found, addresses, unpacked},
     opening::is_reply,
-    words::{COPIES, FAILING, LABELS, OTHERS, SENDER_LABELS, SENDER_WORDS, TO_LABELS, TYPES},
 };
+use crate::languages::{self, Words};
+
+/// Where the copy of the mail begins, below the notice. Starts of lines in lower case, leading marks left out.
+static COPIES: Words = Words::new(|| languages::words("bounce", "copy"));
+
+/// Labels before the address of a recipient. In lower case.
+static LABELS: Words = Words::new(|| languages::words("bounce", "recipient"));
+
+/// Labels of recipients in the quoted header of the mail. In lower case.
+static TO_LABELS: Words = Words::new(|| languages::words("bounce", "to"));
+
+/// Words beside an address that was not reached.
+static FAILING: Words = Words::new(|| languages::words("bounce", "failed"));
+
+/// Words beside an address that belongs to someone else.
+static OTHERS: Words = Words::new(|| languages::words("bounce", "other"));
+
+/// Types of addresses that may stand before one.
+const TYPES: &[&str] = &["smtp", "smtp:", "rfc822", "rfc822;", "internet", "mailto", "mailto:", "to", "- to"];
+
+/// Labels on a line of their own, above the address of the sender.
+static SENDER_LABELS: Words = Words::new(|| languages::words("bounce", "sender"));
+
+/// Words right before the address of a sender within a sentence.
+static SENDER_WORDS: Words = Words::new(|| languages::words("bounce", "by"));
 
 /// More recipients are not listed.
 const MAX_FOUND: usize = 100;
@@ -129,10 +153,13 @@ fn look(line: &str, before: &str, found: &mut Vec<(Sureness, String)>) {
     found.extend(chosen.iter().map(|found| (sureness, unpacked(found.address))));
 }
 
+/// Words before a date.
+static ON_A_DAY: Words = Words::new(|| languages::words("bounce", "on a day"));
+
 /// Exchange: `Jane Doe (jane@example.com) on 1/5/2026 12:34 PM`
 fn is_dated(tail: &str) -> bool {
     let tail = tail.trim_start_matches([')', '>', '\'', ' ']);
-    let date = ["on ", "am ", "le ", "el ", "il "].iter().find_map(|word| tail.strip_prefix(word));
+    let date = ON_A_DAY.iter().find_map(|word| tail.strip_prefix(word));
     date.is_some_and(|date| date.chars().take(12).any(|c| c.is_ascii_digit()))
 }
 

@@ -81,7 +81,7 @@ impl Calendar {
         let named = std::iter::once(&self.language).chain(languages);
         let mut named = named.filter_map(|tag| words::of(tag));
         let letters = || self.events.iter().find_map(|event| words::by_letters(&event.summary));
-        named.next().or_else(letters).unwrap_or(words::PLAIN)
+        named.next().or_else(letters).unwrap_or_else(words::plain)
     }
 
     /// Whether people are asked to come, or not to; an answer to that is none, nor is a calendar that was published.

@@ -1,10 +1,11 @@
 //! Whether a text says already when and where.
 
+use crate::languages::{self, Words};
+
 /// Of a text that is looked through.
 const MAX_TEXT: usize = 64 * 1024;
 /// What follows an hour without minutes, in lower case.
-const HOURS: [&str; 16] =
-    ["uhr", "h", "pm", "am", "p.m", "a.m", "時", "时", "点", "點", "시", "o'clock", "ч", "klo", "น.", "giờ"];
+static HOURS: Words = Words::new(|| languages::words("date", "hour"));
 
 /// Whether it has the day and the clock time; `anywhere`: the clock may be that of another zone.
 pub(super) fn says_when(text: &str, day: u8, clock: Option<(u8, u8)>, anywhere: bool) -> bool {

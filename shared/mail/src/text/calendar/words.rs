@@ -1,5 +1,9 @@
 //! The words in which an invitation is told, by language.
 
+use std::sync::LazyLock;
+
+use crate::languages::{self, Language};
+
 /// The words of one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Words {
@@ -16,43 +20,7 @@ pub(super) struct Words {
     pub(super) tentative: &'static str,
 }
 
-type Row = [&'static str; 9];
-
-#[rustfmt::skip]
-const ROWS: [Row; 32] = [
-    ["en", "When", "Where", "Organiser", "to", "Cancelled", "Accepted", "Declined", "Tentative"],
-    ["ar", "الوقت", "المكان", "المنظم", "–", "ملغى", "مقبول", "مرفوض", "مبدئي"],
-    ["bg", "Кога", "Къде", "Организатор", "–", "Отменена", "Приета", "Отказана", "Под въпрос"],
-    ["ca", "Quan", "On", "Organitzador", "–", "Cancel·lada", "Acceptada", "Rebutjada", "Provisional"],
-    ["cs", "Kdy", "Kde", "Organizátor", "–", "Zrušeno", "Přijato", "Odmítnuto", "Předběžně"],
-    ["da", "Hvornår", "Hvor", "Arrangør", "–", "Aflyst", "Accepteret", "Afvist", "Foreløbig"],
-    ["de", "Wann", "Wo", "Organisator", "bis", "Abgesagt", "Zugesagt", "Abgelehnt", "Mit Vorbehalt"],
-    ["el", "Πότε", "Πού", "Διοργανωτής", "–", "Ακυρώθηκε", "Αποδοχή", "Απόρριψη", "Υπό επιφύλαξη"],
-    ["es", "Cuándo", "Dónde", "Organizador", "–", "Cancelado", "Aceptado", "Rechazado", "Provisional"],
-    ["fi", "Milloin", "Missä", "Järjestäjä", "–", "Peruttu", "Hyväksytty", "Hylätty", "Alustava"],
-    ["fr", "Quand", "Où", "Organisateur", "–", "Annulé", "Accepté", "Refusé", "Provisoire"],
-    ["he", "מתי", "איפה", "מארגן", "–", "בוטל", "התקבל", "נדחה", "זמני"],
-    ["hr", "Kada", "Gdje", "Organizator", "–", "Otkazano", "Prihvaćeno", "Odbijeno", "Uvjetno"],
-    ["hu", "Mikor", "Hol", "Szervező", "–", "Lemondva", "Elfogadva", "Elutasítva", "Feltételesen"],
-    ["id", "Waktu", "Tempat", "Penyelenggara", "–", "Dibatalkan", "Diterima", "Ditolak", "Tentatif"],
-    ["it", "Quando", "Dove", "Organizzatore", "–", "Annullato", "Accettato", "Rifiutato", "Provvisorio"],
-    ["ja", "日時", "場所", "開催者", "～", "キャンセル", "承諾", "辞退", "仮承諾"],
-    ["ko", "일시", "장소", "주최자", "~", "취소됨", "수락됨", "거절됨", "미정"],
-    ["nb", "Når", "Hvor", "Arrangør", "–", "Avlyst", "Godtatt", "Avslått", "Foreløpig"],
-    ["nl", "Wanneer", "Waar", "Organisator", "–", "Geannuleerd", "Geaccepteerd", "Geweigerd", "Voorlopig"],
-    ["pl", "Kiedy", "Gdzie", "Organizator", "–", "Odwołane", "Zaakceptowano", "Odrzucono", "Wstępnie"],
-    ["pt", "Quando", "Onde", "Organizador", "–", "Cancelado", "Aceito", "Recusado", "Provisório"],
-    ["ro", "Când", "Unde", "Organizator", "–", "Anulat", "Acceptat", "Refuzat", "Provizoriu"],
-    ["ru", "Когда", "Где", "Организатор", "–", "Отменено", "Принято", "Отклонено", "Под вопросом"],
-    ["sk", "Kedy", "Kde", "Organizátor", "–", "Zrušené", "Prijaté", "Odmietnuté", "Predbežne"],
-    ["sv", "När", "Var", "Arrangör", "–", "Inställt", "Accepterat", "Avböjt", "Preliminärt"],
-    ["th", "เมื่อ", "สถานที่", "ผู้จัด", "–", "ยกเลิก", "ตอบรับ", "ปฏิเสธ", "ไม่แน่นอน"],
-    ["tr", "Ne zaman", "Nerede", "Düzenleyen", "–", "İptal edildi", "Kabul edildi", "Reddedildi", "Belirsiz"],
-    ["uk", "Коли", "Де", "Організатор", "–", "Скасовано", "Прийнято", "Відхилено", "Під питанням"],
-    ["vi", "Thời gian", "Địa điểm", "Người tổ chức", "–", "Đã hủy", "Đã chấp nhận", "Đã từ chối", "Dự kiến"],
-    ["zh", "时间", "地点", "组织者", "至", "已取消", "已接受", "已拒绝", "暂定"],
-    ["zh-tw", "時間", "地點", "召集人", "至", "已取消", "已接受", "已拒絕", "暫訂"],
-];
+static ALL: LazyLock<Vec<Words>> = LazyLock::new(|| languages::all().iter().filter_map(words).collect());
 
 /// Tags that mean another row.
 const ALIASES: [(&str, &str); 7] = [
@@ -65,12 +33,24 @@ const ALIASES: [(&str, &str); 7] = [
     ("in", "id"),
 ];
 
-/// English.
-pub(super) const PLAIN: Words = words(ROWS[0]);
+fn words(language: &Language) -> Option<Words> {
+    let word = |key| language.words("invitation", key).next();
+    Some(Words {
+        tag: language.tag,
+        when: word("when")?,
+        place: word("where")?,
+        organiser: word("organiser")?,
+        to: word("to")?,
+        cancelled: word("cancelled")?,
+        accepted: word("accepted")?,
+        declined: word("declined")?,
+        tentative: word("tentative")?,
+    })
+}
 
-const fn words(row: Row) -> Words {
-    let [tag, when, place, organiser, to, cancelled, accepted, declined, tentative] = row;
-    Words { tag, when, place, organiser, to, cancelled, accepted, declined, tentative }
+/// English.
+pub(super) fn plain() -> Words {
+    ALL[0]
 }
 
 /// The words of the language that a tag such as `de-AT` names, if there are some.
@@ -78,9 +58,8 @@ pub(super) fn of(tag: &str) -> Option<Words> {
     let tag = tag.trim().replace('_', "-").to_ascii_lowercase();
     let alias = ALIASES.iter().find(|(other, _)| tag == *other || tag.starts_with(&format!("{other}-")));
     let tag = alias.map_or(tag.as_str(), |(_, row)| row);
-    let whole = ROWS.iter().find(|row| row[0] == tag);
-    let language = tag.split('-').next().unwrap_or_default();
-    whole.or_else(|| ROWS.iter().find(|row| row[0] == language)).map(|row| words(*row))
+    let find = |tag: &str| ALL.iter().find(|words| words.tag == tag).copied();
+    find(tag).or_else(|| find(tag.split('-').next().unwrap_or_default()))
 }
 
 /// By letters that no other of the languages here has.
@@ -116,9 +95,12 @@ mod tests {
 
     #[test]
     fn rows_are_found_by_their_tags() {
-        for row in ROWS {
-            assert_eq!(of(row[0]).unwrap().when, row[1]);
-            assert!(row.iter().all(|word| !word.is_empty() && !word.contains(':')), "{row:?}");
+        assert!(ALL.len() >= 32 && plain().tag == "en");
+        let groups =
+            |language: &'static Language| language.groups("invitation").map(move |group| (language, group));
+        for (language, group) in languages::all().iter().flat_map(groups) {
+            assert_eq!(of(language.tag).map(|words| words.tag), Some(language.tag));
+            assert!(group.all_words().all(|word| !word.contains(':')), "{}", language.tag);
         }
         for (tag, row) in [
             ("de-AT", "de"),
