@@ -14,6 +14,7 @@ pub mod identity;
 mod kind;
 mod languages;
 mod mail;
+mod part;
 mod received;
 mod reply;
 mod report;

@@ -5,22 +5,17 @@
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::{
-    containers::{Container, MAX_CONTAINERS},
     decode::{
         params::Content,
         transfer::{self, Decoder},
     },
     defect::{Defect, Defects},
     files,
-    structure::{Field, Head, Piece, Scanner},
+    part::{Container, Leaf, MAX_CONTAINERS, MAX_HEAD, MAX_PAGE, MAX_TEXT, Part},
+    structure::{Head, Piece, Scanner},
 };
 
-/// Of a text shown as the body; the whole is then a file too.
-pub(crate) const MAX_TEXT: usize = 2 * 1024 * 1024;
-/// Of a page, which may hold pictures beside its text.
-pub(crate) const MAX_PAGE: usize = 6 * 1024 * 1024;
-/// Kept of a leaf that may tell something of the mail's kind, such as a returned mail.
-pub(crate) const MAX_HEAD: usize = 64 * 1024;
+pub use crate::part::Reduced;
 
 /// What stays in memory, bytes.
 #[derive(Debug, Clone, Copy)]
@@ -77,54 +72,6 @@ pub enum Event {
 
 /// Takes events.
 pub type Sink<'a> = dyn FnMut(Event) + 'a;
-
-/// What is left of a mail when large leaves were streamed out: at most a little more than [`Limits::total`],
-/// and 16 MiB of files that are opened to look into, such as `winmail.dat`.
-/// There is no text form of it, so nothing in a mail can pretend to be an extracted leaf.
-#[derive(Debug)]
-pub struct Reduced {
-    pub(crate) parts: Vec<Part>,
-    pub(crate) defects: Defects,
-}
-
-/// A part with its body, if it is a leaf.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) parent: Option<usize>,
-    pub(crate) fields: Vec<Field>,
-    pub(crate) content: Content,
-    pub(crate) multipart: bool,
-    /// What the leaf may hold, to be opened.
-    pub(crate) container: Option<Container>,
-    /// What is shown instead of the leaf, which holds more than text.
-    pub(crate) text: Option<Vec<u8>>,
-    pub(crate) leaf: Leaf,
-}
-
-/// The transfer-decoded body of a leaf.
-#[derive(Debug, Default)]
-pub(crate) struct Leaf {
-    pub(crate) size: u64,
-    /// All of it, or its start if it was streamed out.
-    pub(crate) bytes: Vec<u8>,
-    /// Number and SHA-256, if it was streamed out.
-    pub(crate) extracted: Option<(u32, String)>,
-}
-
-impl Leaf {
-    /// SHA-256 of the whole, hex.
-    pub(crate) fn sha256(&self) -> String {
-        match &self.extracted {
-            Some((_, sha256)) => sha256.clone(),
-            None => files::sha256(&self.bytes),
-        }
-    }
-
-    /// Its start, as far as it is read for the kind of the mail.
-    pub(crate) fn head(&self) -> &[u8] {
-        &self.bytes[..self.bytes.len().min(MAX_HEAD)]
-    }
-}
 
 /// Splits one mail.
 pub struct Splitter {

@@ -6,7 +6,7 @@
 
 use crate::{
     Address, Mail,
-    decode::{address::addresses, charset::Hint},
+    decode::{address::addresses, charset::Hint, words},
     defect::Defects,
     structure::Field,
 };
@@ -206,7 +206,7 @@ impl List {
 
 /// What stands in brackets, or the whole.
 fn id(raw: &[u8]) -> String {
-    let text = super::plain_value(raw);
+    let text = words::plain(raw);
     let inner = text.rsplit_once('<').map_or(text.as_str(), |(_, inner)| inner);
     inner.trim_matches(['<', '>', ' ', '"']).to_lowercase()
 }

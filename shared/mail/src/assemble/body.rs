@@ -9,7 +9,7 @@ use crate::{
     decode::charset::{self, Hint},
     defect::Defects,
     html::{self, DataPicture, Rendered},
-    splitter::{MAX_PAGE, MAX_TEXT, Part},
+    part::{MAX_PAGE, MAX_TEXT, Part},
     text::{self, calendar::Calendar},
 };
 

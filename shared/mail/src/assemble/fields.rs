@@ -7,7 +7,7 @@ use crate::{
     structure::Field,
 };
 
-use super::{author, plain_value};
+use super::author;
 
 /// Newest references that are kept.
 const MAX_REFERENCES: usize = 200;
@@ -50,8 +50,8 @@ pub(super) fn mail(fields: &[Field], hint: &Hint, defects: &mut Defects) -> Mail
         message_id: message_id(unfolded("message-id").as_deref(), defects),
         in_reply_to: all("in-reply-to").flat_map(|field| ids::parents(&words::unfold(&field.raw))).collect(),
         references: references(all("references"), defects),
-        return_path: raw("return-path").map(|raw| plain_value(raw).trim_matches(['<', '>', ' ']).to_owned()),
-        headers: fields.iter().map(|field| (field.name.clone(), plain_value(&field.raw))).collect(),
+        return_path: raw("return-path").map(|raw| words::plain(raw).trim_matches(['<', '>', ' ']).to_owned()),
+        headers: fields.iter().map(|field| (field.name.clone(), words::plain(&field.raw))).collect(),
         trace: trace(fields),
         ..Mail::default()
     };
@@ -72,7 +72,7 @@ fn trace(fields: &[Field]) -> Vec<(String, String)> {
 /// What stands in a field without an address. One word in ASCII is a local part whose server left its domain out, as
 /// that of `MAILER-DAEMON`; all else is a name.
 fn addressless(raw: &[u8]) -> Option<Address> {
-    let text = plain_value(raw);
+    let text = words::plain(raw);
     let word = text.trim();
     if !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b)) {
         return Some(Address { name: None, address: word.to_owned() });

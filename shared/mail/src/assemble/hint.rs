@@ -1,14 +1,15 @@
 //! What a mail says of itself where one of its texts says nothing.
 
 use crate::{
-    decode::charset::{self, Hint},
+    decode::{
+        charset::{self, Hint},
+        words,
+    },
     defect::Defects,
     html,
-    splitter::Part,
+    part::Part,
     structure::Field,
 };
-
-use super::plain_value;
 
 /// A top-level domain is not longer.
 const MAX_TLD: usize = 24;
@@ -37,7 +38,7 @@ fn by_letters(parts: &[Part], sender: Option<&str>) -> Option<String> {
         return None;
     }
     let subject = parts.first().and_then(|part| part.fields.iter().find(|field| field.name == "subject"));
-    let subject = subject.filter(|field| !is_raw(field)).map(|field| plain_value(&field.raw));
+    let subject = subject.filter(|field| !is_raw(field)).map(|field| words::plain(&field.raw));
     let texts = parts.iter().filter(|part| !part.multipart && part.content.is_shown_text());
     let country = texts.map(sample).chain(subject).find_map(|text| charset::country(&text))?;
     // Who writes from another country of the same letters knows better.
@@ -58,7 +59,7 @@ fn sample(part: &Part) -> String {
 pub(super) fn languages(parts: &[Part]) -> Vec<String> {
     let fields = parts.first().map_or(&[][..], |part| part.fields.as_slice());
     let of = |name: &'static str| fields.iter().filter(move |field| field.name == name);
-    let named = of("content-language").chain(of("accept-language")).map(|field| plain_value(&field.raw));
+    let named = of("content-language").chain(of("accept-language")).map(|field| words::plain(&field.raw));
     let tag = |tag: &str| tag.split(';').next().unwrap_or_default().trim().to_owned();
     named.flat_map(|tags| tags.split(',').map(tag).collect::<Vec<_>>()).take(MAX_LANGUAGES).collect()
 }

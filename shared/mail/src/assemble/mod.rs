@@ -12,12 +12,13 @@ use std::collections::BTreeSet;
 
 use crate::{
     Address, Attachment, AttachmentContent, Defect, Mail, containers,
-    decode::{charset::Hint, params::Content, words},
+    decode::{address::addresses_of, charset::Hint, params::Content, words},
     defect::Defects,
     files,
     html::{self, DataPicture},
-    kind, reply,
-    splitter::{Leaf, Part, Reduced},
+    kind,
+    part::{Leaf, Part, Reduced},
+    reply,
     structure::header_of,
 };
 
@@ -66,7 +67,7 @@ pub(crate) fn assemble(reduced: Reduced, charset: Option<&str>) -> Mail {
 fn attached_sender(parts: &[Part]) -> Option<Address> {
     let attached = parts.iter().find(|part| !part.multipart && part.content.media() == "message/rfc822")?;
     let from = header_of(attached.leaf.head()).into_iter().find(|field| field.name == "from")?;
-    kind::addresses_of(&from.raw).into_iter().next()
+    addresses_of(&from.raw).into_iter().next()
 }
 
 fn kind_of(mail: &Mail, parts: &[Part], text: &str, hint: &Hint) -> kind::Kind {
@@ -165,7 +166,7 @@ fn name_of(content: &Content, leaf: &Leaf) -> Option<String> {
         "message/rfc822" | "message/global" => {
             let fields = header_of(leaf.head());
             let subject =
-                fields.iter().find(|field| field.name == "subject").map(|field| plain_value(&field.raw));
+                fields.iter().find(|field| field.name == "subject").map(|field| words::plain(&field.raw));
             Some(files::named_after(&subject.unwrap_or_default(), "message", "eml"))
         }
         _ if content.is_calendar() => Some("invite.ics".to_owned()),
@@ -185,9 +186,4 @@ fn in_page(picture: DataPicture) -> Attachment {
         content_id: Some(id),
         content: AttachmentContent::Bytes(bytes),
     }
-}
-
-/// A field's value as one decoded line, defects not counted.
-fn plain_value(raw: &[u8]) -> String {
-    words::decode(raw, &mut Defects::default())
 }

@@ -1,6 +1,6 @@
 //! Which leaves are the text of a mail.
 
-use crate::{decode::params::Content, defect::Defects, splitter::Part};
+use crate::{decode::params::Content, defect::Defects, part::Part};
 
 /// One piece of the text, in one or both forms.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ mod domain;
 mod results;
 mod words;
 
-use crate::kind::addresses_of;
+use crate::decode::address::addresses_of;
 use domain::{aligned, is_within, parent};
 use results::{MethodResult, Results, sealer};
 

@@ -9,36 +9,13 @@ mod yenc;
 
 use crate::{
     Defect,
-    decode::params::Content,
     defect::Defects,
-    splitter::{Leaf, Limits, Part, Reduced, Splitter},
+    part::{Container, MAX_CONTAINERS, Part},
+    splitter::{Limits, Reduced, Splitter},
 };
 
-/// Bytes of all containers of a mail that are opened; they are kept in memory for that.
-pub(crate) const MAX_CONTAINERS: usize = 16 * 1024 * 1024;
 /// Containers within containers.
 const MAX_DEPTH: usize = 3;
-
-/// What a leaf may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Container {
-    Tnef,
-    Cms,
-}
-
-impl Container {
-    /// By media type, or by the name where the type says nothing.
-    pub(crate) fn of(content: &Content, name: Option<&str>) -> Option<Self> {
-        let name = name.unwrap_or_default().to_ascii_lowercase();
-        match content.media() {
-            "application/ms-tnef" | "application/vnd.ms-tnef" => Some(Self::Tnef),
-            "application/pkcs7-mime" | "application/x-pkcs7-mime" => Some(Self::Cms),
-            "application/octet-stream" | "text/plain" if name == "winmail.dat" => Some(Self::Tnef),
-            "application/octet-stream" if name == "smime.p7m" => Some(Self::Cms),
-            _ => None,
-        }
-    }
-}
 
 /// Opens what can be opened.
 pub(crate) fn open(reduced: Reduced) -> Reduced {
@@ -121,10 +98,4 @@ fn signed(bytes: &[u8], depth: usize, defects: &mut Defects) -> Vec<Part> {
             Vec::new()
         }
     }
-}
-
-/// A part that was found in a container.
-fn found(content: Content, bytes: Vec<u8>, parent: Option<usize>) -> Part {
-    let leaf = Leaf { size: bytes.len() as u64, bytes, extracted: None };
-    Part { parent, fields: Vec::new(), content, multipart: false, container: None, text: None, leaf }
 }

@@ -10,10 +10,10 @@ use crate::{
         transfer::uuencode,
     },
     defect::Defects,
-    splitter::{MAX_TEXT, Part},
+    part::{MAX_TEXT, Part},
 };
 
-use super::{found, yenc};
+use super::yenc;
 
 /// More files in one text are not taken out.
 const MAX_FILES: usize = 100;
@@ -55,7 +55,11 @@ pub(super) fn open(part: &mut Part, defects: &mut Defects) -> Vec<Part> {
         defects.note(block.defect);
         let name = charset::decode_with(block.name, None, &Hint::default(), &mut Defects::default());
         let name = Some(name).filter(|name| !name.is_empty());
-        files.push(found(Content::file("application/octet-stream", name.as_deref()), block.bytes, None));
+        files.push(Part::found(
+            Content::file("application/octet-stream", name.as_deref()),
+            block.bytes,
+            None,
+        ));
         rest = block.after;
     }
     if !files.is_empty() {
@@ -113,7 +117,7 @@ mod tests {
 
     /// What is left of the text, and the files.
     fn opened(text: &[u8]) -> (String, Vec<File>) {
-        let mut part = found(Content::text(), text.to_vec(), None);
+        let mut part = Part::found(Content::text(), text.to_vec(), None);
         let files = open(&mut part, &mut Defects::default());
         let files =
             files.into_iter().map(|file| (file.content.filename(&mut Defects::default()), file.leaf.bytes));

@@ -2,7 +2,11 @@
 //!
 //! Whoever answers clicks a button, and may write a sentence beside it or add a file: then an answer is likely only.
 
-use super::{Leaf, Seen, Verdict, writer::Writer};
+use super::{
+    seen::{Leaf, Seen},
+    verdict::Verdict,
+    writer::Writer,
+};
 use crate::reply;
 
 /// Forms of text and calendar.

@@ -2,7 +2,11 @@
 //!
 //! `List-Unsubscribe` alone makes none: shops and newsletters set it, as mail providers ask of them.
 
-use super::{Kind, Seen, Verdict, verdict};
+use super::{
+    kinds::Kind,
+    seen::Seen,
+    verdict::{self, Verdict},
+};
 
 /// Fields that list programs set.
 const FIELDS: &[&str] = &[

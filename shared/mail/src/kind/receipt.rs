@@ -5,7 +5,14 @@ use crate::{
     structure::header_of,
 };
 
-use super::{Kind, Seen, Verdict, squeezed, verdict, writer::Writer};
+use super::{
+    kinds::Kind,
+    phrases::squeezed,
+    report::id_of,
+    seen::Seen,
+    verdict::{self, Verdict},
+    writer::Writer,
+};
 
 /// Of the text that is searched, bytes.
 const MAX_TEXT: usize = 2000;
@@ -31,8 +38,7 @@ pub(super) fn look(seen: &Seen<'_>, writer: &Writer, kind: &mut Kind) {
         }
         let sign = "a disposition notification";
         verdict::add(&mut kind.read_receipt, Verdict::certain_if(is_report || writer.is_server(), sign));
-        let id = header_of(leaf.head).into_iter().find(|field| field.name == "original-message-id");
-        let id = id.and_then(|field| crate::decode::ids::id(&crate::decode::words::unfold(&field.raw)));
+        let id = id_of(&header_of(leaf.head), "original-message-id");
         kind.returned_message_id = kind.returned_message_id.take().or(id);
     }
     if kind.read_receipt.is_none() && is_report {

@@ -1,12 +1,17 @@
 //! Reports with a form of their own: abuse (RFC 5965), summaries of mail servers (RFC 7489, RFC 8460), and what a
 //! multipart/report (RFC 6522) says of itself.
 
-use crate::structure::{Field, header_of};
+use crate::{
+    decode::{ids, words},
+    reply::is_answer_or_forward,
+    structure::{Field, header_of},
+};
 
 use super::{
-    Kind, Leaf, Seen, Verdict,
     bounce::opening::greets_or_asks,
-    is_answer_or_forward, message_id, verdict,
+    kinds::Kind,
+    seen::{Leaf, Seen},
+    verdict::{self, Verdict},
     writer::{Sender, Writer},
 };
 
@@ -37,7 +42,7 @@ pub(super) fn look(seen: &Seen<'_>, writer: &Writer, kind: &mut Kind) {
     }
     kind.aggregate_report = summary(seen, writer);
     if kind.report.is_some() {
-        kind.returned_message_id = message_id(&returned_header(seen));
+        kind.returned_message_id = id_of(&returned_header(seen), "message-id");
     }
 }
 
@@ -140,4 +145,10 @@ pub(super) fn returned_header(seen: &Seen<'_>) -> Vec<Field> {
 /// Whether a part is a mail or the header of one, such as the one that came back.
 pub(super) fn is_returned(leaf: &Leaf<'_>) -> bool {
     RETURNED.contains(&leaf.media)
+}
+
+/// The first id in the field of this name of an attached header block.
+pub(super) fn id_of(fields: &[Field], name: &str) -> Option<String> {
+    let field = fields.iter().find(|field| field.name == name)?;
+    ids::id(&words::unfold(&field.raw))
 }

@@ -1,8 +1,14 @@
 //! What the envelope and the header show of who wrote a mail. A person's mail carries none of the signs that count here;
 //! words, subjects and files are not looked at.
 
-use super::{Seen, is_answer_or_forward, squeezed, starts_with_word};
-use crate::languages::{self, Words};
+use super::{
+    phrases::{squeezed, starts_with_word},
+    seen::Seen,
+};
+use crate::{
+    languages::{self, Words},
+    reply::is_answer_or_forward,
+};
 
 /// Local parts that only mail servers use.
 pub(super) const DAEMONS: &[&str] = &[

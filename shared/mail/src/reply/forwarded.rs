@@ -1,6 +1,6 @@
 //! Who wrote the mails that a forward holds, by the header blocks that programs put above them.
 
-use crate::{Address, kind::addresses_of, text::bare};
+use crate::{Address, decode::address::addresses_of, text::bare};
 
 use super::{
     divider::{Divider, divider},

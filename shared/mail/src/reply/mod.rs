@@ -34,7 +34,7 @@ use crate::{
 };
 pub(crate) use forwarded::forwarded_senders;
 pub(crate) use parts::Cut;
-pub(crate) use subject::{is_answer, is_forward};
+pub(crate) use subject::{is_answer, is_answer_or_forward, is_forward};
 
 /// A mail's text and what is known of it.
 pub(crate) struct Seen<'a> {

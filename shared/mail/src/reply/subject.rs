@@ -51,6 +51,11 @@ pub(crate) fn is_answer(subject: &str) -> bool {
     prefix(subject).is_some_and(|prefix| ANSWER.contains(&prefix.as_str()))
 }
 
+/// Whether a subject says that a person answers or sends on another mail.
+pub(crate) fn is_answer_or_forward(subject: &str) -> bool {
+    is_answer(subject) || is_forward(subject, "")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

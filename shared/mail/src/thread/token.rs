@@ -7,7 +7,7 @@ use std::fmt;
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 
-use crate::{Mail, kind::addresses_of};
+use crate::{Mail, decode::address::addresses_of};
 
 use super::key::is_issue_key;
 

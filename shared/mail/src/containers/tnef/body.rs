@@ -1,9 +1,8 @@
 //! The text of a mail in its forms.
 
-use crate::{decode::params::Content, splitter::Part};
+use crate::{decode::params::Content, part::Part};
 
 use super::{
-    super::found,
     lzfu,
     props::{self, Props, Value},
     rtf,
@@ -36,13 +35,16 @@ impl Body {
 
     /// A multipart/alternative with what there is.
     pub(super) fn parts(self, code_page: &str) -> Vec<Part> {
-        let part = |(media, text): (&str, String)| found(Content::utf8(media), text.into_bytes(), Some(0));
+        let part =
+            |(media, text): (&str, String)| Part::found(Content::utf8(media), text.into_bytes(), Some(0));
         let texts: Vec<Part> = self.texts(code_page).into_iter().map(part).collect();
         if texts.is_empty() {
             return texts;
         }
-        let mut parts =
-            vec![Part { multipart: true, ..found(Content::utf8("multipart/alternative"), Vec::new(), None) }];
+        let mut parts = vec![Part {
+            multipart: true,
+            ..Part::found(Content::utf8("multipart/alternative"), Vec::new(), None)
+        }];
         parts.extend(texts);
         parts
     }

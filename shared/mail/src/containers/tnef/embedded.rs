@@ -1,10 +1,9 @@
 //! Mails within a TNEF file, which are TNEF again: written anew as the mail that they were, their files beside it.
 
-use crate::{decode::params::Content, files, splitter::Part};
+use crate::{decode::params::Content, files, part::Part};
 
 use super::{
-    super::found,
-    MAX_FILES, Tnef,
+    body::Body,
     props::{self, Props, Value},
 };
 
@@ -62,18 +61,15 @@ impl Header {
     }
 }
 
-/// The mail as a file, and the files in it. `title`: the name that it has as a file.
-pub(super) fn parts(tnef: Tnef, title: Option<String>, depth: usize) -> Vec<Part> {
-    let Tnef { code_page, header, body, files, .. } = tnef;
+/// The mail as a file. `title`: the name that it has as a file.
+pub(super) fn part(header: &Header, body: Body, title: Option<String>, code_page: &str) -> Part {
     let subject =
-        header.subject.as_ref().map(|subject| subject.text(&code_page)).filter(|text| !text.is_empty());
+        header.subject.as_ref().map(|subject| subject.text(code_page)).filter(|text| !text.is_empty());
     let subject = subject.or(title).unwrap_or_default();
-    let mut mail = header.lines(&subject, &code_page);
-    write_texts(&body.texts(&code_page), &mut mail);
+    let mut mail = header.lines(&subject, code_page);
+    write_texts(&body.texts(code_page), &mut mail);
     let name = files::named_after(&subject, "message", "eml");
-    let mut parts = vec![found(Content::file("message/rfc822", Some(&name)), mail.into_bytes(), None)];
-    parts.extend(files.into_iter().flat_map(|file| file.parts(&code_page, depth + 1)).take(MAX_FILES));
-    parts
+    Part::found(Content::file("message/rfc822", Some(&name)), mail.into_bytes(), None)
 }
 
 fn write_texts(texts: &[(&'static str, String)], mail: &mut String) {

@@ -6,9 +6,8 @@ mod lzfu;
 mod props;
 mod rtf;
 
-use crate::{Defect, decode::params::Content, defect::Defects, splitter::Part};
+use crate::{Defect, decode::params::Content, defect::Defects, part::Part};
 
-use super::found;
 use body::Body;
 use embedded::Header;
 use props::{Props, Value};
@@ -71,7 +70,10 @@ impl File {
         let Some(mail) = mail else { return self.part(code_page).into_iter().collect() };
         // What it holds was copied out of it.
         self.data = Vec::new();
-        embedded::parts(mail, self.title.map(|title| title.text(code_page)), depth)
+        let title = self.title.map(|title| title.text(code_page));
+        let Tnef { code_page, header, body, files, .. } = mail;
+        let files = files.into_iter().flat_map(|file| file.parts(&code_page, depth + 1)).take(MAX_FILES);
+        [embedded::part(&header, body, title, &code_page)].into_iter().chain(files).collect()
     }
 
     fn part(self, code_page: &str) -> Option<Part> {
@@ -86,7 +88,7 @@ impl File {
             .filter(|media| media.contains('/') && media.is_ascii())
             .map(|media| media.to_ascii_lowercase());
         let content = Content::file(media.as_deref().unwrap_or("application/octet-stream"), name.as_deref());
-        Some(found(content.with_id(text(id)), data, None))
+        Some(Part::found(content.with_id(text(id)), data, None))
     }
 }
 

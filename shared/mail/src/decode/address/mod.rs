@@ -27,6 +27,11 @@ pub(crate) fn addresses(raw: &[u8], hint: &Hint, defects: &mut Defects) -> Vec<A
     list(Text::of(&line, hint, defects), true)
 }
 
+/// The addresses of a field that is read beside the mail's own; its defects are not counted.
+pub(crate) fn addresses_of(raw: &[u8]) -> Vec<Address> {
+    addresses(raw, &Hint::default(), &mut Defects::default())
+}
+
 /// `again`: an entry that was encoded as a whole is read once more.
 fn list(text: Text, again: bool) -> Vec<Address> {
     let mut reader = Reader::new(&text);

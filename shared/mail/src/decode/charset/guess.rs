@@ -2,11 +2,16 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
-    EUC_JP, Encoding, GB18030, IBM866, ISO_8859_2, ISO_8859_5, KOI8_U, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
-    WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+    EUC_JP, Encoding, GB18030, GBK, IBM866, ISO_8859_2, ISO_8859_5, KOI8_U, SHIFT_JIS, UTF_8, UTF_16BE,
+    UTF_16LE, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
 };
 
-use super::{Hint, Named, has_escapes, is_chinese, iso2022, named, without_bom};
+use super::{
+    hint::Hint,
+    iso2022::{self, has_escapes},
+    names::{Named, named},
+    utf8::without_bom,
+};
 
 /// Of the text that is looked at.
 const MAX_LOOKED_AT: usize = 64 * 1024;
@@ -156,6 +161,11 @@ fn detected(bytes: &[u8], hint: &Hint) -> &'static Encoding {
     detector.feed(&bytes[..bytes.len().min(MAX_LOOKED_AT)], true);
     let encoding = detector.guess(tld, Utf8Detection::Deny);
     if is_chinese(encoding) { GB18030 } else { encoding }
+}
+
+/// GBK and GB 18030 share a decoder; the name alone differs.
+fn is_chinese(encoding: &'static Encoding) -> bool {
+    encoding == GBK || encoding == GB18030
 }
 
 /// Kana are what Japanese text always has, and what Latin letters read as Shift_JIS rarely give in numbers.

@@ -236,6 +236,11 @@ pub(super) fn hz(bytes: &[u8]) -> (String, bool) {
     (text.into_owned(), lost)
 }
 
+/// Whether bytes choose a set by an escape sequence.
+pub(super) fn has_escapes(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| matches!(pair, b"\x1B$" | b"\x1B("))
+}
+
 /// Puts back the escape bytes that a relay took out of ISO-2022-JP: `$B$3$s(B`. None if that gives no Japanese.
 pub(super) fn with_escapes(bytes: &[u8]) -> Option<String> {
     if bytes.contains(&ESC) || !bytes.windows(2).any(|pair| pair == b"$B" || pair == b"$@") {

@@ -2,35 +2,25 @@
 
 mod country;
 mod guess;
+mod hint;
 mod iso2022;
 mod names;
 mod tables;
 mod unicode;
 mod utf8;
 
-use encoding_rs::{Encoding, GB18030, GBK, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memchr3};
 
 use crate::defect::{Defect, Defects};
 
 pub(crate) use country::country;
 use guess::guess;
-use iso2022::Set;
+pub(crate) use hint::Hint;
+use iso2022::{Set, has_escapes};
 use names::{Charset, Named, named};
 
 const ESC: u8 = 0x1B;
-
-/// What the rest of a mail says of a text that does not name its charset.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Hint {
-    /// What a person says of the texts, whatever they say themselves.
-    pub(crate) forced: Option<String>,
-    /// The charset that another part of the mail names.
-    pub(crate) charset: Option<String>,
-    /// The country by whose letters text is guessed, as the last label of a domain in lower case: that of the language
-    /// that the mail is in, or the sender's.
-    pub(crate) tld: Option<String>,
-}
 
 /// Decodes text in the charset that `label` names, or in the one that the bytes show.
 pub(crate) fn decode(bytes: &[u8], label: Option<&str>, defects: &mut Defects) -> String {
@@ -115,7 +105,7 @@ fn labelled(bytes: &[u8], charset: Charset, hint: &Hint, defects: &mut Defects) 
     let (text, lost) = charset.decode(bytes);
     if lost {
         if std::str::from_utf8(bytes).is_ok() {
-            return repaired(without_bom(bytes), defects);
+            return repaired(utf8::without_bom(bytes), defects);
         }
         return damaged(bytes, text, hint, defects);
     }
@@ -180,7 +170,7 @@ fn utf16(bytes: &[u8], encoding: &'static Encoding, hint: &Hint, defects: &mut D
     let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     if !marked && even + odd == 0 && std::str::from_utf8(bytes).is_ok() {
-        return repaired(without_bom(bytes), defects);
+        return repaired(utf8::without_bom(bytes), defects);
     }
     // The zero bytes of Latin letters tell the byte order.
     let encoding = match (marked, even.cmp(&odd)) {
@@ -196,10 +186,6 @@ fn utf16(bytes: &[u8], encoding: &'static Encoding, hint: &Hint, defects: &mut D
         defects.note(Defect::UndecodableText);
     }
     text.into_owned()
-}
-
-fn has_escapes(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|pair| matches!(pair, b"\x1B$" | b"\x1B("))
 }
 
 fn japanese(bytes: &[u8], hint: &Hint, defects: &mut Defects) -> String {
@@ -220,15 +206,6 @@ fn japanese(bytes: &[u8], hint: &Hint, defects: &mut Defects) -> String {
         return decoded.text;
     }
     repaired(guess::japanese(bytes, hint), defects)
-}
-
-/// GBK and GB 18030 share a decoder; the name alone differs.
-fn is_chinese(encoding: &'static Encoding) -> bool {
-    encoding == GBK || encoding == GB18030
-}
-
-fn without_bom(bytes: &[u8]) -> String {
-    UTF_8.decode(bytes).0.into_owned()
 }
 
 #[cfg(test)]

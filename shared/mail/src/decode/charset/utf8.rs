@@ -1,9 +1,16 @@
 //! UTF-8 under another name, as from programs that were moved to it and went on to write the old one.
 
+use encoding_rs::UTF_8;
+
 /// So many characters of two bytes are no accident.
 const MANY: usize = 8;
 /// Bytes of the longest character, but one.
 const MAX_CUT: usize = 3;
+
+/// The text without the mark of its byte order.
+pub(super) fn without_bom(bytes: &[u8]) -> String {
+    UTF_8.decode(bytes).0.into_owned()
+}
 
 /// The text, if the bytes are UTF-8 beyond doubt although their name is of a charset of `single` or more bytes a
 /// character. A last character that was cut off does not count.

@@ -159,11 +159,7 @@ impl Content {
 
 /// The value without the encoded words that some programs put there, where RFC 2047 allows none.
 fn plain(raw: Vec<u8>) -> Vec<u8> {
-    if raw.trim_ascii_start().starts_with(b"=?") {
-        words::decode(&raw, &mut Defects::default()).into_bytes()
-    } else {
-        raw
-    }
+    if raw.trim_ascii_start().starts_with(b"=?") { words::plain(&raw).into_bytes() } else { raw }
 }
 
 /// Of several Content-Type fields the first that says how the parts are parted, else the first that says anything.

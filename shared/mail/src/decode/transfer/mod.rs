@@ -1,6 +1,7 @@
 //! Content-Transfer-Encoding (RFC 2045, section 6), decoded piece by piece.
 
 mod base64;
+mod hex;
 mod quoted_printable;
 mod unsure;
 pub(crate) mod uuencode;
@@ -8,6 +9,7 @@ pub(crate) mod uuencode;
 use crate::defect::{Defect, Defects};
 
 use base64::Base64;
+pub(crate) use hex::{hex_digit, percent};
 use quoted_printable::QuotedPrintable;
 use unsure::Unsure;
 use uuencode::Uuencode;
@@ -58,6 +60,10 @@ impl Decoder {
         }
     }
 
+    fn decided(is_text: bool) -> Self {
+        if is_text { Self::Unencoded } else { Self::base64() }
+    }
+
     /// Base64 without a look at what the data is.
     pub(crate) fn base64() -> Self {
         Self::Base64(Base64::default())
@@ -68,9 +74,9 @@ impl Decoder {
         match self {
             Self::Identity | Self::Unencoded => out(data),
             Self::Unsure(unsure) => {
-                if let Some((mut decoder, held)) = unsure.push(data) {
-                    decoder.push(&held, out);
-                    *self = decoder;
+                if let Some((is_text, held)) = unsure.push(data) {
+                    *self = Self::decided(is_text);
+                    self.push(&held, out);
                 }
             }
             Self::Base64(decoder) => decoder.push(data, out),
@@ -85,7 +91,8 @@ impl Decoder {
             Self::Identity => {}
             Self::Unencoded => defects.note(Defect::NotBase64),
             Self::Unsure(unsure) => {
-                let (mut decoder, held) = unsure.decide();
+                let (is_text, held) = unsure.decide();
+                let mut decoder = Self::decided(is_text);
                 decoder.push(&held, out);
                 decoder.finish(defects, out);
             }
@@ -101,35 +108,6 @@ pub(crate) fn decode(mut decoder: Decoder, data: &[u8], defects: &mut Defects) -
     let mut out = Vec::with_capacity(data.len());
     decoder.push(data, &mut |bytes| out.extend_from_slice(bytes));
     decoder.finish(defects, &mut |bytes| out.extend_from_slice(bytes));
-    out
-}
-
-/// The value of a hexadecimal digit; 0 for anything else.
-pub(crate) fn hex_digit(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => byte - b'0',
-        b'a'..=b'f' => byte - b'a' + 10,
-        b'A'..=b'F' => byte - b'A' + 10,
-        _ => 0,
-    }
-}
-
-/// Percent escapes as in URLs; a sign without two digits is text.
-pub(crate) fn percent(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((byte, after)) = rest.split_first() {
-        rest = match (byte, after) {
-            (b'%', [a, b, after @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
-                out.push(hex_digit(*a) << 4 | hex_digit(*b));
-                after
-            }
-            _ => {
-                out.push(*byte);
-                after
-            }
-        };
-    }
     out
 }
 

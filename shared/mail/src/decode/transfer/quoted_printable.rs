@@ -4,7 +4,7 @@ use memchr::memchr2;
 
 use crate::defect::{Defect, Defects};
 
-use super::hex_digit;
+use super::hex::hex_digit;
 
 /// Spaces held back because a line end may follow; more than this is no transport padding.
 const MAX_PADDING: usize = 1024;

@@ -2,7 +2,7 @@
 
 use crate::defect::Defects;
 
-use super::{Decoder, base64};
+use super::base64::{self, Base64};
 
 /// How much is looked at.
 const SAMPLE: usize = 512;
@@ -16,18 +16,16 @@ pub(crate) struct Unsure {
 }
 
 impl Unsure {
-    /// The decoder, when enough was seen, and what it has to begin with.
-    pub(super) fn push(&mut self, data: &[u8]) -> Option<(Decoder, Vec<u8>)> {
+    /// Whether it is text, when enough was seen, and what was held.
+    pub(super) fn push(&mut self, data: &[u8]) -> Option<(bool, Vec<u8>)> {
         self.held.extend_from_slice(data);
         (self.held.len() >= SAMPLE).then(|| self.decide())
     }
 
-    /// The decoder by what was seen.
-    pub(super) fn decide(&mut self) -> (Decoder, Vec<u8>) {
+    /// The same by what was seen so far.
+    pub(super) fn decide(&mut self) -> (bool, Vec<u8>) {
         let held = std::mem::take(&mut self.held);
-        let sample = first_paragraph(&held[..held.len().min(SAMPLE)]);
-        let decoder = if is_text(sample) { Decoder::Unencoded } else { Decoder::base64() };
-        (decoder, held)
+        (is_text(first_paragraph(&held[..held.len().min(SAMPLE)])), held)
     }
 }
 
@@ -52,9 +50,16 @@ fn is_text(sample: &[u8]) -> bool {
     let foreign = words.iter().flat_map(|word| word.iter()).filter(|b| !base64::is_digit(**b)).count();
     let several = sample.trim_ascii().iter().any(|b| matches!(b, b' ' | b'\t'));
     let looks = foreign * 10 > total || several && total < words.len() * SHORT_WORD;
-    looks && !is_printable(&super::decode(Decoder::base64(), sample, &mut Defects::default()))
+    looks && !is_printable(sample)
 }
 
-fn is_printable(decoded: &[u8]) -> bool {
-    decoded.iter().all(|b| matches!(b, b' '..=b'~' | b'\r' | b'\n' | b'\t'))
+/// Whether Base64 gives text.
+fn is_printable(sample: &[u8]) -> bool {
+    let (mut decoder, mut printable) = (Base64::default(), true);
+    let mut look = |decoded: &[u8]| {
+        printable &= decoded.iter().all(|b| matches!(b, b' '..=b'~' | b'\r' | b'\n' | b'\t'));
+    };
+    decoder.push(sample, &mut look);
+    decoder.finish(&mut Defects::default(), &mut look);
+    printable
 }

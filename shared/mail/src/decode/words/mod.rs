@@ -17,6 +17,11 @@ pub(crate) fn decode(raw: &[u8], defects: &mut Defects) -> String {
     decode_with(raw, &Hint::default(), defects)
 }
 
+/// [`decode`], where defects do not count.
+pub(crate) fn plain(raw: &[u8]) -> String {
+    decode(raw, &mut Defects::default())
+}
+
 /// [`decode`], with what the rest of the mail says of charsets.
 pub(crate) fn decode_with(raw: &[u8], hint: &Hint, defects: &mut Defects) -> String {
     let mut line = unfold(raw);

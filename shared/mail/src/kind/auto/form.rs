@@ -3,10 +3,11 @@
 
 use std::sync::LazyLock;
 
-use super::super::{Starts, squeezed, starts_with_word};
+use super::super::phrases::{Starts, squeezed, starts_with_word};
 use crate::{
     Address,
     languages::{self, Words},
+    reply::is_answer_or_forward,
 };
 
 /// Starts of sentences about oneself: subjects of absence notices where nothing or a time follows.
@@ -117,7 +118,7 @@ fn fit(words: &str, rest: &str, from: Option<&Address>) -> Fit {
         .iter()
         .find_map(|by| bare.strip_prefix(by))
         .is_some_and(|name| name.contains('@') || names_sender(name, from));
-    let answered = super::super::is_answer_or_forward(rest);
+    let answered = is_answer_or_forward(rest);
     let colon = rest.starts_with([':', '：']) || words.ends_with(':');
     if bare.is_empty() || labelled || quoted || by_sender || answered {
         Fit::Whole
@@ -173,6 +174,16 @@ mod tests {
     fn of(subject: &str) -> Option<Fit> {
         let from = Address { name: Some("Jane Doe".to_owned()), address: "j.doe@example.com".to_owned() };
         form(subject, Some(&from)).map(|form| form.fit)
+    }
+
+    #[test]
+    fn the_words_of_every_language_are_known() {
+        for words in [&SENTENCES, &STARTS, &NOUNS].into_iter().flat_map(|starts| &starts.all) {
+            assert_eq!(of(words), Some(Fit::Whole), "{words}");
+        }
+        for words in &*ENDS {
+            assert_eq!(of(&format!("Jane Doe {words}")), Some(Fit::Whole), "{words}");
+        }
     }
 
     #[test]

@@ -6,9 +6,10 @@ mod words;
 use std::sync::LazyLock;
 
 use super::{
-    Phrases, Seen, Verdict,
     bounce::opening,
-    squeezed, verdict,
+    phrases::{Phrases, squeezed, starts_with_word},
+    seen::Seen,
+    verdict::{self, Verdict},
     writer::{Automatic, Writer},
 };
 use crate::reply;
@@ -95,7 +96,7 @@ pub(super) fn look(seen: &Seen<'_>, writer: &Writer, form: Option<&Form>) -> Opt
 fn named<'s>(seen: &'s Seen<'_>, table: &'s [(&str, &[&str])]) -> impl Iterator<Item = (&'s str, String)> {
     let values = table.iter().map(|(name, starts)| (*name, *starts, seen.lower(name)));
     values.filter_map(|(name, starts, value)| {
-        starts.iter().any(|start| super::starts_with_word(&value, start)).then_some((name, value))
+        starts.iter().any(|start| starts_with_word(&value, start)).then_some((name, value))
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the texts of automatic replies say, in lower case.
 
-use super::super::squeezed;
+use super::super::phrases::squeezed;
 use crate::languages::{self, Words};
 
 /// Of the text that is searched for phrases, bytes.

@@ -1,8 +1,7 @@
 //! Bounces: reports of failed or delayed deliveries, by RFC 3464 or in a server's own words.
 //!
-//! A delivery status decides alone. Without one, signs are weighed: who sent it, its subject, phrases of known
-//! servers; `opening` tells a server's words from those of a person who
-//! quotes them, `notice` reads the addresses out of the text.
+//! A delivery status decides alone. Without one, signs are weighed: who sent it, its subject, phrases of known servers.
+//! `opening` tells a server's words from those of a person who quotes them, `notice` reads the addresses out of the text.
 
 mod codes;
 mod mailbox;
@@ -13,12 +12,18 @@ mod status;
 use std::sync::LazyLock;
 
 use crate::{
+    decode::address::addresses_of,
     languages::{self, Words},
+    reply::is_answer_or_forward,
     structure::Field,
 };
 
 use super::{
-    Kind, Leaf, Phrases, Seen, Starts, Verdict, is_answer_or_forward, once, report, squeezed, squeezed_to,
+    kinds::{Kind, once},
+    phrases::{Phrases, Starts, squeezed, squeezed_to},
+    report::{self, id_of},
+    seen::{Leaf, Seen},
+    verdict::Verdict,
     writer::{Automatic, Sender, Writer},
 };
 use status::Status;
@@ -306,7 +311,7 @@ fn details(seen: &Seen<'_>, status: Status, text: Text<'_>, kind: &mut Kind) {
             .take(MAX_CODES)
             .for_each(|code| once(&mut kind.bounce_statuses, code.to_owned()));
     }
-    let id = super::message_id(&returned(seen, text.copy));
+    let id = id_of(&returned(seen, text.copy), "message-id");
     kind.returned_message_id = kind.returned_message_id.take().or(id).or_else(|| id_in(text.notice));
 }
 
@@ -341,7 +346,7 @@ fn returned(seen: &Seen<'_>, copy: &str) -> Vec<Field> {
 /// The addresses in these fields.
 fn addresses_in(header: &[Field], names: &[&str]) -> Vec<String> {
     let fields = header.iter().filter(|field| names.contains(&field.name.as_str()));
-    let all = fields.flat_map(|field| super::addresses_of(&field.raw)).map(|found| found.address);
+    let all = fields.flat_map(|field| addresses_of(&field.raw)).map(|found| found.address);
     all.filter(|address| address.contains('@') && !address.contains(['<', '>', ';', ':'])).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The text of a bounce that does not follow RFC 3464: which addresses it says were not reached.
 
 use super::{
+    super::kinds::once,
     mailbox::{Found, addresses, unpacked},
     opening::is_reply,
 };
@@ -106,10 +107,7 @@ fn chosen(notice: &str, own: &[String], only: Option<Sureness>) -> Vec<String> {
     found.retain(|(sureness, _)| only.is_none_or(|only| only == *sureness));
     let Some(best) = found.iter().map(|(sureness, _)| *sureness).min() else { return Vec::new() };
     let mut list: Vec<String> = Vec::new();
-    found
-        .into_iter()
-        .filter(|(sureness, _)| *sureness == best)
-        .for_each(|(_, one)| super::super::once(&mut list, one));
+    found.into_iter().filter(|(sureness, _)| *sureness == best).for_each(|(_, one)| once(&mut list, one));
     if best == Sureness::Mention && list.len() > 1 {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! How a notice begins. A server's words stand first; a person greets, asks, and quotes them below.
 
-use super::super::{squeezed, starts_with_word};
+use super::super::phrases::{squeezed, starts_with_word};
 use crate::languages::{self, Words};
 
 /// The longest greeting above the words of a server, bytes.

@@ -3,6 +3,7 @@
 use crate::structure::{Field, header_of};
 
 use super::{
+    super::kinds::once,
     codes::codes,
     mailbox::{addresses_in_field, unpacked},
 };
@@ -86,7 +87,7 @@ impl Status {
         if outcome == Outcome::Unknown {
             self.unsure.extend(self.recipients.drain(known..));
         }
-        found.into_iter().for_each(|code| super::super::once(&mut self.codes, code));
+        found.into_iter().for_each(|code| once(&mut self.codes, code));
     }
 
     /// The final recipient is the one that failed; where it is no address, the others tell.
@@ -97,14 +98,12 @@ impl Status {
         let best = lists.filter(|list| !list.is_empty());
         let best = best.min_by_key(|list| list.iter().any(|address| address.starts_with("IMCEA")));
         match best {
-            Some(list) => {
-                list.into_iter().for_each(|address| super::super::once(&mut self.recipients, address))
-            }
+            Some(list) => list.into_iter().for_each(|address| once(&mut self.recipients, address)),
             None => {
                 let name = values.first().map(|value| untyped(value).trim_matches(['<', '>', '"', ' ']));
                 let name =
                     name.filter(|name| name.chars().all(|c| c.is_alphanumeric() || "._-+=".contains(c)));
-                super::super::once(&mut self.names, name.unwrap_or_default().to_owned());
+                once(&mut self.names, name.unwrap_or_default().to_owned());
             }
         }
     }
@@ -202,8 +201,7 @@ fn blocks(text: &[u8]) -> Vec<&[u8]> {
 
 fn value(fields: &[Field], name: &str) -> Option<String> {
     let field = fields.iter().find(|field| field.name == name)?;
-    let mut ignored = crate::defect::Defects::default();
-    Some(crate::decode::words::decode(&field.raw, &mut ignored)).filter(|value| !value.is_empty())
+    Some(crate::decode::words::plain(&field.raw)).filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
