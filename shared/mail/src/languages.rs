@@ -143,11 +143,10 @@ fn groups(text: &'static str) -> Vec<Group> {
             groups.push(Group { heading, lines: Vec::new() });
             continue;
         }
-        let mut words = line;
         // A line that begins with a blank goes on with the one above.
-        if let Some((name, rest)) = line.split_once('=').filter(|_| !line.starts_with(' ')) {
-            (key, words) = (name.trim(), rest);
-        }
+        let named = if line.starts_with(' ') { None } else { line.split_once('=') };
+        let words = named.map_or(line, |(_, words)| words);
+        key = named.map_or(key, |(name, _)| name.trim());
         groups.last_mut().into_iter().for_each(|group| group.lines.push((key, words)));
     }
     groups

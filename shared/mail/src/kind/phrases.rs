@@ -52,6 +52,9 @@ pub(super) fn starts_with_word(text: &str, start: &str) -> bool {
     !start.ends_with(char::is_alphanumeric) || rest.chars().next().is_none_or(ends_word)
 }
 
+/// Bytes of a phrase that are looked for first: an automaton of whole phrases takes milliseconds to build.
+const MAX_START: usize = 16;
+
 /// Phrases that are looked for all at once.
 pub(super) struct Phrases {
     any: Option<AhoCorasick>,
@@ -61,7 +64,8 @@ pub(super) struct Phrases {
 impl Phrases {
     pub(super) fn new(heading: &str, key: &str) -> Self {
         let all = languages::words(heading, key);
-        let any = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&all);
+        let starts = all.iter().map(|phrase| &phrase[..phrase.floor_char_boundary(MAX_START)]);
+        let any = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(starts);
         Self { any: any.ok(), all }
     }
 

@@ -9,7 +9,7 @@ static HOURS: Words = Words::new(|| languages::words("date", "hour"));
 
 /// Whether it has the day and the clock time; `anywhere`: the clock may be that of another zone.
 pub(super) fn says_when(text: &str, day: u8, clock: Option<(u8, u8)>, anywhere: bool) -> bool {
-    let text = start(text).to_lowercase();
+    let text = text[..text.floor_char_boundary(MAX_TEXT)].to_lowercase();
     let mut numbers = numbers(&text).peekable();
     let (mut said_day, mut said_clock) = (false, clock.is_none());
     while let Some((number, after)) = numbers.next() {
@@ -44,15 +44,7 @@ pub(super) fn says_where(text: &str, place: &str) -> bool {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    squeezed(start(text)).contains(&squeezed(place))
-}
-
-fn start(text: &str) -> &str {
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    squeezed(&text[..text.floor_char_boundary(MAX_TEXT)]).contains(&squeezed(place))
 }
 
 /// Each number with what stands behind it. Longer ones are no time.
