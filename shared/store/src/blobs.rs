@@ -1,5 +1,6 @@
 //! Blobs on any object store: a folder here, S3 in the cloud.
 
+mod fault;
 mod staging;
 
 use std::{
@@ -31,7 +32,10 @@ use object_store::{
 };
 use url::Url;
 
-use staging::Staging;
+use self::{
+    fault::{fault, is_full, path},
+    staging::Staging,
+};
 
 /// Parts of a streamed blob in a bucket, bytes: S3 wants at least 5 MiB.
 const BUCKET_PART: usize = 5 * 1024 * 1024;
@@ -154,33 +158,6 @@ impl HttpService for LaterClient {
         let made = self.made.get().expect("it was set above, and is never taken out");
         made.execute(request).await
     }
-}
-
-fn fault(error: &object_store::Error, disk: &Disk) -> Error {
-    match error {
-        object_store::Error::NotFound { .. } => Error::not_found("stored file"),
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            Error::new(Kind::Installation, "blobs_access_denied", "The file store refuses access.")
-                .action("Check its permissions.")
-        }
-        _ if io_error(error).is_some_and(is_full) => disk.met(DiskTrouble::Full),
-        _ => Error::retry("blobs_unavailable", "The file store did not take or give a file."),
-    }
-}
-
-/// The error of the system in it.
-fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std::io::Error> {
-    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
-}
-
-/// Whether an error says that there is no more space: on the disk, in a quota, or for one file.
-fn is_full(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
-}
-
-fn path(key: &BlobKey) -> ObjectPath {
-    ObjectPath::from(key.as_str())
 }
 
 #[async_trait]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Source, has, vendors::Vendor};
+use super::{
+    row::{Source, has},
+    vendors::Vendor,
+};
 use crate::{error::Kind, ports::MailFault, types::host::MailHost};
 
 /// When a row counts.

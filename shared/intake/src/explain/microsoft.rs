@@ -1,6 +1,6 @@
 //! What Microsoft's error numbers mean (the Entra error reference).
 
-use super::Source;
+use super::row::Source;
 use crate::ports::OAuthFault;
 
 /// Numbers that mean the same.

@@ -6,6 +6,7 @@
 mod mail_texts;
 mod microsoft;
 mod provider_words;
+mod row;
 mod vendors;
 
 use crate::{
@@ -20,19 +21,7 @@ use crate::{
 };
 
 pub use mail_texts::fault as mail_fault;
-
-/// Where a row comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// A standard: the number of its RFC.
-    Rfc(u16),
-    /// The vendor's documentation.
-    Vendor,
-    /// Public reports of what the servers answered.
-    Reported,
-    /// From experience; not confirmed in writing.
-    Experience,
-}
+pub use row::Source;
 
 /// How a mailbox signs in, as far as a refusal means something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,11 +139,6 @@ fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
         OAuthFault::Configuration => "provider_refused",
     };
     Sentence::new(key).seen(seen(error))
-}
-
-/// Whether a text holds one of these.
-fn has(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.contains(word))
 }
 
 /// A provider's `error` and its description, where it sent them.

@@ -1,7 +1,7 @@
 //! What the `error` of a provider means (RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6), and
 //! the habits of Google, Microsoft, Zoho, Yahoo, GitHub, Mail.ru and Keycloak.
 
-use super::{Source, has};
+use super::row::{Source, has};
 use crate::ports::OAuthFault;
 
 /// A word, and what its description has to contain (lower case; empty: anything).

@@ -5,14 +5,13 @@ use bytes::Bytes;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
-use super::{Prospect, Sight};
+use super::{
+    Count, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, Placed, Prospect, Sight,
+    ToChange, Undated,
+};
 use crate::{
     Timestamp,
-    types::{
-        errand::MailAction,
-        mailbox::{Fingerprint, MailServer},
-        message::ServerId,
-    },
+    types::{errand::MailAction, mailbox::MailServer, message::ServerId},
 };
 
 /// Where to sign in and what to open.
@@ -48,172 +47,12 @@ pub enum Credentials {
     },
 }
 
-/// What went wrong with a mail server, as far as callers act on it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MailFault {
-    /// The name does not resolve.
-    NotResolved,
-    /// It resolves only to addresses that may not be connected to.
-    AddressRefused,
-    /// No TCP connection.
-    Unreachable,
-    /// The certificate is not valid for this host, or not trusted.
-    Certificate,
-    /// TLS failed otherwise, or STARTTLS is not offered.
-    Tls,
-    /// The server speaks TLS only in a form that is not safe any more (RFC 8996).
-    TlsOutdated,
-    /// Whatever answers is not the protocol expected, or broke it.
-    Protocol,
-    /// The server understood the command and refuses it, in words that name no other fault. The session goes on.
-    Refused,
-    /// The sign-in was refused. For a bearer token: refresh once, then a person.
-    AuthenticationRefused {
-        /// The server's JSON challenge (RFC 7628 section 3.2.2), where it sent one; at most 1 KiB.
-        challenge: Option<String>,
-    },
-    /// The sign-in was refused for a reason that no other token or password mends: access switched off, a person wanted.
-    SignInBlocked,
-    /// The server shuts out the address that we come from, whoever signs in: no other token mends it, and asking more
-    /// often makes it longer.
-    AddressBlocked,
-    /// No sign-in method in common.
-    NoMechanism,
-    /// Signed in, but the mailbox cannot be opened by this account.
-    NotPermitted,
-    /// The folder does not exist.
-    NoFolder,
-    /// The server asks to be left alone.
-    Throttled {
-        /// For how long, where it says so.
-        after: Option<Duration>,
-    },
-    /// The server has a temporary problem, or the connection was lost.
-    Temporary,
-    /// Took longer than its limit.
-    TimedOut,
-    /// A mail or answer is larger than its limit.
-    TooLarge,
-    /// The folder holds more mails than can be told apart within the limits.
-    TooMany,
-    /// The server does not offer what this needs.
-    NotOffered,
-}
-
-/// A fault with the server's own words.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{context}")]
-pub struct MailError {
-    /// What callers act on.
-    pub fault: MailFault,
-    /// What was being done, such as `sign in to imap.example.com:993`. Holds no secret and no mail text.
-    pub context: String,
-    /// The server's status text, printable, at most 300 characters; never shown without escaping.
-    pub server_text: Option<String>,
-}
-
-/// What the server says of the opened folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FolderStatus {
-    /// RFC 3501, where it has 32 bits; some servers send more, and those are told apart. 1 where the protocol has none.
-    pub uid_validity: u64,
-    /// The UID that the next mail will have. None where the server does not say.
-    pub uid_next: Option<u32>,
-    /// How many mails it holds.
-    pub exists: u32,
-    /// POP3: the fingerprint of all its unique-ids, whatever their order. None for IMAP, where UIDs have an order.
-    pub listing: Option<Fingerprint>,
-}
-
 /// A signed-in session and the folder that it opened.
 pub struct OpenedFolder {
     /// The session.
     pub session: Box<dyn MailSession>,
     /// The folder.
     pub status: FolderStatus,
-}
-
-/// One mail of a listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Where it lies.
-    pub server_id: ServerId,
-    /// The size that the server announces, in bytes; where it does not, [`Listed::UNKNOWN_SIZE`] by IMAP and 0 by POP3. Not
-    /// to be trusted: what was read counts.
-    pub size: u64,
-    /// When the server received it. None where it tells no date that can be read: the mail's header dates it
-    /// ([`received_at`]).
-    pub received_at: Option<Timestamp>,
-}
-
-impl Listed {
-    /// Stands for a size that an IMAP server does not tell: such a mail is read in pieces.
-    pub const UNKNOWN_SIZE: u64 = 1024 * 1024 + 1;
-
-    /// When it was received, as far as that is known: lists are dated before that matters. 1970 where it is not.
-    pub fn received(&self) -> Timestamp {
-        self.received_at.unwrap_or(Timestamp::UNIX_EPOCH)
-    }
-
-    /// Whether the server says that it has more bytes than these. RFC822.SIZE has 32 bits: what is said above that says
-    /// nothing, and reading shows the size.
-    pub fn is_above(&self, bytes: u64) -> bool {
-        self.size > bytes && self.size < u64::from(u32::MAX)
-    }
-}
-
-/// One mail of a maildrop (POP3), which tells no date.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undated {
-    /// Where it lies.
-    pub server_id: ServerId,
-    /// The size that the server announces, in bytes; 0 where it does not. Not to be trusted.
-    pub size: u64,
-}
-
-/// One mail read, or not; or its header.
-#[derive(Debug)]
-pub struct Fetched {
-    /// Where it lies.
-    pub server_id: ServerId,
-    /// Its bytes; None where the server answered without any.
-    pub raw: Option<Bytes>,
-}
-
-/// How a mail is known again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identified {
-    /// Where it lies, and what the server says of it.
-    pub listed: Listed,
-    /// Its `Message-ID`, `From` and `Subject` fields, as a header; empty where it has none of them.
-    pub header: Bytes,
-}
-
-/// How many mails a folder holds, as its server says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Count {
-    /// IMAP: EXISTS, less what was expunged since. POP3: STAT.
-    pub exists: u32,
-    /// How many the session has heard to be expunged.
-    pub expunged: u32,
-}
-
-/// A place in a folder's order, and the mail that lies there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
-    /// IMAP: sequence number. POP3: message number.
-    pub place: u32,
-    /// None where the server shows that something lies there, and not what.
-    pub mail: Option<Listed>,
-}
-
-/// A mail that something is done to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToChange {
-    /// Where it lies.
-    pub server_id: ServerId,
-    /// The same was begun before, and nobody knows how far it came.
-    pub again: bool,
 }
 
 /// Whether a session goes on after mails were changed.
@@ -338,10 +177,4 @@ fn not_offered(what: &str) -> MailError {
         context: format!("{what}: not offered here"),
         server_text: None,
     }
-}
-
-/// When a mail arrived, by its header, for protocols that do not tell: the date of the topmost `Received` field, which
-/// the receiving server wrote; else the `Date` field; None where neither is a date.
-pub fn received_at(header: &[u8]) -> Option<Timestamp> {
-    mail::received_at(header)
 }

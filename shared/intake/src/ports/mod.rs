@@ -1,7 +1,10 @@
 //! What the core needs from outside. One call is one round trip or one batch; bulk bytes cross as streams.
 
 mod blobs;
+mod change;
 mod lease;
+mod listing;
+mod mail_fault;
 mod mail_source;
 mod oauth;
 mod refusal;
@@ -15,11 +18,11 @@ mod vault;
 use async_trait::async_trait;
 
 pub use blobs::{BlobRead, BlobWriter, Blobs};
+pub use change::{Change, IssueTouch, Remembered, ThreadKey, Write};
 pub use lease::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget};
-pub use mail_source::{
-    Count, Credentials, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession,
-    MailSource, MailTarget, OpenedFolder, Placed, SessionState, ToChange, Undated, received_at,
-};
+pub use listing::{Count, Fetched, FolderStatus, Identified, Listed, Placed, ToChange, Undated, received_at};
+pub use mail_fault::{MailError, MailFault};
+pub use mail_source::{Credentials, MailSession, MailSource, MailTarget, OpenedFolder, SessionState};
 pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,
     Obstacle, Reached, TokenAnswer, Unreached, UnreadableIdToken,
@@ -29,10 +32,7 @@ pub use resolve::Resolve;
 pub use run::{CursorMove, RunChange};
 pub use sealed::{KeyCheck, KeyChecks, SealedItems};
 pub use sight::{Certificate, Means, Prospect, Rights, Sight, Stage, Target};
-pub use store::{
-    Change, IssueFilter, IssueTouch, Lookup, LookupHits, MessageFilter, Remembered, Store, ThreadKey,
-    Threaded, Write,
-};
+pub use store::{IssueFilter, Lookup, LookupHits, MessageFilter, Store, Threaded};
 pub use vault::Vault;
 
 use crate::Timestamp;

@@ -8,7 +8,7 @@ use crate::{
         Problem,
         ahead::{LONGEST_PAUSE, is_ahead},
         ids::{MailboxId, MessageId},
-        message::ServerId,
+        server_id::ServerId,
         words::words,
     },
 };

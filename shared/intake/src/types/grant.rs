@@ -10,7 +10,7 @@ use crate::{
         Problem, Version,
         ahead::is_ahead,
         ids::{GrantId, IntegrationId},
-        secret::SecretVersion,
+        secret::{SecretName, SecretVersion},
         words::words,
     },
 };
@@ -48,6 +48,15 @@ pub struct RefreshStarted {
     pub fence: u64,
     /// When.
     pub at: Timestamp,
+}
+
+impl SecretVersion {
+    /// The version of the tokens that this refresh brings. Its time belongs to it: a table that was restored counts its
+    /// fences a second time, and the vault beside it holds what the first ones wrote.
+    pub fn of_refresh(id: GrantId, refresh: &RefreshStarted) -> Self {
+        let RefreshStarted { fence, at } = refresh;
+        Self::digest(&format!("{}#{fence}#{}", SecretName::Grant(id), at.as_millisecond()))
+    }
 }
 
 /// What is known of the life of a consent.

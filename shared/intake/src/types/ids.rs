@@ -7,7 +7,7 @@ use ulid::Ulid;
 
 use crate::{
     Timestamp,
-    types::{message::ServerId, project::ProjectKey},
+    types::{project::ProjectKey, server_id::ServerId},
 };
 
 /// The text is not an identifier of the expected kind.

@@ -23,6 +23,7 @@ pub mod renumbering;
 pub mod report;
 pub mod request;
 pub mod secret;
+mod server_id;
 pub mod time;
 pub mod token;
 pub mod watch;

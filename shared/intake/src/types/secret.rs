@@ -8,10 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    types::{
-        grant::RefreshStarted,
-        ids::{GrantId, IntegrationId, MailboxId},
-    },
+    types::ids::{GrantId, IntegrationId, MailboxId},
 };
 
 /// Which secret.
@@ -41,13 +38,6 @@ impl fmt::Display for SecretName {
 pub struct SecretVersion(String);
 
 impl SecretVersion {
-    /// The version of the tokens that this refresh brings. Its time belongs to it: a table that was restored counts its
-    /// fences a second time, and the vault beside it holds what the first ones wrote.
-    pub fn of_refresh(id: GrantId, refresh: &RefreshStarted) -> Self {
-        let RefreshStarted { fence, at } = refresh;
-        Self::digest(&format!("{}#{fence}#{}", SecretName::Grant(id), at.as_millisecond()))
-    }
-
     /// A version from random bytes, for secrets that a person types.
     pub fn random(bytes: &[u8; 32]) -> Self {
         Self(hex::encode(bytes))
@@ -63,7 +53,8 @@ impl SecretVersion {
         &self.0
     }
 
-    fn digest(text: &str) -> Self {
+    /// The same text gives the same version.
+    pub(super) fn digest(text: &str) -> Self {
         Self(hex::encode(digest::digest(&digest::SHA256, text.as_bytes())))
     }
 }

@@ -18,6 +18,8 @@ use intake::{Disk, DiskTrouble, Result, types::issue::BlobKey};
 use object_store::{ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path as ObjectPath};
 use tokio::sync::Mutex;
 
+use super::fault::{fault, is_full, path};
+
 /// A folder of blobs, seen without durability.
 #[derive(Debug)]
 pub(super) struct Staging {
@@ -45,7 +47,7 @@ impl Staging {
     }
 
     pub(super) async fn put(&self, key: &BlobKey, bytes: Bytes, disk: &Disk) -> Result<()> {
-        let path = super::path(key);
+        let path = path(key);
         let put = match self.create(&path, bytes.clone()).await {
             Ok(()) => Ok(()),
             // It may be there, whole or begun: it is replaced by one that is whole. What else hinders is told by that.
@@ -53,7 +55,7 @@ impl Staging {
         };
         // Before the caller can ask for a flush, and after everything is written.
         self.unsafe_yet.store(true, Ordering::Release);
-        put.map_err(|error| super::fault(&error, disk))
+        put.map_err(|error| fault(&error, disk))
     }
 
     /// Writes a file that is not there yet, in place: nothing names it before the flush, so that nobody sees it begun. A
@@ -88,7 +90,7 @@ impl Staging {
         synced.map_err(io::Error::from).flatten().map_err(|error| {
             self.unsafe_yet.store(true, Ordering::Release);
             // Where space is given late, its end is told late.
-            disk.met(if super::is_full(&error) { DiskTrouble::Full } else { DiskTrouble::Failing })
+            disk.met(if is_full(&error) { DiskTrouble::Full } else { DiskTrouble::Failing })
         })
     }
 }

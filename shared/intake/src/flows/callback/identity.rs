@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use futures::TryStreamExt;
 
-use super::Refusal;
+use super::refusal::Refusal;
 use crate::{
     App, Sentence, Timestamp,
     error::{Error, Kind, Result},

@@ -2,8 +2,8 @@
 //! because then that account's mails would become issues. Who wants that chooses the other account for the mailbox.
 
 use super::{
-    Refusal,
     identity::{self, Account, Whose},
+    refusal::Refusal,
 };
 use crate::{
     App,

@@ -2,30 +2,32 @@
 
 mod identity;
 mod mailbox;
+mod refusal;
 mod save;
 
 use aws_lc_rs::constant_time;
 use secrecy::SecretString;
 use url::Url;
 
-use self::{identity::Account, mailbox::Connected};
+use self::{
+    refusal::Refusal,
+    save::{Consent, no_refresh_token},
+};
 use crate::{
-    App, Sentence,
+    App,
     app::sha256_hex,
     error::{Error, Kind, Result},
     explain, failed,
     flows::{
         authorize::{self, AttemptState},
-        change::{Deed, Diff},
+        change::Deed,
         integrations::learn_authentication,
     },
-    ports::{Change, Client, CodeExchange, OAuthError, OAuthFault, TokenAnswer},
+    ports::{Change, Client, CodeExchange, OAuthError, OAuthFault},
     types::{
         attempt::{Attempt, AttemptStatus, Opening},
         audit::{Actor, Origin, Via},
-        grant::Grant,
         ids::AttemptId,
-        integration::Provider,
         secret::SecretName,
     },
 };
@@ -143,29 +145,6 @@ async fn consent(
     save::save(app, attempt, Consent { answer, account, old, mailbox }).await
 }
 
-/// What a consent brought, checked: who gave it, and what it is for.
-struct Consent {
-    answer: TokenAnswer,
-    /// Where the provider told.
-    account: Option<Account>,
-    /// The grant that it mends.
-    old: Option<Grant>,
-    /// The mailbox that is read with it from now on.
-    mailbox: Option<Connected>,
-}
-
-/// Why a consent came to nothing, and whose account was told from whose.
-struct Refusal {
-    error: Box<Error>,
-    told: Diff,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self { error: Box::new(error), told: Diff::default() }
-    }
-}
-
 /// Everything that must fit before the code goes anywhere.
 async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Result<Client> {
     if request.url != attempt.redirect_url {
@@ -225,13 +204,4 @@ fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
         description: description.map(|d| explain::kept_words(d, 300)),
         tried: Vec::new(),
     }
-}
-
-fn no_refresh_token(provider: Provider) -> Error {
-    let key = match provider {
-        Provider::Google => "no_refresh_token.google",
-        Provider::Microsoft => "no_refresh_token.microsoft",
-        Provider::Custom => "no_refresh_token",
-    };
-    Error::told(Kind::Configuration, Sentence::new(key))
 }

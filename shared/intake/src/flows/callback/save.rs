@@ -1,26 +1,38 @@
 //! Keeping what a consent brought.
 
 use super::{
-    Consent, Refusal,
     identity::{self, Account},
-    no_refresh_token,
+    mailbox::Connected,
+    refusal::Refusal,
 };
 use crate::{
-    App,
-    error::{Error, Result},
+    App, Sentence,
+    error::{Error, Kind, Result},
     flows::{
         change::{Deed, Diff, shown},
         refresh, secrets, waiting,
     },
-    ports::{Change, StoreError, Write},
+    ports::{Change, StoreError, TokenAnswer, Write},
     types::{
         Version,
         attempt::{Attempt, AttemptStatus},
         grant::{Grant, GrantLife, GrantStatus},
         ids::GrantId,
+        integration::Provider,
         secret::{GrantTokens, SecretName, SecretVersion},
     },
 };
+
+/// What a consent brought, checked: who gave it, and what it is for.
+pub(super) struct Consent {
+    pub(super) answer: TokenAnswer,
+    /// Where the provider told.
+    pub(super) account: Option<Account>,
+    /// The grant that it mends.
+    pub(super) old: Option<Grant>,
+    /// The mailbox that is read with it from now on.
+    pub(super) mailbox: Option<Connected>,
+}
 
 /// Makes a grant, or mends the one that is there.
 pub(super) async fn save(app: &App, attempt: &Attempt, consent: Consent) -> Result<(), Refusal> {
@@ -138,4 +150,13 @@ async fn create_pending(app: &App, attempt: &Attempt, account: Option<&Account>)
         .await
         .map_err(StoreError::unanswerable)?;
     Ok(grant)
+}
+
+pub(super) fn no_refresh_token(provider: Provider) -> Error {
+    let key = match provider {
+        Provider::Google => "no_refresh_token.google",
+        Provider::Microsoft => "no_refresh_token.microsoft",
+        Provider::Custom => "no_refresh_token",
+    };
+    Error::told(Kind::Configuration, Sentence::new(key))
 }

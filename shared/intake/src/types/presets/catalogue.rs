@@ -3,82 +3,13 @@
 //! Sources: the vendors' documentation, and for endpoints and scopes of Yahoo, AOL and Fastmail the tables of a widely used
 //! mail client. What is not certain says so in its prerequisites.
 
+mod form;
 mod national;
 
-use crate::types::{
-    integration::Provider,
-    mailbox::{Protocol, Tls},
-    presets::TENANT_WORDS,
-};
+use self::form::{COPY_CLIENT, EXACT, HTTPS, at, here, imap, pop3};
+pub use self::form::{Guide, MailHostPreset, Preset};
+use crate::types::{integration::Provider, presets::TENANT_WORDS};
 
-/// A provider, as its form is filled in.
-#[derive(Debug, Clone, Copy)]
-pub struct Preset {
-    /// A stable word.
-    pub id: &'static str,
-    /// As people call it.
-    pub name: &'static str,
-    /// The integration's provider; None where the provider lets mail programs in by password only.
-    pub provider: Option<Provider>,
-    /// To be entered for Custom; computed for Google and Microsoft, with the tenant in braces.
-    pub authorization_endpoint: Option<&'static str>,
-    /// To be entered for Custom; computed for Google and Microsoft, with the tenant in braces.
-    pub token_endpoint: Option<&'static str>,
-    /// Words for the tenant, and who can sign in with each.
-    pub tenants: &'static [(&'static str, &'static str)],
-    /// What consent asks for.
-    pub scopes: &'static [&'static str],
-    /// Its mail servers.
-    pub mail_servers: &'static [MailHostPreset],
-    /// What to do there, in order.
-    pub steps: &'static [Guide],
-    /// What it demands of a redirect URL.
-    pub redirect_url_rules: &'static [&'static str],
-    /// What must be so before one begins.
-    pub prerequisites: &'static [&'static str],
-}
-
-/// A mail server of a provider.
-#[derive(Debug, Clone, Copy)]
-pub struct MailHostPreset {
-    /// IMAP or POP3.
-    pub protocol: Protocol,
-    /// Its name.
-    pub host: &'static str,
-    /// Its port.
-    pub port: u16,
-    /// How it is protected.
-    pub tls: Tls,
-}
-
-/// A step at the provider.
-#[derive(Debug, Clone, Copy)]
-pub struct Guide {
-    /// What to do, one sentence.
-    pub text: &'static str,
-    /// Where.
-    pub url: Option<&'static str>,
-}
-
-const fn imap(host: &'static str) -> MailHostPreset {
-    MailHostPreset { protocol: Protocol::Imap, host, port: 993, tls: Tls::Implicit }
-}
-
-const fn pop3(host: &'static str) -> MailHostPreset {
-    MailHostPreset { protocol: Protocol::Pop3, host, port: 995, tls: Tls::Implicit }
-}
-
-const fn at(url: &'static str, text: &'static str) -> Guide {
-    Guide { text, url: Some(url) }
-}
-
-const fn here(text: &'static str) -> Guide {
-    Guide { text, url: None }
-}
-
-const HTTPS: &str = "It must begin with https; http is accepted for localhost only.";
-const EXACT: &str = "It is compared letter by letter: copy it, and do not type it.";
-const COPY_CLIENT: Guide = here("Copy the client ID and the client secret into the integration.");
 const CONTRACT: &str = "New clients get the mail scope by a contract with the provider only. Without one, let the mailbox sign in with an app password.";
 const YAHOO_STEPS: [Guide; 3] = [
     at("https://developer.yahoo.com/apps/", "Create an app and give it the redirect URL."),

@@ -4,7 +4,7 @@
 //! US Government and China from Microsoft's own test scripts for IMAP with OAuth 2.0. What is only deduced says so in its
 //! prerequisites. None of them was tried with an account.
 
-use super::{COPY_CLIENT, EXACT, Guide, HTTPS, Preset, at, here, imap, pop3};
+use super::form::{COPY_CLIENT, EXACT, Guide, HTTPS, Preset, at, here, imap, pop3};
 use crate::types::integration::Provider;
 
 const TENANT: Guide = here(
