@@ -15,7 +15,7 @@ use std::{
 use intake::{
     Timestamp,
     ports::{
-        Credentials, Fetched, Listed, MailError, MailSession, MailTarget, OpenedFolder, SessionState,
+        Credentials, Fetched, FolderSession, Listed, MailError, MailSession, MailTarget, OpenedFolder,
         ToChange,
     },
     types::{
@@ -162,7 +162,9 @@ async fn go_through(opened: OpenedFolder) {
     let open = &mut *session;
     let from = status.uid_next.unwrap_or(1).saturating_sub(100).max(1);
     let mut mails = listed(open, from, None).await;
-    mails.extend(open.maildrop().await.unwrap_or_default().into_iter().map(|mail| mail.server_id));
+    if let Some(maildrop) = open.half().maildrop() {
+        mails.extend(maildrop.mails().await.unwrap_or_default().into_iter().map(|mail| mail.server_id));
+    }
     mails.truncate(LISTING);
     mails.sort_unstable();
     mails.dedup();
@@ -174,19 +176,24 @@ async fn go_through(opened: OpenedFolder) {
         let _ = open.fetch_header(id).await;
     }
     listed(open, 1, Some(from)).await;
+    if let Ok(folder) = open.half().folder() {
+        as_folder(folder, &mails).await;
+    }
+    session.close().await;
+}
+
+/// What folders alone can.
+async fn as_folder(open: &mut dyn FolderSession, mails: &[ServerId]) {
     let found = open.find(None, Some(Timestamp::UNIX_EPOCH)).await.unwrap_or_default();
     let found: Vec<ServerId> = found.into_iter().take(LISTING).collect();
     let _ = open.describe(&found).await;
-    let _ = open.identify(&mails).await;
+    let _ = open.identify(mails).await;
     let moved = MailAction::Move { folder: "Done & dusted".to_owned() };
     for action in [MailAction::MarkSeen, moved, MailAction::Delete] {
         let to_change =
             mails.iter().map(|id| ToChange { server_id: id.clone(), again: true }).collect::<Vec<_>>();
-        if let Ok(SessionState::Over) = open.change(&to_change, &action).await {
-            break;
-        }
+        let _ = open.change(&to_change, &action).await;
     }
-    session.close().await;
 }
 
 /// Ascending, each mail once, within the range, and no more than were wanted.

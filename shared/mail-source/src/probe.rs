@@ -57,7 +57,7 @@ async fn whole_way(
     }
     connector.reached(Stage::AfterImport);
     if let Some(action) = after_import {
-        let prospect = session.foresee(action).await?;
+        let prospect = session.half().folder()?.foresee(action).await?;
         connector.note(|seen| seen.prospect = Some(prospect));
     }
     session.close().await;
@@ -74,7 +74,7 @@ async fn header(session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<
     let found: Option<ServerId> = match listed.pop() {
         Some(mail) => Some(mail.server_id),
         // What it tells as UIDNEXT may be wrong.
-        None => session.find(None, None).await?.pop(),
+        None => session.half().folder()?.find(None, None).await?.pop(),
     };
     let Some(id) = found else {
         let context = "read a header: the server counts mails and shows none";

@@ -177,7 +177,7 @@ async fn a_command_ends_however_the_server_talks() {
             if at == "UID FETCH" {
                 session.list(1, None, 10).await.err()
             } else {
-                session.find(None, None).await.err()
+                session.half().folder().unwrap().find(None, None).await.err()
             }
         });
         let error = ended.await.expect("it ends").expect("a fault");
@@ -257,7 +257,7 @@ async fn answers_without_end_are_not_kept() {
     let patient = TimeLimits { idle: LONG, ..limits() };
     let OpenedFolder { mut session, .. } =
         server.open(Protocol::Imap, patient, LONG).await.unwrap_or_else(|e| panic!("{e:?}"));
-    let error = session.find(None, None).await.expect_err("a fault");
+    let error = session.half().folder().unwrap().find(None, None).await.expect_err("a fault");
     assert_eq!(error.fault, MailFault::TooLarge, "{error:?}");
     assert!(server.sent.load(Ordering::Relaxed) < ENDLESS);
     // A listing: the lowest that were asked for, whatever else is told.

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use intake::{
     Timestamp,
     ports::{
-        Count, Credentials, Fetched, Identified, Listed, MailError, MailSession, MailSource, MailTarget,
-        OpenedFolder, Placed, SessionState, Sight, ToChange, Undated,
+        Count, Credentials, Fetched, FolderSession, Half, Identified, Listed, MailError, MailSession,
+        MailSource, MailTarget, MaildropSession, OpenedFolder, Placed, Prospect, Sight, ToChange, Undated,
     },
     types::{errand::MailAction, message::ServerId},
 };
@@ -53,6 +53,11 @@ struct Session {
 
 #[async_trait]
 impl MailSession for Session {
+    fn half(&mut self) -> Half<'_> {
+        let is_folder = matches!(self.inner.half(), Half::Folder(_));
+        if is_folder { Half::Folder(self) } else { Half::Maildrop(self) }
+    }
+
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
         self.breaker.call("mail.list", self.inner.list(from, to, limit)).await
     }
@@ -73,10 +78,6 @@ impl MailSession for Session {
         self.breaker.call("mail.fetch", carried_out).await
     }
 
-    async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {
-        self.breaker.call("mail.maildrop", self.inner.maildrop()).await
-    }
-
     async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
         self.breaker.call("mail.fetch_headers", self.inner.fetch_headers(ids, to)).await
     }
@@ -94,32 +95,12 @@ impl MailSession for Session {
         self.breaker.call("mail.fetch_header", self.inner.fetch_header(id)).await
     }
 
-    async fn find(
-        &mut self,
-        since: Option<Timestamp>,
-        before: Option<Timestamp>,
-    ) -> Result<Vec<ServerId>, MailError> {
-        self.breaker.call("mail.find", self.inner.find(since, before)).await
-    }
-
-    async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
-        self.breaker.call("mail.describe", self.inner.describe(ids)).await
-    }
-
     async fn count(&mut self) -> Result<Count, MailError> {
         self.breaker.call("mail.count", self.inner.count()).await
     }
 
     async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
         self.breaker.call("mail.at_places", self.inner.at_places(from, to)).await
-    }
-
-    async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
-        self.breaker.call("mail.identify", self.inner.identify(ids)).await
-    }
-
-    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
-        self.breaker.call("mail.change", self.inner.change(mails, action)).await
     }
 
     async fn close(self: Box<Self>) {
@@ -130,5 +111,40 @@ impl MailSession for Session {
         };
         // Nobody is told how a good-bye went.
         let _ = breaker.call("mail.close", carried_out).await;
+    }
+}
+
+#[async_trait]
+impl FolderSession for Session {
+    async fn find(
+        &mut self,
+        since: Option<Timestamp>,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<ServerId>, MailError> {
+        self.breaker.call("mail.find", self.inner.half().folder()?.find(since, before)).await
+    }
+
+    async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
+        self.breaker.call("mail.describe", self.inner.half().folder()?.describe(ids)).await
+    }
+
+    async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
+        self.breaker.call("mail.identify", self.inner.half().folder()?.identify(ids)).await
+    }
+
+    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<(), MailError> {
+        self.breaker.call("mail.change", self.inner.half().folder()?.change(mails, action)).await
+    }
+
+    async fn foresee(&mut self, action: &MailAction) -> Result<Prospect, MailError> {
+        self.inner.half().folder()?.foresee(action).await
+    }
+}
+
+#[async_trait]
+impl MaildropSession for Session {
+    async fn mails(&mut self) -> Result<Vec<Undated>, MailError> {
+        let maildrop = self.inner.half().maildrop().expect("a maildrop");
+        self.breaker.call("mail.maildrop", maildrop.mails()).await
     }
 }

@@ -13,8 +13,8 @@ use crate::{
     failed,
     limits::{BACK_OFF, ERRANDS_AT_ONCE, LEASE, MAX_ERRAND_TRIES},
     ports::{
-        Change, FolderStatus, Identified, Lease, Listed, MailError, MailFault, MailSession, RunChange,
-        SessionState, StoreError, ToChange,
+        Change, FolderSession, FolderStatus, Identified, Lease, Listed, MailError, MailFault, MailSession,
+        RunChange, StoreError, ToChange,
     },
     types::{
         ahead::LONGEST_PAUSE,
@@ -60,8 +60,7 @@ pub(in crate::flows) async fn run(
             return errands.commit(vec![Change::Run(none)]).await;
         }
         match errands.carry_out(session, due).await? {
-            Ok(SessionState::Open) => {}
-            Ok(SessionState::Over) => return Ok(()),
+            Ok(()) => {}
             Err(error) => return errands.put_off(failures.saturating_add(1), &error).await,
         }
     }
@@ -79,7 +78,7 @@ struct Running<'a> {
 /// How an errand ends; a sentence where it is given up.
 type End = std::result::Result<(), String>;
 /// How a batch went with the server.
-type Carried = std::result::Result<SessionState, MailError>;
+type Carried = std::result::Result<(), MailError>;
 /// The mails' records.
 type Records = BTreeMap<MessageId, Message>;
 
@@ -91,8 +90,12 @@ impl Running<'_> {
         self.end(over, &records).await?;
         let ids: Vec<ServerId> = open.iter().map(|errand| errand.server_id.clone()).collect();
         if ids.is_empty() {
-            return Ok(Ok(SessionState::Open));
+            return Ok(Ok(()));
         }
+        let session = match session.half().folder() {
+            Ok(folder) => folder,
+            Err(error) => return Ok(Err(error)),
+        };
         let found = match session.identify(&ids).await {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
@@ -117,18 +120,18 @@ impl Running<'_> {
     /// Does it to mails that are known to be the right ones.
     async fn change(
         &self,
-        session: &mut dyn MailSession,
+        session: &mut dyn FolderSession,
         ready: Vec<Errand>,
         records: &Records,
     ) -> Result<Carried> {
         let Some(action) = ready.first().and_then(|_| self.mailbox.after_import.clone()) else {
-            return Ok(Ok(SessionState::Open));
+            return Ok(Ok(()));
         };
         let (mails, begun) = self.begin(ready, &action).await?;
         match session.change(&mails, &action).await {
-            Ok(state) => {
+            Ok(()) => {
                 self.end(begun.into_iter().map(|errand| (errand, Ok(()))).collect(), records).await?;
-                Ok(Ok(state))
+                Ok(Ok(()))
             }
             Err(error) if error.fault == MailFault::Refused => {
                 self.change_each(session, begun, &action, records).await
@@ -140,7 +143,7 @@ impl Running<'_> {
     /// One refusal must not stop the others: each alone shows which mail is meant.
     async fn change_each(
         &self,
-        session: &mut dyn MailSession,
+        session: &mut dyn FolderSession,
         errands: Vec<Errand>,
         action: &MailAction,
         records: &Records,
@@ -149,11 +152,7 @@ impl Running<'_> {
         for errand in errands {
             let mail = ToChange { server_id: errand.server_id.clone(), again: true };
             match session.change(&[mail], action).await {
-                Ok(SessionState::Open) => self.end(vec![(errand, Ok(()))], records).await?,
-                Ok(SessionState::Over) => {
-                    self.end(vec![(errand, Ok(()))], records).await?;
-                    return Ok(Ok(SessionState::Over));
-                }
+                Ok(()) => self.end(vec![(errand, Ok(()))], records).await?,
                 Err(error) if error.fault == MailFault::Refused && errand.tries >= MAX_ERRAND_TRIES => {
                     let said = error.server_text.clone().unwrap_or_default();
                     self.end(vec![(errand, Err(format!("The server refuses it: {said}")))], records).await?;
@@ -162,7 +161,7 @@ impl Running<'_> {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        Ok(refused.map_or(Ok(SessionState::Open), Err))
+        Ok(refused.map_or(Ok(()), Err))
     }
 
     /// Notes that they are begun.

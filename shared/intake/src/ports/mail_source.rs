@@ -55,15 +55,6 @@ pub struct OpenedFolder {
     pub status: FolderStatus,
 }
 
-/// Whether a session goes on after mails were changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SessionState {
-    /// It takes more.
-    Open,
-    /// That was its end, as with POP3, where the good-bye is what deletes. Only [`MailSession::close`] may follow.
-    Over,
-}
-
 /// Mail servers.
 #[async_trait]
 pub trait MailSource: Send + Sync {
@@ -82,31 +73,18 @@ pub trait MailSource: Send + Sync {
     ) -> Sight;
 }
 
-/// A signed-in session on one folder. Nothing but [`MailSession::change`] changes anything on the server.
+/// A signed-in session on one folder or maildrop: what both protocols can. It changes nothing on the server.
 #[async_trait]
 pub trait MailSession: Send {
+    /// What its protocol can beside.
+    fn half(&mut self) -> Half<'_>;
     /// Lists the mails whose UID is at least `from` and below `to` (where given), ascending, at most `limit` of them.
     /// POP3: the same by the session's own message numbers, which no other session has, and without a date: headers tell
     /// it.
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError>;
-    /// All mails of a maildrop (POP3), in the server's order, as they were when it was opened. Empty for IMAP.
-    async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {
-        Ok(Vec::new())
-    }
     /// Reads the headers of mails, in as few round trips as the server allows, and sends each as it arrives. A closed
     /// receiver ends the reading; a mail whose header the server refuses comes without bytes.
-    async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
-        for id in ids {
-            let raw = match self.fetch_header(id).await {
-                Err(error) if error.fault == MailFault::Refused => None,
-                other => other?,
-            };
-            if to.send(Fetched { server_id: id.clone(), raw }).await.is_err() {
-                break;
-            }
-        }
-        Ok(())
-    }
+    async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError>;
     /// Reads whole mails in one command and sends each as it arrives; a closed receiver ends the reading.
     /// Mails that are gone are left out.
     async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError>;
@@ -120,61 +98,74 @@ pub trait MailSession: Send {
     ) -> Result<Option<Bytes>, MailError>;
     /// Reads the header of one mail, at most 256 KiB of it.
     async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError>;
+    /// How many mails there are, asked anew.
+    async fn count(&mut self) -> Result<Count, MailError>;
+    /// The mails at these places, by a command that no import lists with: IMAP `FETCH` of sequence numbers, POP3 `LIST`
+    /// (without sizes and dates). Ascending.
+    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError>;
+    /// Says good-bye, without waiting long.
+    async fn close(self: Box<Self>);
+}
+
+/// What a folder (IMAP) can beside. Nothing but [`FolderSession::change`] changes anything on the server.
+#[async_trait]
+pub trait FolderSession: MailSession {
     /// The mails received between these times, ascending; a server that knows only days gives those of the days around
     /// them too.
     async fn find(
         &mut self,
         since: Option<Timestamp>,
         before: Option<Timestamp>,
-    ) -> Result<Vec<ServerId>, MailError> {
-        let _ = (since, before);
-        Err(not_offered("search by date"))
-    }
+    ) -> Result<Vec<ServerId>, MailError>;
     /// Size and time of these mails, which were found before, ascending. One of which the server says nothing is there,
     /// without both: its reading tells whether it is gone. One batch.
-    async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
-        let _ = ids;
-        Err(not_offered("list mails by their place"))
-    }
-    /// How many mails there are, asked anew.
-    async fn count(&mut self) -> Result<Count, MailError> {
-        Err(not_offered("count mails"))
-    }
-    /// The mails at these places, by a command that no import lists with: IMAP `FETCH` of sequence numbers, POP3 `LIST`
-    /// (without sizes and dates). Ascending.
-    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
-        let _ = (from, to);
-        Err(not_offered("list mails by their places"))
-    }
+    async fn describe(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError>;
     /// How these mails are known again; those that are gone are left out. One batch.
-    async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
-        let _ = ids;
-        Err(not_offered("identify mails"))
-    }
+    async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError>;
     /// Does the same to all of these mails, and to no other: one batch. Opens the folder for changes where that was not
     /// done before. What was done already is done again without harm, a mail that is gone is no fault.
     ///
-    /// [`MailFault::NotOffered`] where the server or the protocol has no means for it; after [`MailFault::Refused`] it
-    /// may have been done to some.
-    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
-        let _ = (mails, action);
-        Err(not_offered("change mails"))
-    }
+    /// [`MailFault::NotOffered`] where the server has no means for it; after [`MailFault::Refused`] it may have been done
+    /// to some.
+    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<(), MailError>;
     /// What would come of this action, as far as that can be seen without doing it. The folder is open for changes
     /// afterwards.
-    async fn foresee(&mut self, action: &MailAction) -> Result<Prospect, MailError> {
-        let _ = action;
-        Err(not_offered("change mails"))
-    }
-    /// Says good-bye, without waiting long.
-    async fn close(self: Box<Self>);
+    async fn foresee(&mut self, action: &MailAction) -> Result<Prospect, MailError>;
 }
 
-/// A session that has no means for this.
-fn not_offered(what: &str) -> MailError {
-    MailError {
-        fault: MailFault::NotOffered,
-        context: format!("{what}: not offered here"),
-        server_text: None,
+/// What a maildrop (POP3) can beside.
+#[async_trait]
+pub trait MaildropSession: MailSession {
+    /// All its mails, in the server's order, as they were when it was opened.
+    async fn mails(&mut self) -> Result<Vec<Undated>, MailError>;
+}
+
+/// A session, by its protocol.
+pub enum Half<'s> {
+    /// IMAP.
+    Folder(&'s mut dyn FolderSession),
+    /// POP3.
+    Maildrop(&'s mut dyn MaildropSession),
+}
+
+impl<'s> Half<'s> {
+    /// As a folder; [`MailFault::NotOffered`] where it is a maildrop.
+    pub fn folder(self) -> Result<&'s mut dyn FolderSession, MailError> {
+        match self {
+            Self::Folder(session) => Ok(session),
+            Self::Maildrop(_) => Err(MailError {
+                fault: MailFault::NotOffered,
+                context: "what IMAP alone can: not offered here".to_owned(),
+                server_text: None,
+            }),
+        }
+    }
+
+    /// As a maildrop; None where it is a folder.
+    pub fn maildrop(self) -> Option<&'s mut dyn MaildropSession> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Maildrop(session) => Some(session),
+        }
     }
 }

@@ -22,7 +22,9 @@ pub use change::{Change, IssueTouch, Remembered, ThreadKey, Write};
 pub use lease::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget};
 pub use listing::{Count, Fetched, FolderStatus, Identified, Listed, Placed, ToChange, Undated, received_at};
 pub use mail_fault::{MailError, MailFault};
-pub use mail_source::{Credentials, MailSession, MailSource, MailTarget, OpenedFolder, SessionState};
+pub use mail_source::{
+    Credentials, FolderSession, Half, MailSession, MailSource, MailTarget, MaildropSession, OpenedFolder,
+};
 pub use oauth::{
     AuthorizationRequest, Client, CodeExchange, Discovered, IdToken, OAuthError, OAuthFault, OAuthProvider,
     Obstacle, Reached, TokenAnswer, Unreached, UnreadableIdToken,

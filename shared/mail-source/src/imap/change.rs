@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_imap::imap_proto::{MailboxDatum, Response};
 use intake::{
-    ports::{Identified, MailError, MailFault, SessionState, ToChange},
+    ports::{Identified, MailError, MailFault, ToChange},
     types::{errand::MailAction, message::ServerId},
 };
 
@@ -51,11 +51,11 @@ impl ImapSession {
         &mut self,
         mails: &[ToChange],
         action: &MailAction,
-    ) -> Result<SessionState, MailError> {
+    ) -> Result<(), MailError> {
         let mut uids = mails.iter().map(|mail| uid_of(&mail.server_id)).collect::<Result<Vec<_>, _>>()?;
         uids.sort_unstable();
         if uids.is_empty() {
-            return Ok(SessionState::Open);
+            return Ok(());
         }
         match action {
             MailAction::MarkSeen => {
@@ -69,7 +69,7 @@ impl ImapSession {
             }
             MailAction::Move { folder } => self.move_all(mails, &uids, folder).await?,
         }
-        Ok(SessionState::Open)
+        Ok(())
     }
 
     async fn move_all(&mut self, mails: &[ToChange], uids: &[u32], to: &str) -> Result<(), MailError> {

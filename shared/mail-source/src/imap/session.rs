@@ -8,8 +8,8 @@ use bytes::Bytes;
 use intake::{
     Timestamp,
     ports::{
-        Count, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, MailSession, Placed,
-        Prospect, SessionState, ToChange,
+        Count, Fetched, FolderSession, FolderStatus, Half, Identified, Listed, MailError, MailFault,
+        MailSession, Placed, Prospect, ToChange,
     },
     types::{errand::MailAction, message::ServerId},
 };
@@ -199,6 +199,10 @@ pub(super) fn uid_of(id: &ServerId) -> Result<u32, MailError> {
 
 #[async_trait]
 impl MailSession for ImapSession {
+    fn half(&mut self) -> Half<'_> {
+        Half::Folder(self)
+    }
+
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
         // `n:*` answers with the last mail even when its UID is below n.
         let is_wanted = |uid: u32| uid >= from && to.is_none_or(|to| uid < to);
@@ -259,6 +263,24 @@ impl MailSession for ImapSession {
         self.fetch_all_headers(uids, &to).await
     }
 
+    async fn count(&mut self) -> Result<Count, MailError> {
+        self.count_mails().await
+    }
+
+    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
+        self.placed(from, to).await
+    }
+
+    async fn close(mut self: Box<Self>) {
+        if !self.broken {
+            // A server that does not answer the good-bye is left without one.
+            let _ = timeout(self.limits.close, self.session.logout()).await;
+        }
+    }
+}
+
+#[async_trait]
+impl FolderSession for ImapSession {
     async fn find(
         &mut self,
         since: Option<Timestamp>,
@@ -271,30 +293,15 @@ impl MailSession for ImapSession {
         self.describe_all(ids).await
     }
 
-    async fn count(&mut self) -> Result<Count, MailError> {
-        self.count_mails().await
-    }
-
-    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
-        self.placed(from, to).await
-    }
-
     async fn identify(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
         self.identify_all(ids).await
     }
 
-    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<SessionState, MailError> {
+    async fn change(&mut self, mails: &[ToChange], action: &MailAction) -> Result<(), MailError> {
         self.change_all(mails, action).await
     }
 
     async fn foresee(&mut self, action: &MailAction) -> Result<Prospect, MailError> {
         self.foresee_change(action).await
-    }
-
-    async fn close(mut self: Box<Self>) {
-        if !self.broken {
-            // A server that does not answer the good-bye is left without one.
-            let _ = timeout(self.limits.close, self.session.logout()).await;
-        }
     }
 }

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use intake::{
-    ports::{Count, Fetched, Listed, MailError, MailFault, MailSession, Placed, Undated},
+    ports::{
+        Count, Fetched, Half, Listed, MailError, MailFault, MailSession, MaildropSession, Placed, Undated,
+    },
     types::message::ServerId,
 };
 use tokio::{sync::mpsc, time::timeout};
@@ -182,19 +184,16 @@ pub(super) fn header_end(raw: &[u8]) -> usize {
 
 #[async_trait]
 impl MailSession for Pop3Session {
+    fn half(&mut self) -> Half<'_> {
+        Half::Maildrop(self)
+    }
+
     async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
         self.learn_sizes().await?;
         let within = |number: u32| number >= from && to.is_none_or(|to| number < to);
         let listed =
             |(number, server_id)| Listed { server_id, size: self.listing.size(number), received_at: None };
         Ok(self.listing.mails().filter(|(number, _)| within(*number)).map(listed).take(limit).collect())
-    }
-
-    async fn maildrop(&mut self) -> Result<Vec<Undated>, MailError> {
-        self.learn_sizes().await?;
-        self.find_untold().await?;
-        let undated = |(number, server_id)| Undated { size: self.listing.size(number), server_id };
-        Ok(self.listing.mails().map(undated).collect())
     }
 
     async fn count(&mut self) -> Result<Count, MailError> {
@@ -274,6 +273,16 @@ impl MailSession for Pop3Session {
         };
         // A server that does not answer the good-bye is left without one.
         let _ = timeout(time, good_bye).await;
+    }
+}
+
+#[async_trait]
+impl MaildropSession for Pop3Session {
+    async fn mails(&mut self) -> Result<Vec<Undated>, MailError> {
+        self.learn_sizes().await?;
+        self.find_untold().await?;
+        let undated = |(number, server_id)| Undated { size: self.listing.size(number), server_id };
+        Ok(self.listing.mails().map(undated).collect())
     }
 }
 

@@ -35,7 +35,7 @@ async fn ask_for_everything(port: u16, token: bool) {
     let credentials = if token { bearer() } else { password() };
     let Ok(mut opened) = open(port, Tls::None, true, &credentials).await else { return };
     let session = &mut *opened.session;
-    let mails = session.maildrop().await.unwrap_or_default();
+    let mails = session.half().maildrop().unwrap().mails().await.unwrap_or_default();
     let ids: Vec<_> = mails.into_iter().map(|mail| mail.server_id).collect();
     for headers in [true, false] {
         let (sender, mut receiver) = mpsc::channel(1);
@@ -151,8 +151,17 @@ async fn a_mail_that_is_too_large_ends_its_reading_alone() {
     let mail = format!("Subject: x\r\n\r\n{}", "0123456789abcdef\r\n".repeat(100_000));
     let fake = Fake::with_mails(CAPABLE, vec![mail.clone()]).await;
     let mut opened = fake.opened().await;
-    let ids: Vec<_> =
-        opened.session.maildrop().await.unwrap().into_iter().map(|mail| mail.server_id).collect();
+    let ids: Vec<_> = opened
+        .session
+        .half()
+        .maildrop()
+        .unwrap()
+        .mails()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|mail| mail.server_id)
+        .collect();
     let (sender, _receiver) = mpsc::channel(1);
     assert_eq!(opened.session.fetch(&ids, sender).await.unwrap_err().fault, MailFault::TooLarge);
     assert!(opened.session.fetch_piece(&ids[0], 0, 5).await.is_err(), "the session is given up");

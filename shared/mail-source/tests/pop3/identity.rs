@@ -76,7 +76,7 @@ impl Server {
 }
 
 async fn ids(session: &mut dyn MailSession) -> Vec<ServerId> {
-    session.maildrop().await.unwrap().into_iter().map(|mail| mail.server_id).collect()
+    session.half().maildrop().unwrap().mails().await.unwrap().into_iter().map(|mail| mail.server_id).collect()
 }
 
 fn distinct(ids: &[ServerId]) -> usize {

@@ -41,7 +41,7 @@ async fn a_maildrop_of_300_000_mails_is_listed_and_one_without_end_has_its_sente
     let fake = with_mails(300_000).await;
     let mut opened = servers.open(&target(fake.port), &password()).await.unwrap_or_else(|e| panic!("{e:?}"));
     assert_eq!(opened.status.exists, 300_000);
-    let mails = opened.session.maildrop().await.unwrap();
+    let mails = opened.session.half().maildrop().unwrap().mails().await.unwrap();
     assert_eq!((mails.len(), mails[299_999].size), (300_000, 1000));
     let fake = with_mails(500_001).await;
     let error = servers.open(&target(fake.port), &password()).await.err().expect("a fault");

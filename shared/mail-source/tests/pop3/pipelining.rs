@@ -78,7 +78,16 @@ async fn pipelining_that_is_not_kept_costs_a_moment_and_no_mail() {
             .await
             .unwrap_or_else(|error| panic!("{habit:?}: {error:?}"));
         let session = &mut *opened.session;
-        let ids: Vec<_> = session.maildrop().await.unwrap().into_iter().map(|mail| mail.server_id).collect();
+        let ids: Vec<_> = session
+            .half()
+            .maildrop()
+            .unwrap()
+            .mails()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|mail| mail.server_id)
+            .collect();
         for headers in [false, true] {
             let (sender, mut receiver) = mpsc::channel::<Fetched>(32);
             let read = if headers {
@@ -114,7 +123,16 @@ async fn a_header_comes_also_where_top_is_refused() {
         .await;
         let mut opened = fake.opened().await;
         let session = &mut *opened.session;
-        let ids: Vec<_> = session.maildrop().await.unwrap().into_iter().map(|mail| mail.server_id).collect();
+        let ids: Vec<_> = session
+            .half()
+            .maildrop()
+            .unwrap()
+            .mails()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|mail| mail.server_id)
+            .collect();
         for _ in 0..2 {
             let header = session.fetch_header(&ids[0]).await.unwrap().unwrap();
             assert_eq!(header, "Subject: 1\r\n\r\n", "{capabilities:?}");

@@ -22,7 +22,7 @@ fn large() -> String {
 }
 
 async fn ids(session: &mut dyn MailSession) -> Vec<ServerId> {
-    session.maildrop().await.unwrap().into_iter().map(|mail| mail.server_id).collect()
+    session.half().maildrop().unwrap().mails().await.unwrap().into_iter().map(|mail| mail.server_id).collect()
 }
 
 async fn read(

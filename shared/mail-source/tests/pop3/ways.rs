@@ -32,7 +32,15 @@ async fn odd(answers: &'static [(&'static str, Option<&'static str>)]) -> Fake {
 async fn read(fake: &Fake) -> Result<(Vec<String>, usize), MailError> {
     let OpenedFolder { mut session, .. } = fake.open(Tls::None, &password()).await?;
     let session: &mut dyn MailSession = &mut *session;
-    let ids: Vec<_> = session.maildrop().await?.into_iter().map(|mail| mail.server_id).collect();
+    let ids: Vec<_> = session
+        .half()
+        .maildrop()
+        .expect("a maildrop")
+        .mails()
+        .await?
+        .into_iter()
+        .map(|mail| mail.server_id)
+        .collect();
     let (sender, mut receiver) = mpsc::channel(10);
     session.fetch(&ids, sender).await?;
     let mut mails = Vec::new();

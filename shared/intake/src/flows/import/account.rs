@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    ports::{Change, FolderStatus, MailFault, MailSession, StoreError},
+    ports::{Change, FolderSession, FolderStatus, MailFault, StoreError},
     types::mailbox::Counted,
 };
 
@@ -13,7 +13,7 @@ impl Import<'_> {
     /// that is more, and notes both.
     pub(in crate::flows) async fn account(
         &mut self,
-        session: &mut dyn MailSession,
+        session: &mut dyn FolderSession,
         status: FolderStatus,
         rescan: bool,
     ) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     flows::reading::Walk,
     limits::LISTING,
-    ports::{MailError, MailSession},
+    ports::{FolderSession, MailError},
     types::message::ServerId,
 };
 
@@ -47,7 +47,7 @@ impl Import<'_> {
     /// is left out.
     pub(in crate::flows) async fn look_back(
         &mut self,
-        session: &mut dyn MailSession,
+        session: &mut dyn FolderSession,
         span: Option<Span>,
     ) -> Result<()> {
         if span.is_some() {
@@ -67,7 +67,7 @@ impl Import<'_> {
     /// Imports one mail, where its number still means the same.
     pub(in crate::flows) async fn look_at_one(
         &mut self,
-        session: &mut dyn MailSession,
+        session: &mut dyn FolderSession,
         uid: u32,
         epoch: u32,
     ) -> Result<()> {
@@ -81,7 +81,7 @@ impl Import<'_> {
     /// The same of these mails.
     pub(in crate::flows) async fn look_at(
         &mut self,
-        session: &mut dyn MailSession,
+        session: &mut dyn FolderSession,
         found: Vec<ServerId>,
         span: Option<Span>,
     ) -> Result<()> {
@@ -108,7 +108,7 @@ impl Import<'_> {
 }
 
 /// All mails of the folder, by the other way in which a server shows them.
-async fn by_place(session: &mut dyn MailSession) -> std::result::Result<Vec<ServerId>, MailError> {
+async fn by_place(session: &mut dyn FolderSession) -> std::result::Result<Vec<ServerId>, MailError> {
     let (mut walk, mut found) = (Walk::begin(session, None).await?, Vec::new());
     while let Some(window) = walk.step(session).await? {
         found.extend(window.mails.into_iter().map(|mail| mail.server_id));

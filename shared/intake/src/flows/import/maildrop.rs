@@ -6,7 +6,7 @@ use crate::{
     failed,
     flows::reading::dates::read_dates,
     limits::{DATED_AT_ONCE, ROLL_WRITES},
-    ports::{FolderStatus, Lease, Listed, MailSession, Undated},
+    ports::{FolderStatus, Lease, Listed, MailSession, MaildropSession, Undated},
     types::{
         issue::BlobKey,
         mailbox::{Fingerprint, MaildropCursor, Run},
@@ -23,9 +23,9 @@ pub(in crate::flows) async fn begin(
     app: &App,
     run: Run,
     lease: &Lease,
-    (session, status): (&mut dyn MailSession, FolderStatus),
+    (session, status): (&mut dyn MaildropSession, FolderStatus),
 ) -> Result<(Run, Roll)> {
-    let mails = session.maildrop().await.map_err(|error| crate::explain::mail(&error))?;
+    let mails = session.mails().await.map_err(|error| crate::explain::mail(&error))?;
     let run = match run.cursor.and_then(|cursor| cursor.maildrop) {
         None => run,
         Some(maildrop) => match Roll::load(app, run.mailbox_id, maildrop.roll).await? {
@@ -42,11 +42,11 @@ impl Import<'_> {
     /// Imports what is not settled, until everything is there or the time is over.
     pub(super) async fn run_maildrop(
         &mut self,
-        session: &mut dyn MailSession,
-        listing: Fingerprint,
+        session: &mut dyn MaildropSession,
+        listing: Option<Fingerprint>,
     ) -> Result<()> {
         self.begin_listing();
-        let mails = session.maildrop().await.map_err(|error| crate::explain::mail(&error))?;
+        let mails = session.mails().await.map_err(|error| crate::explain::mail(&error))?;
         let unsettled = self.ledger.roll_mut().map(|roll| roll.see(&mails)).unwrap_or_default();
         self.ledger.list_unsettled(unsettled.iter().map(|mail| &mail.server_id));
         drop(mails);
@@ -70,7 +70,7 @@ impl Import<'_> {
             }
         }
         self.settle_unread_mails(session).await?;
-        self.write_roll((!self.any_waits()).then_some(listing)).await?;
+        self.write_roll(listing.filter(|_| !self.any_waits())).await?;
         self.wait_for_none()
     }
 

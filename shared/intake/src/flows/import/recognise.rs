@@ -17,11 +17,10 @@ use crate::{
     flows::reading::{dates::read_headers, parse},
     limits::{ERRANDS_AT_ONCE, HEADERS_AT_ONCE, MAX_ERRANDS, MAX_HEADER, MAX_SUBJECT_CHARS},
     lists,
-    ports::{Change, Listed, MailError, MailFault, MailSession, MessageFilter},
+    ports::{Change, Half, Listed, MailError, MailFault, MailSession, MessageFilter},
     types::{
         errand::Errand,
         ids::{MailboxId, MessageId},
-        mailbox::Protocol,
         message::ServerId,
     },
 };
@@ -52,17 +51,16 @@ pub(in crate::flows) async fn load(app: &App, mailbox: MailboxId, but: Option<u3
 pub(in crate::flows) async fn read_said(
     app: &App,
     session: &mut dyn MailSession,
-    protocol: Protocol,
     ids: &[ServerId],
 ) -> Result<BTreeMap<ServerId, Said>, MailError> {
     let mut headers: Vec<(ServerId, Bytes)> = Vec::new();
     let beginning = |raw: &[u8]| Bytes::copy_from_slice(&raw[..raw.len().min(MAX_HEADER)]);
-    match protocol {
-        Protocol::Imap => {
+    match session.half() {
+        Half::Folder(session) => {
             let found = session.identify(ids).await?;
             headers.extend(found.into_iter().map(|mail| (mail.listed.server_id, beginning(&mail.header))));
         }
-        Protocol::Pop3 => {
+        Half::Maildrop(session) => {
             let note = |header: crate::ports::Fetched| {
                 headers.extend(header.raw.map(|raw| (header.server_id, beginning(&raw))));
             };
@@ -133,8 +131,7 @@ impl Import<'_> {
         }
         self.keep_lease().await?;
         let ids: Vec<ServerId> = mails.iter().map(|mail| mail.server_id.clone()).collect();
-        let protocol = if self.ledger.roll().is_none() { Protocol::Imap } else { Protocol::Pop3 };
-        let said = match read_said(self.app, session, protocol, &ids).await {
+        let said = match read_said(self.app, session, &ids).await {
             Ok(said) => said,
             // They are read whole.
             Err(error) if matches!(error.fault, MailFault::Refused | MailFault::NotOffered) => {

@@ -14,7 +14,7 @@ use crate::{
         record::Numbers,
     },
     limits::{LARGE, LISTING, MAX_READINGS, NEWEST, SUSPECTS},
-    ports::{FolderStatus, Lease, Listed, MailError, MailFault, MailSession},
+    ports::{FolderStatus, Half, Lease, Listed, MailError, MailFault, MailSession},
     types::{
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
@@ -122,8 +122,8 @@ impl<'a> Import<'a> {
         session: &mut dyn MailSession,
         folder: FolderStatus,
     ) -> Result<()> {
-        if let Some(listing) = folder.listing {
-            return self.run_maildrop(session, listing).await;
+        if let Some(maildrop) = session.half().maildrop() {
+            return self.run_maildrop(maildrop, folder.listing).await;
         }
         self.begin_listing();
         self.ledger.begin_folder(folder.uid_next);
@@ -325,10 +325,13 @@ impl<'a> Import<'a> {
         session: &mut dyn MailSession,
         listed: Listed,
     ) -> Result<()> {
-        let listed_again = match listed.server_id.uid() {
-            Some(uid) => session.list(uid, uid.checked_add(1), 1).await.map(|again| !again.is_empty()),
-            None => {
-                let mails = session.maildrop().await;
+        let listed_again = match session.half() {
+            Half::Folder(session) => {
+                let uid = listed.server_id.uid().unwrap_or_default();
+                session.list(uid, uid.checked_add(1), 1).await.map(|again| !again.is_empty())
+            }
+            Half::Maildrop(session) => {
+                let mails = session.mails().await;
                 mails.map(|mails| mails.iter().any(|mail| mail.server_id == listed.server_id))
             }
         };

@@ -24,7 +24,7 @@ use crate::{
     },
     limits::{LEASE, LEASE_RETRY, LEAST, LONG, RESCAN_EVERY},
     panics,
-    ports::{FolderStatus, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder},
+    ports::{FolderStatus, Half, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder},
     types::{
         ahead::is_ahead,
         ids::MailboxId,
@@ -251,10 +251,10 @@ async fn import(
     // Another poll may have moved everything between the first look and the lease.
     let run = app.store.run(mailbox.id).await?.ok_or_else(|| Error::not_found("mailbox"))?;
     let run = epoch::begin(app, run, &lease, status).await?;
-    let (run, order) = match status.listing {
-        None => (run, Order::Uids),
-        Some(_) => {
-            let (run, roll) = maildrop::begin(app, run, &lease, (&mut **session, status)).await?;
+    let (run, order) = match session.half() {
+        Half::Folder(_) => (run, Order::Uids),
+        Half::Maildrop(session) => {
+            let (run, roll) = maildrop::begin(app, run, &lease, (session, status)).await?;
             (run, Order::Roll(Box::new(roll)))
         }
     };
@@ -303,12 +303,20 @@ async fn import_with(
     if import.report().more {
         return Ok(());
     }
+    if look == Look::Newest {
+        import.rescan(session, status).await?;
+        if import.report().more {
+            return Ok(());
+        }
+    }
+    let session = match (session.half(), look) {
+        // The roll knows all that a maildrop holds, and a UID is none of its mails.
+        (Half::Maildrop(_), Look::New | Look::Newest | Look::Mail { .. }) => return Ok(()),
+        (half, _) => half.folder().map_err(|error| explain::mail(&error))?,
+    };
     match look {
         Look::New => import.account(session, status, false).await,
-        Look::Newest => {
-            import.rescan(session, status).await?;
-            if import.report().more { Ok(()) } else { import.account(session, status, true).await }
-        }
+        Look::Newest => import.account(session, status, true).await,
         Look::Span(span) => import.look_back(session, Some(span)).await,
         Look::Missing => import.look_back(session, None).await,
         Look::Mail { uid, epoch } => import.look_at_one(session, uid, epoch).await,

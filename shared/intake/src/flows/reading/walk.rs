@@ -115,7 +115,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::ports::{Fetched, Placed};
+    use crate::ports::{Fetched, Half, Placed};
 
     /// A folder whose mails have twice their first place as UID.
     #[derive(Default)]
@@ -140,6 +140,10 @@ mod tests {
 
     #[async_trait]
     impl MailSession for Folder {
+        fn half(&mut self) -> Half<'_> {
+            unreachable!("a walk asks for what both protocols can")
+        }
+
         async fn count(&mut self) -> Result<Count, MailError> {
             let before = self.uids.len();
             let deleted = std::mem::take(&mut self.deleted);
@@ -163,6 +167,10 @@ mod tests {
         }
 
         async fn fetch(&mut self, _: &[ServerId], _: mpsc::Sender<Fetched>) -> Result<(), MailError> {
+            Ok(())
+        }
+
+        async fn fetch_headers(&mut self, _: &[ServerId], _: mpsc::Sender<Fetched>) -> Result<(), MailError> {
             Ok(())
         }
 

@@ -7,7 +7,7 @@ use crate::{
     decide::StartRule,
     error::Result,
     flows::{mailboxes::StartInput, poll::load_imap, reading::dates, sign_in::open},
-    ports::{Listed, MailSession, OpenedFolder},
+    ports::{FolderSession, Listed, OpenedFolder},
     types::{ids::MailboxId, mailbox::Mailbox},
 };
 
@@ -51,8 +51,9 @@ pub async fn preview(app: &App, id: MailboxId, start: Option<StartInput>, time: 
     let OpenedFolder { mut session, status } = open(app, &mailbox, deadline).await?;
     let mut preview = Preview { folder_count: status.exists.into(), ..Preview::default() };
     let left = deadline.duration_since(app.now()).try_into().unwrap_or_default();
+    let folder = session.half().folder().map_err(|e| crate::explain::mail(&e))?;
     let in_time = tokio::select! {
-        counted = count(&mut *session, rule, &mut preview) => counted.map(|()| true)?,
+        counted = count(folder, rule, &mut preview) => counted.map(|()| true)?,
         () = app.clock.sleep(left) => false,
     };
     preview.complete = in_time;
@@ -62,7 +63,7 @@ pub async fn preview(app: &App, id: MailboxId, start: Option<StartInput>, time: 
     Ok(preview)
 }
 
-async fn count(session: &mut dyn MailSession, rule: StartRule, preview: &mut Preview) -> Result<()> {
+async fn count(session: &mut dyn FolderSession, rule: StartRule, preview: &mut Preview) -> Result<()> {
     let since = Some(rule.since()).filter(|since| *since > Timestamp::MIN);
     let found = session.find(since, None).await.map_err(|e| crate::explain::mail(&e))?;
     for some in found.chunks(AT_ONCE) {

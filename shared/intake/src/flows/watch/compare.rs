@@ -16,7 +16,7 @@ use crate::{
     ports::{FolderStatus, Listed, MailSession, MessageFilter},
     types::{
         ids::MessageId,
-        mailbox::{Mailbox, Protocol, Run},
+        mailbox::{Mailbox, Run},
         message::{Message, Reason, ServerId},
     },
 };
@@ -142,7 +142,7 @@ impl<'a> Comparison<'a> {
                 none.insert(load(self.app, self.origin.mailbox, but).await?)
             }
         };
-        let said = read_said(self.app, session, Protocol::Imap, &doubted).await;
+        let said = read_said(self.app, session, &doubted).await;
         let said = said.map_err(|e| crate::explain::mail(&e))?;
         mails.retain(|mail| !said.get(&mail.server_id).is_some_and(|said| known.holds(mail, said)));
         Ok(mails)

@@ -22,7 +22,10 @@ use crate::{
         reading::{Walk, name},
     },
     limits::{LOOK_PAUSE, LOOK_POLLS, LOOK_TIME, MENDED, RECORDS_AT_ONCE},
-    ports::{Change, FolderStatus, Lease, Listed, MailSession, RunChange, StoreError},
+    ports::{
+        Change, FolderSession, FolderStatus, Half, Lease, Listed, MailSession, MaildropSession, RunChange,
+        StoreError,
+    },
     types::{
         ids::MailboxId,
         mailbox::{Mailbox, Run},
@@ -76,9 +79,9 @@ pub(in crate::flows) async fn run(
     let mut part = before.under_way.clone().unwrap_or_default();
     part.polls += 1;
     let mut look = Look::new(app, mailbox, &run, status, lease, end.min(app.after(LOOK_TIME))).await?;
-    let looked = match status.listing {
-        None => look.at_folder(session, &mut part).await,
-        Some(_) => look.at_maildrop(session, &mut part).await,
+    let looked = match session.half() {
+        Half::Folder(session) => look.at_folder(session, &mut part).await,
+        Half::Maildrop(session) => look.at_maildrop(session, &mut part).await,
     };
     let report = PollReport { more: false, ..look.import.report() };
     let watch = match &looked {
@@ -168,7 +171,7 @@ impl<'a> Look<'a> {
     }
 
     /// Whether it came to the beginning of the folder.
-    async fn at_folder(&mut self, session: &mut dyn MailSession, part: &mut UnderWay) -> Result<bool> {
+    async fn at_folder(&mut self, session: &mut dyn FolderSession, part: &mut UnderWay) -> Result<bool> {
         let below = Some(part.below).filter(|below| *below > 0);
         let mut walk = Walk::begin(session, below).await.map_err(|e| crate::explain::mail(&e))?;
         loop {
@@ -193,7 +196,7 @@ impl<'a> Look<'a> {
     /// the next poll's.
     async fn unrecorded(
         &mut self,
-        session: &mut dyn MailSession,
+        session: &mut dyn FolderSession,
         mut mails: Vec<Listed>,
     ) -> Result<Option<Vec<Listed>>> {
         mails.retain(|mail| mail.server_id.uid() < Some(self.import.cursor().next_uid));
@@ -214,7 +217,7 @@ impl<'a> Look<'a> {
     }
 
     /// The same mails with the dates that the import's command tells: records are known by them.
-    async fn as_described(&self, session: &mut dyn MailSession, mails: Vec<Listed>) -> Result<Vec<Listed>> {
+    async fn as_described(&self, session: &mut dyn FolderSession, mails: Vec<Listed>) -> Result<Vec<Listed>> {
         let ids: Vec<ServerId> = mails.iter().map(|mail| mail.server_id.clone()).collect();
         let described = session.describe(&ids).await.map_err(|e| crate::explain::mail(&e))?;
         let described = self.comparison.dated(session, described).await?;
@@ -225,12 +228,12 @@ impl<'a> Look<'a> {
     }
 
     /// STAT and LIST against UIDL, by which imports go, and what the roll says against the records.
-    async fn at_maildrop(&mut self, session: &mut dyn MailSession, part: &mut UnderWay) -> Result<bool> {
+    async fn at_maildrop(&mut self, session: &mut dyn MaildropSession, part: &mut UnderWay) -> Result<bool> {
         *part = UnderWay { polls: part.polls, ..UnderWay::default() };
         let explained = |error| crate::explain::mail(&error);
         let count = session.count().await.map_err(explained)?;
         let placed = session.at_places(1, u32::MAX).await.map_err(explained)?;
-        let mails = session.maildrop().await.map_err(explained)?;
+        let mails = session.mails().await.map_err(explained)?;
         let most = placed.len().max(mails.len()).max(usize::try_from(count.exists).unwrap_or(usize::MAX));
         part.seen = most as u64;
         let unlisted = &mut part.found.unlisted;
