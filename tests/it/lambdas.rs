@@ -6,7 +6,7 @@ mod roles;
 
 use intake::{
     Timestamp,
-    ports::{Change, RunChange, Store, Write},
+    ports::{Change, Consents, RunChange, Store, Write},
     types::{grant::Grant, ids::GrantId},
 };
 use serde_json::{Value, json};

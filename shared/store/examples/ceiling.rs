@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 
 use embedded::Embedded;
 use intake::{
-    ports::{Change, CursorMove, IssueTouch, Lease, LeaseOutcome, LeaseTarget, Store, ThreadKey, Write},
+    ports::{
+        Change, CursorMove, IssueTouch, Lease, LeaseOutcome, LeaseTarget, Leases, Store, ThreadKey, Write,
+    },
     types::{
         issue::{Body, Comment, Issue, Text},
         mailbox::{Cursor, Mailbox},

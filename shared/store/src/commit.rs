@@ -1,13 +1,14 @@
 //! Committing: one conditional transaction, retried while it is only contended.
 
+use async_trait::async_trait;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
     types::{CancellationReason, error::TransactionCanceledException},
 };
 use intake::{
-    Error, Kind,
-    ports::{Change, Rejection, StoreError},
+    Error, Kind, Result, Timestamp,
+    ports::{Change, Rejection, Remembered, Store, StoreError},
 };
 
 use crate::{
@@ -15,7 +16,8 @@ use crate::{
     action::{Action, Verb},
     changes::Actions,
     fault,
-    item::Item,
+    item::{self, Item, text_of},
+    keys::Key,
 };
 
 /// The most actions of one transaction: below DynamoDB's 100, with room for what folding adds.
@@ -31,8 +33,9 @@ enum Try {
     Failed(Error),
 }
 
-impl DynamoStore {
-    pub(crate) async fn commit_changes(&self, changes: &[Change]) -> Result<(), StoreError> {
+#[async_trait]
+impl Store for DynamoStore {
+    async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
         let actions = Actions::of(changes)?;
         if actions.len() > MAX_ACTIONS {
             let message = format!("A transaction would have {} actions.", actions.len());
@@ -52,6 +55,19 @@ impl DynamoStore {
         Err(last.unwrap_or_else(|| Error::retry("store_busy", "The store is busy.")).into())
     }
 
+    async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {
+        let found = self.get(&Key::alone("ONCE", key)).await?.filter(|item| !item::is_expired(item, now));
+        let part = |item: &Item, name| text_of(item, name).unwrap_or_default().to_owned();
+        Ok(found.map(|item| Remembered { request: part(&item, "request"), object: part(&item, "object") }))
+    }
+
+    async fn check(&self) -> Result<()> {
+        // A read of nothing says as much as a description of the table, and needs no further permission or code.
+        self.get(&Key::alone("CHECK", "table")).await.map(|_| ())
+    }
+}
+
+impl DynamoStore {
     async fn attempt_commit(&self, actions: &[Action]) -> Result<Try, Error> {
         let items = actions.iter().map(|action| action.build(&self.table)).collect::<Result<Vec<_>, _>>()?;
         let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;

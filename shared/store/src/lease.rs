@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use intake::{
     Error, Result, Timestamp,
-    ports::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget},
+    ports::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget, Leases},
 };
 
 use crate::{
@@ -29,13 +30,9 @@ fn time(item: &Item, name: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(i64::try_from(number_of(item, name)?).ok()?).ok()
 }
 
-impl DynamoStore {
-    pub(crate) async fn lease_take(
-        &self,
-        target: LeaseTarget,
-        now: Timestamp,
-        ttl: Duration,
-    ) -> Result<LeaseOutcome> {
+#[async_trait]
+impl Leases for DynamoStore {
+    async fn take_lease(&self, target: LeaseTarget, now: Timestamp, ttl: Duration) -> Result<LeaseOutcome> {
         let expires_at = now.checked_add(ttl).map_err(Error::internal)?;
         let update = self
             .update(&key(target))
@@ -67,8 +64,18 @@ impl DynamoStore {
         }
     }
 
+    async fn renew_lease(&self, lease: &Lease, expires_at: Timestamp) -> Result<bool> {
+        self.set_lease(lease, Some(expires_at)).await
+    }
+
+    async fn release_lease(&self, lease: &Lease) -> Result<()> {
+        self.set_lease(lease, None).await.map(|_| ())
+    }
+}
+
+impl DynamoStore {
     /// False where the lease was lost.
-    pub(crate) async fn lease_set(&self, lease: &Lease, until: Option<Timestamp>) -> Result<bool> {
+    async fn set_lease(&self, lease: &Lease, until: Option<Timestamp>) -> Result<bool> {
         let update = self
             .update(&key(lease.target))
             .condition_expression("fence = :fence AND leased = :yes")

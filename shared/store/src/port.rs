@@ -1,6 +1,6 @@
-//! The store port: reads, and the few writes that are no transactions.
+//! The roles of the store: reads, and the few writes that are no transactions.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::ReturnValue;
@@ -8,16 +8,15 @@ use futures::{TryStreamExt, future::ready};
 use intake::{
     Error, Result, Timestamp, lists,
     ports::{
-        Change, IssueFilter, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits, MessageFilter, Remembered,
-        Store, StoreError, ThreadKey, Threaded,
+        Access, Consents, IssueFilter, Issues, Lookup, LookupHits, Mails, MessageFilter, Registry, ThreadKey,
+        Threaded,
     },
     types::{
         Page, PageRequest,
         attempt::{Attempt, Opening},
-        audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::{Grant, LONGEST_REFRESH_PAUSE},
-        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId},
         integration::Integration,
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
@@ -35,38 +34,13 @@ use crate::{
 };
 
 #[async_trait]
-impl Store for DynamoStore {
-    async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
-        self.commit_changes(changes).await
-    }
-
+impl Registry for DynamoStore {
     async fn integration(&self, id: IntegrationId) -> Result<Option<Integration>> {
         self.object(&Key::alone("INTEGRATION", id)).await
     }
 
     async fn integrations(&self, page: &PageRequest) -> Result<Page<Integration>> {
         self.list(&List::index(1, "INTEGRATION"), page).await
-    }
-
-    async fn grant(&self, id: GrantId) -> Result<Option<Grant>> {
-        self.object(&Key::alone("GRANT", id)).await
-    }
-
-    async fn grants(&self, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
-        match of {
-            Some(id) => self.list(&List::index(2, format!("GRANT#{id}")), page).await,
-            None => self.list(&List::index(1, "GRANT"), page).await,
-        }
-    }
-
-    async fn due_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<GrantId>> {
-        let mut due = self.grants_due("gsi3sk <= :at", now, limit).await?;
-        let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
-        // What lies further ahead than anything sets it was written by a clock that was wrong.
-        if let (1.., Ok(beyond)) = (left, now.checked_add(LONGEST_REFRESH_PAUSE)) {
-            due.extend(self.grants_due("gsi3sk > :at", beyond, left).await?);
-        }
-        Ok(due)
     }
 
     async fn mailbox(&self, id: MailboxId) -> Result<Option<Mailbox>> {
@@ -103,42 +77,49 @@ impl Store for DynamoStore {
     async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {
         self.list(&List::index(1, "PROJECT").oldest_first(), page).await
     }
+}
 
-    async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>> {
-        self.get(&Key::issue(key)).await?.map(|item| records::issue(&item, true)).transpose()
+#[async_trait]
+impl Consents for DynamoStore {
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>> {
+        self.object(&Key::alone("GRANT", id)).await
     }
 
-    async fn issues(&self, filter: &IssueFilter, request: &PageRequest) -> Result<Page<Issue>> {
-        let list = match filter {
-            IssueFilter::Project(project, None) => List::index(1, keys::issues_of_project(project)),
-            IssueFilter::Project(project, Some(status)) => {
-                List::index(2, keys::issues_by_status(project, *status))
-            }
-            IssueFilter::Mailbox(mailbox) => List::index(3, keys::issues_of_mailbox(*mailbox)),
-        };
-        let page = self.items(&list, request).await?;
-        Ok(Page {
-            items: page.items.iter().map(|item| records::issue(item, false)).collect::<Result<_>>()?,
-            next: page.next,
-        })
+    async fn grants(&self, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
+        match of {
+            Some(id) => self.list(&List::index(2, format!("GRANT#{id}")), page).await,
+            None => self.list(&List::index(1, "GRANT"), page).await,
+        }
     }
 
-    async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
-        self.list(&List::base(Key::issue(of).pk, Some("COMMENT#")), page).await
+    async fn due_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<GrantId>> {
+        let mut due = self.grants_due("gsi3sk <= :at", now, limit).await?;
+        let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
+        // What lies further ahead than anything sets it was written by a clock that was wrong.
+        if let (1.., Ok(beyond)) = (left, now.checked_add(LONGEST_REFRESH_PAUSE)) {
+            due.extend(self.grants_due("gsi3sk > :at", beyond, left).await?);
+        }
+        Ok(due)
     }
 
-    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
-        self.object(&Key::comment(of, id)).await
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
+        self.get(&Key::alone("ATTEMPT", id)).await?.as_ref().map(records::attempt).transpose()
     }
 
-    async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {
-        self.list(&List::index(1, keys::attachments_of(of)).oldest_first(), page).await
+    async fn take_opening(&self, state_hash: &str, now: Timestamp) -> Result<Option<Opening>> {
+        let delete = self
+            .delete(&Key::alone("OPENING", state_hash))
+            .condition_expression("attribute_exists(pk) AND #ttl > :now")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", number(now.as_second()))
+            .return_values(ReturnValue::AllOld);
+        let answer = fault::unless_refused(delete.send().await)?;
+        answer.and_then(|answer| answer.attributes).as_ref().map(item::carried).transpose()
     }
+}
 
-    async fn attachment(&self, id: AttachmentId) -> Result<Option<Attachment>> {
-        self.object(&Key::alone("ATTACHMENT", id)).await
-    }
-
+#[async_trait]
+impl Mails for DynamoStore {
     async fn message(&self, id: MessageId) -> Result<Option<Message>> {
         self.get(&Key::alone("MESSAGE", id)).await?.as_ref().map(records::message).transpose()
     }
@@ -189,6 +170,48 @@ impl Store for DynamoStore {
         })
     }
 
+    async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {
+        self.purge(mailbox, ids).await
+    }
+}
+
+#[async_trait]
+impl Issues for DynamoStore {
+    async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>> {
+        self.get(&Key::issue(key)).await?.map(|item| records::issue(&item, true)).transpose()
+    }
+
+    async fn issues(&self, filter: &IssueFilter, request: &PageRequest) -> Result<Page<Issue>> {
+        let list = match filter {
+            IssueFilter::Project(project, None) => List::index(1, keys::issues_of_project(project)),
+            IssueFilter::Project(project, Some(status)) => {
+                List::index(2, keys::issues_by_status(project, *status))
+            }
+            IssueFilter::Mailbox(mailbox) => List::index(3, keys::issues_of_mailbox(*mailbox)),
+        };
+        let page = self.items(&list, request).await?;
+        Ok(Page {
+            items: page.items.iter().map(|item| records::issue(item, false)).collect::<Result<_>>()?,
+            next: page.next,
+        })
+    }
+
+    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
+        self.object(&Key::comment(of, id)).await
+    }
+
+    async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
+        self.list(&List::base(Key::issue(of).pk, Some("COMMENT#")), page).await
+    }
+
+    async fn attachment(&self, id: AttachmentId) -> Result<Option<Attachment>> {
+        self.object(&Key::alone("ATTACHMENT", id)).await
+    }
+
+    async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {
+        self.list(&List::index(1, keys::attachments_of(of)).oldest_first(), page).await
+    }
+
     async fn take_numbers(&self, project: &ProjectKey, count: u64) -> Result<u64> {
         let update = self
             .update(&Key::alone("PROJECT", project))
@@ -202,40 +225,10 @@ impl Store for DynamoStore {
         last.map(|last| last + 1 - count)
             .ok_or_else(|| Error::internal("the counter of a project gave no number"))
     }
+}
 
-    async fn take_lease(&self, target: LeaseTarget, now: Timestamp, ttl: Duration) -> Result<LeaseOutcome> {
-        self.lease_take(target, now, ttl).await
-    }
-
-    async fn renew_lease(&self, lease: &Lease, expires_at: Timestamp) -> Result<bool> {
-        self.lease_set(lease, Some(expires_at)).await
-    }
-
-    async fn release_lease(&self, lease: &Lease) -> Result<()> {
-        self.lease_set(lease, None).await.map(|_| ())
-    }
-
-    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
-        self.get(&Key::alone("ATTEMPT", id)).await?.as_ref().map(records::attempt).transpose()
-    }
-
-    async fn take_opening(&self, state_hash: &str, now: Timestamp) -> Result<Option<Opening>> {
-        let delete = self
-            .delete(&Key::alone("OPENING", state_hash))
-            .condition_expression("attribute_exists(pk) AND #ttl > :now")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":now", number(now.as_second()))
-            .return_values(ReturnValue::AllOld);
-        let answer = fault::unless_refused(delete.send().await)?;
-        answer.and_then(|answer| answer.attributes).as_ref().map(item::carried).transpose()
-    }
-
-    async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {
-        let found = self.get(&Key::alone("ONCE", key)).await?.filter(|item| !item::is_expired(item, now));
-        let part = |item: &Item, name| text_of(item, name).unwrap_or_default().to_owned();
-        Ok(found.map(|item| Remembered { request: part(&item, "request"), object: part(&item, "object") }))
-    }
-
+#[async_trait]
+impl Access for DynamoStore {
     async fn token(&self, hash: &str) -> Result<Option<ApiToken>> {
         self.get(&Key::alone("TOKEN", hash)).await?.as_ref().map(records::token).transpose()
     }
@@ -245,7 +238,7 @@ impl Store for DynamoStore {
         Ok(Page { items: page.items.iter().map(records::token).collect::<Result<_>>()?, next: page.next })
     }
 
-    async fn token_used(&self, _: TokenId, hash: &str, at: Timestamp) -> Result<()> {
+    async fn token_used(&self, hash: &str, at: Timestamp) -> Result<()> {
         self.note_use(&Key::alone("TOKEN", hash), at).await
     }
 
@@ -262,24 +255,6 @@ impl Store for DynamoStore {
 
     async fn session_used(&self, hash: &str, at: Timestamp) -> Result<()> {
         self.note_use(&Key::alone("SESSION", hash), at).await
-    }
-
-    async fn audit(
-        &self,
-        filter: &AuditFilter,
-        now: Timestamp,
-        page: &PageRequest,
-    ) -> Result<Page<AuditEntry>> {
-        self.audit_page(filter, now, page).await
-    }
-
-    async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {
-        self.purge(mailbox, ids).await
-    }
-
-    async fn check(&self) -> Result<()> {
-        // A read of nothing says as much as a description of the table, and needs no further permission or code.
-        self.get(&Key::alone("CHECK", "table")).await.map(|_| ())
     }
 }
 

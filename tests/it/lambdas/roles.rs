@@ -3,7 +3,7 @@
 
 use intake::{
     Timestamp,
-    ports::{Change, CursorMove, Store, Write},
+    ports::{Change, Consents, CursorMove, Registry, Store, Write},
     types::{
         grant::{Grant, GrantStatus},
         ids::{MailboxId, MessageId},

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use intake::{
     Result, Timestamp,
     ports::{
-        Change, IssueFilter, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits, MessageFilter, Remembered,
-        Store, StoreError,
+        Access, Change, Consents, IssueFilter, Issues, Lease, LeaseOutcome, LeaseTarget, Leases, Lookup,
+        LookupHits, Mails, MessageFilter, Registry, Remembered, Store, StoreError, Trail,
     },
     types::{
         Page, PageRequest,
@@ -15,7 +15,7 @@ use intake::{
         audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::Grant,
-        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId},
         integration::Integration,
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
@@ -39,29 +39,13 @@ impl Breakable {
 }
 
 #[async_trait]
-impl Store for Breakable {
-    async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
-        self.breaker.call("store.commit", self.inner.commit(changes)).await
-    }
-
+impl Registry for Breakable {
     async fn integration(&self, id: IntegrationId) -> Result<Option<Integration>> {
         self.breaker.call("store.integration", self.inner.integration(id)).await
     }
 
     async fn integrations(&self, page: &PageRequest) -> Result<Page<Integration>> {
         self.breaker.call("store.integrations", self.inner.integrations(page)).await
-    }
-
-    async fn grant(&self, id: GrantId) -> Result<Option<Grant>> {
-        self.breaker.call("store.grant", self.inner.grant(id)).await
-    }
-
-    async fn grants(&self, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
-        self.breaker.call("store.grants", self.inner.grants(of, page)).await
-    }
-
-    async fn due_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<GrantId>> {
-        self.breaker.call("store.due_grants", self.inner.due_grants(now, limit)).await
     }
 
     async fn mailbox(&self, id: MailboxId) -> Result<Option<Mailbox>> {
@@ -91,31 +75,33 @@ impl Store for Breakable {
     async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {
         self.breaker.call("store.projects", self.inner.projects(page)).await
     }
+}
 
-    async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>> {
-        self.breaker.call("store.issue", self.inner.issue(key)).await
+#[async_trait]
+impl Consents for Breakable {
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>> {
+        self.breaker.call("store.grant", self.inner.grant(id)).await
     }
 
-    async fn issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
-        self.breaker.call("store.issues", self.inner.issues(filter, page)).await
+    async fn grants(&self, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
+        self.breaker.call("store.grants", self.inner.grants(of, page)).await
     }
 
-    async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
-        self.breaker.call("store.comments", self.inner.comments(of, page)).await
+    async fn due_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<GrantId>> {
+        self.breaker.call("store.due_grants", self.inner.due_grants(now, limit)).await
     }
 
-    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
-        self.breaker.call("store.comment", self.inner.comment(of, id)).await
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
+        self.breaker.call("store.attempt", self.inner.attempt(id)).await
     }
 
-    async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {
-        self.breaker.call("store.attachments", self.inner.attachments(of, page)).await
+    async fn take_opening(&self, state_hash: &str, now: Timestamp) -> Result<Option<Opening>> {
+        self.breaker.call("store.take_opening", self.inner.take_opening(state_hash, now)).await
     }
+}
 
-    async fn attachment(&self, id: AttachmentId) -> Result<Option<Attachment>> {
-        self.breaker.call("store.attachment", self.inner.attachment(id)).await
-    }
-
+#[async_trait]
+impl Mails for Breakable {
     async fn message(&self, id: MessageId) -> Result<Option<Message>> {
         self.breaker.call("store.message", self.inner.message(id)).await
     }
@@ -136,10 +122,44 @@ impl Store for Breakable {
         self.breaker.call("store.lookup", self.inner.lookup(keys)).await
     }
 
+    async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {
+        self.breaker.call("store.purge_messages", self.inner.purge_messages(mailbox, ids)).await
+    }
+}
+
+#[async_trait]
+impl Issues for Breakable {
+    async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>> {
+        self.breaker.call("store.issue", self.inner.issue(key)).await
+    }
+
+    async fn issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
+        self.breaker.call("store.issues", self.inner.issues(filter, page)).await
+    }
+
+    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
+        self.breaker.call("store.comment", self.inner.comment(of, id)).await
+    }
+
+    async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
+        self.breaker.call("store.comments", self.inner.comments(of, page)).await
+    }
+
+    async fn attachment(&self, id: AttachmentId) -> Result<Option<Attachment>> {
+        self.breaker.call("store.attachment", self.inner.attachment(id)).await
+    }
+
+    async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {
+        self.breaker.call("store.attachments", self.inner.attachments(of, page)).await
+    }
+
     async fn take_numbers(&self, project: &ProjectKey, count: u64) -> Result<u64> {
         self.breaker.call("store.take_numbers", self.inner.take_numbers(project, count)).await
     }
+}
 
+#[async_trait]
+impl Leases for Breakable {
     async fn take_lease(&self, target: LeaseTarget, now: Timestamp, ttl: Duration) -> Result<LeaseOutcome> {
         self.breaker.call("store.take_lease", self.inner.take_lease(target, now, ttl)).await
     }
@@ -151,19 +171,10 @@ impl Store for Breakable {
     async fn release_lease(&self, lease: &Lease) -> Result<()> {
         self.breaker.call("store.release_lease", self.inner.release_lease(lease)).await
     }
+}
 
-    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
-        self.breaker.call("store.attempt", self.inner.attempt(id)).await
-    }
-
-    async fn take_opening(&self, state_hash: &str, now: Timestamp) -> Result<Option<Opening>> {
-        self.breaker.call("store.take_opening", self.inner.take_opening(state_hash, now)).await
-    }
-
-    async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {
-        self.breaker.call("store.remembered", self.inner.remembered(key, now)).await
-    }
-
+#[async_trait]
+impl Access for Breakable {
     async fn token(&self, hash: &str) -> Result<Option<ApiToken>> {
         self.breaker.call("store.token", self.inner.token(hash)).await
     }
@@ -172,8 +183,8 @@ impl Store for Breakable {
         self.breaker.call("store.tokens", self.inner.tokens(page)).await
     }
 
-    async fn token_used(&self, id: TokenId, hash: &str, at: Timestamp) -> Result<()> {
-        self.breaker.call("store.token_used", self.inner.token_used(id, hash, at)).await
+    async fn token_used(&self, hash: &str, at: Timestamp) -> Result<()> {
+        self.breaker.call("store.token_used", self.inner.token_used(hash, at)).await
     }
 
     async fn session(&self, hash: &str, now: Timestamp) -> Result<Option<Session>> {
@@ -187,7 +198,10 @@ impl Store for Breakable {
     async fn session_used(&self, hash: &str, at: Timestamp) -> Result<()> {
         self.breaker.call("store.session_used", self.inner.session_used(hash, at)).await
     }
+}
 
+#[async_trait]
+impl Trail for Breakable {
     async fn audit(
         &self,
         filter: &AuditFilter,
@@ -196,9 +210,16 @@ impl Store for Breakable {
     ) -> Result<Page<AuditEntry>> {
         self.breaker.call("store.audit", self.inner.audit(filter, now, page)).await
     }
+}
 
-    async fn purge_messages(&self, mailbox: MailboxId, ids: &[MessageId]) -> Result<()> {
-        self.breaker.call("store.purge_messages", self.inner.purge_messages(mailbox, ids)).await
+#[async_trait]
+impl Store for Breakable {
+    async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
+        self.breaker.call("store.commit", self.inner.commit(changes)).await
+    }
+
+    async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {
+        self.breaker.call("store.remembered", self.inner.remembered(key, now)).await
     }
 
     async fn check(&self) -> Result<()> {

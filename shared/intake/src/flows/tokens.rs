@@ -204,7 +204,7 @@ pub fn actor(token: &ApiToken) -> Actor {
 async fn note_use(app: &App, token: &ApiToken, now: Timestamp) {
     const QUARTER: i64 = 15 * 60;
     let stale = token.last_used_at.is_none_or(|at| (now.as_second() - at.as_second()).abs() >= QUARTER);
-    if stale && let Err(error) = app.store.token_used(token.id, &token.hash, now).await {
+    if stale && let Err(error) = app.store.token_used(&token.hash, now).await {
         failed!(warn, error, token = %token.id, "The use of a token could not be noted.");
     }
 }

@@ -34,7 +34,10 @@ pub use resolve::Resolve;
 pub use run::{CursorMove, RunChange};
 pub use sealed::{KeyCheck, KeyChecks, SealedItems};
 pub use sight::{Certificate, Means, Prospect, Rights, Sight, Stage, Target};
-pub use store::{IssueFilter, Lookup, LookupHits, MessageFilter, Store, Threaded};
+pub use store::{
+    Access, Consents, IssueFilter, Issues, Leases, Lookup, LookupHits, Mails, MessageFilter, Registry, Store,
+    Threaded, Trail,
+};
 pub use vault::Vault;
 
 use crate::Timestamp;

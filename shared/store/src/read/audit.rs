@@ -1,8 +1,10 @@
 //! The audit, which lies in a partition a month. It is read, and nothing else: entries are added by the transaction of
 //! what they tell of (`changes`), and nothing changes or deletes one.
 
+use async_trait::async_trait;
 use intake::{
     Error, Result, Timestamp,
+    ports::Trail,
     types::{
         Page, PageRequest,
         audit::{AuditEntry, AuditFilter},
@@ -27,9 +29,10 @@ const AT_ONCE: u32 = 200;
 /// The random part of an identifier is at most this.
 const HIGHEST: u128 = (1 << 80) - 1;
 
-impl DynamoStore {
+#[async_trait]
+impl Trail for DynamoStore {
     /// Newest first, month by month.
-    pub(crate) async fn audit_page(
+    async fn audit(
         &self,
         filter: &AuditFilter,
         now: Timestamp,

@@ -81,11 +81,11 @@ pub(crate) async fn tokens_are_found_by_hash_and_end(store: Arc<dyn Store>) {
     store.commit(&[Change::Token(Write::Create(token.clone()))]).await.unwrap();
     let taken = store.commit(&[Change::Token(Write::Create(samples::token("CI", "hash2")))]).await;
     assert_eq!(rejected(taken)[0].why, Why::NameTaken);
-    store.token_used(token.id, "hash1", at(5)).await.unwrap();
+    store.token_used("hash1", at(5)).await.unwrap();
     assert_eq!(store.token("hash1").await.unwrap().unwrap().last_used_at, Some(at(5)));
     assert_eq!(store.token("hash2").await.unwrap(), None);
     store.commit(&[Change::Token(Write::Delete { old: token })]).await.unwrap();
     assert_eq!(store.token("hash1").await.unwrap(), None);
-    store.token_used(samples::token("ci", "x").id, "hash1", at(6)).await.unwrap();
+    store.token_used("hash1", at(6)).await.unwrap();
     assert_eq!(store.token("hash1").await.unwrap(), None);
 }

@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use crate::{
     App, Error, Result, Timestamp,
     ports::{
-        Change, IssueFilter, Lease, LeaseOutcome, LeaseTarget, Lookup, LookupHits, MessageFilter, Remembered,
-        Store, StoreError, Vault, Write,
+        Access, Change, Consents, IssueFilter, Issues, Lease, LeaseOutcome, LeaseTarget, Leases, Lookup,
+        LookupHits, Mails, MessageFilter, Registry, Remembered, Store, StoreError, Trail, Vault, Write,
     },
     types::{
         Page, PageRequest,
@@ -21,7 +21,7 @@ use crate::{
         audit::{AuditEntry, AuditFilter},
         errand::Errand,
         grant::Grant,
-        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId, TokenId},
+        ids::{AttachmentId, AttemptId, CommentId, GrantId, IntegrationId, MailboxId, MessageId},
         integration::Integration,
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
@@ -107,27 +107,7 @@ impl Vault for NoSecrets {
 }
 
 #[async_trait]
-impl Store for Sketch {
-    async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let mut written = self.written();
-        for change in changes {
-            match change {
-                Change::Project(Write::Create(new) | Write::Replace { new, .. }) => {
-                    written.projects.insert(new.key.clone(), new.clone());
-                }
-                Change::Integration(Write::Create(new) | Write::Replace { new, .. }) => {
-                    written.integrations.insert(new.id, new.clone());
-                }
-                Change::Mailbox(Write::Create(new) | Write::Replace { new, .. }) => {
-                    written.mailboxes.insert(new.id, new.clone());
-                }
-                // What goes along with them: consents that end, runs that begin again, the audit trail.
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
+impl Registry for Sketch {
     async fn integration(&self, id: IntegrationId) -> Result<Option<Integration>> {
         let written = self.written().integrations.get(&id).cloned();
         if written.is_some() { Ok(written) } else { self.inner.integration(id).await }
@@ -135,18 +115,6 @@ impl Store for Sketch {
 
     async fn integrations(&self, page: &PageRequest) -> Result<Page<Integration>> {
         self.inner.integrations(page).await
-    }
-
-    async fn grant(&self, id: GrantId) -> Result<Option<Grant>> {
-        self.inner.grant(id).await
-    }
-
-    async fn grants(&self, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
-        self.inner.grants(of, page).await
-    }
-
-    async fn due_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<GrantId>> {
-        self.inner.due_grants(now, limit).await
     }
 
     async fn mailbox(&self, id: MailboxId) -> Result<Option<Mailbox>> {
@@ -184,31 +152,33 @@ impl Store for Sketch {
     async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {
         self.inner.projects(page).await
     }
+}
 
-    async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>> {
-        self.inner.issue(key).await
+#[async_trait]
+impl Consents for Sketch {
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>> {
+        self.inner.grant(id).await
     }
 
-    async fn issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
-        self.inner.issues(filter, page).await
+    async fn grants(&self, of: Option<IntegrationId>, page: &PageRequest) -> Result<Page<Grant>> {
+        self.inner.grants(of, page).await
     }
 
-    async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
-        self.inner.comments(of, page).await
+    async fn due_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<GrantId>> {
+        self.inner.due_grants(now, limit).await
     }
 
-    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
-        self.inner.comment(of, id).await
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
+        self.inner.attempt(id).await
     }
 
-    async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {
-        self.inner.attachments(of, page).await
+    async fn take_opening(&self, _: &str, _: Timestamp) -> Result<Option<Opening>> {
+        not_rehearsed()
     }
+}
 
-    async fn attachment(&self, id: AttachmentId) -> Result<Option<Attachment>> {
-        self.inner.attachment(id).await
-    }
-
+#[async_trait]
+impl Mails for Sketch {
     async fn message(&self, id: MessageId) -> Result<Option<Message>> {
         self.inner.message(id).await
     }
@@ -217,22 +187,56 @@ impl Store for Sketch {
         self.inner.messages(filter, page).await
     }
 
-    async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>> {
-        self.inner.errands(mailbox, limit).await
-    }
-
     async fn known(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
         self.inner.known(ids).await
+    }
+
+    async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>> {
+        self.inner.errands(mailbox, limit).await
     }
 
     async fn lookup(&self, keys: &Lookup) -> Result<LookupHits> {
         self.inner.lookup(keys).await
     }
 
+    async fn purge_messages(&self, _: MailboxId, _: &[MessageId]) -> Result<()> {
+        not_rehearsed()
+    }
+}
+
+#[async_trait]
+impl Issues for Sketch {
+    async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>> {
+        self.inner.issue(key).await
+    }
+
+    async fn issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
+        self.inner.issues(filter, page).await
+    }
+
+    async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
+        self.inner.comment(of, id).await
+    }
+
+    async fn comments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Comment>> {
+        self.inner.comments(of, page).await
+    }
+
+    async fn attachment(&self, id: AttachmentId) -> Result<Option<Attachment>> {
+        self.inner.attachment(id).await
+    }
+
+    async fn attachments(&self, of: &IssueKey, page: &PageRequest) -> Result<Page<Attachment>> {
+        self.inner.attachments(of, page).await
+    }
+
     async fn take_numbers(&self, _: &ProjectKey, _: u64) -> Result<u64> {
         not_rehearsed()
     }
+}
 
+#[async_trait]
+impl Leases for Sketch {
     async fn take_lease(&self, _: LeaseTarget, _: Timestamp, _: Duration) -> Result<LeaseOutcome> {
         not_rehearsed()
     }
@@ -244,19 +248,10 @@ impl Store for Sketch {
     async fn release_lease(&self, _: &Lease) -> Result<()> {
         not_rehearsed()
     }
+}
 
-    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
-        self.inner.attempt(id).await
-    }
-
-    async fn take_opening(&self, _: &str, _: Timestamp) -> Result<Option<Opening>> {
-        not_rehearsed()
-    }
-
-    async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {
-        self.inner.remembered(key, now).await
-    }
-
+#[async_trait]
+impl Access for Sketch {
     async fn token(&self, hash: &str) -> Result<Option<ApiToken>> {
         self.inner.token(hash).await
     }
@@ -265,7 +260,7 @@ impl Store for Sketch {
         self.inner.tokens(page).await
     }
 
-    async fn token_used(&self, _: TokenId, _: &str, _: Timestamp) -> Result<()> {
+    async fn token_used(&self, _: &str, _: Timestamp) -> Result<()> {
         not_rehearsed()
     }
 
@@ -280,7 +275,10 @@ impl Store for Sketch {
     async fn session_used(&self, _: &str, _: Timestamp) -> Result<()> {
         not_rehearsed()
     }
+}
 
+#[async_trait]
+impl Trail for Sketch {
     async fn audit(
         &self,
         filter: &AuditFilter,
@@ -289,9 +287,32 @@ impl Store for Sketch {
     ) -> Result<Page<AuditEntry>> {
         self.inner.audit(filter, now, page).await
     }
+}
 
-    async fn purge_messages(&self, _: MailboxId, _: &[MessageId]) -> Result<()> {
-        not_rehearsed()
+#[async_trait]
+impl Store for Sketch {
+    async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let mut written = self.written();
+        for change in changes {
+            match change {
+                Change::Project(Write::Create(new) | Write::Replace { new, .. }) => {
+                    written.projects.insert(new.key.clone(), new.clone());
+                }
+                Change::Integration(Write::Create(new) | Write::Replace { new, .. }) => {
+                    written.integrations.insert(new.id, new.clone());
+                }
+                Change::Mailbox(Write::Create(new) | Write::Replace { new, .. }) => {
+                    written.mailboxes.insert(new.id, new.clone());
+                }
+                // What goes along with them: consents that end, runs that begin again, the audit trail.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {
+        self.inner.remembered(key, now).await
     }
 
     async fn check(&self) -> Result<()> {
