@@ -96,11 +96,8 @@ impl Origin {
         reason: Reason,
         why: &str,
     ) -> Prepared {
-        let mut message = self.record(&listed);
-        message.state = state;
-        message.reason = reason;
-        message.trace.push(TraceStep::new("read", why));
-        Prepared { listed, message, expected: None, content: Content::Final }
+        let record = self.record(&listed);
+        Prepared::ended(listed, record, (state, reason), TraceStep::new("read", why))
     }
 
     /// A mail that was parsed, or on which the parser gave up.
@@ -108,12 +105,8 @@ impl Origin {
         let mut message = self.record(&listed);
         message.size = size;
         let Ok(mail) = parsed else {
-            message.state = MessageState::Failed;
-            message.reason = Reason::Unprocessable;
-            message
-                .trace
-                .push(TraceStep::new("parse", "The parser gave up on this mail; its raw bytes are kept."));
-            return Prepared { listed, message, expected: None, content: Content::Final };
+            let step = TraceStep::new("parse", "The parser gave up on this mail; its raw bytes are kept.");
+            return Prepared::ended(listed, message, (MessageState::Failed, Reason::Unprocessable), step);
         };
         message.internet_message_id = mail.message_id.as_deref().map(shown);
         message.subject = cut(&mail.subject, MAX_SUBJECT_CHARS);
@@ -125,6 +118,18 @@ impl Origin {
 }
 
 impl Prepared {
+    /// A mail that becomes nothing, as its record says from now on.
+    pub(crate) fn ended(
+        listed: Listed,
+        message: Message,
+        (state, reason): (MessageState, Reason),
+        step: TraceStep,
+    ) -> Self {
+        let mut message = Message { state, reason, ..message };
+        message.trace.push(step);
+        Self { listed, message, expected: None, content: Content::Final }
+    }
+
     /// How many actions its part of the transaction takes at most: its record, its two marks, what it becomes, the issue
     /// that is touched, its thread keys, the keys that it awaits, its files, its errand.
     fn actions(&self) -> usize {

@@ -17,11 +17,11 @@ impl Import<'_> {
         status: FolderStatus,
         rescan: bool,
     ) -> Result<()> {
-        if self.ledger.roll().is_some() || self.any_waits() {
+        if self.books.ledger.roll().is_some() || self.books.any_waits() {
             return Ok(());
         }
-        let (mut counted, look) = self.ledger.account(status, rescan);
-        let status = self.ledger.still(status);
+        let (mut counted, look) = self.books.ledger.account(status, rescan);
+        let status = self.books.ledger.still(status);
         if look {
             // What lacks is noted first: a look may break off anywhere.
             self.note_counted(counted, status.uid_next).await?;
@@ -32,25 +32,26 @@ impl Import<'_> {
                 Err(error) if error.fault == MailFault::Temporary => return Ok(()),
                 found => found.map_err(|e| crate::explain::mail(&e))?,
             };
-            let above = Some(self.ledger.cursor().next_uid);
+            let above = Some(self.books.ledger.cursor().next_uid);
             let is_low = status.uid_next.is_some() && status.uid_next <= above;
             if is_low && found.iter().any(|id| id.uid() >= above) {
                 // What it tells as UIDNEXT is wrong; the session knows that by now.
                 let status = FolderStatus { uid_next: None, ..status };
                 self.run(session, status).await?;
-                if self.report.more {
+                if self.books.report.more {
                     return Ok(());
                 }
                 return Box::pin(self.account(session, status, rescan)).await;
             }
-            let below = found.iter().filter(|id| id.uid() < Some(self.ledger.cursor().next_uid)).count();
+            let below =
+                found.iter().filter(|id| id.uid() < Some(self.books.ledger.cursor().next_uid)).count();
             let mut below = u32::try_from(below).unwrap_or(u32::MAX);
             if below > counted.listed || (counted.looks == 0 && below > 0) {
                 self.look_at(session, found, None).await?;
-                if self.report.more {
+                if self.books.report.more {
                     return Ok(());
                 }
-                below = below.saturating_sub(self.ledger.gone_below());
+                below = below.saturating_sub(self.books.ledger.gone_below());
             }
             counted = counted.looked(below.max(counted.listed.min(counted.exists)));
         }
@@ -58,10 +59,15 @@ impl Import<'_> {
     }
 
     async fn note_counted(&mut self, counted: Counted, told: Option<u32>) -> Result<()> {
-        if self.ledger.note_counted(counted, told) {
-            let step = self.cursor_move()?;
-            self.app.store.commit(&[Change::Cursor(step.clone())]).await.map_err(StoreError::unanswerable)?;
-            self.ledger.moved(step.cursor);
+        if self.books.ledger.note_counted(counted, told) {
+            let step = self.books.cursor_move()?;
+            self.books
+                .app
+                .store
+                .commit(&[Change::Cursor(step.clone())])
+                .await
+                .map_err(StoreError::unanswerable)?;
+            self.books.ledger.moved(step.cursor);
         }
         Ok(())
     }

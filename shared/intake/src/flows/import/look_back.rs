@@ -71,7 +71,7 @@ impl Import<'_> {
         uid: u32,
         epoch: u32,
     ) -> Result<()> {
-        if self.origin.epoch != epoch {
+        if self.books.origin.epoch != epoch {
             return Ok(());
         }
         self.rule = StartRule::From(Timestamp::MIN);
@@ -86,24 +86,24 @@ impl Import<'_> {
         span: Option<Span>,
     ) -> Result<()> {
         // What came meanwhile is the next poll's.
-        let below = Some(self.ledger.cursor().next_uid);
+        let below = Some(self.books.ledger.cursor().next_uid);
         let ids: Vec<ServerId> = found.into_iter().filter(|id| id.uid() < below).collect();
         for some in ids.chunks(LISTING) {
-            if self.out_of_time() {
-                self.report.more = true;
+            if self.books.out_of_time() {
+                self.books.report.more = true;
                 return Ok(());
             }
-            self.keep_lease().await?;
+            self.books.keep_lease().await?;
             let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
             let mut listed = self.date_by_header(session, listed).await?;
             listed.retain(|mail| span.is_none_or(|span| span.holds(mail.received())));
             self.work(session, listed).await?;
-            if self.report.more {
+            if self.books.report.more {
                 return Ok(());
             }
         }
-        self.settle_unread_mails(session).await?;
-        self.read_what_came_back(session).await
+        self.reader.finish(&mut self.books, session).await?;
+        self.reader.read_what_came_back(&mut self.books, session).await
     }
 }
 

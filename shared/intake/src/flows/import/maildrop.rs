@@ -40,18 +40,18 @@ pub(in crate::flows) async fn begin(
 
 impl Import<'_> {
     /// Imports what is not settled, until everything is there or the time is over.
-    pub(super) async fn run_maildrop(
+    pub(in crate::flows) async fn run_maildrop(
         &mut self,
         session: &mut dyn MaildropSession,
         listing: Option<Fingerprint>,
     ) -> Result<()> {
         self.begin_listing();
         let mails = session.mails().await.map_err(|error| crate::explain::mail(&error))?;
-        let unsettled = self.ledger.roll_mut().map(|roll| roll.see(&mails)).unwrap_or_default();
-        self.ledger.list_unsettled(unsettled.iter().map(|mail| &mail.server_id));
+        let unsettled = self.books.ledger.roll_mut().map(|roll| roll.see(&mails)).unwrap_or_default();
+        self.books.ledger.list_unsettled(unsettled.iter().map(|mail| &mail.server_id));
         drop(mails);
         self.settle_vanished(0).await?;
-        if self.ledger.cursor().maildrop.is_none() {
+        if self.books.ledger.cursor().maildrop.is_none() {
             // Which mails were there before must stand before the first of them is settled.
             self.write_roll(None).await?;
         }
@@ -61,22 +61,22 @@ impl Import<'_> {
             let listed = self.dated(session, some).await?;
             self.work(session, listed).await?;
             let late = self.is_late() && parts.peek().is_some();
-            self.report.more |= late;
-            if self.report.more {
+            self.books.report.more |= late;
+            if self.books.report.more {
                 return self.write_roll(None).await;
             }
             if parts.peek().is_some() && part % parts_a_write == 0 {
                 self.write_roll(None).await?;
             }
         }
-        self.settle_unread_mails(session).await?;
-        self.write_roll(listing.filter(|_| !self.any_waits())).await?;
-        self.wait_for_none()
+        self.reader.finish(&mut self.books, session).await?;
+        self.write_roll(listing.filter(|_| !self.books.any_waits())).await?;
+        self.reader.wait_for_none(&self.books)
     }
 
     /// Looks again at mails that the server did not give.
-    pub(super) async fn rescan_maildrop(&mut self, session: &mut dyn MailSession) -> Result<()> {
-        let Some(roll) = self.ledger.roll_mut() else { return Ok(()) };
+    pub(in crate::flows) async fn rescan_maildrop(&mut self, session: &mut dyn MailSession) -> Result<()> {
+        let Some(roll) = self.books.ledger.roll_mut() else { return Ok(()) };
         let dated = |mail: &Undated| {
             let received_at = roll.received_at(&mail.server_id)?;
             Some(Listed {
@@ -90,8 +90,8 @@ impl Import<'_> {
             return Ok(());
         }
         self.work(session, unread).await?;
-        self.look_again(session).await?;
-        let listing = self.ledger.cursor().maildrop.and_then(|maildrop| maildrop.listing);
+        self.reader.look_again(&mut self.books, session).await?;
+        let listing = self.books.ledger.cursor().maildrop.and_then(|maildrop| maildrop.listing);
         self.write_roll(listing).await
     }
 
@@ -99,7 +99,7 @@ impl Import<'_> {
     /// the mailbox was created here: it is wanted, so that its reading shows what is wrong with it.
     async fn dated(&mut self, session: &mut dyn MailSession, mails: &[Undated]) -> Result<Vec<Listed>> {
         let guess = self.created_at;
-        let Some(roll) = self.ledger.roll_mut() else { return Ok(Vec::new()) };
+        let Some(roll) = self.books.ledger.roll_mut() else { return Ok(Vec::new()) };
         let undated: Vec<ServerId> = mails
             .iter()
             .map(|mail| mail.server_id.clone())
@@ -114,7 +114,7 @@ impl Import<'_> {
                 roll.date(first, guess);
                 self.write_roll(None).await?;
             }
-            return Err(self.unread.broke_at(None, error));
+            return Err(self.reader.broke_off(error));
         }
         let listed = mails.iter().filter_map(|mail| {
             let received_at = roll.received_at(&mail.server_id)?;
@@ -130,23 +130,23 @@ impl Import<'_> {
     /// Writes the roll under this run's fence, where it or the listing that is settled has changed, and only then lets
     /// the cursor name it.
     async fn write_roll(&mut self, listing: Option<Fingerprint>) -> Result<()> {
-        let before = self.ledger.cursor().maildrop;
-        let (mailbox, fence) = (self.origin.mailbox, self.lease.fence);
-        let Some(roll) = self.ledger.roll_mut() else { return Ok(()) };
+        let before = self.books.ledger.cursor().maildrop;
+        let (mailbox, fence) = (self.books.origin.mailbox, self.books.lease.fence);
+        let Some(roll) = self.books.ledger.roll_mut() else { return Ok(()) };
         if !roll.has_changed() && before.is_some_and(|before| before.listing == listing) {
             return Ok(());
         }
         let (bytes, unread) = (roll.encode(), roll.count_unread());
-        self.keep_lease().await?;
-        self.app.blobs.put(&BlobKey::roll(mailbox, fence), bytes).await?;
-        self.ledger.note_roll(MaildropCursor { roll: fence, listing, unread });
-        self.commit(Vec::new()).await?;
-        if let Some(roll) = self.ledger.roll_mut() {
+        self.books.keep_lease().await?;
+        self.books.app.blobs.put(&BlobKey::roll(mailbox, fence), bytes).await?;
+        self.books.ledger.note_roll(MaildropCursor { roll: fence, listing, unread });
+        self.books.commit(Vec::new()).await?;
+        if let Some(roll) = self.books.ledger.roll_mut() {
             roll.written();
         }
         let Some(before) = before.filter(|before| before.roll != fence) else { return Ok(()) };
         let old = BlobKey::roll(mailbox, before.roll);
-        if let Err(error) = self.app.blobs.delete_prefix(old.as_str()).await {
+        if let Err(error) = self.books.app.blobs.delete_prefix(old.as_str()).await {
             // Nothing names it any more: it costs its room, and no mail.
             failed!(warn, error, mailbox = %mailbox, "An old roll was not deleted.");
         }
@@ -154,6 +154,6 @@ impl Import<'_> {
     }
 
     fn is_late(&self) -> bool {
-        self.app.stop.requested() || self.app.now() >= self.deadline
+        self.books.app.stop.requested() || self.books.app.now() >= self.books.deadline
     }
 }

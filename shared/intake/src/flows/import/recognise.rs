@@ -5,14 +5,18 @@
 //! decides by what they say. Either way a mail that is known makes no new record: a server that numbers anew at each
 //! sign-in would fill the store.
 
-use std::{collections::BTreeMap, pin::pin, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
 
 use crate::{
     App,
-    decide::{Known, Said, cut, shown, was_read},
+    decide::{Key, Known, Said, cut, shown, was_read},
     error::Result,
     flows::reading::{dates::read_headers, parse},
     limits::{ERRANDS_AT_ONCE, HEADERS_AT_ONCE, MAX_ERRANDS, MAX_HEADER, MAX_SUBJECT_CHARS},
@@ -83,12 +87,16 @@ pub(in crate::flows) async fn read_said(
     Ok(parse::on_thread(read).await.unwrap_or_default())
 }
 
-impl Import<'_> {
-    /// Whether this mail may be known under another number.
-    pub(super) fn is_renumbered(&self, id: &ServerId) -> bool {
-        self.ledger.is_strange() || (self.origin.epoch > 1 && !self.ledger.is_new(id))
-    }
+/// What an import knows of mails that have other numbers than before.
+#[derive(Default)]
+pub(super) struct Recognised {
+    /// Mails that were known by their headers.
+    seen: BTreeMap<Key, ServerId>,
+    /// Mails at whose headers a session broke off.
+    unidentified: BTreeSet<ServerId>,
+}
 
+impl Import<'_> {
     /// Takes out mails that are known: they have their records.
     pub(super) async fn without_recognised(
         &mut self,
@@ -96,9 +104,9 @@ impl Import<'_> {
         mut listed: Vec<Listed>,
     ) -> Result<Vec<Listed>> {
         let doubted = |mail: &&Listed| {
-            self.is_renumbered(&mail.server_id)
-                && !self.unread.is_doubtful(mail)
-                && !self.unidentified.contains(&mail.server_id)
+            self.books.is_renumbered(&mail.server_id)
+                && !self.reader.is_doubtful(mail)
+                && !self.recognised.unidentified.contains(&mail.server_id)
         };
         let doubted: Vec<Listed> = listed.iter().filter(doubted).cloned().collect();
         if doubted.is_empty() {
@@ -108,10 +116,10 @@ impl Import<'_> {
         for some in doubted.chunks(HEADERS_AT_ONCE) {
             self.recognise(session, some, &mut twins).await?;
         }
-        listed.retain(|mail| self.waits(mail));
+        listed.retain(|mail| self.books.waits(mail));
         for twin in twins {
-            if !self.waits(&twin) {
-                self.ledger.describe(&twin);
+            if !self.books.waits(&twin) {
+                self.books.ledger.describe(&twin);
                 listed.push(twin);
             }
         }
@@ -129,9 +137,9 @@ impl Import<'_> {
         if known.is_empty() {
             return Ok(());
         }
-        self.keep_lease().await?;
+        self.books.keep_lease().await?;
         let ids: Vec<ServerId> = mails.iter().map(|mail| mail.server_id.clone()).collect();
-        let said = match read_said(self.app, session, &ids).await {
+        let said = match read_said(self.books.app, session, &ids).await {
             Ok(said) => said,
             // They are read whole.
             Err(error) if matches!(error.fault, MailFault::Refused | MailFault::NotOffered) => {
@@ -139,8 +147,8 @@ impl Import<'_> {
             }
             Err(error) => {
                 // One of these headers may be at fault: the next session does not ask for them.
-                self.unidentified.extend(ids);
-                return Err(self.unread.broke_at(None, error));
+                self.recognised.unidentified.extend(ids);
+                return Err(self.reader.broke_off(error));
             }
         };
         let mut errands = Vec::new();
@@ -151,7 +159,7 @@ impl Import<'_> {
             if !known.holds(mail, said) {
                 continue;
             }
-            if let Some(first) = self.recognised.insert(said.key(mail), mail.server_id.clone())
+            if let Some(first) = self.recognised.seen.insert(said.key(mail), mail.server_id.clone())
                 && first != mail.server_id
             {
                 // Size and time are a part of what they say.
@@ -159,11 +167,11 @@ impl Import<'_> {
                 continue;
             }
             // Under this unique-id it has no record.
-            self.ledger.settle(&mail.server_id, Standing::LeftOut);
+            self.books.ledger.settle(&mail.server_id, Standing::LeftOut);
             errands.extend(known.errand(&said.key(mail)).map(|errand| self.moved_errand(errand, mail)));
         }
         for some in errands.chunks(ERRANDS_AT_ONCE as usize) {
-            self.commit(some.to_vec()).await?;
+            self.books.commit(some.to_vec()).await?;
         }
         Ok(())
     }
@@ -171,8 +179,8 @@ impl Import<'_> {
     /// An errand of a mail that lies under this number now.
     fn moved_errand(&self, errand: &Errand, to: &Listed) -> Change {
         Change::Errand(Box::new(Errand {
-            epoch: self.origin.epoch,
-            uid_validity: self.ledger.cursor().uid_validity,
+            epoch: self.books.origin.epoch,
+            uid_validity: self.books.ledger.cursor().uid_validity,
             server_id: to.server_id.clone(),
             size: to.size,
             received_at: to.received(),
@@ -181,14 +189,14 @@ impl Import<'_> {
     }
 
     async fn known(&mut self) -> Result<Arc<Known>> {
-        if let Some(known) = &self.known {
+        if let Some(known) = &self.books.known {
             return Ok(known.clone());
         }
-        self.keep_lease().await?;
+        self.books.keep_lease().await?;
         // In a maildrop that became strange, mails of the same epoch have other unique-ids.
-        let but = (!self.ledger.is_strange()).then_some(self.origin.epoch);
-        let known = Arc::new(load(self.app, self.origin.mailbox, but).await?);
-        self.known = Some(known.clone());
+        let but = (!self.books.ledger.is_strange()).then_some(self.books.origin.epoch);
+        let known = Arc::new(load(self.books.app, self.books.origin.mailbox, but).await?);
+        self.books.known = Some(known.clone());
         Ok(known)
     }
 }

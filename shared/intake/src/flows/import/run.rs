@@ -7,15 +7,13 @@ use std::{
 
 use crate::{
     App, Timestamp,
-    decide::{Key, Known, Origin, Rates, Rules, StartRule},
+    decide::{Origin, Rules, StartRule},
     error::{Error, Result},
-    flows::{
-        reading::dates::{date, guess},
-        record::Numbers,
-    },
-    limits::{LARGE, LISTING, MAX_READINGS, NEWEST, SUSPECTS},
-    ports::{FolderStatus, Half, Lease, Listed, MailError, MailFault, MailSession},
+    flows::reading::dates::{date, guess},
+    limits::{AWAITED_AT_ONCE, LISTING, NEWEST},
+    ports::{FolderStatus, Lease, Listed, MailError, MailFault, MailSession, MessageFilter},
     types::{
+        PageRequest,
         ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
         message::{Message, MessageState, Reason, ServerId},
@@ -24,46 +22,25 @@ use crate::{
 };
 
 use super::{
+    books::Books,
     ledger::{Ledger, Order, Standing},
-    stand_in::StandIns,
-    unread::{Unread, is_back_in_maildrop},
+    reader::{Reader, is_back_in_maildrop, newest_uids},
+    recognise::Recognised,
     vanished::Awaited,
 };
 
-/// One import under a lease.
+/// One import under a lease: what is listed is dated, and what is wanted and not known is read.
 pub(in crate::flows) struct Import<'a> {
-    pub(super) app: &'a App,
-    pub(super) origin: Origin,
-    pub(super) lease: Lease,
+    pub(super) books: Books<'a>,
+    pub(super) reader: Reader,
     /// When the mailbox was created here, in whole seconds.
     pub(super) created_at: Timestamp,
     pub(super) rule: StartRule,
-    pub(super) deadline: Timestamp,
-    /// Still to go one at a time.
-    pub(super) suspects: usize,
-    /// What is listed and what is settled: how far the cursor goes.
-    pub(super) ledger: Ledger,
-    /// Mails that the server does not give.
-    pub(super) unread: Unread,
     /// Mails without a date, whose header cannot be read either.
-    pub(super) undatable: BTreeSet<ServerId>,
-    /// What records say, read where mails were numbered anew.
-    pub(super) known: Option<Arc<Known>>,
-    /// Mails that were known by their headers.
-    pub(super) recognised: BTreeMap<Key, ServerId>,
-    /// Mails at whose headers a session broke off.
-    pub(super) unidentified: BTreeSet<ServerId>,
-    pub(super) stand_ins: StandIns,
+    undatable: BTreeSet<ServerId>,
     /// Listed before the present listing, and not settled.
-    pub(super) awaited: Awaited,
-    /// Large mails that came in part before: read when all others are there.
-    pub(super) under_way: Vec<Listed>,
-    /// More of a large mail came.
-    pub(super) progressed: bool,
-    pub(super) numbers: Numbers,
-    /// Read where the first mail comes to which limits apply.
-    pub(super) rates: Option<Rates>,
-    pub(super) report: PollReport,
+    awaited: Awaited,
+    pub(super) recognised: Recognised,
 }
 
 impl<'a> Import<'a> {
@@ -77,89 +54,84 @@ impl<'a> Import<'a> {
         deadline: Timestamp,
     ) -> Result<Self> {
         let cursor = run.cursor.ok_or_else(|| Error::internal("an import without a cursor"))?;
+        let reader = Reader::new(lease.after_crash, run.oldest_unprocessed_at.is_some(), folder.exists);
+        let origin = Origin::of(mailbox, run.epoch, rules);
         Ok(Self {
-            app,
-            origin: Origin::of(mailbox, run.epoch, rules),
-            suspects: if lease.after_crash { SUSPECTS } else { 0 },
-            lease,
+            books: Books::new(app, origin, lease, Ledger::new(cursor, order), deadline),
+            reader,
             created_at: guess(mailbox.created_at),
             rule: StartRule::of(mailbox, run),
-            deadline,
-            ledger: Ledger::new(cursor, order),
-            unread: Unread::new(run.oldest_unprocessed_at.is_some(), folder.exists),
             undatable: BTreeSet::new(),
-            known: None,
-            recognised: BTreeMap::new(),
-            unidentified: BTreeSet::new(),
-            stand_ins: StandIns::default(),
             awaited: Awaited::default(),
-            under_way: Vec::new(),
-            progressed: false,
-            numbers: Numbers::default(),
-            rates: None,
-            report: PollReport::default(),
+            recognised: Recognised::default(),
         })
     }
 
     /// What was imported so far.
     pub(in crate::flows) fn report(&self) -> PollReport {
-        self.report
+        self.books.report
     }
 
     /// Whether it brought anything, be it a part of a large mail.
     pub(in crate::flows) fn brought_something(&self) -> bool {
-        self.report.fetched > 0 || self.progressed
+        self.books.report.fetched > 0 || self.reader.has_progressed()
+    }
+
+    /// Renews the lease where it ends soon.
+    pub(in crate::flows) async fn keep_lease(&mut self) -> Result<()> {
+        self.books.keep_lease().await
+    }
+
+    /// After a failed session: whether another one can read on.
+    pub(in crate::flows) async fn may_go_on(&mut self) -> Result<bool> {
+        self.reader.may_go_on(&mut self.books).await
     }
 
     /// How far it has come.
     pub(in crate::flows) fn cursor(&self) -> &Cursor {
-        self.ledger.cursor()
+        self.books.ledger.cursor()
     }
 
-    /// Imports until everything is there or the time is over.
+    /// Imports from a folder until everything is there or the time is over.
     pub(in crate::flows) async fn run(
         &mut self,
         session: &mut dyn MailSession,
         folder: FolderStatus,
     ) -> Result<()> {
-        if let Some(maildrop) = session.half().maildrop() {
-            return self.run_maildrop(maildrop, folder.listing).await;
-        }
         self.begin_listing();
-        self.ledger.begin_folder(folder.uid_next);
-        let first = self.ledger.cursor().next_uid;
+        self.books.ledger.begin_folder(folder.uid_next);
+        let first = self.books.ledger.cursor().next_uid;
         let mut from = first;
         loop {
             let listed = session.list(from, None, LISTING).await.map_err(|e| crate::explain::mail(&e))?;
             let uids: Vec<u32> = listed.iter().filter_map(|l| l.server_id.uid()).collect();
-            self.ledger.list(&uids);
+            self.books.ledger.list(&uids);
             from = uids.iter().max().map_or(from, |uid| uid.saturating_add(1));
-            let lacks = self.ledger.lacks(folder);
+            let lacks = self.books.ledger.lacks(folder);
             // A server may cut a listing short: what lacks is asked for, as long as something comes.
             let complete = listed.is_empty() || (listed.len() < LISTING && !lacks);
             // Up to UIDNEXT nothing more lies, if all that the server counts was listed.
             if complete && !lacks {
                 from = from.max(folder.uid_next.unwrap_or(0));
             }
-            self.ledger.reach(from);
+            self.books.ledger.reach(from);
             self.work(session, listed).await?;
-            if self.report.more {
+            if self.books.report.more {
                 return Ok(());
             }
-            self.move_cursor(complete).await?;
+            self.books.move_cursor(complete).await?;
             if complete {
                 self.settle_vanished(first).await?;
-                self.settle_unread_mails(session).await?;
-                return self.wait_for_none();
+                self.reader.finish(&mut self.books, session).await?;
+                return self.reader.wait_for_none(&self.books);
             }
         }
     }
 
     pub(super) fn begin_listing(&mut self) {
-        self.ledger.await_waiting().for_each(|listed| self.awaited.note(listed));
-        self.ledger.begin();
-        self.under_way.clear();
-        self.unread.begin();
+        self.books.ledger.await_waiting().for_each(|listed| self.awaited.note(listed));
+        self.books.ledger.begin();
+        self.reader.begin();
     }
 
     /// Compares the newest mails with the records and imports what was missed, also by a first import, or unreadable.
@@ -168,21 +140,18 @@ impl<'a> Import<'a> {
         session: &mut dyn MailSession,
         folder: FolderStatus,
     ) -> Result<()> {
-        if self.ledger.roll().is_some() {
-            return self.rescan_maildrop(session).await;
-        }
         let listed = self.newest(session, folder).await.map_err(|e| crate::explain::mail(&e))?;
         let listed = self.date_by_header(session, listed).await?;
         let mut listed = self.without_known(listed).await?;
         // Those that were known by their headers have no record under these numbers; EXISTS tells of any other.
-        listed.retain(|mail| !self.is_renumbered(&mail.server_id));
+        listed.retain(|mail| !self.books.is_renumbered(&mail.server_id));
         self.work_on(session, listed).await?;
-        if self.report.more {
+        if self.books.report.more {
             return Ok(());
         }
-        self.settle_unread_mails(session).await?;
-        self.read_what_came_back(session).await?;
-        self.look_again(session).await
+        self.reader.finish(&mut self.books, session).await?;
+        self.reader.read_what_came_back(&mut self.books, session).await?;
+        self.reader.look_again(&mut self.books, session).await
     }
 
     /// The newest mails below the cursor: by their UIDs, and where those are sparse, by their places.
@@ -191,7 +160,8 @@ impl<'a> Import<'a> {
         session: &mut dyn MailSession,
         folder: FolderStatus,
     ) -> std::result::Result<Vec<Listed>, MailError> {
-        let (below, listed) = (self.ledger.cursor().next_uid, self.newest_uids(session).await?);
+        let below = self.books.ledger.cursor().next_uid;
+        let listed = newest_uids(session, below).await?;
         let shown = u32::try_from(listed.len()).unwrap_or(NEWEST);
         if below <= NEWEST + 1 || shown >= NEWEST.min(folder.exists) {
             return Ok(listed);
@@ -211,17 +181,25 @@ impl<'a> Import<'a> {
         Ok(newest.into_values().filter(|mail| mail.server_id.uid() < Some(below)).collect())
     }
 
-    /// The mails with the newest UIDs below the cursor.
-    pub(super) async fn newest_uids(
-        &self,
-        session: &mut dyn MailSession,
-    ) -> std::result::Result<Vec<Listed>, MailError> {
-        let below = self.ledger.cursor().next_uid;
-        let from = below.saturating_sub(NEWEST).max(1);
-        if from >= below {
-            return Ok(Vec::new());
+    /// Awaits the mails that have a record since an earlier poll and did not come in it.
+    pub(in crate::flows) async fn await_recorded(&mut self) -> Result<()> {
+        let filter =
+            MessageFilter { mailbox_id: self.books.origin.mailbox, state: Some(MessageState::Stored) };
+        let page = self.books.app.store.messages(&filter, &PageRequest::first(AWAITED_AT_ONCE)).await?;
+        let here = page.items.into_iter().filter(|record| record.epoch == self.books.origin.epoch);
+        for record in here.filter(|record| record.reason == Reason::UnreadableOnServer) {
+            let received_at = Some(record.received_at);
+            let listed = Listed { server_id: record.server_id, size: record.size, received_at };
+            self.awaited.note(listed);
         }
-        session.list(from, Some(below), NEWEST as usize).await
+        Ok(())
+    }
+
+    /// After a whole listing, of a folder from this UID on: what was awaited and is not listed is gone.
+    pub(super) async fn settle_vanished(&mut self, from: u32) -> Result<()> {
+        let gone = self.awaited.take_gone(&self.books.ledger, from);
+        let records = gone.map(|listed| self.books.vanished(listed)).collect();
+        self.books.write_finished(records).await
     }
 
     pub(super) async fn work(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
@@ -231,67 +209,35 @@ impl<'a> Import<'a> {
     }
 
     /// The same of mails that are dated and have no final record.
-    async fn work_on(&mut self, session: &mut dyn MailSession, mut listed: Vec<Listed>) -> Result<()> {
-        listed.iter().for_each(|mail| self.ledger.describe(mail));
-        listed.retain(|l| !self.unread.must_wait(l));
-        if self.unread.is_barren()
-            && let Some(newest) = listed.last()
-        {
-            self.ask(session, &newest.server_id).await?;
-        }
+    async fn work_on(&mut self, session: &mut dyn MailSession, listed: Vec<Listed>) -> Result<()> {
+        listed.iter().for_each(|mail| self.books.ledger.describe(mail));
+        let listed = self.reader.in_turn(session, listed).await?;
         let wanted = self.apply_rule(session, listed).await?;
         let wanted = self.without_recognised(session, wanted).await?;
-        let mut small: Vec<Listed> = Vec::new();
-        let (under_way, wanted): (Vec<_>, Vec<_>) =
-            wanted.into_iter().partition(|mail| self.unread.lets_others_pass(mail));
-        self.under_way.extend(under_way);
-        for mail in wanted {
-            let alone = self.suspects > 0 || self.unread.is_doubtful(&mail);
-            if mail.size <= LARGE && !alone {
-                small.push(mail);
-                continue;
-            }
-            Box::pin(self.read_small(session, std::mem::take(&mut small))).await?;
-            if self.out_of_time() {
-                return Ok(());
-            }
-            Box::pin(self.read_each(session, [mail])).await?;
-        }
-        Box::pin(self.read_small(session, small)).await
+        self.reader.read(&mut self.books, session, wanted).await
     }
 
     /// Takes out what has a final record already: after a crash, where a mail was unread, and on a rescan. For POP3
     /// always: the roll may be older than the records.
     async fn without_known(&mut self, mut listed: Vec<Listed>) -> Result<Vec<Listed>> {
-        let looking_back = self.ledger.looks_back(&listed);
-        let always = self.ledger.roll().is_some();
-        let may_be_known = self.lease.after_crash || self.unread.may_have_records() || looking_back || always;
+        let looking_back = self.books.ledger.looks_back(&listed);
+        let always = self.books.ledger.roll().is_some();
+        let may_be_known =
+            self.books.lease.after_crash || self.reader.may_have_records() || looking_back || always;
         if listed.is_empty() || !may_be_known {
             return Ok(listed);
         }
-        let ids: Vec<MessageId> = listed.iter().map(|l| self.origin.record(l).id).collect();
-        let known = self.app.store.known(&ids).await?;
+        let ids: Vec<MessageId> = listed.iter().map(|l| self.books.origin.record(l).id).collect();
+        let known = self.books.app.store.known(&ids).await?;
         let known: BTreeMap<&ServerId, &Message> = known.iter().map(|m| (&m.server_id, m)).collect();
         listed.retain(|l| {
             let Some(record) = known.get(&l.server_id) else { return true };
             if record.is_final() && !is_back_in_maildrop(record) {
-                self.ledger.settle(&l.server_id, Standing::of(record));
-            } else if record.failed_readings + 1 >= MAX_READINGS {
-                self.stand_ins.note_waited(record);
+                self.books.ledger.settle(&l.server_id, Standing::of(record));
             }
-            self.unread.note_record(l, record, looking_back)
+            self.reader.note_record(l, record, looking_back)
         });
         Ok(listed)
-    }
-
-    /// Whether this mail was listed and is not settled.
-    pub(super) fn waits(&self, listed: &Listed) -> bool {
-        self.ledger.waits(&listed.server_id)
-    }
-
-    /// Whether any was.
-    pub(super) fn any_waits(&self) -> bool {
-        self.ledger.waiting() > 0
     }
 
     /// Settles the mails that the rule for a first import or a renumbered mailbox leaves out; gives back the others.
@@ -302,53 +248,21 @@ impl<'a> Import<'a> {
     ) -> Result<Vec<Listed>> {
         let (wanted, left_out): (Vec<_>, Vec<_>) = listed
             .into_iter()
-            .partition(|l| self.ledger.is_new(&l.server_id) || self.rule.wants(l.received()));
+            .partition(|l| self.books.ledger.is_new(&l.server_id) || self.rule.wants(l.received()));
         let Some((reason, why)) = self.rule.record() else {
             for mail in &left_out {
-                self.ledger.settle(&mail.server_id, Standing::LeftOut);
+                self.books.ledger.settle(&mail.server_id, Standing::LeftOut);
             }
             return Ok(wanted);
         };
-        let (recorded, left_out) = left_out.into_iter().partition(|l| self.unread.is_doubtful(l));
+        let (recorded, left_out) = left_out.into_iter().partition(|l| self.reader.is_doubtful(l));
         let recorded: Vec<Listed> = recorded;
-        recorded.iter().for_each(|mail| self.ledger.settle(&mail.server_id, Standing::Done));
+        recorded.iter().for_each(|mail| self.books.ledger.settle(&mail.server_id, Standing::Done));
         let left_out = self.without_recognised(session, left_out).await?;
-        let finished = |mail| self.origin.finished(mail, MessageState::Skipped, reason, why);
+        let finished = |mail| self.books.origin.finished(mail, MessageState::Skipped, reason, why);
         let records = left_out.into_iter().map(finished).collect();
-        self.write_finished(records).await?;
+        self.books.write_finished(records).await?;
         Ok(wanted)
-    }
-
-    /// The server gave no bytes: gone, or there and unreadable. Either way the cursor moves on.
-    pub(super) async fn settle_unread(
-        &mut self,
-        session: &mut dyn MailSession,
-        listed: Listed,
-    ) -> Result<()> {
-        let listed_again = match session.half() {
-            Half::Folder(session) => {
-                let uid = listed.server_id.uid().unwrap_or_default();
-                session.list(uid, uid.checked_add(1), 1).await.map(|again| !again.is_empty())
-            }
-            Half::Maildrop(session) => {
-                let mails = session.mails().await;
-                mails.map(|mails| mails.iter().any(|mail| mail.server_id == listed.server_id))
-            }
-        };
-        let prepared = if !listed_again.map_err(|e| crate::explain::mail(&e))? {
-            self.ledger.note_gone(&listed);
-            self.vanished(listed)
-        } else {
-            let why = "The server lists this mail but gives no bytes for it.";
-            self.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)
-        };
-        self.write(prepared).await
-    }
-
-    pub(super) fn out_of_time(&mut self) -> bool {
-        let over = self.app.stop.requested() || self.app.now() >= self.deadline;
-        self.report.more |= over && self.any_waits();
-        over
     }
 
     /// The same mails, each with a date. One whose header breaks the session counts, in the next one, as received when
@@ -362,7 +276,7 @@ impl<'a> Import<'a> {
             Ok(listed) => Ok(listed),
             Err((at, error)) => {
                 self.undatable.extend(at);
-                Err(self.unread.broke_at(None, error))
+                Err(self.reader.broke_off(error))
             }
         }
     }

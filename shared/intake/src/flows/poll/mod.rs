@@ -24,7 +24,7 @@ use crate::{
     },
     limits::{LEASE, LEASE_RETRY, LEAST, LONG, RESCAN_EVERY},
     panics,
-    ports::{FolderStatus, Half, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder},
+    ports::{FolderSession, FolderStatus, Half, Lease, LeaseOutcome, LeaseTarget, MailSession, OpenedFolder},
     types::{
         ahead::is_ahead,
         ids::MailboxId,
@@ -299,24 +299,39 @@ async fn import_with(
     status: FolderStatus,
     look: Look,
 ) -> Result<()> {
+    match session.half() {
+        Half::Folder(session) => import_folder(import, session, status, look).await,
+        Half::Maildrop(session) => {
+            import.run_maildrop(session, status.listing).await?;
+            match look {
+                _ if import.report().more => Ok(()),
+                Look::Newest => import.rescan_maildrop(session).await,
+                // A UID is none of its mails.
+                Look::New | Look::Mail { .. } => Ok(()),
+                Look::Span(_) | Look::Missing => {
+                    session.half().folder().map(drop).map_err(|error| explain::mail(&error))
+                }
+            }
+        }
+    }
+}
+
+async fn import_folder(
+    import: &mut Import<'_>,
+    session: &mut dyn FolderSession,
+    status: FolderStatus,
+    look: Look,
+) -> Result<()> {
     import.run(session, status).await?;
     if import.report().more {
         return Ok(());
     }
-    if look == Look::Newest {
-        import.rescan(session, status).await?;
-        if import.report().more {
-            return Ok(());
-        }
-    }
-    let session = match (session.half(), look) {
-        // The roll knows all that a maildrop holds, and a UID is none of its mails.
-        (Half::Maildrop(_), Look::New | Look::Newest | Look::Mail { .. }) => return Ok(()),
-        (half, _) => half.folder().map_err(|error| explain::mail(&error))?,
-    };
     match look {
         Look::New => import.account(session, status, false).await,
-        Look::Newest => import.account(session, status, true).await,
+        Look::Newest => {
+            import.rescan(session, status).await?;
+            if import.report().more { Ok(()) } else { import.account(session, status, true).await }
+        }
         Look::Span(span) => import.look_back(session, Some(span)).await,
         Look::Missing => import.look_back(session, None).await,
         Look::Mail { uid, epoch } => import.look_at_one(session, uid, epoch).await,

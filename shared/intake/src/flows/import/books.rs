@@ -1,20 +1,83 @@
 //! Writing what was read: the transaction of a batch under the lease, with the cursor in it.
 
+use std::sync::Arc;
+
 use crate::{
-    decide::{Content, Prepared, Rates},
+    App, Timestamp,
+    decide::{Content, Known, Origin, Prepared, Rates},
     error::Result,
     flows::{
         reading::stage_files,
-        record::{Plan, Writer, lease_lost, rates_before},
+        record::{Numbers, Plan, Writer, lease_lost, rates_before},
     },
     limits::{BATCH_ACTIONS, LEASE, RENEW_BELOW},
-    ports::{Change, CursorMove, Rejection, StoreError},
-    types::{ahead::is_ahead, mailbox::Cursor, report::PollReport},
+    ports::{Change, CursorMove, Lease, Listed, Rejection, StoreError},
+    types::{
+        ahead::is_ahead,
+        mailbox::Cursor,
+        message::{Message, MessageState, Reason, ServerId},
+        report::PollReport,
+    },
 };
 
-use super::{ledger::Standing, run::Import};
+use super::ledger::{Ledger, Standing};
 
-impl Import<'_> {
+/// What is written of one mailbox, under its lease: what its ledger says is settled, and how far the cursor goes.
+pub(super) struct Books<'a> {
+    pub(super) app: &'a App,
+    pub(super) origin: Origin,
+    pub(super) lease: Lease,
+    pub(super) deadline: Timestamp,
+    /// What is listed and what is settled: how far the cursor goes.
+    pub(super) ledger: Ledger,
+    /// What records say, read where mails were numbered anew.
+    pub(super) known: Option<Arc<Known>>,
+    numbers: Numbers,
+    /// Read where the first mail comes to which limits apply.
+    pub(super) rates: Option<Rates>,
+    pub(super) report: PollReport,
+}
+
+impl<'a> Books<'a> {
+    pub(super) fn new(
+        app: &'a App,
+        origin: Origin,
+        lease: Lease,
+        ledger: Ledger,
+        deadline: Timestamp,
+    ) -> Self {
+        let (numbers, report) = (Numbers::default(), PollReport::default());
+        Self { app, origin, lease, deadline, ledger, known: None, numbers, rates: None, report }
+    }
+}
+
+impl Books<'_> {
+    /// Whether this mail was listed and is not settled.
+    pub(super) fn waits(&self, listed: &Listed) -> bool {
+        self.ledger.waits(&listed.server_id)
+    }
+
+    /// Whether any was.
+    pub(super) fn any_waits(&self) -> bool {
+        self.ledger.waiting() > 0
+    }
+
+    pub(super) fn out_of_time(&mut self) -> bool {
+        let over = self.app.stop.requested() || self.app.now() >= self.deadline;
+        self.report.more |= over && self.any_waits();
+        over
+    }
+
+    /// Whether this mail may be known under another number.
+    pub(super) fn is_renumbered(&self, id: &ServerId) -> bool {
+        self.ledger.is_strange() || (self.origin.epoch > 1 && !self.ledger.is_new(id))
+    }
+
+    pub(super) fn vanished(&self, listed: Listed) -> Prepared {
+        let why = "It was listed, and gone before it could be read.";
+        self.origin.finished(listed, MessageState::Skipped, Reason::Gone, why)
+    }
+
     /// Writes one mail, its files first.
     pub(super) async fn write(&mut self, mut prepared: Prepared) -> Result<()> {
         stage_files(self.app, &mut prepared).await?;
@@ -132,6 +195,11 @@ impl Import<'_> {
     pub(super) async fn commit(&self, mut changes: Vec<Change>) -> Result<()> {
         changes.push(Change::Cursor(self.cursor_move()?));
         self.app.store.commit(&changes).await.map_err(StoreError::unanswerable)
+    }
+
+    /// Notes how it stands with a mail that is not decided on.
+    pub(super) async fn note(&self, message: Message, expected: Option<MessageState>) -> Result<()> {
+        self.commit(vec![Change::Message { message: Box::new(message), expected }]).await
     }
 
     /// Moves the cursor alone, where it moves. `complete`: all is listed.

@@ -12,43 +12,49 @@ use crate::{
     },
 };
 
-use super::{download::Downloaded, run::Import, unread::Reading};
+use super::{Books, Reader, download::Downloaded, unread::Reading};
 
-impl Import<'_> {
+impl Reader {
     /// Reads a mail of any size, and understands it while it streams by.
     pub(super) async fn read_large(
         &mut self,
+        books: &mut Books<'_>,
         session: &mut dyn MailSession,
         listed: Listed,
     ) -> Result<Reading> {
         if listed.is_above(MAX_MAIL) {
-            return self.hold(session, listed).await;
+            return self.hold(books, session, listed).await;
         }
-        let message = self.origin.record(&listed).id;
+        let message = books.origin.record(&listed).id;
         let came = self.unread.download_of(&listed.server_id).bytes;
-        let copy = Copy::begin(self.app, message, came, true).await?;
-        match self.download(session, &listed, copy, None).await? {
+        let copy = Copy::begin(books.app, message, came, true).await?;
+        match self.download(books, session, &listed, copy, None).await? {
             Downloaded::Whole(copy) => {
-                let (size, parsed) = copy.finish(self.app.parse.clone()).await?;
-                let prepared = self.origin.parsed(listed, size, parsed);
+                let (size, parsed) = copy.finish(books.app.parse.clone()).await?;
+                let prepared = books.origin.parsed(listed, size, parsed);
                 Ok(self.unread.after_download(prepared))
             }
             Downloaded::Nothing => Ok(Reading::Nothing),
-            Downloaded::TooLarge => self.hold(session, listed).await,
+            Downloaded::TooLarge => self.hold(books, session, listed).await,
             Downloaded::Later => Ok(Reading::Later),
             Downloaded::GivenUp(prepared) => Ok(Reading::Done(prepared)),
         }
     }
 
     /// A mail that is too large: only its header is kept, and a person decides.
-    pub(super) async fn hold(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<Reading> {
+    pub(super) async fn hold(
+        &mut self,
+        books: &mut Books<'_>,
+        session: &mut dyn MailSession,
+        listed: Listed,
+    ) -> Result<Reading> {
         let header = session.fetch_header(&listed.server_id).await;
         let header = header.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))?;
         let Some(header) = header else { return Ok(Reading::Nothing) };
-        self.app.blobs.put(&BlobKey::raw(self.origin.record(&listed).id), header.clone()).await?;
+        books.app.blobs.put(&BlobKey::raw(books.origin.record(&listed).id), header.clone()).await?;
         let size = listed.size;
-        let mail = parse::parse(header, self.app.parse.clone()).await;
-        let mut prepared = self.origin.parsed(listed, size, mail);
+        let mail = parse::parse(header, books.app.parse.clone()).await;
+        let mut prepared = books.origin.parsed(listed, size, mail);
         prepared.message.state = MessageState::Held;
         prepared.message.reason = Reason::TooLarge;
         prepared

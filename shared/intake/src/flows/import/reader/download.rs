@@ -4,15 +4,15 @@
 use bytes::Bytes;
 
 use crate::{
-    decide::{Content, Prepared},
+    decide::Prepared,
     error::Result,
     flows::reading::Copy,
     limits::{LONG, MAX_MAIL, MAX_STALLS, PIECE},
-    ports::{Change, Listed, MailError, MailFault, MailSession},
-    types::message::{Download, Message, MessageState, Reason, TraceStep},
+    ports::{Listed, MailError, MailFault, MailSession},
+    types::message::{Download, Message, MessageState, Reason},
 };
 
-use super::run::Import;
+use super::{Books, Reader};
 
 /// What a download came to.
 pub(super) enum Downloaded<'a> {
@@ -28,27 +28,28 @@ pub(super) enum Downloaded<'a> {
     GivenUp(Box<Prepared>),
 }
 
-impl Import<'_> {
+impl Reader {
     /// Reads a mail to its end, or as far as the time allows. `first` is its first piece, where that was read already.
     pub(super) async fn download<'c>(
         &mut self,
+        books: &mut Books<'_>,
         session: &mut dyn MailSession,
         listed: &Listed,
         mut copy: Copy<'c>,
         first: Option<Bytes>,
     ) -> Result<Downloaded<'c>> {
-        let began = self.app.now().as_second();
+        let began = books.app.now().as_second();
         // RETR begins each time with the first byte.
-        let mut at = if self.ledger.roll().is_none() { copy.bytes() } else { 0 };
+        let mut at = if books.ledger.roll().is_none() { copy.bytes() } else { 0 };
         let mut piece = match first {
             Some(first) => Ok(Some(first)),
-            None => self.piece(session, listed, at).await?,
+            None => read_piece(books, session, listed, at).await?,
         };
         loop {
             let bytes = match piece {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) => return Ok(Downloaded::Nothing),
-                Err(error) => return self.put_off(listed, copy, began, Some(error)).await,
+                Err(error) => return self.put_off(books, listed, copy, began, Some(error)).await,
             };
             let known = usize::try_from(copy.bytes().saturating_sub(at)).unwrap_or(usize::MAX);
             let new = bytes.slice(known.min(bytes.len())..);
@@ -57,13 +58,14 @@ impl Import<'_> {
                 return Ok(Downloaded::TooLarge);
             }
             let last = bytes.len() < PIECE as usize;
-            if !last && self.out_of_time() {
+            if !last && books.out_of_time() {
                 copy.take(new).await?;
-                return self.put_off(listed, copy, began, None).await;
+                return self.put_off(books, listed, copy, began, None).await;
             }
             // The server sends the next piece while this one is stored and split. No command is left halfway: each comes
             // to its end.
-            let ahead = async { if last { Ok(Ok(None)) } else { self.piece(session, listed, at).await } };
+            let ahead =
+                async { if last { Ok(Ok(None)) } else { read_piece(books, session, listed, at).await } };
             let (next, taken) = tokio::join!(ahead, copy.take(new));
             taken?;
             if last {
@@ -75,46 +77,36 @@ impl Import<'_> {
         }
     }
 
-    /// A piece of a mail; the inner error is the server's. A long download must not lose the lease.
-    pub(super) async fn piece(
-        &mut self,
-        session: &mut dyn MailSession,
-        listed: &Listed,
-        offset: u64,
-    ) -> Result<std::result::Result<Option<Bytes>, MailError>> {
-        self.keep_lease().await?;
-        Ok(session.fetch_piece(&listed.server_id, offset, PIECE).await)
-    }
-
     /// Keeps what came. Where more came than before, an error is none of this mail's.
     async fn put_off<'c>(
         &mut self,
+        books: &mut Books<'_>,
         listed: &Listed,
         copy: Copy<'c>,
         began: i64,
         error: Option<MailError>,
     ) -> Result<Downloaded<'c>> {
-        let over = self.out_of_time();
+        let over = books.out_of_time();
         let error = error.filter(|error| !(over && error.fault == MailFault::TimedOut));
         let before = self.unread.download_of(&listed.server_id);
         let bytes = copy.bytes();
         let progressed = bytes > before.bytes;
         if progressed {
             // Whoever lost the lease leaves the blob to the one that has it.
-            self.keep_lease().await?;
+            books.keep_lease().await?;
             copy.keep().await?;
         }
-        let stalled = !progressed && over && self.app.now().as_second() - began >= LONG;
+        let stalled = !progressed && over && books.app.now().as_second() - began >= LONG;
         let download = match progressed {
             true => Download { bytes, stalls: 0 },
             false => Download { stalls: before.stalls + u32::from(stalled), ..before },
         };
         if download.stalls >= MAX_STALLS {
-            let given_up = self.download_given_up(listed.clone(), download).await?;
+            let given_up = given_up(books, listed.clone(), download).await?;
             return Ok(Downloaded::GivenUp(Box::new(given_up)));
         }
         if download != before {
-            self.note_download(listed, download).await?;
+            self.note_download(books, listed, download).await?;
         }
         self.progressed |= progressed;
         match error {
@@ -127,10 +119,15 @@ impl Import<'_> {
     }
 
     /// In its record, from which the next poll knows where to go on. One that is failed already is only looked at again.
-    async fn note_download(&mut self, listed: &Listed, download: Download) -> Result<()> {
-        self.keep_lease().await?;
-        let new = self.origin.record(listed);
-        let before = self.app.store.message(new.id).await?;
+    async fn note_download(
+        &mut self,
+        books: &mut Books<'_>,
+        listed: &Listed,
+        download: Download,
+    ) -> Result<()> {
+        books.keep_lease().await?;
+        let new = books.origin.record(listed);
+        let before = books.app.store.message(new.id).await?;
         let expected = before.as_ref().map(|record| record.state);
         let mut message = before.unwrap_or(Message { attempts: 0, ..new });
         if message.is_final() {
@@ -140,21 +137,27 @@ impl Import<'_> {
         message.download = Some(download);
         self.unread.note_download(listed, download);
         self.unread.note_fresh(listed);
-        let note = Change::Message { message: Box::new(message), expected };
-        self.commit(vec![note]).await
+        books.note(message, expected).await
     }
+}
 
-    async fn download_given_up(&mut self, listed: Listed, download: Download) -> Result<Prepared> {
-        let mut message = self.origin.record(&listed);
-        let before = self.app.store.message(message.id).await?;
-        message.state = MessageState::Failed;
-        message.reason = Reason::UnreadableOnServer;
-        let why = format!(
-            "The download of this mail takes too long: the server gave {} of {} bytes, and in {} polls no more.",
-            download.bytes, listed.size, download.stalls
-        );
-        message.trace.push(TraceStep::new("read", why));
-        let expected = before.map(|record| record.state);
-        Ok(Prepared { listed, message, expected, content: Content::Final })
-    }
+/// A piece of a mail; the inner error is the server's. A long download must not lose the lease.
+pub(super) async fn read_piece(
+    books: &mut Books<'_>,
+    session: &mut dyn MailSession,
+    listed: &Listed,
+    offset: u64,
+) -> Result<std::result::Result<Option<Bytes>, MailError>> {
+    books.keep_lease().await?;
+    Ok(session.fetch_piece(&listed.server_id, offset, PIECE).await)
+}
+
+async fn given_up(books: &Books<'_>, listed: Listed, download: Download) -> Result<Prepared> {
+    let why = format!(
+        "The download of this mail takes too long: the server gave {} of {} bytes, and in {} polls no more.",
+        download.bytes, listed.size, download.stalls
+    );
+    let ended = books.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, &why);
+    let expected = books.app.store.message(ended.message.id).await?.map(|record| record.state);
+    Ok(Prepared { expected, ..ended })
 }

@@ -3,18 +3,22 @@
 use bytes::Bytes;
 
 use crate::{
-    decide::{Content, Prepared},
+    decide::Prepared,
     error::Result,
     flows::reading::{Copy, parse, reparse},
     limits::{MAX_ATTEMPTS, MAX_MAIL, PIECE},
-    ports::{Change, Listed, MailFault, MailSession},
+    ports::{Listed, MailFault, MailSession},
     types::{
         issue::BlobKey,
         message::{Message, MessageState, Reason, TraceStep},
     },
 };
 
-use super::{download::Downloaded, run::Import, unread::Reading};
+use super::{
+    Books, Reader,
+    download::{Downloaded, read_piece},
+    unread::Reading,
+};
 
 /// What became of the bytes of a mail.
 enum Kept {
@@ -38,23 +42,24 @@ enum KeptBytes {
     TooLarge,
 }
 
-impl Import<'_> {
+impl Reader {
     /// Large mails, those that may have caused a crash, and mails of which the server refused one: each alone shows which.
     pub(super) async fn read_each(
         &mut self,
+        books: &mut Books<'_>,
         session: &mut dyn MailSession,
         mails: impl IntoIterator<Item = Listed>,
     ) -> Result<()> {
         for listed in mails {
-            if self.out_of_time() {
+            if books.out_of_time() {
                 return Ok(());
             }
             if self.unread.is_doubtful(&listed) {
-                self.ask_witnesses(session).await?;
+                self.ask_witnesses(books, session).await?;
                 self.unread.note_asked(&listed);
             }
             match session.fetch_piece(&listed.server_id, 0, 1).await {
-                Ok(_) => self.read_alone(session, listed).await?,
+                Ok(_) => self.read_alone(books, session, listed).await?,
                 Err(error) if error.fault == MailFault::Refused => self.unread.refuse(listed, error),
                 Err(error) => return Err(self.unread.broke_at(Some(listed), error)),
             }
@@ -63,23 +68,28 @@ impl Import<'_> {
     }
 
     /// A large mail, one that may have killed the process before this one, or one that did not come before.
-    async fn read_alone(&mut self, session: &mut dyn MailSession, listed: Listed) -> Result<()> {
-        self.keep_lease().await?;
+    async fn read_alone(
+        &mut self,
+        books: &mut Books<'_>,
+        session: &mut dyn MailSession,
+        listed: Listed,
+    ) -> Result<()> {
+        books.keep_lease().await?;
         let reading = if self.suspects > 0 || self.unread.is_doubtful(&listed) {
             self.suspects = self.suspects.saturating_sub(1);
-            self.read_carefully(session, listed.clone()).await?
+            self.read_carefully(books, session, listed.clone()).await?
         } else {
-            self.read_large(session, listed.clone()).await?
+            self.read_large(books, session, listed.clone()).await?
         };
         match reading {
             Reading::Done(prepared) => {
                 self.unread.note_given(true);
                 if self.is_set_aside(&prepared) {
-                    return self.look_anew().await;
+                    return self.look_anew(books).await;
                 }
-                self.write(*prepared).await
+                books.write(*prepared).await
             }
-            Reading::Nothing => self.settle_unread(session, listed).await,
+            Reading::Nothing => self.settle_unread(books, session, listed).await,
             Reading::Later => Ok(()),
         }
     }
@@ -88,28 +98,35 @@ impl Import<'_> {
     /// kills the process, a person has the bytes, and neither an outage nor a kill at another moment counts.
     pub(super) async fn read_carefully(
         &mut self,
+        books: &mut Books<'_>,
         session: &mut dyn MailSession,
         listed: Listed,
     ) -> Result<Reading> {
-        let kept = match self.keep_raw(session, &listed).await? {
+        let kept = match self.keep_raw(books, session, &listed).await? {
             Kept::Nothing => return Ok(Reading::Nothing),
             Kept::Later => return Ok(Reading::Later),
             Kept::GivenUp(prepared) => return Ok(Reading::Done(prepared)),
             Kept::Bytes(bytes) => bytes,
         };
-        let before = self.app.store.message(self.origin.record(&listed).id).await?;
+        let before = books.app.store.message(books.origin.record(&listed).id).await?;
         let expected = before.as_ref().map(|record| record.state);
         // A failed one that is looked at again killed nothing.
         let attempts =
             before.as_ref().filter(|record| !record.is_final()).map_or(0, |record| record.attempts);
         let failed_readings = before.map_or(0, |record| record.failed_readings);
         if attempts >= MAX_ATTEMPTS {
-            return Ok(Reading::Done(Box::new(self.given_up(listed, expected, attempts))));
+            let why = format!(
+                "Maildocket died {attempts} times while it worked on this mail; its raw bytes are kept."
+            );
+            let record = Message { attempts, ..books.origin.record(&listed) };
+            let end = (MessageState::Failed, Reason::Unprocessable);
+            let ended = Prepared::ended(listed, record, end, TraceStep::new("parse", why));
+            return Ok(Reading::Done(Box::new(Prepared { expected, ..ended })));
         }
-        let record = Message { failed_readings, ..self.origin.record(&listed) };
-        self.note_attempt(&record, expected, attempts + 1).await?;
-        let read = self.understand(session, &listed, kept).await;
-        self.note_attempt(&record, Some(MessageState::Stored), attempts).await?;
+        let record = Message { failed_readings, ..books.origin.record(&listed) };
+        books.note(Message { attempts: attempts + 1, ..record.clone() }, expected).await?;
+        let read = self.understand(books, session, &listed, kept).await;
+        books.note(Message { attempts, ..record }, Some(MessageState::Stored)).await?;
         let Reading::Done(mut prepared) = read? else { return Ok(Reading::Nothing) };
         prepared.expected = Some(MessageState::Stored);
         prepared.message.attempts = attempts + 1;
@@ -123,63 +140,47 @@ impl Import<'_> {
     /// Parses what is in its blob.
     async fn understand(
         &mut self,
+        books: &mut Books<'_>,
         session: &mut dyn MailSession,
         listed: &Listed,
         kept: KeptBytes,
     ) -> Result<Reading> {
-        let options = self.app.parse.clone();
+        let options = books.app.parse.clone();
         let (size, parsed) = match kept {
             KeptBytes::Small(raw) => (raw.len() as u64, parse::parse(raw, options).await),
             KeptBytes::Large(size) => {
-                (size, reparse(self.app, self.origin.record(listed).id, options).await?)
+                (size, reparse(books.app, books.origin.record(listed).id, options).await?)
             }
-            KeptBytes::TooLarge => return self.hold(session, listed.clone()).await,
+            KeptBytes::TooLarge => return self.hold(books, session, listed.clone()).await,
         };
-        Ok(Reading::Done(Box::new(self.origin.parsed(listed.clone(), size, parsed))))
-    }
-
-    async fn note_attempt(
-        &mut self,
-        record: &Message,
-        expected: Option<MessageState>,
-        attempts: u32,
-    ) -> Result<()> {
-        let message = Box::new(Message { attempts, ..record.clone() });
-        let note = Change::Message { message, expected };
-        self.commit(vec![note]).await
-    }
-
-    fn given_up(&self, listed: Listed, expected: Option<MessageState>, attempts: u32) -> Prepared {
-        let mut message = self.origin.record(&listed);
-        message.state = MessageState::Failed;
-        message.reason = Reason::Unprocessable;
-        message.attempts = attempts;
-        let why =
-            format!("Maildocket died {attempts} times while it worked on this mail; its raw bytes are kept.");
-        message.trace.push(TraceStep::new("parse", why));
-        Prepared { listed, message, expected, content: Content::Final }
+        Ok(Reading::Done(Box::new(books.origin.parsed(listed.clone(), size, parsed))))
     }
 
     /// Stores the bytes of a mail and does nothing else with them.
-    async fn keep_raw(&mut self, session: &mut dyn MailSession, listed: &Listed) -> Result<Kept> {
+    async fn keep_raw(
+        &mut self,
+        books: &mut Books<'_>,
+        session: &mut dyn MailSession,
+        listed: &Listed,
+    ) -> Result<Kept> {
         if listed.is_above(MAX_MAIL) {
             return Ok(Kept::Bytes(KeptBytes::TooLarge));
         }
-        let id = self.origin.record(listed).id;
+        let id = books.origin.record(listed).id;
         let came = self.unread.download_of(&listed.server_id).bytes;
         let mut first = None;
         if came == 0 {
-            let piece = self.piece(session, listed, 0).await?;
+            let piece = read_piece(books, session, listed, 0).await?;
             let piece = piece.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))?;
             let Some(piece) = piece else { return Ok(Kept::Nothing) };
             if piece.len() < PIECE as usize {
-                self.app.blobs.put(&BlobKey::raw(id), piece.clone()).await?;
+                books.app.blobs.put(&BlobKey::raw(id), piece.clone()).await?;
                 return Ok(Kept::Bytes(KeptBytes::Small(piece)));
             }
             first = Some(piece);
         }
-        let copy = Copy::begin(self.app, id, came, false).await?;
-        Ok(match self.download(session, listed, copy, first).await? {
+        let copy = Copy::begin(books.app, id, came, false).await?;
+        Ok(match self.download(books, session, listed, copy, first).await? {
             Downloaded::Whole(copy) => Kept::Bytes(KeptBytes::Large(copy.keep().await?)),
             Downloaded::TooLarge => Kept::Bytes(KeptBytes::TooLarge),
             Downloaded::Nothing => Kept::Nothing,

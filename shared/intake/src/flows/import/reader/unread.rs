@@ -303,7 +303,7 @@ impl Unread {
 }
 
 /// Whether a mail that is listed was taken for gone: a maildrop tells by nothing else that it left a mail out.
-pub(super) fn is_back_in_maildrop(record: &Message) -> bool {
+pub(in crate::flows::import) fn is_back_in_maildrop(record: &Message) -> bool {
     record.reason == Reason::Gone && record.server_id.uid().is_none()
 }
 

@@ -24,22 +24,23 @@ use crate::{
     types::message::ServerId,
 };
 
-use super::{run::Import, stand_in::StandIns};
+use super::{Books, Reader};
 
-impl Import<'_> {
+impl Reader {
     /// Reads, parses and writes mails whose announced size is ordinary.
     pub(super) async fn read_small(
         &mut self,
+        books: &mut Books<'_>,
         session: &mut dyn MailSession,
         mails: Vec<Listed>,
     ) -> Result<()> {
-        if mails.is_empty() || self.out_of_time() {
+        if mails.is_empty() || books.out_of_time() {
             return Ok(());
         }
         let ids: Vec<ServerId> = mails.iter().map(|l| l.server_id.clone()).collect();
         let mut awaited: BTreeMap<ServerId, Listed> =
             mails.into_iter().map(|l| (l.server_id.clone(), l)).collect();
-        let (app, origin) = (self.app, self.origin.clone());
+        let (app, origin) = (books.app, books.origin.clone());
         let (fetched, to_parse) = mpsc::channel(READ_AHEAD);
         let (parsed, to_keep) = mpsc::channel(BATCH_MAILS);
         let (kept, to_write) = mpsc::channel(1);
@@ -48,23 +49,23 @@ impl Import<'_> {
             session.fetch(&ids, fetched),
             prepare_each(app, &origin, &mut awaited, to_parse, parsed),
             make_durable(app, to_keep, kept),
-            self.write_each(to_write),
+            self.write_each(books, to_write),
         );
         written?;
         durable?;
         prepared?;
-        if self.report.more {
+        if books.report.more {
             return Ok(());
         }
         let settled = match read {
             Ok(()) => {
                 for (_, listed) in awaited {
-                    self.settle_unread(session, listed).await?;
+                    self.settle_unread(books, session, listed).await?;
                 }
                 Ok(())
             }
             Err(error) if error.fault == MailFault::Refused => {
-                self.read_each(session, awaited.into_values()).await
+                self.read_each(books, session, awaited.into_values()).await
             }
             Err(error) => {
                 let first = awaited.into_values().next();
@@ -72,56 +73,43 @@ impl Import<'_> {
             }
         };
         settled?;
-        self.look_anew().await
-    }
-
-    /// Whether another session shows first what this is.
-    pub(super) fn is_set_aside(&mut self, prepared: &Prepared) -> bool {
-        self.stand_ins.set_aside(prepared, self.unread.is_doubtful(&prepared.listed))
-    }
-
-    /// Ends the session where mails were set aside.
-    pub(super) async fn look_anew(&mut self) -> Result<()> {
-        for listed in self.stand_ins.take_again() {
-            self.unread.note_asked(&listed);
-            self.mark(listed, StandIns::fault()).await?;
-        }
-        if self.stand_ins.take_came() {
-            return Err(self.unread.broke_at(None, StandIns::fault()));
-        }
-        Ok(())
+        self.look_anew(books).await
     }
 
     /// Writes batches in their order. While one is written, the next one is decided on.
-    async fn write_each(&mut self, mut batches: mpsc::Receiver<Durable>) -> Result<()> {
-        let app = self.app;
-        let mut next = self.decide_next(&mut batches, &[]).await?;
+    async fn write_each(
+        &mut self,
+        books: &mut Books<'_>,
+        mut batches: mpsc::Receiver<Durable>,
+    ) -> Result<()> {
+        let app = books.app;
+        let mut next = self.decide_next(books, &mut batches, &[]).await?;
         while let Some((mut batch, plan)) = next {
-            if self.out_of_time() {
-                self.report.more = true;
+            if books.out_of_time() {
+                books.report.more = true;
                 return Ok(());
             }
             let mut plan = match plan {
                 Some(plan) => plan,
-                None => self.plan(&mut batch, &[]).await?,
+                None => books.plan(&mut batch, &[]).await?,
             };
-            let step = self.step(&batch).await?;
+            let step = books.step(&batch).await?;
             plan.moves(&step);
-            let counted = self.rates.is_some();
+            let counted = books.rates.is_some();
             let written = attempt(app, &plan);
-            let decided = self.decide_next(&mut batches, &plan.changes);
+            let decided = self.decide_next(books, &mut batches, &plan.changes);
             let (written, decided) = tokio::join!(written, decided);
             next = match written? {
                 Attempt::Written(report) => {
-                    self.wrote(report)?;
+                    books.wrote(report)?;
                     decided?
                 }
                 Attempt::Refused(rejections) => {
                     if !counted {
                         // Counting began with the next one, which is decided on again.
-                        self.rates = None;
+                        books.rates = None;
                     }
-                    self.write_again(batch, (plan, rejections), step).await?;
+                    books.write_again(batch, (plan, rejections), step).await?;
                     // It was decided on with what did not come true.
                     decided?.map(|(batch, _)| (batch, None))
                 }
@@ -133,6 +121,7 @@ impl Import<'_> {
     /// The next batch, and what it becomes; without that where it depends on issues that are being written.
     async fn decide_next(
         &mut self,
+        books: &mut Books<'_>,
         batches: &mut mpsc::Receiver<Durable>,
         in_flight: &[Change],
     ) -> Result<Option<(Vec<Prepared>, Option<Plan>)>> {
@@ -148,7 +137,7 @@ impl Import<'_> {
         if reads_issues(&batch) {
             return Ok(Some((batch, None)));
         }
-        let plan = self.plan(&mut batch, in_flight).await?;
+        let plan = books.plan(&mut batch, in_flight).await?;
         Ok(Some((batch, Some(plan))))
     }
 }
