@@ -14,8 +14,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use url::Url;
 
 use crate::{
-    Timestamp,
-    ports::{Blobs, Clock, Entropy, MailSource, OAuthProvider, Store, Vault},
+    Result, Timestamp,
+    ports::{Blobs, Change, Clock, Entropy, MailSource, OAuthProvider, Store, StoreError, Vault},
     types::host::{AddressPolicy, MailHost, OwnListener},
 };
 
@@ -109,6 +109,16 @@ impl App {
     /// The time, some seconds from now.
     pub fn after(&self, delay: Duration) -> Timestamp {
         self.now().checked_add(delay).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether long work that has to end by then stops now.
+    pub fn is_over(&self, end: Timestamp) -> bool {
+        self.stop.requested() || self.now() >= end
+    }
+
+    /// Writes what no other decision can take the place of: all of it, or nothing.
+    pub async fn write(&self, changes: &[Change]) -> Result<()> {
+        self.store.commit(changes).await.map_err(StoreError::unanswerable)
     }
 
     /// 32 random bytes.

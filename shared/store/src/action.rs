@@ -87,6 +87,24 @@ impl Verb {
         self.edit(|edit| drop(edit.set.insert(name.to_owned(), value)))
     }
 
+    /// Where there is a value.
+    #[must_use]
+    pub(crate) fn set_some(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
+        }
+    }
+
+    /// The inner None removes it.
+    #[must_use]
+    pub(crate) fn change(self, name: &str, value: Option<Option<AttributeValue>>) -> Self {
+        match value {
+            Some(None) => self.remove(name),
+            value => self.set_some(name, value.flatten()),
+        }
+    }
+
     #[must_use]
     pub(crate) fn set_once(self, name: &str, value: AttributeValue) -> Self {
         self.edit(|edit| drop(edit.once.insert(name.to_owned(), value)))
@@ -138,8 +156,8 @@ impl Action {
     }
 
     #[must_use]
-    pub(crate) fn when(mut self, change: usize, condition: Condition, meaning: Meaning) -> Self {
-        self.conditions.push((change, condition, meaning));
+    pub(crate) fn when(mut self, change: usize, condition: Condition, meaning: impl Into<Meaning>) -> Self {
+        self.conditions.push((change, condition, meaning.into()));
         self
     }
 
@@ -273,6 +291,12 @@ impl Condition {
             Self::AbsentOrEquals(name, value) => there.is_empty() || there.get(*name) == Some(value),
             Self::Zero(name) => number_of(there, name).unwrap_or(0) == 0,
         }
+    }
+}
+
+impl From<Why> for Meaning {
+    fn from(why: Why) -> Self {
+        Self::Is(why)
     }
 }
 

@@ -52,7 +52,7 @@ impl Registry for DynamoStore {
     }
 
     async fn run(&self, id: MailboxId) -> Result<Option<Run>> {
-        self.get(&Key::run(id)).await?.map(|item| records::run(id, &item)).transpose()
+        self.record(&Key::run(id), |item| records::run(id, item)).await
     }
 
     async fn mailbox_and_run(&self, id: MailboxId) -> Result<Option<(Mailbox, Run)>> {
@@ -103,7 +103,7 @@ impl Consents for DynamoStore {
     }
 
     async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
-        self.get(&Key::alone("ATTEMPT", id)).await?.as_ref().map(records::attempt).transpose()
+        self.record(&Key::alone("ATTEMPT", id), records::attempt).await
     }
 
     async fn take_opening(&self, state_hash: &str, now: Timestamp) -> Result<Option<Opening>> {
@@ -121,7 +121,7 @@ impl Consents for DynamoStore {
 #[async_trait]
 impl Mails for DynamoStore {
     async fn message(&self, id: MessageId) -> Result<Option<Message>> {
-        self.get(&Key::alone("MESSAGE", id)).await?.as_ref().map(records::message).transpose()
+        self.record(&Key::alone("MESSAGE", id), records::message).await
     }
 
     async fn messages(&self, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>> {
@@ -129,8 +129,7 @@ impl Mails for DynamoStore {
             None => List::index(1, keys::messages_of(filter.mailbox_id)),
             Some(state) => List::index(2, keys::messages_by_state(filter.mailbox_id, state)),
         };
-        let page = self.items(&list, page).await?;
-        Ok(Page { items: page.items.iter().map(records::message).collect::<Result<_>>()?, next: page.next })
+        self.records(&list, page, records::message).await
     }
 
     async fn known(&self, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -178,7 +177,7 @@ impl Mails for DynamoStore {
 #[async_trait]
 impl Issues for DynamoStore {
     async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>> {
-        self.get(&Key::issue(key)).await?.map(|item| records::issue(&item, true)).transpose()
+        self.record(&Key::issue(key), |item| records::issue(item, true)).await
     }
 
     async fn issues(&self, filter: &IssueFilter, request: &PageRequest) -> Result<Page<Issue>> {
@@ -189,11 +188,7 @@ impl Issues for DynamoStore {
             }
             IssueFilter::Mailbox(mailbox) => List::index(3, keys::issues_of_mailbox(*mailbox)),
         };
-        let page = self.items(&list, request).await?;
-        Ok(Page {
-            items: page.items.iter().map(|item| records::issue(item, false)).collect::<Result<_>>()?,
-            next: page.next,
-        })
+        self.records(&list, request, |item| records::issue(item, false)).await
     }
 
     async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
@@ -230,12 +225,11 @@ impl Issues for DynamoStore {
 #[async_trait]
 impl Access for DynamoStore {
     async fn token(&self, hash: &str) -> Result<Option<ApiToken>> {
-        self.get(&Key::alone("TOKEN", hash)).await?.as_ref().map(records::token).transpose()
+        self.record(&Key::alone("TOKEN", hash), records::token).await
     }
 
     async fn tokens(&self, page: &PageRequest) -> Result<Page<ApiToken>> {
-        let page = self.items(&List::index(1, "TOKEN"), page).await?;
-        Ok(Page { items: page.items.iter().map(records::token).collect::<Result<_>>()?, next: page.next })
+        self.records(&List::index(1, "TOKEN"), page, records::token).await
     }
 
     async fn token_used(&self, hash: &str, at: Timestamp) -> Result<()> {

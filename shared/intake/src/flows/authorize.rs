@@ -12,7 +12,7 @@ use crate::{
         change::{Committed, Deed, Diff, Once, made_before, shown},
         integrations,
     },
-    ports::{AuthorizationRequest, Change, StoreError},
+    ports::{AuthorizationRequest, Change},
     types::{
         attempt::{Attempt, AttemptStatus, Opening},
         audit::Actor,
@@ -222,7 +222,7 @@ pub async fn start(app: &App, ticket: &str) -> Result<Start> {
         browser_hash: sha256_hex(&cookie),
         expires_at: app.after(OPENING_LIFE).min(attempt.expires_at),
     };
-    app.store.commit(&[Change::Opening(opening)]).await.map_err(StoreError::unanswerable)?;
+    app.write(&[Change::Opening(opening)]).await?;
     let consent_url = app.oauth.authorization_url(&AuthorizationRequest {
         provider: attempt.provider,
         authorization_endpoint: attempt.endpoints.authorization,

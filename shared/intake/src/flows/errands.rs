@@ -14,7 +14,7 @@ use crate::{
     limits::{BACK_OFF, ERRANDS_AT_ONCE, LEASE, MAX_ERRAND_TRIES},
     ports::{
         Change, FolderSession, FolderStatus, Identified, Lease, Listed, MailError, MailFault, MailSession,
-        RunChange, StoreError, ToChange,
+        RunChange, ToChange,
     },
     types::{
         ahead::LONGEST_PAUSE,
@@ -44,7 +44,7 @@ pub(in crate::flows) async fn run(
     let failures = run.errands.trouble.map_or(0, |trouble| trouble.failures);
     let errands = Running { app, mailbox, epoch: run.epoch, status, lease };
     loop {
-        if app.stop.requested() || app.now() >= deadline {
+        if app.is_over(deadline) {
             return Ok(());
         }
         if !app.store.renew_lease(lease, app.after(LEASE)).await? {
@@ -222,7 +222,7 @@ impl Running<'_> {
         if !changes.iter().any(|change| matches!(change, Change::Run(_))) {
             changes.push(Change::Run(self.change_of_run()));
         }
-        self.app.store.commit(&changes).await.map_err(StoreError::unanswerable)
+        self.app.write(&changes).await
     }
 
     async fn records(&self, due: &[Errand]) -> Result<Records> {

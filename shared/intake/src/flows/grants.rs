@@ -14,7 +14,7 @@ use crate::{
         refresh,
     },
     lists,
-    ports::{Change, Client, StoreError, Write},
+    ports::{Change, Write},
     types::{
         Page, PageRequest,
         audit::Actor,
@@ -78,7 +78,7 @@ pub(super) async fn end(app: &App, grant: Grant) -> Result<()> {
 /// Deletes the secret, then the record that knows of it.
 pub(super) async fn finish_deletion(app: &App, grant: Grant) -> Result<()> {
     app.vault.delete(SecretName::Grant(grant.id)).await?;
-    app.store.commit(&[Change::Grant(Write::Delete { old: grant })]).await.map_err(StoreError::unanswerable)
+    app.write(&[Change::Grant(Write::Delete { old: grant })]).await
 }
 
 async fn in_use(app: &App, id: GrantId) -> Result<bool> {
@@ -89,16 +89,7 @@ async fn in_use(app: &App, id: GrantId) -> Result<bool> {
 async fn revoke(app: &App, grant: &Grant) -> Result<()> {
     let Some(integration) = app.store.integration(grant.integration_id).await? else { return Ok(()) };
     let Some((_, tokens)) = refresh::tokens(app, grant).await? else { return Ok(()) };
-    let client = Client {
-        provider: integration.provider,
-        secret: app
-            .vault
-            .get(SecretName::Integration(integration.id), &integration.client_secret_version)
-            .await?,
-        endpoints: integration.endpoints,
-        id: integration.client_id,
-        authentication: integration.client_authentication,
-    };
+    let client = refresh::client(app, &integration).await?;
     app.oauth
         .revoke(&client, &tokens.refresh_token)
         .await

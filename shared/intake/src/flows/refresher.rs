@@ -60,7 +60,7 @@ pub async fn run(app: &App, deadline: Timestamp) -> Result<Counts> {
 }
 
 async fn in_time(app: &App, id: GrantId, deadline: Timestamp) -> Outcome {
-    if app.stop.requested() || app.now() >= deadline {
+    if app.is_over(deadline) {
         return Outcome::Left;
     }
     panics::caught(one(app, id)).await.unwrap_or_else(|error| {

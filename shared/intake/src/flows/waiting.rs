@@ -4,7 +4,7 @@ use crate::{
     App,
     error::Result,
     lists,
-    ports::{Change, RunChange, StoreError},
+    ports::{Change, RunChange},
     types::{
         Problem,
         ids::{GrantId, MailboxId},
@@ -20,7 +20,7 @@ pub(super) async fn tell(app: &App, grant: GrantId, why: &Problem) -> Result<()>
             last_error: Some(Some(why.clone())),
             ..RunChange::of(id)
         };
-        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+        app.write(&[Change::Run(change)]).await?;
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ pub(super) async fn wake(app: &App, grant: GrantId) -> Result<()> {
             not_before: Some(app.now()),
             ..RunChange::of(id)
         };
-        app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+        app.write(&[Change::Run(change)]).await?;
     }
     Ok(())
 }

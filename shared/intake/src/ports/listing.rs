@@ -4,7 +4,10 @@ use bytes::Bytes;
 
 use crate::{
     Timestamp,
-    types::{mailbox::Fingerprint, message::ServerId},
+    types::{
+        mailbox::Fingerprint,
+        message::{Message, ServerId},
+    },
 };
 
 /// What the server says of the opened folder.
@@ -31,6 +34,13 @@ pub struct Listed {
     /// When the server received it. None where it tells no date that can be read: the mail's header dates it
     /// ([`received_at`]).
     pub received_at: Option<Timestamp>,
+}
+
+/// Where the mail of a record lies, and what its server said of it.
+impl From<&Message> for Listed {
+    fn from(record: &Message) -> Self {
+        Self { server_id: record.server_id.clone(), size: record.size, received_at: Some(record.received_at) }
+    }
 }
 
 impl Listed {

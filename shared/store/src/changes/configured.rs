@@ -18,7 +18,7 @@ use intake::{
 
 use super::{Actions, runs::run_item, sides};
 use crate::{
-    action::{Action, Condition, Meaning, Verb},
+    action::{Action, Condition, Verb},
     item::{self, Item, number, text, text_of},
     keys::{self, ALONE, Key},
 };
@@ -80,11 +80,7 @@ impl Actions {
             }
             (Some(old), None) => {
                 let unchanged = Condition::Equals("version", number(old.version.0));
-                self.push(Action::new(Key::mailbox(old.id), Verb::Delete).when(
-                    at,
-                    unchanged,
-                    Meaning::Is(Why::Stale),
-                ))?;
+                self.push(Action::new(Key::mailbox(old.id), Verb::Delete).when(at, unchanged, Why::Stale))?;
                 self.push(Action::new(Key::run(old.id), Verb::Delete))?;
                 self.push(Action::new(Key::schedule(old.id), Verb::Delete))
             }
@@ -97,7 +93,7 @@ impl Actions {
         let mut item = item::carrying(&key, "mailbox", mailbox)?;
         item.insert("version".to_owned(), number(mailbox.version.0));
         item::index(&mut item, 1, "MAILBOX".to_owned(), mailbox.id.to_string());
-        self.push(Action::new(key, Verb::Put(item)).when(at, condition, Meaning::Is(why)))
+        self.push(Action::new(key, Verb::Put(item)).when(at, condition, why))
     }
 
     pub(super) fn project(&mut self, at: usize, write: &Write<Project>) -> Result<()> {
@@ -122,22 +118,18 @@ impl Actions {
             let key = Key::alone("TOKEN", &token.hash);
             let mut item = item::carrying(&key, "token", token)?;
             item::index(&mut item, 1, "TOKEN".to_owned(), token.id.to_string());
-            self.push(Action::new(key, Verb::Put(item)).when(
-                at,
-                Condition::Absent,
-                Meaning::Is(Why::Exists),
-            ))?;
+            self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Why::Exists))?;
         }
         if let Some(token) = old {
             let gone = Action::new(Key::alone("TOKEN", &token.hash), Verb::Delete);
-            self.push(gone.when(at, Condition::Present, Meaning::Is(Why::Stale)))?;
+            self.push(gone.when(at, Condition::Present, Why::Stale))?;
         }
         Ok(())
     }
 
     pub(super) fn token_stays(&mut self, at: usize, token: &ApiToken) -> Result<()> {
         let there = Action::new(Key::alone("TOKEN", &token.hash), Verb::Check);
-        self.push(there.when(at, Condition::Present, Meaning::Is(Why::Stale)))
+        self.push(there.when(at, Condition::Present, Why::Stale))
     }
 
     /// The object itself and its unique name.
@@ -160,7 +152,7 @@ impl Actions {
                 item.insert("version".to_owned(), number(object.version.0));
                 let key = key_in(&item);
                 let taken = if object.name.is_some() { Why::Exists } else { Why::NameTaken };
-                self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Meaning::Is(taken)))
+                self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, taken))
             }
             (Some(old), Some((object, item))) => {
                 let key = key_in(&item);
@@ -176,12 +168,12 @@ impl Actions {
                         }
                     }
                 }
-                self.push(Action::new(key, verb).when(at, stale(old), Meaning::Is(Why::Stale)))
+                self.push(Action::new(key, verb).when(at, stale(old), Why::Stale))
             }
             (Some(old), None) => {
                 let key = Key::alone(&old.kind.to_uppercase(), &old.id);
-                let action = Action::new(key, Verb::Delete).when(at, stale(old), Meaning::Is(Why::Stale));
-                self.push(action.when(at, Condition::Zero("uses"), Meaning::Is(Why::InUse)))
+                let action = Action::new(key, Verb::Delete).when(at, stale(old), Why::Stale);
+                self.push(action.when(at, Condition::Zero("uses"), Why::InUse))
             }
             (None, None) => Ok(()),
         }
@@ -195,11 +187,7 @@ impl Actions {
         if let Some((key, id)) = new {
             let mut item = item::new(&key, "name");
             item.insert("id".to_owned(), text(id));
-            self.push(Action::new(key, Verb::Put(item)).when(
-                at,
-                Condition::Absent,
-                Meaning::Is(Why::NameTaken),
-            ))?;
+            self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Why::NameTaken))?;
         }
         old.map_or(Ok(()), |key| self.push(Action::new(key, Verb::Delete)))
     }
@@ -227,7 +215,7 @@ impl Actions {
     /// One use more or less of something that must be there.
     fn use_of(&mut self, at: usize, key: Key, what: &'static str, more: i64) -> Result<()> {
         let action = Action::new(key, Verb::update().add("uses", more));
-        self.push(action.when(at, Condition::Present, Meaning::Is(Why::Missing(what))))
+        self.push(action.when(at, Condition::Present, Why::Missing(what)))
     }
 }
 

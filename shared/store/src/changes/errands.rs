@@ -9,7 +9,7 @@ use intake::{
 
 use super::Actions;
 use crate::{
-    action::{Action, Condition, Meaning, Verb},
+    action::{Action, Condition, Verb},
     item::{self, encode},
     keys::Key,
 };
@@ -34,6 +34,6 @@ impl Actions {
         let Some(outcome) = outcome else { return Ok(()) };
         let told = Verb::update().set("after_import", encode(outcome)?);
         let told = Action::new(Key::alone("MESSAGE", errand.message_id), told);
-        self.push(told.when(at, Condition::Present, Meaning::Is(Why::Missing("message"))))
+        self.push(told.when(at, Condition::Present, Why::Missing("message")))
     }
 }

@@ -25,21 +25,21 @@ impl Actions {
         let mut item = item::carrying(&key, "attempt", attempt)?;
         item.insert("status".to_owned(), text("pending"));
         item::expires(&mut item, later(attempt.expires_at));
-        self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+        self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Why::Exists))
     }
 
     pub(super) fn attempt_end(&mut self, at: usize, id: AttemptId, status: &AttemptStatus) -> Result<()> {
         let word = if matches!(status, AttemptStatus::Done { .. }) { "done" } else { "failed" };
         let verb = Verb::update().set("status", text(word)).set("outcome", encode(status)?);
         let pending = Condition::Equals("status", text("pending"));
-        self.push(Action::new(Key::alone("ATTEMPT", id), verb).when(at, pending, Meaning::Is(Why::Stale)))
+        self.push(Action::new(Key::alone("ATTEMPT", id), verb).when(at, pending, Why::Stale))
     }
 
     pub(super) fn opening(&mut self, at: usize, opening: &Opening) -> Result<()> {
         let key = Key::alone("OPENING", &opening.state_hash);
         let mut item = item::carrying(&key, "opening", opening)?;
         item::expires(&mut item, opening.expires_at);
-        self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+        self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Why::Exists))
     }
 
     pub(super) fn session(&mut self, at: usize, write: &Write<Session>) -> Result<()> {
@@ -53,7 +53,7 @@ impl Actions {
         }
         let gone = |session| {
             let action = Action::new(key(session), Verb::Delete);
-            self.push(action.when(at, Condition::Present, Meaning::Is(Why::Stale)))
+            self.push(action.when(at, Condition::Present, Why::Stale))
         };
         old.map_or(Ok(()), gone)
     }

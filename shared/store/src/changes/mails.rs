@@ -45,10 +45,10 @@ impl Actions {
                 item.extend(edit.set.clone());
             }
             there.verb = Verb::Put(item);
-            there.conditions.push((at, condition, Meaning::Is(Why::Exists)));
+            there.conditions.push((at, condition, Why::Exists.into()));
             return Ok(());
         }
-        self.push(Action::new(key, Verb::Put(item)).when(at, condition, Meaning::Is(Why::Exists)))
+        self.push(Action::new(key, Verb::Put(item)).when(at, condition, Why::Exists))
     }
 
     pub(super) fn seen(&mut self, at: usize, marker: &SeenMarker, by: MessageId) -> Result<()> {
@@ -91,11 +91,7 @@ impl Actions {
             item.insert("comment_count".to_owned(), number(new.comment_count));
             item.insert("attachment_count".to_owned(), number(new.attachment_count));
             item.insert("updated_at".to_owned(), text(new.updated_at.to_string()));
-            return self.push(Action::new(key, Verb::Put(item)).when(
-                at,
-                Condition::Absent,
-                Meaning::Is(Why::Exists),
-            ));
+            return self.push(Action::new(key, Verb::Put(item)).when(at, Condition::Absent, Why::Exists));
         };
         // Counters live beside the record and go on counting.
         let mut verb = Verb::update().set("updated_at", text(new.updated_at.to_string()));
@@ -103,29 +99,29 @@ impl Actions {
             verb = verb.set(&name, value);
         }
         let unchanged = Condition::Equals("version", number(old.version.0));
-        self.push(Action::new(key, verb).when(at, unchanged, Meaning::Is(Why::Stale)))
+        self.push(Action::new(key, verb).when(at, unchanged, Why::Stale))
     }
 
     pub(super) fn comment(&mut self, at: usize, comment: &Comment) -> Result<()> {
-        self.push(comment_action(comment)?.when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+        self.push(comment_action(comment)?.when(at, Condition::Absent, Why::Exists))
     }
 
     pub(super) fn replace_comment(&mut self, at: usize, comment: &Comment) -> Result<()> {
-        self.push(comment_action(comment)?.when(at, Condition::Present, Meaning::Is(Why::Missing("comment"))))
+        self.push(comment_action(comment)?.when(at, Condition::Present, Why::Missing("comment")))
     }
 
     pub(super) fn attachment(&mut self, at: usize, attachment: &Attachment) -> Result<()> {
-        self.push(attachment_action(attachment)?.when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+        self.push(attachment_action(attachment)?.when(at, Condition::Absent, Why::Exists))
     }
 
     pub(super) fn replace_attachment(&mut self, at: usize, attachment: &Attachment) -> Result<()> {
-        let missing = Meaning::Is(Why::Missing("attachment"));
+        let missing = Why::Missing("attachment");
         self.push(attachment_action(attachment)?.when(at, Condition::Present, missing))
     }
 
     pub(super) fn attachment_gone(&mut self, at: usize, id: AttachmentId) -> Result<()> {
         let action = Action::new(Key::alone("ATTACHMENT", id), Verb::Delete);
-        self.push(action.when(at, Condition::Present, Meaning::Is(Why::Missing("attachment"))))
+        self.push(action.when(at, Condition::Present, Why::Missing("attachment")))
     }
 
     pub(super) fn touch(&mut self, at: usize, touch: &IssueTouch) -> Result<()> {
@@ -133,7 +129,7 @@ impl Actions {
         let verb = Verb::update().add("comment_count", comments).add("attachment_count", touch.attachments);
         let verb = verb.set("updated_at", text(touch.at.to_string()));
         let action = Action::new(Key::issue(&touch.key), verb);
-        self.push(action.when(at, Condition::Present, Meaning::Is(Why::Missing("issue"))))
+        self.push(action.when(at, Condition::Present, Why::Missing("issue")))
     }
 
     pub(super) fn thread(

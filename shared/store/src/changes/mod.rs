@@ -13,7 +13,7 @@ use intake::{
 };
 
 use crate::{
-    action::{Action, Condition, Meaning, Verb},
+    action::{Action, Condition, Verb},
     item,
     keys::{self, Key},
 };
@@ -79,7 +79,7 @@ impl Actions {
     fn audit(&mut self, at: usize, entry: &AuditEntry) -> Result<()> {
         let key = Key::new(keys::audit_month(entry.at), entry.id.to_string());
         let action = Action::new(key.clone(), Verb::Put(item::carrying(&key, "audit", entry)?));
-        self.push(action.when(at, Condition::Absent, Meaning::Is(Why::Exists)))
+        self.push(action.when(at, Condition::Absent, Why::Exists))
     }
 }
 

@@ -79,7 +79,12 @@ impl<'a> List<'a> {
 impl DynamoStore {
     /// The record of one item, or nothing.
     pub(crate) async fn object<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
-        self.get(key).await?.as_ref().map(item::carried).transpose()
+        self.record(key, item::carried).await
+    }
+
+    /// The same of a record that is read in its own way.
+    pub(crate) async fn record<T>(&self, key: &Key, read: impl Fn(&Item) -> Result<T>) -> Result<Option<T>> {
+        self.get(key).await?.as_ref().map(read).transpose()
     }
 
     /// The items of one page: as many as are asked for, or fewer where they are large.
@@ -163,9 +168,18 @@ impl DynamoStore {
         list: &List<'_>,
         request: &PageRequest,
     ) -> Result<Page<T>> {
+        self.records(list, request, item::carried).await
+    }
+
+    /// The same of records that are read in their own way.
+    pub(crate) async fn records<T>(
+        &self,
+        list: &List<'_>,
+        request: &PageRequest,
+        read: impl Fn(&Item) -> Result<T>,
+    ) -> Result<Page<T>> {
         let page = self.items(list, request).await?;
-        let items = page.items.iter().map(item::carried).collect::<Result<_>>()?;
-        Ok(Page { items, next: page.next })
+        Ok(Page { items: page.items.iter().map(read).collect::<Result<_>>()?, next: page.next })
     }
 }
 

@@ -91,25 +91,18 @@ async fn take(app: &App, request: &CallbackRequest) -> Result<Opening> {
         )
         .action("Begin it again, in one browser.")
     };
-    let cookie = request.cookie.as_deref().ok_or_else(|| {
+    let elsewhere = || {
         Error::new(Kind::Forbidden, "other_browser", "The sign-in was begun in another browser.")
             .action("Begin and end it in the same one.")
-    })?;
+    };
+    let cookie = request.cookie.as_deref().ok_or_else(elsewhere)?;
     let opening =
         app.store.take_opening(&sha256_hex(&request.state), app.now()).await?.ok_or_else(unknown)?;
     let same = constant_time::verify_slices_are_equal(
         sha256_hex(cookie).as_bytes(),
         opening.browser_hash.as_bytes(),
     );
-    if same.is_err() {
-        return Err(Error::new(
-            Kind::Forbidden,
-            "other_browser",
-            "The sign-in was begun in another browser.",
-        )
-        .action("Begin and end it in the same one."));
-    }
-    Ok(opening)
+    same.map(|()| opening).map_err(|_| elsewhere())
 }
 
 async fn consent(

@@ -11,7 +11,7 @@ use crate::{
         record::{Numbers, Plan, Writer, lease_lost, rates_before},
     },
     limits::{BATCH_ACTIONS, LEASE, RENEW_BELOW},
-    ports::{Change, CursorMove, Lease, Listed, Rejection, StoreError},
+    ports::{Change, CursorMove, Lease, Listed, Rejection},
     types::{
         ahead::is_ahead,
         mailbox::Cursor,
@@ -63,7 +63,7 @@ impl Books<'_> {
     }
 
     pub(super) fn out_of_time(&mut self) -> bool {
-        let over = self.app.stop.requested() || self.app.now() >= self.deadline;
+        let over = self.app.is_over(self.deadline);
         self.report.more |= over && self.any_waits();
         over
     }
@@ -86,7 +86,7 @@ impl Books<'_> {
     }
 
     /// Writes mails whose blobs are durable.
-    pub(super) async fn write_durable(&mut self, mut batch: Vec<Prepared>) -> Result<()> {
+    async fn write_durable(&mut self, mut batch: Vec<Prepared>) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -194,7 +194,7 @@ impl Books<'_> {
     /// Writes changes under the lease, with the cursor as far as it goes.
     pub(super) async fn commit(&self, mut changes: Vec<Change>) -> Result<()> {
         changes.push(Change::Cursor(self.cursor_move()?));
-        self.app.store.commit(&changes).await.map_err(StoreError::unanswerable)
+        self.app.write(&changes).await
     }
 
     /// Notes how it stands with a mail that is not decided on.
@@ -209,7 +209,7 @@ impl Books<'_> {
         let bounds = next.import_below != now.import_below;
         if bounds || next.next_uid > now.next_uid || now.next_uid == 1 {
             let step = Change::Cursor(self.move_to(next));
-            self.app.store.commit(&[step]).await.map_err(StoreError::unanswerable)?;
+            self.app.write(&[step]).await?;
             self.ledger.moved(next);
         }
         Ok(())

@@ -4,7 +4,7 @@ use crate::{
     App, Timestamp,
     error::Result,
     limits::OVERLAP,
-    ports::{Change, FolderStatus, Lease, RunChange, StoreError},
+    ports::{Change, FolderStatus, Lease, RunChange},
     types::{
         mailbox::{Counted, Cursor, Run},
         renumbering::{Renewed, RenumberingSign},
@@ -39,7 +39,7 @@ pub(super) async fn renumbered(
     tracing::info!(mailbox = %run.mailbox_id, ?sign, "The mail server numbered its mails anew.");
     let change =
         RunChange { fence: Some(lease.fence), epoch: Some(run.epoch + 1), ..RunChange::of(run.mailbox_id) };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+    app.write(&[Change::Run(change)]).await?;
     let before = run.cursor.and_then(|cursor| cursor.renewed).unwrap_or_default();
     let cursor = first_contact(folder, Some(before.renumbered(app.now(), sign)));
     Ok(Run { epoch: run.epoch + 1, cursor: Some(cursor), ..run })

@@ -60,7 +60,7 @@ impl Import<'_> {
         while let Some((part, some)) = parts.next() {
             let listed = self.dated(session, some).await?;
             self.work(session, listed).await?;
-            let late = self.is_late() && parts.peek().is_some();
+            let late = self.books.app.is_over(self.books.deadline) && parts.peek().is_some();
             self.books.report.more |= late;
             if self.books.report.more {
                 return self.write_roll(None).await;
@@ -76,16 +76,8 @@ impl Import<'_> {
 
     /// Looks again at mails that the server did not give.
     pub(in crate::flows) async fn rescan_maildrop(&mut self, session: &mut dyn MailSession) -> Result<()> {
-        let Some(roll) = self.books.ledger.roll_mut() else { return Ok(()) };
-        let dated = |mail: &Undated| {
-            let received_at = roll.received_at(&mail.server_id)?;
-            Some(Listed {
-                server_id: mail.server_id.clone(),
-                size: mail.size,
-                received_at: Some(received_at),
-            })
-        };
-        let unread: Vec<Listed> = roll.unread().iter().filter_map(dated).collect();
+        let Some(roll) = self.books.ledger.roll() else { return Ok(()) };
+        let unread: Vec<Listed> = roll.unread().iter().filter_map(|mail| roll.dated(mail)).collect();
         if unread.is_empty() {
             return Ok(());
         }
@@ -116,15 +108,7 @@ impl Import<'_> {
             }
             return Err(self.reader.broke_off(error));
         }
-        let listed = mails.iter().filter_map(|mail| {
-            let received_at = roll.received_at(&mail.server_id)?;
-            Some(Listed {
-                server_id: mail.server_id.clone(),
-                size: mail.size,
-                received_at: Some(received_at),
-            })
-        });
-        Ok(listed.collect())
+        Ok(mails.iter().filter_map(|mail| roll.dated(mail)).collect())
     }
 
     /// Writes the roll under this run's fence, where it or the listing that is settled has changed, and only then lets
@@ -151,9 +135,5 @@ impl Import<'_> {
             failed!(warn, error, mailbox = %mailbox, "An old roll was not deleted.");
         }
         Ok(())
-    }
-
-    fn is_late(&self) -> bool {
-        self.books.app.stop.requested() || self.books.app.now() >= self.books.deadline
     }
 }

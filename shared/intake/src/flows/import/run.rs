@@ -188,9 +188,7 @@ impl<'a> Import<'a> {
         let page = self.books.app.store.messages(&filter, &PageRequest::first(AWAITED_AT_ONCE)).await?;
         let here = page.items.into_iter().filter(|record| record.epoch == self.books.origin.epoch);
         for record in here.filter(|record| record.reason == Reason::UnreadableOnServer) {
-            let received_at = Some(record.received_at);
-            let listed = Listed { server_id: record.server_id, size: record.size, received_at };
-            self.awaited.note(listed);
+            self.awaited.note(Listed::from(&record));
         }
         Ok(())
     }

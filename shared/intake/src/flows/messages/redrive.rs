@@ -85,11 +85,7 @@ pub(super) async fn rework(
     let id = message.id;
     check_raw(&message)?;
     let (origin, uid_validity) = origin_of(app, &message).await?;
-    let listed = Listed {
-        server_id: message.server_id.clone(),
-        size: message.size,
-        received_at: Some(message.received_at),
-    };
+    let listed = Listed::from(&message);
     let parsed = reparse(app, id, options).await?;
     let mut prepared = origin.parsed(listed, message.size, parsed);
     prepared.expected = Some(message.state);

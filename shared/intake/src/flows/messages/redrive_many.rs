@@ -55,7 +55,7 @@ pub async fn redrive_many(
             one_of_many(app, message, &mut done).await?;
         }
         match next {
-            Some(next) if app.now() < deadline && !app.stop.requested() => cursor = Some(next),
+            Some(next) if !app.is_over(deadline) => cursor = Some(next),
             next => return Ok((done, next)),
         }
     }

@@ -119,11 +119,7 @@ async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<Sample
                 return Err(Error::field("/message_id", what));
             }
             let raw = app.blobs.read(&BlobKey::raw(id)).await?.bytes(MAX_MAIL).await?;
-            let listed = Listed {
-                server_id: message.server_id,
-                size: message.size,
-                received_at: Some(message.received_at),
-            };
+            let listed = Listed::from(&message);
             let made = message.issue_key.filter(|_| message.reason == Reason::Created);
             Ok(Sampled { listed, raw, epoch: Some(message.epoch), made })
         }

@@ -7,7 +7,7 @@ use crate::{
     error::{Cause, Error, Kind, Result},
     failed,
     limits::{BACK_OFF, NOTE_EVERY},
-    ports::{Change, RunChange, StoreError},
+    ports::{Change, RunChange},
     types::{
         ahead::{LONGEST_PAUSE, is_ahead},
         mailbox::{Mailbox, MailboxStatus, Run},
@@ -50,7 +50,7 @@ pub(super) async fn note_success(
         watch: run.watch.is_none().then(|| Box::new(Watch::new(now, run.epoch))),
         ..RunChange::of(run.mailbox_id)
     };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
+    app.write(&[Change::Run(change)]).await
 }
 
 pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
@@ -82,5 +82,5 @@ pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<
         not_before: Some(app.after(pause)),
         ..RunChange::of(run.mailbox_id)
     };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
+    app.write(&[Change::Run(change)]).await
 }

@@ -124,7 +124,7 @@ impl Writer<'_> {
         fail(only);
         let mut changes = vec![message_change(only, only.message.clone())];
         changes.extend(under.map(|(_, cursor)| Change::Cursor(cursor)));
-        self.app.store.commit(&changes).await.map_err(StoreError::unanswerable)?;
+        self.app.write(&changes).await?;
         Ok(PollReport { fetched: 1, failed: 1, ..PollReport::default() })
     }
 

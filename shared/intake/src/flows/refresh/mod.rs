@@ -243,7 +243,7 @@ fn active(app: &App, grant: &Grant, version: SecretVersion, tokens: &GrantTokens
     }
 }
 
-async fn client(app: &App, integration: &Integration) -> Result<Client> {
+pub(super) async fn client(app: &App, integration: &Integration) -> Result<Client> {
     Ok(Client {
         provider: integration.provider,
         endpoints: integration.endpoints.clone(),

@@ -24,7 +24,6 @@ use crate::{
     limits::{LOOK_PAUSE, LOOK_POLLS, LOOK_TIME, MENDED, RECORDS_AT_ONCE},
     ports::{
         Change, FolderSession, FolderStatus, Half, Lease, Listed, MailSession, MaildropSession, RunChange,
-        StoreError,
     },
     types::{
         ids::MailboxId,
@@ -95,7 +94,7 @@ pub(in crate::flows) async fn run(
     tell(mailbox.id, looked.as_ref().map(|_| ()), &watch);
     let change =
         RunChange { fence: Some(lease.fence), watch: Some(Box::new(watch)), ..RunChange::of(mailbox.id) };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)?;
+    app.write(&[Change::Run(change)]).await?;
     Ok(Looked { report, sound: looked.is_ok() })
 }
 
@@ -105,7 +104,7 @@ pub(in crate::flows) async fn look_soon(app: &App, id: MailboxId) -> Result<()> 
     let Some(watch) = watch.filter(|watch| watch.found != Differences::default()) else { return Ok(()) };
     let watch = Some(Box::new(Watch { at: Timestamp::UNIX_EPOCH, ..watch }));
     let change = RunChange { watch, ..RunChange::of(id) };
-    app.store.commit(&[Change::Run(change)]).await.map_err(StoreError::unanswerable)
+    app.write(&[Change::Run(change)]).await
 }
 
 fn failed_again(app: &App, before: Watch, part: UnderWay, error: &Error) -> Watch {
@@ -175,7 +174,7 @@ impl<'a> Look<'a> {
         let below = Some(part.below).filter(|below| *below > 0);
         let mut walk = Walk::begin(session, below).await.map_err(|e| crate::explain::mail(&e))?;
         loop {
-            if self.is_over() {
+            if self.app.is_over(self.end) {
                 return Ok(false);
             }
             self.import.keep_lease().await?;
@@ -256,7 +255,7 @@ impl<'a> Look<'a> {
             return Ok(true);
         };
         for some in ids.chunks(RECORDS_AT_ONCE) {
-            if self.is_over() {
+            if self.app.is_over(self.end) {
                 return Ok(false);
             }
             self.import.keep_lease().await?;
@@ -271,9 +270,5 @@ impl<'a> Look<'a> {
             settled.iter().for_each(|mail| part.found.unrecorded.add(name(&mail.server_id)));
         }
         Ok(true)
-    }
-
-    fn is_over(&self) -> bool {
-        self.app.stop.requested() || self.app.now() >= self.end
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     App, Timestamp,
     error::{Error, Kind, Result},
     limits::{FILLED_ANEW, LARGE, LOOKED_AT, MAX_ROLL, WITNESSES},
-    ports::Undated,
+    ports::{Listed, Undated},
     types::{
         ids::MailboxId,
         issue::BlobKey,
@@ -204,6 +204,12 @@ impl Roll {
     /// When it was received, once that is known.
     pub(in crate::flows) fn received_at(&self, id: &ServerId) -> Option<Timestamp> {
         Timestamp::from_second(self.entry(id)?.at?).ok()
+    }
+
+    /// A mail of the listing, once it is known when it was received.
+    pub(in crate::flows) fn dated(&self, mail: &Undated) -> Option<Listed> {
+        let received_at = Some(self.received_at(&mail.server_id)?);
+        Some(Listed { server_id: mail.server_id.clone(), size: mail.size, received_at })
     }
 
     /// When a mail was received that has a final record.
