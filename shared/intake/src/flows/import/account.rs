@@ -17,7 +17,7 @@ impl Import<'_> {
         status: FolderStatus,
         rescan: bool,
     ) -> Result<()> {
-        if self.books.ledger.roll().is_some() || self.books.any_waits() {
+        if self.books.any_waits() {
             return Ok(());
         }
         let (mut counted, look) = self.books.ledger.account(status, rescan);

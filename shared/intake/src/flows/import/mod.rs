@@ -1,4 +1,7 @@
 //! Importing what is new, under the mailbox's lease: list, read, store, decide, write, and only then move the cursor.
+//!
+//! Each calls only those before it: the ledger (what is listed and settled), the books (what is written), the reader (what
+//! brings bytes), what is recognised, the import (what is listed and wanted), and the looks at what lies below the cursor.
 
 mod account;
 mod books;

@@ -5,18 +5,14 @@
 //! decides by what they say. Either way a mail that is known makes no new record: a server that numbers anew at each
 //! sign-in would fill the store.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    pin::pin,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, pin::pin, sync::Arc};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
 
 use crate::{
     App,
-    decide::{Key, Known, Said, cut, shown, was_read},
+    decide::{Known, Said, cut, shown, was_read},
     error::Result,
     flows::reading::{dates::read_headers, parse},
     limits::{ERRANDS_AT_ONCE, HEADERS_AT_ONCE, MAX_ERRANDS, MAX_HEADER, MAX_SUBJECT_CHARS},
@@ -85,15 +81,6 @@ pub(in crate::flows) async fn read_said(
     };
     // Headers that cannot be parsed make nothing known: the mails are read.
     Ok(parse::on_thread(read).await.unwrap_or_default())
-}
-
-/// What an import knows of mails that have other numbers than before.
-#[derive(Default)]
-pub(super) struct Recognised {
-    /// Mails that were known by their headers.
-    seen: BTreeMap<Key, ServerId>,
-    /// Mails at whose headers a session broke off.
-    unidentified: BTreeSet<ServerId>,
 }
 
 impl Import<'_> {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     App, Timestamp,
-    decide::{Origin, Rules, StartRule},
+    decide::{Key, Origin, Rules, StartRule},
     error::{Error, Result},
     flows::reading::dates::{date, guess},
     limits::{AWAITED_AT_ONCE, LISTING, NEWEST},
@@ -25,7 +25,6 @@ use super::{
     books::Books,
     ledger::{Ledger, Order, Standing},
     reader::{Reader, is_back_in_maildrop, newest_uids},
-    recognise::Recognised,
     vanished::Awaited,
 };
 
@@ -41,6 +40,15 @@ pub(in crate::flows) struct Import<'a> {
     /// Listed before the present listing, and not settled.
     awaited: Awaited,
     pub(super) recognised: Recognised,
+}
+
+/// What an import knows of mails that have other numbers than before.
+#[derive(Default)]
+pub(super) struct Recognised {
+    /// Mails that were known by their headers.
+    pub(super) seen: BTreeMap<Key, ServerId>,
+    /// Mails at whose headers a session broke off.
+    pub(super) unidentified: BTreeSet<ServerId>,
 }
 
 impl<'a> Import<'a> {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     App, Error, Kind, Result, Sentence,
-    flows::{grants, integrations},
+    flows::{grants, integrations, refresh},
     types::{
         grant::{Grant, GrantStatus},
         ids::GrantId,
@@ -39,11 +39,7 @@ pub(super) async fn grant_steps(
 ) -> Result<()> {
     let grant = grants::get(app, id).await?;
     if grant.status == GrantStatus::NeedsConsent {
-        let error = match grant.last_error {
-            Some(problem) => Error::again(Kind::NeedsConsent, "needs_consent", problem),
-            None => Error::told(Kind::NeedsConsent, Sentence::new("needs_consent")),
-        };
-        probe.failed("consent", error);
+        probe.failed("consent", refresh::dead(&grant));
         return Ok(());
     }
     probe.passed(

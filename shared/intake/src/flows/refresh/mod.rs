@@ -76,24 +76,23 @@ pub(super) fn next_refresh(
 
 /// Makes sure that a grant has a fresh token. Exactly one caller asks the provider; the others wait and see.
 pub async fn refresh_grant(app: &App, id: GrantId, reason: Reason) -> Result<Grant> {
-    let give_up = app.after(LEASE_WAIT);
-    loop {
-        match app.store.take_lease(LeaseTarget::Grant(id), app.now(), LEASE).await? {
-            LeaseOutcome::Missing => return Err(Error::not_found("grant")),
-            LeaseOutcome::Taken(lease) => return in_background(app, id, lease, reason).await,
-            LeaseOutcome::Busy { .. } if reason == Reason::Due => return found(app, id).await,
-            LeaseOutcome::Busy { .. } if app.now() >= give_up => {
-                return Err(Error::retry("refresh_under_way", "Another refresh of this grant is under way."));
-            }
-            LeaseOutcome::Busy { .. } => app.clock.sleep(LEASE_RETRY).await,
-        }
+    let patience = if reason == Reason::Due { Duration::ZERO } else { LEASE_WAIT };
+    match take_lease(app, id, patience).await? {
+        Some(lease) => in_background(app, id, lease, reason).await,
+        None if reason == Reason::Due => found(app, id).await,
+        None => Err(Error::retry("refresh_under_way", "Another refresh of this grant is under way.")),
     }
 }
 
 /// Keeps refreshers away while something else writes a grant. None where one has hung for too long: it may have died,
 /// and what it still writes is refused by the record's version.
 pub(super) async fn take_turn(app: &App, id: GrantId) -> Result<Option<Lease>> {
-    let give_up = app.after(LEASE_WAIT);
+    take_lease(app, id, LEASE_WAIT).await
+}
+
+/// None where another one has it for all of this time.
+async fn take_lease(app: &App, id: GrantId, patience: Duration) -> Result<Option<Lease>> {
+    let give_up = app.after(patience);
     loop {
         match app.store.take_lease(LeaseTarget::Grant(id), app.now(), LEASE).await? {
             LeaseOutcome::Missing => return Err(Error::not_found("grant")),

@@ -12,20 +12,16 @@ use crate::{
     types::message::{Download, Message, MessageState, Reason},
 };
 
-use super::{Books, Reader};
+use super::{Books, Reader, unread::Reading};
 
 /// What a download came to.
 pub(super) enum Downloaded<'a> {
     /// All of it.
     Whole(Box<Copy<'a>>),
-    /// The server answered without bytes.
-    Nothing,
     /// It has more than the limit.
     TooLarge,
-    /// The next poll goes on.
-    Later,
-    /// No poll brings more of it.
-    GivenUp(Box<Prepared>),
+    /// No more of it comes now.
+    Over(Reading),
 }
 
 impl Reader {
@@ -48,8 +44,10 @@ impl Reader {
         loop {
             let bytes = match piece {
                 Ok(Some(bytes)) => bytes,
-                Ok(None) => return Ok(Downloaded::Nothing),
-                Err(error) => return self.put_off(books, listed, copy, began, Some(error)).await,
+                Ok(None) => return Ok(Downloaded::Over(Reading::Nothing)),
+                Err(error) => {
+                    return self.put_off(books, listed, copy, began, Some(error)).await.map(Downloaded::Over);
+                }
             };
             let known = usize::try_from(copy.bytes().saturating_sub(at)).unwrap_or(usize::MAX);
             let new = bytes.slice(known.min(bytes.len())..);
@@ -60,7 +58,7 @@ impl Reader {
             let last = bytes.len() < PIECE as usize;
             if !last && books.out_of_time() {
                 copy.take(new).await?;
-                return self.put_off(books, listed, copy, began, None).await;
+                return self.put_off(books, listed, copy, began, None).await.map(Downloaded::Over);
             }
             // The server sends the next piece while this one is stored and split. No command is left halfway: each comes
             // to its end.
@@ -71,21 +69,22 @@ impl Reader {
             if last {
                 // It was longer before, or has no byte at all.
                 let odd = at == 0 || at < copy.bytes();
-                return Ok(if odd { Downloaded::Nothing } else { Downloaded::Whole(Box::new(copy)) });
+                let whole = || Downloaded::Whole(Box::new(copy));
+                return Ok(if odd { Downloaded::Over(Reading::Nothing) } else { whole() });
             }
             piece = next?;
         }
     }
 
     /// Keeps what came. Where more came than before, an error is none of this mail's.
-    async fn put_off<'c>(
+    async fn put_off(
         &mut self,
         books: &mut Books<'_>,
         listed: &Listed,
-        copy: Copy<'c>,
+        copy: Copy<'_>,
         began: i64,
         error: Option<MailError>,
-    ) -> Result<Downloaded<'c>> {
+    ) -> Result<Reading> {
         let over = books.out_of_time();
         let error = error.filter(|error| !(over && error.fault == MailFault::TimedOut));
         let before = self.unread.download_of(&listed.server_id);
@@ -103,14 +102,14 @@ impl Reader {
         };
         if download.stalls >= MAX_STALLS {
             let given_up = given_up(books, listed.clone(), download).await?;
-            return Ok(Downloaded::GivenUp(Box::new(given_up)));
+            return Ok(Reading::Done(Box::new(given_up)));
         }
         if download != before {
             self.note_download(books, listed, download).await?;
         }
         self.progressed |= progressed;
         match error {
-            None => Ok(Downloaded::Later),
+            None => Ok(Reading::Later),
             Some(error) => {
                 self.unread.note_given(progressed);
                 Err(self.unread.broke_at((!progressed).then(|| listed.clone()), error))

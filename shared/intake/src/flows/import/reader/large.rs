@@ -1,7 +1,7 @@
 //! Large mails: read in pieces, and split while they stream by, so that memory stays small.
 
 use crate::{
-    decide::Content,
+    decide::Prepared,
     error::Result,
     flows::reading::{Copy, parse},
     limits::MAX_MAIL,
@@ -34,10 +34,8 @@ impl Reader {
                 let prepared = books.origin.parsed(listed, size, parsed);
                 Ok(self.unread.after_download(prepared))
             }
-            Downloaded::Nothing => Ok(Reading::Nothing),
             Downloaded::TooLarge => self.hold(books, session, listed).await,
-            Downloaded::Later => Ok(Reading::Later),
-            Downloaded::GivenUp(prepared) => Ok(Reading::Done(prepared)),
+            Downloaded::Over(reading) => Ok(reading),
         }
     }
 
@@ -54,14 +52,9 @@ impl Reader {
         books.app.blobs.put(&BlobKey::raw(books.origin.record(&listed).id), header.clone()).await?;
         let size = listed.size;
         let mail = parse::parse(header, books.app.parse.clone()).await;
-        let mut prepared = books.origin.parsed(listed, size, mail);
-        prepared.message.state = MessageState::Held;
-        prepared.message.reason = Reason::TooLarge;
-        prepared
-            .message
-            .trace
-            .push(TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept."));
-        prepared.content = Content::Final;
-        Ok(self.unread.after_download(prepared))
+        let Prepared { listed, message, .. } = books.origin.parsed(listed, size, mail);
+        let step = TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept.");
+        let held = Prepared::ended(listed, message, (MessageState::Held, Reason::TooLarge), step);
+        Ok(self.unread.after_download(held))
     }
 }

@@ -20,20 +20,8 @@ use super::{
     unread::Reading,
 };
 
-/// What became of the bytes of a mail.
-enum Kept {
-    /// They are where they belong.
-    Bytes(KeptBytes),
-    /// The server answered without any.
-    Nothing,
-    /// The next poll goes on.
-    Later,
-    /// No poll brings more of them.
-    GivenUp(Box<Prepared>),
-}
-
 /// The bytes of a mail.
-enum KeptBytes {
+enum Kept {
     /// In their blob, and here.
     Small(Bytes),
     /// In their blob, so many of them.
@@ -103,10 +91,8 @@ impl Reader {
         listed: Listed,
     ) -> Result<Reading> {
         let kept = match self.keep_raw(books, session, &listed).await? {
-            Kept::Nothing => return Ok(Reading::Nothing),
-            Kept::Later => return Ok(Reading::Later),
-            Kept::GivenUp(prepared) => return Ok(Reading::Done(prepared)),
-            Kept::Bytes(bytes) => bytes,
+            Ok(kept) => kept,
+            Err(reading) => return Ok(reading),
         };
         let before = books.app.store.message(books.origin.record(&listed).id).await?;
         let expected = before.as_ref().map(|record| record.state);
@@ -143,28 +129,26 @@ impl Reader {
         books: &mut Books<'_>,
         session: &mut dyn MailSession,
         listed: &Listed,
-        kept: KeptBytes,
+        kept: Kept,
     ) -> Result<Reading> {
         let options = books.app.parse.clone();
         let (size, parsed) = match kept {
-            KeptBytes::Small(raw) => (raw.len() as u64, parse::parse(raw, options).await),
-            KeptBytes::Large(size) => {
-                (size, reparse(books.app, books.origin.record(listed).id, options).await?)
-            }
-            KeptBytes::TooLarge => return self.hold(books, session, listed.clone()).await,
+            Kept::Small(raw) => (raw.len() as u64, parse::parse(raw, options).await),
+            Kept::Large(size) => (size, reparse(books.app, books.origin.record(listed).id, options).await?),
+            Kept::TooLarge => return self.hold(books, session, listed.clone()).await,
         };
         Ok(Reading::Done(Box::new(books.origin.parsed(listed.clone(), size, parsed))))
     }
 
-    /// Stores the bytes of a mail and does nothing else with them.
+    /// Stores the bytes of a mail and does nothing else with them. The inner error: they do not come now.
     async fn keep_raw(
         &mut self,
         books: &mut Books<'_>,
         session: &mut dyn MailSession,
         listed: &Listed,
-    ) -> Result<Kept> {
+    ) -> Result<std::result::Result<Kept, Reading>> {
         if listed.is_above(MAX_MAIL) {
-            return Ok(Kept::Bytes(KeptBytes::TooLarge));
+            return Ok(Ok(Kept::TooLarge));
         }
         let id = books.origin.record(listed).id;
         let came = self.unread.download_of(&listed.server_id).bytes;
@@ -172,20 +156,18 @@ impl Reader {
         if came == 0 {
             let piece = read_piece(books, session, listed, 0).await?;
             let piece = piece.map_err(|error| self.unread.broke_at(Some(listed.clone()), error))?;
-            let Some(piece) = piece else { return Ok(Kept::Nothing) };
+            let Some(piece) = piece else { return Ok(Err(Reading::Nothing)) };
             if piece.len() < PIECE as usize {
                 books.app.blobs.put(&BlobKey::raw(id), piece.clone()).await?;
-                return Ok(Kept::Bytes(KeptBytes::Small(piece)));
+                return Ok(Ok(Kept::Small(piece)));
             }
             first = Some(piece);
         }
         let copy = Copy::begin(books.app, id, came, false).await?;
         Ok(match self.download(books, session, listed, copy, first).await? {
-            Downloaded::Whole(copy) => Kept::Bytes(KeptBytes::Large(copy.keep().await?)),
-            Downloaded::TooLarge => Kept::Bytes(KeptBytes::TooLarge),
-            Downloaded::Nothing => Kept::Nothing,
-            Downloaded::Later => Kept::Later,
-            Downloaded::GivenUp(prepared) => Kept::GivenUp(prepared),
+            Downloaded::Whole(copy) => Ok(Kept::Large(copy.keep().await?)),
+            Downloaded::TooLarge => Ok(Kept::TooLarge),
+            Downloaded::Over(reading) => Err(reading),
         })
     }
 }
