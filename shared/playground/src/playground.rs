@@ -18,7 +18,6 @@ use url::Url;
 use crate::account::Account;
 use crate::doors::{Doors, House, Scissors};
 use crate::imap;
-use crate::imap::folder::MailNumber;
 use crate::oauth::authority::{Authority, Policy};
 use crate::oauth::{self, ConsentError, Decision, Endpoints, Provider};
 use crate::pop3;
@@ -223,9 +222,9 @@ impl Playground {
 
     /// Puts a mail into an INBOX, received at a time (INTERNALDATE).
     pub fn deliver_at(&self, address: &str, raw: impl Into<Bytes>, received: Timestamp) -> Option<u32> {
-        let number = self.world.post().deliver(address, raw.into(), received);
+        let uid = self.world.post().deliver(address, raw.into(), received);
         self.world.announce();
-        number.map(|MailNumber(uid)| uid)
+        uid
     }
 
     /// What makes it misbehave, and what it counted.

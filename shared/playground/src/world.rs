@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::imap::folder::PostOffice;
 use crate::oauth::authority::Authority;
-use crate::script::{Act, MailFault, Oddity, Plan, Spoilt, Step};
+use crate::script::{Act, Answer, Endpoint, MailFault, Oddity, Plan, Spoilt, Step};
 
 /// What the mail server can do, by default.
 const CAPABILITIES: [&str; 9] = [
@@ -125,6 +125,11 @@ impl World {
 
     pub(crate) fn spoilt(&self, address: &str, uid: u32) -> Option<Spoilt> {
         self.plan().spoilt.get(&(address.to_ascii_lowercase(), uid)).cloned()
+    }
+
+    /// The next scripted answer of an endpoint, if any.
+    pub(crate) fn interrupt(&self, endpoint: Endpoint) -> Option<Answer> {
+        self.plan().answers.get_mut(&endpoint)?.pop_front()
     }
 
     pub(crate) fn oddity(&self) -> Option<Oddity> {

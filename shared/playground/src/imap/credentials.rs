@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
 
 use crate::world::World;
 
@@ -89,6 +90,18 @@ fn oauthbearer(text: &str) -> Option<Credentials> {
     let user = header.strip_prefix("n,a=")?.strip_suffix(',')?.replace("=2C", ",").replace("=3D", "=");
     let token = fields.split('\x01').find_map(|field| field.strip_prefix("auth=Bearer "))?;
     Some(Credentials { user, proof: Proof::Token(token.to_owned()) })
+}
+
+/// What real servers tell a client whose token they refuse.
+pub(crate) fn challenge(world: &World, mechanism: Mechanism) -> String {
+    let document = format!("{}/.well-known/openid-configuration", world.issuer);
+    match mechanism {
+        Mechanism::OAuthBearer => json!({"status": "invalid_token", "openid-configuration": document}),
+        Mechanism::Plain | Mechanism::XOAuth2 => {
+            json!({"status": "400", "schemes": "Bearer", "scope": "mail", "openid-configuration": document})
+        }
+    }
+    .to_string()
 }
 
 #[cfg(test)]

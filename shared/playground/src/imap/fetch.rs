@@ -158,9 +158,7 @@ impl Session {
     /// All that was said until here arrives, and nothing after it.
     async fn break_off(&mut self, last_words: &str) -> Result<Option<String>, End> {
         self.wire.send(last_words.as_bytes()).await?;
-        self.wire.flush().await?;
-        self.wire.cut();
-        Err(End::Cut)
+        Err(self.wire.cut_off().await)
     }
 
     async fn send_body(&mut self, mail: &StoredMail, body: &Body) -> Result<(), End> {

@@ -8,10 +8,6 @@ use jiff::Timestamp;
 /// UIDVALIDITY of a new mailbox.
 const FIRST_VALIDITY: u32 = 1_700_000_000;
 
-/// A UID.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct MailNumber(pub(crate) u32);
-
 /// A mail as it lies in a mailbox; cloning shares its bytes.
 #[derive(Clone)]
 pub(crate) struct StoredMail {
@@ -54,12 +50,12 @@ impl PostOffice {
         self.0.get_mut(&address.to_ascii_lowercase())
     }
 
-    pub(crate) fn deliver(&mut self, address: &str, raw: Bytes, received: Timestamp) -> Option<MailNumber> {
+    pub(crate) fn deliver(&mut self, address: &str, raw: Bytes, received: Timestamp) -> Option<u32> {
         let folder = self.folder_mut(address)?;
         let uid = folder.next;
         folder.next = uid.checked_add(1)?;
         folder.mails.push(StoredMail { uid, raw, received, seen: false });
-        Some(MailNumber(uid))
+        Some(uid)
     }
 
     pub(crate) fn renumber(&mut self, address: &str) {
@@ -98,9 +94,9 @@ impl PostOffice {
         }
     }
 
-    pub(crate) fn listing(&self, address: &str) -> Vec<(MailNumber, Vec<String>)> {
+    pub(crate) fn listing(&self, address: &str) -> Vec<(u32, Vec<String>)> {
         let mails = self.folder(address).into_iter().flat_map(|folder| &folder.mails);
         let flags = |mail: &StoredMail| mail.flags().split_whitespace().map(str::to_owned).collect();
-        mails.map(|mail| (MailNumber(mail.uid), flags(mail))).collect()
+        mails.map(|mail| (mail.uid, flags(mail))).collect()
     }
 }

@@ -10,7 +10,7 @@ mod idle;
 mod items;
 mod odd;
 mod search;
-mod section;
+pub(crate) mod section;
 mod select;
 mod session;
 mod sets;

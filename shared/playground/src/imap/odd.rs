@@ -166,17 +166,3 @@ impl Session {
         u64::from(honest) + more
     }
 }
-
-/// A line as an odd server ends and sets it. Literals are no lines.
-pub(crate) fn written(oddity: Option<Oddity>, line: &str) -> String {
-    match oddity {
-        Some(Oddity::BareLf) => format!("{line}\n"),
-        Some(Oddity::WideBlanks) if line.starts_with("* ") && !line.contains('"') => {
-            format!("{}  \r\n", line.replace(' ', "  "))
-        }
-        Some(Oddity::LowerCase) if !line.contains('[') && !line.starts_with('+') => {
-            format!("{}\r\n", line.to_ascii_lowercase())
-        }
-        _ => format!("{line}\r\n"),
-    }
-}

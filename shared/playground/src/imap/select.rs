@@ -2,19 +2,11 @@
 
 use super::cursor::{Cursor, Malformed};
 use super::folder::{Folder, StoredMail};
-use super::session::{Problem, Session};
+use super::session::{Problem, Selected, Session};
 use super::wire::End;
 use crate::script::{Oddity, Spoilt};
 
 const NO_SUCH_MAILBOX: &str = "NO [NONEXISTENT] Unknown mailbox.";
-
-/// The open mailbox as the client knows it.
-pub(crate) struct Selected {
-    pub(crate) read_only: bool,
-    validity: u32,
-    /// UIDs by sequence number.
-    pub(crate) uids: Vec<u32>,
-}
 
 impl Session {
     /// The user's INBOX without hidden mails.

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::time::sleep;
-
 use super::credentials::Mechanism;
 use super::cursor::{Cursor, Malformed};
-use super::select::Selected;
 use super::wire::{End, Wire};
 use crate::line::Io;
 use crate::script::{Act, Oddity, Step};
@@ -27,6 +24,14 @@ const WRITING: [&str; 12] = [
     "DELETE",
     "RENAME",
 ];
+
+/// The open mailbox as the client knows it.
+pub(crate) struct Selected {
+    pub(crate) read_only: bool,
+    pub(crate) validity: u32,
+    /// UIDs by sequence number.
+    pub(crate) uids: Vec<u32>,
+}
 
 /// What is known of a client.
 pub(crate) struct Session {
@@ -144,28 +149,20 @@ impl Session {
                 self.say_reply(tag, reply, mechanism).await?;
                 Ok(true)
             }
-            Act::Drop => {
-                self.wire.cut();
-                Err(End::Cut)
-            }
-            Act::Hang => {
-                self.wire.flush().await?;
+            Act::HugeLiteral(bytes) => {
+                let start = format!("* 1 FETCH (UID 1 BODY[] {{{bytes}}}\r\nReceived: ");
+                self.wire.send(start.as_bytes()).await?;
                 Err(self.wire.hang().await)
             }
+            Act::Hang => Err(self.wire.hang().await),
+            Act::Drop => Err(self.wire.cut()),
             Act::Delay(time) => {
-                self.wire.flush().await?;
-                sleep(time).await;
+                self.wire.wait(time).await?;
                 Ok(false)
             }
             Act::CutAfter(bytes) => {
                 self.wire.cut_after(bytes);
                 Ok(false)
-            }
-            Act::HugeLiteral(bytes) => {
-                let start = format!("* 1 FETCH (UID 1 BODY[] {{{bytes}}}\r\nReceived: ");
-                self.wire.send(start.as_bytes()).await?;
-                self.wire.flush().await?;
-                Err(self.wire.hang().await)
             }
         }
     }
@@ -173,18 +170,14 @@ impl Session {
     async fn dispatch(&mut self, tag: &str, name: &str, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
         match name {
             "CAPABILITY" if self.is(Oddity::NoCapability) => {
-                self.no(tag, "BAD Unknown command.").await?;
-                return Ok(());
+                return Ok(self.no(tag, "BAD Unknown command.").await?);
             }
             "CAPABILITY" => {
                 let capabilities = self.capabilities().join(" ");
                 self.wire.say(&format!("* CAPABILITY {capabilities}")).await?;
             }
             "NOOP" | "CHECK" => self.tell_news().await?,
-            "ID" if self.is(Oddity::RefusesId) => {
-                self.no(tag, "BAD Unknown command.").await?;
-                return Ok(());
-            }
+            "ID" if self.is(Oddity::RefusesId) => return Ok(self.no(tag, "BAD Unknown command.").await?),
             "ID" if self.is(Oddity::EndsAtId) => {
                 self.wire.say("* BYE Protocol error.").await?;
                 return Err(Problem::End(End::Closed));
@@ -203,15 +196,11 @@ impl Session {
                 return Err(Problem::End(End::Closed));
             }
             "AUTHENTICATE" | "LOGIN" if self.user.is_some() => {
-                self.no(tag, "BAD Already signed in.").await?;
-                return Ok(());
+                return Ok(self.no(tag, "BAD Already signed in.").await?);
             }
             "AUTHENTICATE" => return Ok(self.authenticate(tag, cursor).await?),
             "LOGIN" => return Ok(self.login(tag, cursor).await?),
-            _ if self.user.is_none() => {
-                self.no(tag, "BAD Sign in first.").await?;
-                return Ok(());
-            }
+            _ if self.user.is_none() => return Ok(self.no(tag, "BAD Sign in first.").await?),
             _ => return self.signed_in(tag, name, cursor).await,
         }
         Ok(self.ok(tag, &format!("{name} completed.")).await?)

@@ -2,14 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
 
-use super::credentials::{Credentials, Mechanism, Proof};
+use super::credentials::{Credentials, Mechanism, Proof, challenge};
 use super::cursor::{Cursor, Malformed};
 use super::session::Session;
 use super::wire::End;
 use crate::script::{Oddity, Reply, Step};
-use crate::world::World;
 
 const REFUSED: &str = "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
 
@@ -162,16 +160,4 @@ fn read_arguments(cursor: &mut Cursor<'_>) -> Result<(String, Option<String>), M
     let initial = if cursor.eat(b' ') { Some(cursor.word()?.to_owned()) } else { None };
     cursor.end()?;
     Ok((name, initial))
-}
-
-/// What real servers tell a client whose token they refuse.
-fn challenge(world: &World, mechanism: Mechanism) -> String {
-    let document = format!("{}/.well-known/openid-configuration", world.issuer);
-    match mechanism {
-        Mechanism::OAuthBearer => json!({"status": "invalid_token", "openid-configuration": document}),
-        Mechanism::Plain | Mechanism::XOAuth2 => {
-            json!({"status": "400", "schemes": "Bearer", "scope": "mail", "openid-configuration": document})
-        }
-    }
-    .to_string()
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWriter};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::odd;
 use crate::line::Io;
+use crate::script::Oddity;
 use crate::world::World;
 
 /// Bytes of one line; access tokens make long ones.
@@ -133,9 +133,7 @@ impl Wire {
         if let Some(left) = &mut self.left {
             *left -= allowed;
             if allowed < bytes.len() {
-                self.flush().await?;
-                self.cut();
-                return Err(End::Cut);
+                return Err(self.cut_off().await);
             }
         }
         Ok(())
@@ -143,7 +141,7 @@ impl Wire {
 
     /// Queues a line.
     pub(crate) async fn say(&mut self, line: &str) -> Result<(), End> {
-        let line = odd::written(self.world.oddity(), line);
+        let line = written(self.world.oddity(), line);
         self.send(line.as_bytes()).await
     }
 
@@ -157,16 +155,35 @@ impl Wire {
     }
 
     /// An end without a goodbye.
-    pub(crate) fn cut(&mut self) {
+    pub(crate) fn cut(&mut self) -> End {
         self.scissors.cancel();
+        End::Cut
+    }
+
+    /// The same, after all that was said has left.
+    pub(crate) async fn cut_off(&mut self) -> End {
+        match self.flush().await {
+            Ok(()) => self.cut(),
+            Err(end) => end,
+        }
+    }
+
+    /// Waits, after all that was said has left.
+    pub(crate) async fn wait(&mut self, time: Duration) -> Result<(), End> {
+        self.flush().await?;
+        sleep(time).await;
+        Ok(())
     }
 
     pub(crate) fn cut_after(&mut self, bytes: usize) {
         self.left = Some(bytes);
     }
 
-    /// Says nothing until the client leaves or the playground closes.
+    /// Says nothing more until the client leaves or the playground closes.
     pub(crate) async fn hang(&mut self) -> End {
+        if let Err(end) = self.flush().await {
+            return end;
+        }
         let closing = self.world.closing.clone();
         let listen = async { while self.line().await.is_ok() {} };
         tokio::select! {
@@ -187,4 +204,18 @@ fn announced_literal(command: &[u8]) -> Option<(usize, bool)> {
         return None;
     }
     Some((std::str::from_utf8(digits).ok()?.parse().ok()?, waits))
+}
+
+/// A line as an odd server ends and sets it. Literals are no lines.
+fn written(oddity: Option<Oddity>, line: &str) -> String {
+    match oddity {
+        Some(Oddity::BareLf) => format!("{line}\n"),
+        Some(Oddity::WideBlanks) if line.starts_with("* ") && !line.contains('"') => {
+            format!("{}  \r\n", line.replace(' ', "  "))
+        }
+        Some(Oddity::LowerCase) if !line.contains('[') && !line.starts_with('+') => {
+            format!("{}\r\n", line.to_ascii_lowercase())
+        }
+        _ => format!("{line}\r\n"),
+    }
 }

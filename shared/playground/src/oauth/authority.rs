@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::token::TokenError;
-use super::{MAIL_SCOPE, SCOPES};
+use super::scopes::{MAIL_SCOPE, SCOPES};
 use crate::script::{CallbackIssuer, IdTokenTrick, RefreshTokens, Rotation};
 use crate::secrets;
 
@@ -70,6 +69,15 @@ struct Access {
 struct Refresh {
     grant: u64,
     superseded: bool,
+}
+
+/// Why there are no tokens.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The code or token is not, or no longer, one that can be exchanged: why.
+    Grant(&'static str),
+    /// Too many are live.
+    Overloaded,
 }
 
 /// Tokens as an application receives them.
@@ -144,19 +152,19 @@ impl Authority {
         redirect_uri: &str,
         verifier: &str,
         now: i64,
-    ) -> Result<IssuedTokens, TokenError> {
-        let refused = || TokenError::grant("Malformed auth code.");
+    ) -> Result<IssuedTokens, Refused> {
+        let refused = || Refused::Grant("Malformed auth code.");
         let entry = self.codes.get(code).ok_or_else(refused)?;
         if let Some(grant) = entry.grant {
             self.revoke_grant(grant);
-            return Err(TokenError::grant("The code was used before."));
+            return Err(Refused::Grant("The code was used before."));
         }
         let terms = entry.terms.clone();
         if entry.expires_at <= now || terms.client_id != client_id || terms.redirect_uri != redirect_uri {
             return Err(refused());
         }
         if terms.challenge != secrets::pkce_challenge(verifier) {
-            return Err(TokenError::grant("Invalid code verifier."));
+            return Err(Refused::Grant("Invalid code verifier."));
         }
         let grant = self.open_grant(&terms)?;
         if let Some(entry) = self.codes.get_mut(code) {
@@ -176,8 +184,8 @@ impl Authority {
         client_id: &str,
         token: &str,
         now: i64,
-    ) -> Result<IssuedTokens, TokenError> {
-        let refused = || TokenError::grant("Token has been expired or revoked.");
+    ) -> Result<IssuedTokens, Refused> {
+        let refused = || Refused::Grant("Token has been expired or revoked.");
         let entry = self.refresh.get(token).ok_or_else(refused)?;
         let (grant, superseded) = (entry.grant, entry.superseded);
         let live =
@@ -258,9 +266,9 @@ impl Authority {
         })
     }
 
-    fn open_grant(&mut self, terms: &CodeTerms) -> Result<u64, TokenError> {
+    fn open_grant(&mut self, terms: &CodeTerms) -> Result<u64, Refused> {
         if self.grants.len() >= MAX_LIVE {
-            return Err(TokenError::overloaded());
+            return Err(Refused::Overloaded);
         }
         self.last_grant += 1;
         let grant = Grant {
@@ -279,12 +287,12 @@ impl Authority {
         with_refresh: bool,
         nonce: Option<String>,
         now: i64,
-    ) -> Result<IssuedTokens, TokenError> {
+    ) -> Result<IssuedTokens, Refused> {
         self.access.retain(|_, access| access.expires_at > now);
         if self.access.len() >= MAX_LIVE || self.refresh.len() >= MAX_LIVE {
-            return Err(TokenError::overloaded());
+            return Err(Refused::Overloaded);
         }
-        let grant = self.grants.get(&id).ok_or_else(TokenError::overloaded)?;
+        let grant = self.grants.get(&id).ok_or(Refused::Overloaded)?;
         let life = self.policy.access_token_life.as_secs();
         let issued = IssuedTokens {
             access_token: secrets::token("playground-access"),

@@ -9,9 +9,9 @@ use url::Url;
 use super::consent::{Decision, decide as decide_for};
 use super::form::Fields;
 use super::request::{AuthorizeRequest, Refusal};
-use super::{Provider, pages};
+use super::{pages, provider::Provider};
 use crate::doors::Scissors;
-use crate::script::{Endpoint, interrupt};
+use crate::script::Endpoint;
 
 /// GET: who asks for what, and as whom to continue.
 pub(crate) async fn show(
@@ -20,8 +20,8 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     provider.world.count(|counters| counters.authorize_requests += 1);
-    if let Some(answer) = interrupt(&provider.world, Endpoint::Authorization) {
-        return answer.play(&provider.world, &scissors).await;
+    if let Some(answer) = provider.world.interrupt(Endpoint::Authorization) {
+        return answer.play(&provider.world.closing, &scissors).await;
     }
     let query = query.unwrap_or_default();
     match AuthorizeRequest::read(&provider, &query) {

@@ -4,9 +4,9 @@ use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Provider;
 use super::form::Fields;
-use super::token::TokenError;
+use super::provider::Provider;
+use super::token_error::TokenError;
 
 /// The client's id, once its secret was found right. Both ways at once are refused.
 pub(crate) fn client(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use thiserror::Error;
 use url::Url;
 
-use super::Provider;
 use super::authority::{CodeTerms, IssuedTokens};
+use super::provider::Provider;
 use super::request::{AuthorizeRequest, Refusal};
 use crate::world::World;
 

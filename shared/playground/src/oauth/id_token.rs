@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::Provider;
 use super::authority::IssuedTokens;
+use super::provider::Provider;
 use crate::script::IdTokenTrick;
 use crate::secrets::{base64url, hs256};
 

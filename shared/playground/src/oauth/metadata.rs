@@ -5,9 +5,10 @@ use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::{Provider, SCOPES};
+use super::provider::Provider;
+use super::scopes::SCOPES;
 use crate::doors::Scissors;
-use crate::script::{Endpoint, interrupt};
+use crate::script::Endpoint;
 
 /// Both well-known documents.
 pub(crate) async fn document(
@@ -15,8 +16,8 @@ pub(crate) async fn document(
     ConnectInfo(scissors): ConnectInfo<Scissors>,
 ) -> Response {
     provider.world.count(|counters| counters.discovery_requests += 1);
-    if let Some(answer) = interrupt(&provider.world, Endpoint::Discovery) {
-        return answer.play(&provider.world, &scissors).await;
+    if let Some(answer) = provider.world.interrupt(Endpoint::Discovery) {
+        return answer.play(&provider.world.closing, &scissors).await;
     }
     let endpoints = &provider.endpoints;
     Json(json!({

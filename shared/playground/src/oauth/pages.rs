@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::consent::first_choice;
 use super::request::AuthorizeRequest;
-use super::{MAIL_SCOPE, Provider};
+use super::{provider::Provider, scopes::MAIL_SCOPE};
 
 /// Nothing here may be kept by a cache.
 pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::form::Fields;
-use super::{Provider, SCOPES};
+use super::provider::Provider;
+use super::scopes::SCOPES;
 use crate::script::CallbackIssuer;
 
 /// A base64url SHA-256 without padding.

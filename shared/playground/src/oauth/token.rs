@@ -2,61 +2,17 @@
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::json;
 
 use super::authority::IssuedTokens;
 use super::form::Fields;
-use super::{Provider, client_auth, id_token, pages};
+use super::token_error::TokenError;
+use super::{client_auth, id_token, pages, provider::Provider};
 use crate::doors::Scissors;
-use crate::script::{Endpoint, interrupt};
-
-/// An error answer (RFC 6749, section 5.2).
-#[derive(Debug)]
-pub(crate) struct TokenError {
-    status: StatusCode,
-    error: &'static str,
-    description: String,
-    /// The client used the Authorization header, so the answer names the scheme.
-    by_header: bool,
-}
-
-impl TokenError {
-    fn new(error: &'static str, description: &str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error, description: description.to_owned(), by_header: false }
-    }
-
-    pub(crate) fn request(description: &str) -> Self {
-        Self::new("invalid_request", description)
-    }
-
-    pub(crate) fn grant(description: &str) -> Self {
-        Self::new("invalid_grant", description)
-    }
-
-    pub(crate) fn client(by_header: bool, description: &str) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, by_header, ..Self::new("invalid_client", description) }
-    }
-
-    pub(crate) fn overloaded() -> Self {
-        let error = Self::new("temporarily_unavailable", "Too many tokens are live.");
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, ..error }
-    }
-}
-
-impl IntoResponse for TokenError {
-    fn into_response(self) -> Response {
-        let body = Json(json!({"error": self.error, "error_description": self.description}));
-        let mut response = (self.status, [(header::CACHE_CONTROL, pages::NO_STORE)], body).into_response();
-        if self.by_header {
-            let scheme = HeaderValue::from_static("Basic realm=\"playground\"");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
-        }
-        response
-    }
-}
+use crate::script::Endpoint;
 
 /// `authorization_code` and `refresh_token`.
 pub(crate) async fn token(
@@ -71,16 +27,16 @@ pub(crate) async fn token(
         _ => "other".to_owned(),
     };
     provider.world.count(|counters| counters.count_token_request(&kind));
-    let scripted = interrupt(&provider.world, Endpoint::Token);
+    let scripted = provider.world.interrupt(Endpoint::Token);
     if let Some(answer) = scripted.clone().filter(|answer| !answer.after_effect) {
-        return answer.play(&provider.world, &scissors).await;
+        return answer.play(&provider.world.closing, &scissors).await;
     }
     let honest = fields
         .map_err(|repeated| TokenError::request(&format!("The field {} came twice.", repeated.0)))
         .and_then(|fields| work(&provider, &headers, &fields))
         .map_or_else(IntoResponse::into_response, |(client, issued)| answer(&provider, &client, &issued));
     match scripted {
-        Some(answer) => answer.play(&provider.world, &scissors).await,
+        Some(answer) => answer.play(&provider.world.closing, &scissors).await,
         None => honest,
     }
 }
@@ -93,8 +49,8 @@ pub(crate) async fn revoke(
     body: Bytes,
 ) -> Response {
     provider.world.count(|counters| counters.revocation_requests += 1);
-    if let Some(answer) = interrupt(&provider.world, Endpoint::Revocation) {
-        return answer.play(&provider.world, &scissors).await;
+    if let Some(answer) = provider.world.interrupt(Endpoint::Revocation) {
+        return answer.play(&provider.world.closing, &scissors).await;
     }
     let Ok(fields) = Fields::read(&body) else {
         return TokenError::request("A field came twice.").into_response();
@@ -131,7 +87,7 @@ fn work(
             authority.exchange(&client, field("code")?, field("redirect_uri")?, field("code_verifier")?, now)
         }
         "refresh_token" => authority.refresh(&client, field("refresh_token")?, now),
-        _ => Err(TokenError::new("unsupported_grant_type", "This grant type is not offered.")),
+        _ => return Err(TokenError::new("unsupported_grant_type", "This grant type is not offered.")),
     }?;
     Ok((client, issued))
 }

@@ -6,9 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::Provider;
+use super::provider::Provider;
 use crate::doors::Scissors;
-use crate::script::{Endpoint, interrupt};
+use crate::script::Endpoint;
 
 /// Claims of the bearer's account.
 pub(crate) async fn userinfo(
@@ -17,8 +17,8 @@ pub(crate) async fn userinfo(
     headers: HeaderMap,
 ) -> Response {
     provider.world.count(|counters| counters.userinfo_requests += 1);
-    if let Some(answer) = interrupt(&provider.world, Endpoint::Userinfo) {
-        return answer.play(&provider.world, &scissors).await;
+    if let Some(answer) = provider.world.interrupt(Endpoint::Userinfo) {
+        return answer.play(&provider.world.closing, &scissors).await;
     }
     match claims(&provider, &headers) {
         Some(claims) => Json(claims).into_response(),

@@ -1,18 +1,8 @@
 //! How an odd server says what an honest one says.
 
-use std::collections::BTreeSet;
-
 use super::session::{Listed, Session};
 use crate::imap::wire::End;
 use crate::script::Pop3Oddity;
-
-/// What is odd, and what that needs to be known.
-#[derive(Default)]
-pub(crate) struct OddPop3 {
-    pub(crate) oddity: Option<Pop3Oddity>,
-    /// UIDs of mails that were read in sessions that ended well.
-    pub(crate) read: BTreeSet<u32>,
-}
 
 impl Session {
     pub(crate) fn oddity(&self) -> Option<Pop3Oddity> {

@@ -2,9 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tokio::time::sleep;
-
 use crate::imap::folder::StoredMail;
+use crate::imap::section::Section;
 use crate::imap::wire::{End, Wire};
 use crate::line::Io;
 use crate::script::{Act, Pop3Oddity, Reply, Spoilt, Step};
@@ -150,17 +149,10 @@ impl Session {
     pub(crate) async fn play(&mut self, act: Act) -> Result<bool, End> {
         match act {
             Act::Say(reply) => self.say_reply(reply).await.map(|()| true),
-            Act::Drop => {
-                self.wire.cut();
-                Err(End::Cut)
-            }
-            Act::Hang | Act::HugeLiteral(_) => {
-                self.wire.flush().await?;
-                Err(self.wire.hang().await)
-            }
+            Act::Drop => Err(self.wire.cut()),
+            Act::Hang | Act::HugeLiteral(_) => Err(self.wire.hang().await),
             Act::Delay(time) => {
-                self.wire.flush().await?;
-                sleep(time).await;
+                self.wire.wait(time).await?;
                 Ok(false)
             }
             Act::CutAfter(bytes) => {
@@ -217,9 +209,7 @@ impl Session {
 
     /// All that was said until here arrives, and nothing after it.
     async fn cut_off(&mut self) -> Result<(), End> {
-        self.wire.flush().await?;
-        self.wire.cut();
-        Err(End::Cut)
+        Err(self.wire.cut_off().await)
     }
 
     /// The maildrop of this account, as it is now. A mail that is hidden now stays so in this session.
@@ -300,7 +290,7 @@ impl Session {
             )
             | None => {}
         }
-        let text = if top { header_of(&raw) } else { &raw };
+        let text = if top { Section::Header.of(&raw) } else { raw };
         self.ok(&format!("{} octets", text.len())).await?;
         if !top {
             self.read.insert(uid);
@@ -309,7 +299,7 @@ impl Session {
             self.wire.send(&text[..text.len() / 2]).await?;
             return self.cut_off().await;
         }
-        self.wire.send(&stuffed(text)).await?;
+        self.wire.send(&stuffed(&text)).await?;
         self.say(".").await
     }
 
@@ -322,12 +312,6 @@ impl Session {
         }
         self.cut_off().await
     }
-}
-
-/// The header and its empty line.
-fn header_of(raw: &[u8]) -> &[u8] {
-    let end = raw.windows(4).position(|bytes| bytes == b"\r\n\r\n").map_or(raw.len(), |at| at + 4);
-    &raw[..end]
 }
 
 /// With a dot before each line that begins with one, and an end of the last line.

@@ -2,10 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
 
 use super::session::Session;
-use crate::imap::credentials::{Credentials, Mechanism, Proof};
+use crate::imap::credentials::{Credentials, Mechanism, Proof, challenge};
 use crate::imap::wire::End;
 use crate::script::{Pop3Oddity, Step};
 
@@ -71,9 +70,7 @@ impl Session {
         }
         if !credentials.are_accepted(&self.world) {
             if matches!(credentials.proof, Proof::Token(_)) {
-                let document = format!("{}/.well-known/openid-configuration", self.world.issuer);
-                let json = json!({"status": "400", "schemes": "Bearer", "scope": "mail", "openid-configuration": document});
-                self.challenge(&json.to_string()).await?;
+                self.challenge(&challenge(&self.world, Mechanism::XOAuth2)).await?;
             }
             return self.refuse(REFUSED).await;
         }

@@ -7,9 +7,9 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::doors::Scissors;
-use crate::world::World;
 
 /// Size of [`Answer::oversized`].
 const OVERSIZED: usize = 3 * 1024 * 1024;
@@ -131,13 +131,13 @@ impl Answer {
     }
 
     /// Plays the answer. It ends early, with the connection, when the playground closes.
-    pub(crate) async fn play(self, world: &World, scissors: &Scissors) -> Response {
+    pub(crate) async fn play(self, closing: &CancellationToken, scissors: &Scissors) -> Response {
         let closed = tokio::select! {
-            () = world.closing.cancelled() => true,
+            () = closing.cancelled() => true,
             () = sleep(self.delay) => false,
         };
         if !closed && self.ending == Ending::Never {
-            world.closing.cancelled().await;
+            closing.cancelled().await;
         }
         if closed || self.ending != Ending::Whole {
             scissors.0.cancel();
@@ -149,9 +149,4 @@ impl Answer {
         }
         response
     }
-}
-
-/// The next scripted answer of an endpoint, if any.
-pub(crate) fn interrupt(world: &World, endpoint: Endpoint) -> Option<Answer> {
-    world.plan().answers.get_mut(&endpoint)?.pop_front()
 }

@@ -3,9 +3,11 @@
 mod answer;
 mod mail_fault;
 mod oddity;
+mod plan;
 mod pop3_oddity;
+mod tricks;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,139 +15,16 @@ pub use answer::{Answer, Endpoint};
 pub use mail_fault::{Act, MailFault, Reply, Step};
 pub use oddity::Oddity;
 pub use pop3_oddity::Pop3Oddity;
+pub use tricks::{CallbackIssuer, IdTokenTrick, RefreshTokens, Rotation, Spoilt};
 
-pub(crate) use answer::interrupt;
+pub(crate) use plan::Plan;
 
 use crate::counters::Counters;
-use crate::imap::folder::MailNumber;
 use crate::oauth::IssuedTokens;
-use crate::pop3::odd::OddPop3;
 use crate::world::World;
 
 /// Scripted answers and faults that may wait at once; further ones push out the oldest.
 const MAX_WAITING: usize = 10_000;
-
-/// What a refresh does to the refresh token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rotation {
-    /// The refresh token stays (Google).
-    #[default]
-    Off,
-    /// Each refresh brings a new one; the use of an old one is taken for theft and ends the whole grant.
-    Strict,
-    /// Each refresh brings a new one; old ones keep working (Microsoft).
-    Lenient,
-}
-
-/// When the provider gives a refresh token with a code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RefreshTokens {
-    /// With every code.
-    #[default]
-    Always,
-    /// Only if `offline_access` was asked for and granted.
-    WithOfflineScope,
-    /// Never.
-    Never,
-}
-
-/// What is wrong with the next ID tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IdTokenTrick {
-    /// Nothing: HS256 with the client secret.
-    #[default]
-    Honest,
-    /// No ID token in the answer.
-    Missing,
-    /// `alg` is `none`, the signature is empty.
-    Unsigned,
-    /// The signature belongs to another secret.
-    WrongSignature,
-    /// `nonce` is not the one asked for.
-    WrongNonce,
-    /// `aud` is another client.
-    WrongAudience,
-    /// `iss` is another provider.
-    WrongIssuer,
-    /// `exp` lies an hour back.
-    Expired,
-    /// No claim tells the address.
-    NoAddress,
-    /// No `sub`.
-    NoSubject,
-    /// No `iss`.
-    NoIssuer,
-    /// `sub` is another account's, the address is the same.
-    OtherSubject,
-    /// No JSON Web Token at all.
-    Garbage,
-    /// Twenty thousand characters in one claim.
-    TooLarge,
-}
-
-/// The `iss` parameter (RFC 9207) of the callback.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CallbackIssuer {
-    /// The provider's issuer.
-    #[default]
-    Honest,
-    /// Left out.
-    Absent,
-    /// Another provider's.
-    Foreign,
-}
-
-/// What is wrong with one mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spoilt {
-    /// It is listed, but a FETCH of its text says OK and brings nothing.
-    NoData,
-    /// A FETCH of its text ends with this status and text, such as `NO FETCH Server error while fetching messages`.
-    Refused(String),
-    /// A FETCH of its text drops the connection without a word.
-    Drops,
-    /// A FETCH of its text brings an answer that is not IMAP; by POP3, one that is not POP3.
-    Garbled,
-    /// A FETCH of its text announces a literal of this many bytes, sends none of it and drops the connection; by POP3, so
-    /// many bytes come, and no end.
-    Huge(u64),
-    /// RFC822.SIZE tells this number of bytes.
-    WrongSize(u64),
-    /// Commands that know mails by their UIDs do not show it; by POP3, UIDL does not. It is counted.
-    OnlyByPlace,
-    /// Commands that know mails by their places do not show it; by POP3, LIST does not. It is counted.
-    OnlyByUid,
-    /// In its place comes a short mail of the server's own, as at Courier where another client has deleted it; IMAP only.
-    StandIn,
-    /// It is not shown at all, as if it became visible late; [`Script::mend`] shows it.
-    Hidden,
-}
-
-/// What was scripted and did not happen yet.
-#[derive(Default)]
-pub(crate) struct Plan {
-    pub(crate) answers: BTreeMap<Endpoint, VecDeque<Answer>>,
-    pub(crate) mail_faults: VecDeque<MailFault>,
-    pub(crate) spoilt: BTreeMap<(String, u32), Spoilt>,
-    pub(crate) oddity: Option<Oddity>,
-    pub(crate) pop3: OddPop3,
-    /// With the mail servers, since they are odd in this way.
-    sessions: u64,
-}
-
-impl Plan {
-    fn be_odd(&mut self, oddity: Option<Oddity>, by_pop3: Option<Pop3Oddity>) {
-        self.oddity = oddity;
-        self.pop3 = OddPop3 { oddity: by_pop3, ..OddPop3::default() };
-        self.sessions = 0;
-    }
-
-    /// Counts a session: whether what is odd at times is so in it.
-    pub(crate) fn begin_session(&mut self) -> bool {
-        self.sessions += 1;
-        self.sessions % 2 == 1
-    }
-}
 
 /// A handle that makes the playground misbehave. Clones steer the same playground.
 #[derive(Clone)]
@@ -300,7 +179,7 @@ impl Script {
 
     /// The UIDs and flags of a mailbox, hidden mails included.
     pub fn mailbox(&self, address: &str) -> Vec<(u32, Vec<String>)> {
-        self.world.post().listing(address).into_iter().map(|(MailNumber(uid), flags)| (uid, flags)).collect()
+        self.world.post().listing(address)
     }
 
     /// What was counted so far.
