@@ -25,10 +25,9 @@ use dynoxide::{Database, DynoxideError};
 use tokio::sync::Semaphore;
 
 use crate::{
-    Watch,
     dispatch::{self, Answer, Mode, Operation},
     faults::{self, Faults, Verdict},
-    trouble::Trouble,
+    trouble::{Trouble, Watch},
 };
 
 /// The database, with its limit and its counters.

@@ -6,10 +6,16 @@ use dynoxide::{
     Database,
     actions::{batch_write_item::BatchWriteItemRequest, transact_write_items::TransactWriteItemsRequest},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{
+        DeserializeOwned, IntoDeserializer,
+        value::{self, StrDeserializer},
+    },
+};
 
 /// A DynamoDB operation. `Scan` is left out on purpose: every list is a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[allow(missing_docs, reason = "the names are DynamoDB's own")]
 pub enum Operation {
     BatchGetItem,
@@ -30,22 +36,9 @@ pub enum Operation {
 impl Operation {
     /// The operation named by an `X-Amz-Target` header.
     pub(crate) fn of_target(target: &str) -> Option<Self> {
-        Some(match target.strip_prefix("DynamoDB_20120810.")? {
-            "BatchGetItem" => Self::BatchGetItem,
-            "BatchWriteItem" => Self::BatchWriteItem,
-            "CreateTable" => Self::CreateTable,
-            "DeleteItem" => Self::DeleteItem,
-            "DescribeTable" => Self::DescribeTable,
-            "DescribeTimeToLive" => Self::DescribeTimeToLive,
-            "GetItem" => Self::GetItem,
-            "PutItem" => Self::PutItem,
-            "Query" => Self::Query,
-            "TransactGetItems" => Self::TransactGetItems,
-            "TransactWriteItems" => Self::TransactWriteItems,
-            "UpdateItem" => Self::UpdateItem,
-            "UpdateTimeToLive" => Self::UpdateTimeToLive,
-            _ => return None,
-        })
+        let name = target.strip_prefix("DynamoDB_20120810.")?;
+        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
     }
 
     /// Whether it changes items.

@@ -23,7 +23,7 @@ use dynoxide::Database;
 
 pub use dispatch::Operation;
 pub use faults::{Fault, Faults};
-pub use trouble::Trouble;
+pub use trouble::{Trouble, Watch};
 
 /// The longest that one call may take.
 const CALL_TIME: Duration = Duration::from_secs(30);
@@ -39,9 +39,6 @@ pub struct EmbeddedError {
     /// What is in the way.
     pub trouble: Trouble,
 }
-
-/// Is told what kept a call from being carried out.
-pub type Watch = Arc<dyn Fn(Trouble) + Send + Sync>;
 
 /// An embedded database.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! What SQLite cannot do, told apart: a disk without space, a disk with errors, a file that is damaged.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use dynoxide::DynoxideError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -23,6 +23,9 @@ pub enum Trouble {
     /// Something else, in words of its own.
     Other,
 }
+
+/// Is told what kept a call from being carried out.
+pub type Watch = Arc<dyn Fn(Trouble) + Send + Sync>;
 
 impl Trouble {
     /// The code under which the answer of a call tells it.
