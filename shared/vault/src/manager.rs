@@ -32,7 +32,11 @@ const KEY: &str = "key";
 /// The secret of the administrator's token.
 const ADMIN_TOKEN: &str = "admin-token";
 /// Answers where there is no such secret, or it is marked for deletion by hand.
-const NOT_THERE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
+const NOT_THERE: [&str; 2] = [NO_SECRET, "InvalidRequestException"];
+/// The answer where there is no such secret.
+const NO_SECRET: &str = "ResourceNotFoundException";
+/// The answer where there is one already, or another value of this version.
+const EXISTS: &str = "ResourceExistsException";
 /// Follows by itself to the version that [`CURRENT`] is taken from.
 const PREVIOUS: &str = "AWSPREVIOUS";
 /// How often a first write is tried that others are in the way of.
@@ -71,11 +75,7 @@ impl SecretsManagerVault {
     pub async fn installation_key(&self) -> Result<MacKey> {
         let name = self.own(KEY);
         let ask = self.client.get_secret_value().secret_id(&name).version_stage(CURRENT);
-        let text = match ask.send().await {
-            Ok(answer) => answer.secret_string,
-            Err(error) if is(&error, &NOT_THERE) => None,
-            Err(error) => return Err(meaning(&error)),
-        };
+        let text = unless(ask.send().await, &NOT_THERE)?.and_then(|answer| answer.secret_string);
         text.map(|text| mac_key(&SecretString::from(text))).ok_or_else(|| not_installed(&name))
     }
 
@@ -101,14 +101,9 @@ impl SecretsManagerVault {
     }
 
     async fn read(&self, ask: GetSecretValueFluentBuilder) -> Result<Option<(SecretVersion, SecretString)>> {
-        match ask.send().await {
-            Ok(answer) => {
-                let version = answer.version_id.map(SecretVersion::from_stored);
-                Ok(version.zip(answer.secret_string.map(SecretString::from)))
-            }
-            Err(error) if is(&error, &NOT_THERE) => Ok(None),
-            Err(error) => Err(meaning(&error)),
-        }
+        let Some(answer) = unless(ask.send().await, &NOT_THERE)? else { return Ok(None) };
+        let version = answer.version_id.map(SecretVersion::from_stored);
+        Ok(version.zip(answer.secret_string.map(SecretString::from)))
     }
 
     async fn version(&self, name: SecretName, version: &SecretVersion) -> Result<Option<SecretString>> {
@@ -118,15 +113,11 @@ impl SecretsManagerVault {
 
     /// None where there is no such secret.
     async fn labels(&self, name: SecretName) -> Result<Option<Labels>> {
-        match self.client.describe_secret().secret_id(self.id(name)).send().await {
-            Ok(answer) => {
-                let all = answer.version_ids_to_stages.unwrap_or_default();
-                let labelled = all.into_iter().filter(|(_, labels)| !labels.is_empty());
-                Ok(Some(labelled.map(|(v, labels)| (SecretVersion::from_stored(v), labels)).collect()))
-            }
-            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(None),
-            Err(error) => Err(meaning(&error)),
-        }
+        let ask = self.client.describe_secret().secret_id(self.id(name));
+        let Some(answer) = unless(ask.send().await, &[NO_SECRET])? else { return Ok(None) };
+        let all = answer.version_ids_to_stages.unwrap_or_default();
+        let labelled = all.into_iter().filter(|(_, labels)| !labels.is_empty());
+        Ok(Some(labelled.map(|(v, labels)| (SecretVersion::from_stored(v), labels)).collect()))
     }
 
     /// A further version, under this label. False where there is no such secret.
@@ -140,10 +131,8 @@ impl SecretsManagerVault {
         let put =
             self.client.put_secret_value().secret_id(self.id(name)).client_request_token(version.as_str());
         match put.version_stages(label).secret_string(value.expose_secret()).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(false),
-            Err(error) if is(&error, &["ResourceExistsException"]) => Err(other_value()),
-            Err(error) => Err(meaning(&error)),
+            Err(error) if is(&error, &[EXISTS]) => Err(other_value()),
+            put => Ok(unless(put, &[NO_SECRET])?.is_some()),
         }
     }
 
@@ -156,17 +145,12 @@ impl SecretsManagerVault {
         from: Option<&SecretVersion>,
         to: Option<&SecretVersion>,
     ) -> Result<()> {
-        const FASTER: [&str; 3] =
-            ["ResourceNotFoundException", "InvalidParameterException", "InvalidRequestException"];
+        const FASTER: [&str; 3] = [NO_SECRET, "InvalidParameterException", "InvalidRequestException"];
         let update = self.client.update_secret_version_stage().secret_id(self.id(name)).version_stage(label);
         let update = update
             .set_remove_from_version_id(from.map(|version| version.as_str().to_owned()))
             .set_move_to_version_id(to.map(|version| version.as_str().to_owned()));
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is(&error, &FASTER) => Ok(()),
-            Err(error) => Err(meaning(&error)),
-        }
+        unless(update.send().await, &FASTER).map(|_| ())
     }
 
     /// Takes those of these labels from a version that it has.
@@ -186,11 +170,7 @@ impl SecretsManagerVault {
     /// The first version. False where the secret is there already.
     async fn create(&self, name: SecretName, version: &SecretVersion, value: &SecretString) -> Result<bool> {
         let create = self.client.create_secret().name(self.id(name)).client_request_token(version.as_str());
-        match create.secret_string(value.expose_secret()).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if is(&error, &["ResourceExistsException"]) => Ok(false),
-            Err(error) => Err(meaning(&error)),
-        }
+        Ok(unless(create.secret_string(value.expose_secret()).send().await, &[EXISTS])?.is_some())
     }
 }
 
@@ -208,6 +188,18 @@ fn not_installed(name: &str) -> Error {
         format!("The secret {name} is not there, or may not be read."),
     )
     .action("Deploy the template again, or correct MAILDOCKET_SECRET_PREFIX and the permissions.")
+}
+
+/// What came back; None for an answer with one of these codes.
+fn unless<T, E: ProvideErrorMetadata, R>(
+    answer: std::result::Result<T, SdkError<E, R>>,
+    codes: &[&str],
+) -> Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if is(&error, codes) => Ok(None),
+        Err(error) => Err(meaning(&error)),
+    }
 }
 
 fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, codes: &[&str]) -> bool {
@@ -310,19 +302,12 @@ impl Vault for SecretsManagerVault {
 
     async fn delete(&self, name: SecretName) -> Result<()> {
         let delete = self.client.delete_secret().secret_id(self.id(name)).force_delete_without_recovery(true);
-        match delete.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is(&error, &["ResourceNotFoundException"]) => Ok(()),
-            Err(error) => Err(meaning(&error)),
-        }
+        unless(delete.send().await, &[NO_SECRET]).map(|_| ())
     }
 
     async fn writable(&self) -> Result<()> {
         // Reading the list of versions needs the same network and credentials as a write, and changes nothing.
-        match self.client.describe_secret().secret_id(format!("{}/writable", self.prefix)).send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is(&error, &["ResourceNotFoundException", "AccessDeniedException"]) => Ok(()),
-            Err(error) => Err(meaning(&error)),
-        }
+        let ask = self.client.describe_secret().secret_id(self.own("writable"));
+        unless(ask.send().await, &[NO_SECRET, "AccessDeniedException"]).map(|_| ())
     }
 }
