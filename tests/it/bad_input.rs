@@ -79,13 +79,13 @@ impl Scene {
     /// Trusts this certificate authority, which may be another than the playground's.
     async fn trusting(playground: Playground, ca_pem: &str) -> Self {
         let mut inside = Inside::new(ca_pem).await;
-        let addresses = inside.app.settings.addresses;
-        let mut provider = ProviderConfig::new(addresses, Some(ca_pem.as_bytes().to_vec()));
+        let gate = machine::gate(inside.app.settings.addresses);
+        let mut provider = ProviderConfig::new(gate.clone(), Some(ca_pem.as_bytes().to_vec()));
         provider.total_time = PATIENCE;
         inside.app.oauth = std::sync::Arc::new(HttpProvider::new(provider).expect("a provider client"));
-        let mut source = SourceConfig::new(addresses, mail_source::certificates(ca_pem).expect("roots"));
+        let mut source = SourceConfig::new(gate, mail_source::certificates(ca_pem).expect("roots"));
         source.limits = TimeLimits { handshake: PATIENCE, sign_in: PATIENCE, ..TimeLimits::default() };
-        inside.app.mail = std::sync::Arc::new(MailServers::new(source).expect("a mail source"));
+        inside.app.mail = std::sync::Arc::new(MailServers::new(source));
         let token = tokens::ensure_admin_token(&inside.app, None).await.expect("a store").expect("a token");
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -18,7 +18,7 @@ async fn playground(names: &[&str]) -> Playground {
 
 async fn reach(trusted: &Playground, allow_private: bool, url: &str) -> Way {
     let roots = trusted.ca_pem().as_bytes().to_vec();
-    let config = ProviderConfig::new(AddressPolicy { allow_private }, Some(roots));
+    let config = ProviderConfig::new(machine::gate(AddressPolicy { allow_private }), Some(roots));
     let provider = HttpProvider::new(config).expect("a provider client");
     let url = Url::parse(url).expect("a URL");
     provider.reach(&url).await.map_err(|unreached| (unreached.obstacle, unreached.seen))

@@ -108,9 +108,9 @@ struct Outside {
 impl Outside {
     fn new(ca_pem: &str) -> Self {
         let roots = mail_source::certificates(ca_pem).expect("a certificate");
-        let provider = ProviderConfig::new(ADDRESSES, Some(ca_pem.as_bytes().to_vec()));
+        let provider = ProviderConfig::new(machine::gate(ADDRESSES), Some(ca_pem.as_bytes().to_vec()));
         Self {
-            mail: Arc::new(MailServers::new(SourceConfig::new(ADDRESSES, roots)).expect("a mail source")),
+            mail: Arc::new(MailServers::new(SourceConfig::new(machine::gate(ADDRESSES), roots))),
             oauth: Arc::new(HttpProvider::new(provider).expect("a provider client")),
         }
     }

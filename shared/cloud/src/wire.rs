@@ -4,9 +4,7 @@ use std::{fs, sync::Arc};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use intake::{
-    App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey, types::host::OwnListener,
-};
+use intake::{App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey};
 use machine::{SystemClock, SystemEntropy};
 use mail_source::{MailServers, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
@@ -58,7 +56,9 @@ impl Cloud {
             .action("Correct the layer of ExtraCaLayer: it must hold extra-ca.pem.")
         })?;
         let certificates = roots.as_deref().map(mail_source::certificates).transpose()?.unwrap_or_default();
-        let provider = ProviderConfig::new(settings.addresses, roots.map(String::into_bytes));
+        // Requests come as events: nothing listens.
+        let gate = machine::gate(settings.addresses);
+        let provider = ProviderConfig::new(gate.clone(), roots.map(String::into_bytes));
         let bucket = Bucket {
             name: &settings.bucket,
             region: &settings.region,
@@ -69,13 +69,12 @@ impl Cloud {
             store: Arc::new(DynamoStore::from_config(&sdk, &settings.table, Arc::new(SystemEntropy))),
             blobs: Arc::new(ObjectBlobs::bucket(&bucket)?),
             vault: Arc::new(SecretsManagerVault::from_config(&sdk, &settings.secret_prefix)),
-            mail: Arc::new(MailServers::new(SourceConfig::new(settings.addresses, certificates))?),
+            mail: Arc::new(MailServers::new(SourceConfig::new(gate.clone(), certificates))),
             oauth: Arc::new(HttpProvider::new(provider)?),
             settings: AppSettings {
                 base_url: settings.base_url.clone(),
                 addresses: settings.addresses,
-                // Requests come as events: nothing listens.
-                own: OwnListener::default(),
+                own: gate.own,
                 instance: INSTANCE.to_owned(),
             },
             sdk,

@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
 
-use std::time::Duration;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use intake::{
     Timestamp,
-    ports::{Clock, Entropy},
+    ports::{Clock, Entropy, Gate, Resolve},
+    types::host::{AddressPolicy, OwnListener},
 };
 
 /// The machine's clock.
@@ -32,4 +33,21 @@ impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
     }
+}
+
+/// The operating system's resolver.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemResolver;
+
+#[async_trait]
+impl Resolve for SystemResolver {
+    #[expect(clippy::disallowed_methods, reason = "the owner")]
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host((host, port)).await?.collect())
+    }
+}
+
+/// The gate of a process that does not listen.
+pub fn gate(addresses: AddressPolicy) -> Gate {
+    Gate { addresses, own: OwnListener::default(), resolver: Arc::new(SystemResolver) }
 }

@@ -2,17 +2,13 @@
 
 use std::{
     fmt, io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
 use intake::{
-    ports::{MailError, MailFault, Sight, Stage},
-    types::{
-        host::{AddressPolicy, Network, OwnListener, network_of},
-        mailbox::{MailServer, Tls},
-    },
+    ports::{Closed, Gate, MailError, MailFault, Sight, Stage},
+    types::mailbox::{MailServer, Tls},
 };
 use rustls_platform_verifier::Verifier;
 use tokio::{
@@ -31,7 +27,10 @@ use tokio_rustls::{
 };
 
 use crate::{
-    Resolve, SourceConfig, TimeLimits, error::mail_error, happy_eyeballs::first_to_answer, life::Mortal,
+    config::{SourceConfig, TimeLimits},
+    error::mail_error,
+    happy_eyeballs::first_to_answer,
+    life::Mortal,
     notes::Notes,
 };
 
@@ -45,10 +44,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Stream for S {}
 
 /// Makes connections.
 pub(crate) struct Connector {
-    addresses: AddressPolicy,
-    own: OwnListener,
-    resolver: Arc<dyn Resolve>,
-    limits: TimeLimits,
+    gate: Gate,
+    pub(crate) limits: TimeLimits,
     roots: Arc<Roots>,
     tls: OnceLock<TlsConnector>,
     /// Where what is seen is noted, while a connection is tried out.
@@ -74,20 +71,18 @@ impl Roots {
 }
 
 impl Connector {
-    pub(crate) fn new(config: SourceConfig) -> intake::Result<Self> {
-        let SourceConfig { addresses, own, extra_roots, limits, resolver } = config;
+    pub(crate) fn new(config: SourceConfig) -> Self {
+        let SourceConfig { gate, extra_roots, limits } = config;
         let roots = Arc::new(Roots { extra: extra_roots, verifier: OnceLock::new() });
-        Ok(Self { addresses, own, resolver, limits, roots, tls: OnceLock::new(), notes: None })
+        Self { gate, limits, roots, tls: OnceLock::new(), notes: None }
     }
 
-    /// The same with these limits, and with notes of what it sees.
+    /// The same with at most these times, and with notes of what it sees.
     pub(crate) fn noting(&self, limits: TimeLimits) -> (Self, Notes) {
         let notes = Notes::default();
         let noting = Self {
-            addresses: self.addresses,
-            own: self.own.clone(),
-            resolver: self.resolver.clone(),
-            limits,
+            gate: self.gate.clone(),
+            limits: self.limits.at_most(limits),
             roots: self.roots.clone(),
             tls: OnceLock::new(),
             notes: Some(notes.clone()),
@@ -153,36 +148,27 @@ impl Connector {
 
     /// The addresses of a server, all of them checked.
     async fn resolve(&self, server: &MailServer, place: &str) -> Result<Vec<SocketAddr>, MailError> {
-        let found = self.resolver.resolve(server.host.as_str(), server.port).await;
-        let found =
-            found.map_err(|_| mail_error(MailFault::NotResolved, format!("resolve {}", server.host)))?;
-        if found.is_empty() {
-            return Err(mail_error(MailFault::NotResolved, format!("resolve {}", server.host)));
-        }
-        self.note(|seen| seen.addresses = found.iter().take(MAX_ADDRESSES).map(SocketAddr::ip).collect());
-        let allowed: Vec<SocketAddr> =
-            found.iter().copied().filter(|address| self.permits(server.tls, *address)).collect();
-        // One forbidden address among good ones is how a hostile name server begins: all must be good.
-        if allowed.len() != found.len() {
-            return Err(mail_error(
+        let found = self.gate.resolve(server.host.as_str(), server.port, server.tls == Tls::None).await;
+        let addresses: Vec<IpAddr> = match &found {
+            Ok(good) => good.iter().map(SocketAddr::ip).collect(),
+            Err(Closed::Refused(all)) => all.clone(),
+            Err(Closed::NotResolved) => Vec::new(),
+        };
+        self.note(|seen| seen.addresses = addresses.into_iter().take(MAX_ADDRESSES).collect());
+        found.map_err(|closed| match closed {
+            Closed::NotResolved => mail_error(MailFault::NotResolved, format!("resolve {}", server.host)),
+            Closed::Refused(_) => mail_error(
                 MailFault::AddressRefused,
                 format!("connect to {place}: its address is not one that may be connected to"),
-            ));
-        }
-        Ok(allowed)
-    }
-
-    /// Clear text goes to private addresses only, and only where they are allowed; nothing goes to ourselves.
-    fn permits(&self, tls: Tls, address: SocketAddr) -> bool {
-        let private = network_of(address.ip()) == Network::Private;
-        self.addresses.permits(address.ip()) && (tls != Tls::None || private) && !self.own.is_at(address)
+            ),
+        })
     }
 
     /// TLS over a connection; the name is the one that was typed.
     pub(crate) async fn secure(
         &self,
         server: &MailServer,
-        stream: Mortal,
+        stream: impl Stream + 'static,
     ) -> Result<Box<dyn Stream>, MailError> {
         let context = format!("start TLS with {}:{}", server.host, server.port);
         let name = ServerName::try_from(server.host.as_str().to_owned())
@@ -209,11 +195,6 @@ impl Connector {
             .with_safe_default_protocol_versions()?;
         let config = config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
         Ok(TlsConnector::from(Arc::new(config)))
-    }
-
-    /// How long a line before the sign-in may take.
-    pub(crate) fn line_time(&self) -> Duration {
-        self.limits.handshake
     }
 }
 

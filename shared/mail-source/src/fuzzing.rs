@@ -6,21 +6,23 @@
 
 use std::{
     io,
+    net::SocketAddr,
     pin::Pin,
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
     task::{Context, Poll},
     time::Duration,
 };
 
+use async_trait::async_trait;
 use intake::{
     Timestamp,
     ports::{
-        Credentials, Fetched, FolderSession, Listed, MailError, MailSession, MailTarget, OpenedFolder,
-        ToChange,
+        Credentials, Fetched, FolderSession, Gate, Listed, MailError, MailSession, MailTarget, OpenedFolder,
+        Resolve, ToChange,
     },
     types::{
         errand::MailAction,
-        host::{AddressPolicy, MailHost},
+        host::{AddressPolicy, MailHost, OwnListener},
         mailbox::{MailServer, Protocol, Tls},
         message::ServerId,
     },
@@ -32,7 +34,7 @@ use tokio::{
 };
 
 use crate::{
-    SourceConfig, TimeLimits,
+    SourceConfig,
     approach::{Approach, Failed},
     connect::Connector,
     imap, pop3,
@@ -51,9 +53,24 @@ const LISTING: usize = 50;
 /// The largest mail that is taken whole, bytes: what a server only announces takes no memory.
 const MAX_MAIL: u64 = 64 * 1024;
 
+/// Nothing is connected to.
+struct NoNames;
+
+#[async_trait]
+impl Resolve for NoNames {
+    async fn resolve(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(Vec::new())
+    }
+}
+
 static CONNECTOR: LazyLock<Connector> = LazyLock::new(|| {
-    let config = SourceConfig::new(AddressPolicy { allow_private: true }, Vec::new());
-    Connector::new(config).expect("nothing is read to make one")
+    let gate = Gate {
+        addresses: AddressPolicy { allow_private: true },
+        own: OwnListener::default(),
+        resolver: Arc::new(NoNames),
+    };
+    let config = SourceConfig::new(gate, Vec::new());
+    Connector::new(config)
 });
 
 /// A server that has said everything before it is asked, and hangs up.
@@ -130,10 +147,10 @@ fn imap_session(data: &[u8]) {
 
 async fn open_imap(data: &[u8]) -> Result<OpenedFolder, MailError> {
     let (said, credentials) = begun(data);
-    let greeted = imap::greeted(Box::new(said), CONNECTOR.line_time(), "greet").await?;
+    let greeted = imap::greeted(Box::new(said), CONNECTOR.limits.handshake, "greet").await?;
     let target = target(Protocol::Imap);
     let who = (&target, &credentials);
-    let opened = imap::enter(&CONNECTOR, TimeLimits::default(), who, greeted, Approach::Usual).await;
+    let opened = imap::enter(&CONNECTOR, who, greeted, Approach::Usual).await;
     opened.map_err(|failed| failed.error)
 }
 
@@ -149,9 +166,9 @@ async fn open_pop3(data: &[u8]) -> Result<OpenedFolder, MailError> {
     let (said, credentials) = begun(data);
     let (target, approach) = (target(Protocol::Pop3), Approach::Usual);
     let opened = async {
-        let greeted = pop3::greeted(Box::new(said), &CONNECTOR, approach, "greet").await?;
+        let greeted = pop3::greeted(Box::new(said), &CONNECTOR, approach, "greet".to_owned()).await?;
         let who = (&target, &credentials);
-        pop3::enter(&CONNECTOR, TimeLimits::default(), who, greeted, approach).await
+        pop3::enter(&CONNECTOR, who, greeted, approach).await
     };
     opened.await.map_err(|failed: Failed| failed.error)
 }

@@ -2,6 +2,7 @@
 
 mod approach;
 mod certificate;
+mod config;
 mod connect;
 mod error;
 #[cfg(any(fuzzing, test))]
@@ -14,129 +15,36 @@ mod life;
 mod notes;
 mod pop3;
 mod probe;
-mod resolve;
 mod sasl;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use intake::{
     ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder, Sight},
-    types::{
-        errand::MailAction,
-        host::{AddressPolicy, OwnListener},
-        mailbox::Protocol,
-    },
+    types::{errand::MailAction, mailbox::Protocol},
 };
-use tokio::time::{Instant, timeout_at};
-use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+use tokio::time::{Instant, timeout, timeout_at};
 
+use approach::begin;
+pub use config::{Certificate, SourceConfig, TimeLimits, certificates};
+use connect::Connector;
 use error::mail_error;
-pub use resolve::{Resolve, SystemResolver};
-/// A certificate, in DER.
-pub type Certificate = CertificateDer<'static>;
-
-/// How long each step may take.
-#[derive(Debug, Clone, Copy)]
-pub struct TimeLimits {
-    /// Resolving and TCP.
-    pub connect: Duration,
-    /// TLS, and each line before the sign-in.
-    pub handshake: Duration,
-    /// The sign-in: servers delay refusals.
-    pub sign_in: Duration,
-    /// Between two parts of an answer that were asked for; a command whose answer has one part has no more in all.
-    pub idle: Duration,
-    /// From the name of the host to the opened folder.
-    pub open: Duration,
-    /// The good-bye.
-    pub close: Duration,
-}
-
-impl Default for TimeLimits {
-    fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Self {
-            connect: seconds(10),
-            handshake: seconds(10),
-            sign_in: seconds(20),
-            idle: seconds(60),
-            open: seconds(90),
-            close: seconds(1),
-        }
-    }
-}
-
-/// The certificates of a PEM file. None in it is an error too.
-pub fn certificates(pem: &str) -> intake::Result<Vec<CertificateDer<'static>>> {
-    let unusable = || {
-        intake::Error::new(
-            intake::Kind::Installation,
-            "extra_ca_unusable",
-            "These are not certificates in PEM form.",
-        )
-    };
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    found.ok().filter(|found| !found.is_empty()).ok_or_else(unusable)
-}
-
-/// What mail servers may be connected to, and how.
-pub struct SourceConfig {
-    /// Which addresses.
-    pub addresses: AddressPolicy,
-    /// Where this process listens, which is never connected to.
-    pub own: OwnListener,
-    /// Trusted beside the platform's roots.
-    pub extra_roots: Vec<CertificateDer<'static>>,
-    /// Time limits.
-    pub limits: TimeLimits,
-    /// How names are resolved.
-    pub resolver: Arc<dyn Resolve>,
-}
-
-impl SourceConfig {
-    /// The system's resolver and the usual limits.
-    pub fn new(addresses: AddressPolicy, extra_roots: Vec<CertificateDer<'static>>) -> Self {
-        Self {
-            addresses,
-            own: OwnListener::default(),
-            extra_roots,
-            limits: TimeLimits::default(),
-            resolver: Arc::new(SystemResolver),
-        }
-    }
-}
 
 /// Mail servers, in the protocol that the target names.
-pub struct MailServers {
-    connector: connect::Connector,
-    limits: TimeLimits,
-}
+pub struct MailServers(Connector);
 
 impl MailServers {
-    /// A source with these settings. `Kind::Installation` where the platform's roots cannot be used.
-    pub fn new(config: SourceConfig) -> intake::Result<Self> {
-        Ok(Self { limits: config.limits, connector: connect::Connector::new(config)? })
+    /// A source with these settings.
+    pub fn new(config: SourceConfig) -> Self {
+        Self(Connector::new(config))
     }
 }
 
 #[async_trait]
 impl MailSource for MailServers {
     async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError> {
-        let now = Instant::now();
-        let end = now + target.life;
-        let opened = async {
-            let connector = &self.connector;
-            match target.server.protocol {
-                Protocol::Imap => imap::open(connector, self.limits, target, credentials, end).await,
-                Protocol::Pop3 => pop3::open(connector, self.limits, target, credentials, end).await,
-            }
-        };
-        let too_long = |_| {
-            let place = format!("{}:{}", target.server.host, target.server.port);
-            mail_error(MailFault::TimedOut, format!("connect to {place} and sign in: it took too long"))
-        };
-        timeout_at(end.min(now + self.limits.open), opened).await.map_err(too_long)?
+        open(&self.0, target, credentials).await
     }
 
     async fn probe(
@@ -146,6 +54,36 @@ impl MailSource for MailServers {
         after_import: Option<&MailAction>,
         within: Duration,
     ) -> Sight {
-        probe::probe(self, target, credentials, after_import, within).await
+        let (connector, notes) = self.0.noting(probe::LIMITS);
+        let target = MailTarget { life: within, ..target.clone() };
+        let tried = async {
+            let opened = open(&connector, &target, credentials).await?;
+            probe::look(&connector, opened, after_import).await
+        };
+        let tried = timeout(within, tried).await;
+        let too_long = || mail_error(MailFault::TimedOut, "try the mail server: no time was left");
+        notes.end(tried.unwrap_or_else(|_| Err(too_long())).err())
     }
+}
+
+/// Connects, signs in and opens the folder.
+async fn open(
+    connector: &Connector,
+    target: &MailTarget,
+    credentials: &Credentials,
+) -> Result<OpenedFolder, MailError> {
+    let now = Instant::now();
+    let end = now + target.life;
+    let who = (target, credentials);
+    let opened = async {
+        match target.server.protocol {
+            Protocol::Imap => begin(|approach| imap::open(connector, who, approach, end)).await,
+            Protocol::Pop3 => begin(|approach| pop3::open(connector, who, approach, end)).await,
+        }
+    };
+    let too_long = |_| {
+        let place = format!("{}:{}", target.server.host, target.server.port);
+        mail_error(MailFault::TimedOut, format!("connect to {place} and sign in: it took too long"))
+    };
+    timeout_at(end.min(now + connector.limits.open), opened).await.map_err(too_long)?
 }

@@ -3,17 +3,14 @@
 use std::time::Duration;
 
 use intake::{
-    ports::{
-        Credentials, MailError, MailFault, MailSession, MailSource, MailTarget, OpenedFolder, Sight, Stage,
-    },
+    ports::{MailError, MailFault, MailSession, OpenedFolder, Stage},
     types::{errand::MailAction, message::ServerId},
 };
-use tokio::time::timeout;
 
-use crate::{MailServers, TimeLimits, connect::Connector, error::mail_error};
+use crate::{config::TimeLimits, connect::Connector, error::mail_error};
 
 /// How long each stage may take while somebody waits for the answer.
-const LIMITS: TimeLimits = TimeLimits {
+pub(crate) const LIMITS: TimeLimits = TimeLimits {
     connect: Duration::from_secs(4),
     handshake: Duration::from_secs(4),
     sign_in: Duration::from_secs(8),
@@ -24,31 +21,12 @@ const LIMITS: TimeLimits = TimeLimits {
 /// The newest mails among which one is looked for, as far as UIDs tell.
 const WINDOW: u32 = 500;
 
-/// Tries the whole way.
-pub(crate) async fn probe(
-    source: &MailServers,
-    target: &MailTarget,
-    credentials: &Credentials,
-    after_import: Option<&MailAction>,
-    within: Duration,
-) -> Sight {
-    let limits = shorter(source.limits);
-    let (connector, notes) = source.connector.noting(limits);
-    let noting = MailServers { connector, limits };
-    let target = MailTarget { life: within, ..target.clone() };
-    let tried = timeout(within, whole_way(&noting, &target, credentials, after_import)).await;
-    let too_long = || mail_error(MailFault::TimedOut, "try the mail server: no time was left");
-    notes.end(tried.unwrap_or_else(|_| Err(too_long())).err())
-}
-
-async fn whole_way(
-    source: &MailServers,
-    target: &MailTarget,
-    credentials: &Credentials,
+/// Looks at what a poll would read of an opened folder, and at what would follow an import.
+pub(crate) async fn look(
+    connector: &Connector,
+    OpenedFolder { mut session, status }: OpenedFolder,
     after_import: Option<&MailAction>,
 ) -> Result<(), MailError> {
-    let OpenedFolder { mut session, status } = source.open(target, credentials).await?;
-    let connector: &Connector = &source.connector;
     connector.note(|seen| seen.folder = Some(status));
     connector.reached(Stage::Header);
     if status.exists > 0 {
@@ -81,15 +59,4 @@ async fn header(session: &mut dyn MailSession, uid_next: Option<u32>) -> Result<
         return Err(mail_error(MailFault::Protocol, context));
     };
     Ok(session.fetch_header(&id).await?.map(|header| header.len() as u64))
-}
-
-fn shorter(limits: TimeLimits) -> TimeLimits {
-    TimeLimits {
-        connect: limits.connect.min(LIMITS.connect),
-        handshake: limits.handshake.min(LIMITS.handshake),
-        sign_in: limits.sign_in.min(LIMITS.sign_in),
-        idle: limits.idle.min(LIMITS.idle),
-        open: limits.open.min(LIMITS.open),
-        close: limits.close.min(LIMITS.close),
-    }
 }

@@ -53,7 +53,7 @@ async fn greeting(greeting: &str, answer: impl Fn(&str) -> String + Send + Sync 
 
 async fn open(port: u16, tls: Tls, allow_private: bool) -> Result<OpenedFolder, MailError> {
     const PATIENCE: Duration = Duration::from_millis(500);
-    let mut config = SourceConfig::new(AddressPolicy { allow_private }, Vec::new());
+    let mut config = SourceConfig::new(machine::gate(AddressPolicy { allow_private }), Vec::new());
     config.limits = TimeLimits { handshake: PATIENCE, sign_in: PATIENCE, idle: PATIENCE, ..config.limits };
     let host = MailHost::new("127.0.0.1").unwrap();
     let server = MailServer { protocol: Protocol::Imap, host, port, tls };
@@ -64,7 +64,7 @@ async fn open(port: u16, tls: Tls, allow_private: bool) -> Result<OpenedFolder, 
         life: Duration::from_secs(60),
     };
     let credentials = Credentials::Password { username: "ann".to_owned(), password: "secret".into() };
-    MailServers::new(config).unwrap().open(&target, &credentials).await
+    MailServers::new(config).open(&target, &credentials).await
 }
 
 #[tokio::test]

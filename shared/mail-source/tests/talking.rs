@@ -66,13 +66,13 @@ impl Server {
         limits: TimeLimits,
         life: Duration,
     ) -> Result<OpenedFolder, MailError> {
-        let mut config = SourceConfig::new(AddressPolicy { allow_private: true }, Vec::new());
+        let mut config = SourceConfig::new(machine::gate(AddressPolicy { allow_private: true }), Vec::new());
         config.limits = limits;
         let host = MailHost::new("127.0.0.1").unwrap();
         let server = MailServer { protocol, host, port: self.port, tls: Tls::None };
         let target = MailTarget { server, folder: "INBOX".to_owned(), max_mail_bytes: 1024 * 1024, life };
         let credentials = Credentials::Password { username: "ann".to_owned(), password: "secret".into() };
-        MailServers::new(config).unwrap().open(&target, &credentials).await
+        MailServers::new(config).open(&target, &credentials).await
     }
 
     /// The connection was closed by the client.

@@ -8,10 +8,11 @@ use intake::{
 };
 use serde_json::Value;
 
-use crate::http::Answer;
+use crate::answer::Answer;
 
 /// The longest pause that a provider can ask for.
 const MAX_PAUSE: Duration = Duration::from_secs(3600);
+
 /// An error without words of the provider.
 pub(crate) fn fault(fault: OAuthFault, context: &str) -> OAuthError {
     OAuthError { fault, context: context.to_owned(), error: None, description: None, tried: Vec::new() }
@@ -19,7 +20,7 @@ pub(crate) fn fault(fault: OAuthFault, context: &str) -> OAuthError {
 
 /// The error that an answer carries, also one with status 200.
 pub(crate) fn of_answer(answer: &Answer, context: &str) -> OAuthError {
-    let body = body(answer);
+    let body = answer.object();
     let error = error_word(&body).map(|word| explain::kept_words(&word, 100));
     let description = description(&body).map(|words| explain::kept_words(&words, 300));
     let fault = match (answer.status, error.as_deref()) {
@@ -66,16 +67,6 @@ pub(crate) fn wants_a_scope(error: &OAuthError) -> bool {
         Some(word) if word.contains("scope") => true,
         _ => description.contains("scope") || description.contains("aadsts900144"),
     }
-}
-
-/// An answer's body as an object: JSON, in whatever charset its words for people are, or the form that some providers write.
-pub(crate) fn body(answer: &Answer) -> Value {
-    let text = String::from_utf8_lossy(&answer.body);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    serde_json::from_str(text).unwrap_or_else(|_| {
-        let fields = url::form_urlencoded::parse(text.as_bytes());
-        fields.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
-    })
 }
 
 /// `error` (RFC 6749 section 5.2), as far as providers keep to it: a word, an object, a list of objects, or another name.

@@ -1,10 +1,13 @@
 //! HTTP with limits, to checked addresses.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use intake::{
     Error, Kind, Timestamp,
-    ports::{OAuthError, OAuthFault, Obstacle, Reached, Unreached},
+    ports::{Closed, OAuthError, OAuthFault, Obstacle, Reached, Unreached},
 };
 use reqwest::{
     Certificate, RequestBuilder, Response,
@@ -15,30 +18,22 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::{
-    ProviderConfig, failure,
-    gate::{Gate, GateKind, NotResolved, Refused},
+    answer::Answer,
+    config::ProviderConfig,
+    failure::fault,
+    gate::{Kind as UrlKind, Resolver},
 };
 
 /// The largest answer that is read, bytes.
 const MAX_BODY: usize = 64 * 1024;
-
-/// An answer, whatever its status.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) retry_after: Option<String>,
-    /// The server's own time.
-    pub(crate) date: Option<Timestamp>,
-    pub(crate) body: Vec<u8>,
-}
+const UNUSABLE_ROOTS: &str = "the trusted certificates of this machine cannot be used";
 
 /// The clients.
 pub(crate) struct Http {
     config: ProviderConfig,
-    gate: Gate,
-    /// One for each kind of gate, made at its first call: reading the platform's roots takes longer than all else in the
+    /// One for each kind of URL, made at its first call: reading the platform's roots takes longer than all else in the
     /// start of a function.
-    clients: [OnceLock<reqwest::Client>; GateKind::COUNT],
+    clients: Mutex<BTreeMap<UrlKind, reqwest::Client>>,
 }
 
 impl Http {
@@ -51,43 +46,43 @@ impl Http {
             )
             .action("Check the file given with --extra-ca-file.")
         };
-        let gate = Gate::new(config.addresses, config.own.clone(), config.resolver.clone());
-        let http = Self { config, gate, clients: Default::default() };
+        let http = Self { config, clients: Mutex::default() };
         // A wrong file is told at the start, and not by the first person who signs in.
         if http.config.extra_roots_pem.is_some() {
-            http.made(&http.gate).map_err(unusable)?;
+            http.client_of(UrlKind::default()).map_err(unusable)?;
         }
         Ok(http)
     }
 
-    fn made(&self, gate: &Gate) -> reqwest::Result<&reqwest::Client> {
-        let [first, ..] = &self.clients;
-        let place = self.clients.get(gate.kind().index()).unwrap_or(first);
-        if let Some(client) = place.get() {
-            return Ok(client);
+    /// The client for a URL that may be connected to, as far as that can be told before its name is resolved.
+    fn client(&self, url: &Url, context: &str) -> Result<reqwest::Client, OAuthError> {
+        let kind = UrlKind::of(url, &self.config.gate);
+        let kind = kind.map_err(|closed| closed_by(&closed).to_error(context))?;
+        self.client_of(kind)
+            .map_err(|_| fault(OAuthFault::Configuration, &format!("{context}: {UNUSABLE_ROOTS}")))
+    }
+
+    fn client_of(&self, kind: UrlKind) -> reqwest::Result<reqwest::Client> {
+        let clients = || self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients().get(&kind) {
+            return Ok(client.clone());
         }
+        let made = self.made(kind)?;
+        Ok(clients().entry(kind).or_insert(made).clone())
+    }
+
+    fn made(&self, kind: UrlKind) -> reqwest::Result<reqwest::Client> {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
             .connect_timeout(self.config.connect_time)
             .timeout(self.config.total_time)
             .user_agent(concat!("Maildocket/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(gate.clone()));
+            .dns_resolver(Arc::new(Resolver { gate: self.config.gate.clone(), kind }));
         if let Some(pem) = &self.config.extra_roots_pem {
             builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem)?);
         }
-        let client = builder.build()?;
-        Ok(place.get_or_init(|| client))
-    }
-
-    /// The client for a URL that may be connected to, as far as that can be told before its name is resolved.
-    fn client(&self, url: &Url, context: &str) -> Result<&reqwest::Client, OAuthError> {
-        let refused = |why| failure::fault(OAuthFault::Address, &format!("{context}: {why}"));
-        let gate = self.gate.for_url(url).map_err(refused)?;
-        self.made(&gate).map_err(|_| {
-            let why = format!("{context}: the trusted certificates of this machine cannot be used");
-            failure::fault(OAuthFault::Configuration, &why)
-        })
+        builder.build()
     }
 
     /// Posts a form, with the client's credentials in a header where wanted.
@@ -120,13 +115,8 @@ impl Http {
 
     /// Asks for the head of a page, whatever comes of it.
     pub(crate) async fn reach(&self, url: &Url) -> Result<Reached, Unreached> {
-        let unreached_by = |obstacle, seen: &str| Unreached { obstacle, seen: seen.to_owned() };
-        let gate = self.gate.for_url(url);
-        let gate = gate.map_err(|why| unreached_by(Obstacle::Address, &why.to_string()))?;
-        let client = self.made(&gate).map_err(|_| {
-            let seen = "the trusted certificates of this machine cannot be used";
-            unreached_by(Obstacle::Certificate, seen)
-        })?;
+        let kind = UrlKind::of(url, &self.config.gate).map_err(|closed| closed_by(&closed))?;
+        let client = self.client_of(kind).map_err(|_| unreached_by(Obstacle::Certificate, UNUSABLE_ROOTS))?;
         match client.head(url.clone()).send().await.map_err(|error| unreached(&error)) {
             Ok(answer) => Ok(Reached { date: date(&answer) }),
             // The way there is free; what is wrong with the answer is not asked here.
@@ -145,7 +135,7 @@ fn date(answer: &Response) -> Option<Timestamp> {
 async fn send(request: RequestBuilder, context: &str) -> Result<Answer, OAuthError> {
     let request = request.header(ACCEPT, "application/json").header(ACCEPT_ENCODING, "identity");
     let response = request.send().await.map_err(|error| match error.is_builder() {
-        true => failure::fault(OAuthFault::Configuration, context),
+        true => fault(OAuthFault::Configuration, context),
         false => network(&error, context),
     })?;
     let status = response.status().as_u16();
@@ -162,7 +152,7 @@ async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthErr
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
             Ok(Some(_)) => {
-                return Err(failure::fault(
+                return Err(fault(
                     OAuthFault::NotAnEndpoint,
                     &format!("{context}: more than 64 KiB came back"),
                 ));
@@ -178,17 +168,26 @@ fn network(error: &reqwest::Error, context: &str) -> OAuthError {
     unreached(error).to_error(context)
 }
 
+fn unreached_by(obstacle: Obstacle, seen: &str) -> Unreached {
+    Unreached { obstacle, seen: seen.to_owned() }
+}
+
+/// The gate let nothing through.
+fn closed_by(closed: &Closed) -> Unreached {
+    let obstacle = match closed {
+        Closed::NotResolved => Obstacle::Name,
+        Closed::Refused(_) => Obstacle::Address,
+    };
+    unreached_by(obstacle, &closed.to_string())
+}
+
 /// reqwest tells the layer only in the texts of its causes. Its own text may hold the URL, and with it a query.
 fn unreached(error: &reqwest::Error) -> Unreached {
     let chain = || std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let causes: Vec<String> = chain().map(ToString::to_string).collect();
     let told = |words: &[&str]| causes.iter().any(|cause| words.iter().any(|word| cause.contains(word)));
-    let is = |obstacle, seen: &str| Unreached { obstacle, seen: seen.to_owned() };
-    if let Some(why) = chain().find_map(|cause| cause.downcast_ref::<Refused>()) {
-        return is(Obstacle::Address, &why.to_string());
-    }
-    if let Some(why) = chain().find_map(|cause| cause.downcast_ref::<NotResolved>()) {
-        return is(Obstacle::Name, &why.to_string());
+    if let Some(closed) = chain().find_map(|cause| cause.downcast_ref::<Closed>()) {
+        return closed_by(closed);
     }
     if told(&["certificate"]) {
         let why = [
@@ -202,13 +201,15 @@ fn unreached(error: &reqwest::Error) -> Unreached {
             ),
         ];
         let why = why.iter().find(|(words, _)| told(words)).map(|(_, why)| *why);
-        return is(Obstacle::Certificate, why.unwrap_or("the certificate is not valid"));
+        return unreached_by(Obstacle::Certificate, why.unwrap_or("the certificate is not valid"));
     }
     match (error.is_connect(), error.is_timeout()) {
-        (true, true) => is(Obstacle::Tcp, "no connection could be made in time"),
-        (true, false) if told(&["tcp connect error"]) => is(Obstacle::Tcp, "no connection could be made"),
-        (true, false) => is(Obstacle::Tls, "no TLS connection could be made"),
-        (false, true) => is(Obstacle::Answer, "no answer in time"),
-        (false, false) => is(Obstacle::Answer, "the connection broke"),
+        (true, true) => unreached_by(Obstacle::Tcp, "no connection could be made in time"),
+        (true, false) if told(&["tcp connect error"]) => {
+            unreached_by(Obstacle::Tcp, "no connection could be made")
+        }
+        (true, false) => unreached_by(Obstacle::Tls, "no TLS connection could be made"),
+        (false, true) => unreached_by(Obstacle::Answer, "no answer in time"),
+        (false, false) => unreached_by(Obstacle::Answer, "the connection broke"),
     }
 }

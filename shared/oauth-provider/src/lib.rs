@@ -1,20 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod config;
 mod failure;
 mod gate;
 mod http;
-
-use std::{sync::Arc, time::Duration};
+mod metadata;
+mod tokens;
 
 use async_trait::async_trait;
 use intake::{
     ports::{
         AuthorizationRequest, Client, CodeExchange, Discovered, OAuthError, OAuthFault, OAuthProvider,
-        Reached, Resolve, TokenAnswer, Unreached,
+        Reached, TokenAnswer, Unreached,
     },
     types::{
-        host::{AddressPolicy, OwnListener},
         integration::{ClientAuthentication, Prompt, Provider},
         presets,
     },
@@ -25,40 +25,11 @@ use oauth2::{
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub use config::ProviderConfig;
 use http::Http;
 
 /// Where Google ends tokens (RFC 7009).
 const GOOGLE_REVOCATION: &str = "https://oauth2.googleapis.com/revoke";
-
-/// What may be connected to, and how long it may take.
-pub struct ProviderConfig {
-    /// Which addresses.
-    pub addresses: AddressPolicy,
-    /// Where this process listens, which is never connected to.
-    pub own: OwnListener,
-    /// How names are resolved.
-    pub resolver: Arc<dyn Resolve>,
-    /// Trusted beside the platform's roots, PEM.
-    pub extra_roots_pem: Option<Vec<u8>>,
-    /// For the connection.
-    pub connect_time: Duration,
-    /// For a whole call.
-    pub total_time: Duration,
-}
-
-impl ProviderConfig {
-    /// The system's resolver and the usual limits: 5 seconds to connect, 15 in all.
-    pub fn new(addresses: AddressPolicy, extra_roots_pem: Option<Vec<u8>>) -> Self {
-        Self {
-            addresses,
-            own: OwnListener::default(),
-            resolver: Arc::new(gate::SystemResolver),
-            extra_roots_pem,
-            connect_time: Duration::from_secs(5),
-            total_time: Duration::from_secs(15),
-        }
-    }
-}
 
 /// OAuth 2.0 providers over HTTPS.
 pub struct HttpProvider {
@@ -109,8 +80,8 @@ impl HttpProvider {
     ) -> Result<TokenAnswer, (OAuthError, u16)> {
         let basic = authenticate(client, &mut form);
         let posted = self.http.post_form(&client.endpoints.token, &form, basic, context).await;
-        let answer = posted.map_err(|error| (answer::on_a_bad_day(client.provider, error), 0))?;
-        answer::tokens(client.provider, client.authentication, &answer, context)
+        let answer = posted.map_err(|error| (tokens::on_a_bad_day(client.provider, error), 0))?;
+        tokens::tokens(client.provider, client.authentication, &answer, context)
             .map_err(|error| (failure::without(error, &secrets_of(client, &form)), answer.status))
     }
 }
@@ -201,7 +172,7 @@ impl OAuthProvider for HttpProvider {
         };
         let url = url.ok_or_else(|| failure::fault(OAuthFault::Configuration, context))?;
         let answer = self.http.post_form(&url, &form, basic, context).await?;
-        if (200..300).contains(&answer.status) {
+        if answer.is_success() {
             return Ok(true);
         }
         let error = failure::without(failure::of_answer(&answer, context), &secrets_of(client, &form));
@@ -217,9 +188,7 @@ impl OAuthProvider for HttpProvider {
         let mut last = failure::fault(OAuthFault::NotAnEndpoint, context);
         for url in metadata_urls(issuer) {
             let found = match self.http.get(&url, context).await {
-                Ok(answer) if (200..300).contains(&answer.status) => {
-                    answer::metadata(issuer, &answer, context)
-                }
+                Ok(answer) if answer.is_success() => metadata::metadata(issuer, &answer, context),
                 Ok(answer) => {
                     last = failure::of_answer(&answer, context);
                     continue;

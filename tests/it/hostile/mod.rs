@@ -18,7 +18,7 @@ use std::{
 
 use async_trait::async_trait;
 use intake::{
-    ports::Resolve,
+    ports::{Gate, Resolve},
     types::host::{AddressPolicy, OwnListener},
 };
 use mail_source::{MailServers, SourceConfig, TimeLimits};
@@ -63,21 +63,20 @@ struct Outside {
 
 impl Outside {
     fn new(allow_private: bool, ca_pem: &str, names: &Arc<NameServer>, own: &[SocketAddr]) -> Self {
-        let addresses = AddressPolicy { allow_private };
-        let own = OwnListener::new(own.to_vec());
-        let provider = ProviderConfig {
-            own: own.clone(),
+        let gate = Gate {
+            addresses: AddressPolicy { allow_private },
+            own: OwnListener::new(own.to_vec()),
             resolver: names.clone(),
+        };
+        let provider = ProviderConfig {
             connect_time: PATIENCE,
             total_time: PATIENCE,
-            ..ProviderConfig::new(addresses, Some(ca_pem.as_bytes().to_vec()))
+            ..ProviderConfig::new(gate.clone(), Some(ca_pem.as_bytes().to_vec()))
         };
         let source = SourceConfig {
-            own,
-            resolver: names.clone(),
             limits: TimeLimits { connect: PATIENCE, ..TimeLimits::default() },
-            ..SourceConfig::new(addresses, mail_source::certificates(ca_pem).unwrap())
+            ..SourceConfig::new(gate, mail_source::certificates(ca_pem).unwrap())
         };
-        Self { provider: HttpProvider::new(provider).unwrap(), mail: MailServers::new(source).unwrap() }
+        Self { provider: HttpProvider::new(provider).unwrap(), mail: MailServers::new(source) }
     }
 }

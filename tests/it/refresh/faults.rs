@@ -66,7 +66,7 @@ fn temporary_faults() -> Vec<(&'static str, Answer, u64, u64)> {
 async fn a_temporary_fault_backs_off_and_never_asks_for_consent() {
     let mut scene = Scene::new(Options::default()).await;
     let mut limits = ProviderConfig::new(
-        AddressPolicy { allow_private: true },
+        machine::gate(AddressPolicy { allow_private: true }),
         Some(scene.playground.ca_pem().as_bytes().to_vec()),
     );
     limits.total_time = Duration::from_millis(700);

@@ -11,7 +11,7 @@ use embedded::{Embedded, EmbeddedError, Trouble};
 use intake::{
     App, Disk, DiskTrouble, Error, Sentence, Settings as AppSettings, StopSignal, Timestamp, failed,
     flows::master_key,
-    ports::{Clock, Entropy, OAuthProvider, Reached},
+    ports::{Clock, Entropy, Gate, OAuthProvider, Reached},
     types::host::{AddressPolicy, OwnListener},
 };
 use machine::{SystemClock, SystemEntropy};
@@ -83,6 +83,7 @@ pub(crate) async fn build(
     let key = key(&key_file, &store, extra.forget_secrets).await?;
     let records = store.clone();
     let addresses = AddressPolicy { allow_private: settings.allow_private_network };
+    let gate = Gate { own: own.clone(), ..machine::gate(addresses) };
     let one_time_link = extra.one_time_link;
     let roots_pem = roots(settings, extra.roots_pem)?;
     // Of the installation, not of the process: a restart signs nobody out.
@@ -91,14 +92,11 @@ pub(crate) async fn build(
         vault: Arc::new(SealedVault::new(Arc::new(store.clone()), &key)?),
         store: Arc::new(store),
         blobs: Arc::new(ObjectBlobs::folder(&data.file("blobs"))?.on(disk.clone())),
-        mail: Arc::new(MailServers::new(SourceConfig {
-            own: own.clone(),
-            ..SourceConfig::new(addresses, certificates(roots_pem.as_deref())?)
-        })?),
-        oauth: Arc::new(HttpProvider::new(ProviderConfig {
-            own: own.clone(),
-            ..ProviderConfig::new(addresses, roots_pem.map(String::into_bytes))
-        })?),
+        mail: Arc::new(MailServers::new(SourceConfig::new(
+            gate.clone(),
+            certificates(roots_pem.as_deref())?,
+        ))),
+        oauth: Arc::new(HttpProvider::new(ProviderConfig::new(gate, roots_pem.map(String::into_bytes)))?),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         mac: key.mac_key(),
@@ -226,7 +224,7 @@ fn certificates(pem: Option<&str>) -> Outcome<Vec<mail_source::Certificate>> {
 pub(crate) async fn reach(settings: &Settings, host: &str) -> Outcome<Reached> {
     let addresses = AddressPolicy { allow_private: settings.allow_private_network };
     let roots_pem = roots(settings, None)?.map(String::into_bytes);
-    let provider = HttpProvider::new(ProviderConfig::new(addresses, roots_pem))?;
+    let provider = HttpProvider::new(ProviderConfig::new(machine::gate(addresses), roots_pem))?;
     let url = Url::parse(&format!("https://{host}/"))
         .map_err(|error| Failure::because(format!("{host} is not a host"), error))?;
     provider.reach(&url).await.map_err(|unreached| {

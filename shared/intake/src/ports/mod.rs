@@ -2,13 +2,13 @@
 
 mod blobs;
 mod change;
+mod gate;
 mod lease;
 mod listing;
 mod mail_fault;
 mod mail_source;
 mod oauth;
 mod refusal;
-mod resolve;
 mod run;
 mod sealed;
 mod sight;
@@ -19,6 +19,7 @@ use async_trait::async_trait;
 
 pub use blobs::{BlobRead, BlobWriter, Blobs};
 pub use change::{Change, IssueTouch, Remembered, ThreadKey, Write};
+pub use gate::{Closed, Gate, Resolve};
 pub use lease::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget};
 pub use listing::{Count, Fetched, FolderStatus, Identified, Listed, Placed, ToChange, Undated, received_at};
 pub use mail_fault::{MailError, MailFault};
@@ -30,7 +31,6 @@ pub use oauth::{
     Obstacle, Reached, TokenAnswer, Unreached, UnreadableIdToken,
 };
 pub use refusal::{Rejection, StoreError, Why};
-pub use resolve::Resolve;
 pub use run::{CursorMove, RunChange};
 pub use sealed::{KeyCheck, KeyChecks, SealedItems};
 pub use sight::{Certificate, Means, Prospect, Rights, Sight, Stage, Target};

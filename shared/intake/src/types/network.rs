@@ -76,11 +76,6 @@ impl OwnListener {
         self.0.iter().any(|own| own.port() == address.port() && listens_on(own.ip(), address.ip()))
     }
 
-    /// Whether we listen on this address, at whatever port.
-    pub fn is_on(&self, ip: IpAddr) -> bool {
-        self.0.iter().any(|own| listens_on(own.ip(), ip))
-    }
-
     /// Whether it has this port anywhere.
     pub fn has_port(&self, port: u16) -> bool {
         self.0.iter().any(|own| own.port() == port)

@@ -2,47 +2,32 @@
 //!
 //! A plain EXPUNGE is never sent: it would delete what other programs have marked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_imap::imap_proto::{MailboxDatum, Response};
 use intake::{
     ports::{Identified, MailError, MailFault, ToChange},
-    types::{errand::MailAction, message::ServerId},
+    types::errand::MailAction,
 };
 
 use super::{
-    folder,
+    folder::{self, quoted},
     greeting::Capabilities,
-    open_folder,
-    session::{ImapSession, uid_of},
+    opening::open_folder,
+    session::{ImapSession, uids_of},
     sets::set_of,
 };
 use crate::error::mail_error;
 
-/// What a session knows beyond its folder once it changes mails.
-#[derive(Default)]
-pub(crate) struct Changing {
-    /// The folder is open for changes.
-    selected: bool,
-    /// What the server can do after the sign-in; more than before it.
-    capabilities: Option<Capabilities>,
-    /// Folders that are known to be there: as they were asked for, and as they are called, both as the wire names them.
-    there: BTreeMap<String, String>,
-    /// What comes before the names of the account's own folders; None before it was asked for.
-    prefix: Option<Option<String>>,
-}
-
 impl ImapSession {
     /// What these mails are known by.
-    pub(super) async fn identify_all(&mut self, ids: &[ServerId]) -> Result<Vec<Identified>, MailError> {
-        let mut uids = ids.iter().map(uid_of).collect::<Result<Vec<_>, _>>()?;
-        uids.sort_unstable();
+    pub(super) async fn identify_all(&mut self, uids: &BTreeSet<u32>) -> Result<Vec<Identified>, MailError> {
         if uids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut found = self.identified(&set_of(&uids)).await?;
+        let mut found = self.identified(&set_of(uids)).await?;
         // A server may tell of other mails by the way.
-        found.retain(|uid, _| uids.binary_search(uid).is_ok());
+        found.retain(|uid, _| uids.contains(uid));
         Ok(found.into_values().collect())
     }
 
@@ -52,8 +37,7 @@ impl ImapSession {
         mails: &[ToChange],
         action: &MailAction,
     ) -> Result<(), MailError> {
-        let mut uids = mails.iter().map(|mail| uid_of(&mail.server_id)).collect::<Result<Vec<_>, _>>()?;
-        uids.sort_unstable();
+        let uids = uids_of(mails.iter().map(|mail| &mail.server_id))?;
         if uids.is_empty() {
             return Ok(());
         }
@@ -72,8 +56,13 @@ impl ImapSession {
         Ok(())
     }
 
-    async fn move_all(&mut self, mails: &[ToChange], uids: &[u32], to: &str) -> Result<(), MailError> {
-        let context = self.context("move mails");
+    async fn move_all(
+        &mut self,
+        mails: &[ToChange],
+        uids: &BTreeSet<u32>,
+        to: &str,
+    ) -> Result<(), MailError> {
+        let context = self.wire.context("move mails");
         let to = folder::encode(to).map_err(|()| mail_error(MailFault::NoFolder, &context))?;
         let moves = self.can("MOVE").await?;
         if !moves {
@@ -86,25 +75,23 @@ impl ImapSession {
         }
         let there = self.copied_before(mails, &to).await?;
         self.select().await?;
-        let fresh: Vec<u32> = uids.iter().copied().filter(|uid| !there.contains(uid)).collect();
+        let fresh = set_of(uids.difference(&there));
         if !fresh.is_empty() {
-            self.run_on("copy mails", "UID COPY", (&set_of(&fresh), &quoted(&to))).await?;
+            self.run_on("copy mails", "UID COPY", (&fresh, &quoted(&to))).await?;
         }
         self.remove(uids).await
     }
 
     /// Which of those that were begun before lie in the other folder already: an answer to COPY may have been lost.
     async fn copied_before(&mut self, mails: &[ToChange], to: &str) -> Result<BTreeSet<u32>, MailError> {
-        let again: Vec<ServerId> =
-            mails.iter().filter(|mail| mail.again).map(|mail| mail.server_id.clone()).collect();
-        let begun = self.identify_all(&again).await?;
+        let again = mails.iter().filter(|mail| mail.again).map(|mail| &mail.server_id);
+        let begun = self.identify_all(&uids_of(again)?).await?;
         if begun.is_empty() {
             return Ok(BTreeSet::new());
         }
         self.changing.selected = false;
-        let context = self.context("look for copies");
         let looked = async {
-            open_folder(&mut self.session, "EXAMINE", to, self.limits, &context).await?;
+            open_folder(&mut self.wire, "EXAMINE", to, "look for copies").await?;
             let mut there = BTreeSet::new();
             for mail in begun {
                 if self.holds(&mail).await? {
@@ -115,7 +102,7 @@ impl ImapSession {
         };
         let looked = looked.await;
         // Another folder is open now: after an error nothing more may be asked of this session.
-        self.broken |= looked.is_err();
+        self.wire.broken |= looked.is_err();
         looked
     }
 
@@ -123,8 +110,7 @@ impl ImapSession {
     async fn holds(&mut self, mail: &Identified) -> Result<bool, MailError> {
         let size = mail.listed.size;
         let what = format!("LARGER {} SMALLER {}", size.saturating_sub(1), size.saturating_add(1));
-        let like: Vec<ServerId> =
-            self.search(&what).await?.into_iter().map(|uid| ServerId::Imap { uid }).collect();
+        let like = self.search(&what).await?.into_iter().collect();
         let like = self.identify_all(&like).await?;
         let same = |other: &Identified| {
             other.header == mail.header && other.listed.received_at == mail.listed.received_at
@@ -133,12 +119,12 @@ impl ImapSession {
     }
 
     /// Marks them and deletes them, and no others.
-    async fn remove(&mut self, uids: &[u32]) -> Result<(), MailError> {
+    async fn remove(&mut self, uids: &BTreeSet<u32>) -> Result<(), MailError> {
         self.flag(uids, "\\Deleted").await?;
         self.run_on("delete mails", "UID EXPUNGE", (&set_of(uids), "")).await
     }
 
-    async fn flag(&mut self, uids: &[u32], flag: &str) -> Result<(), MailError> {
+    async fn flag(&mut self, uids: &BTreeSet<u32>, flag: &str) -> Result<(), MailError> {
         self.run_on("mark mails", "UID STORE", (&set_of(uids), &format!("+FLAGS.SILENT ({flag})"))).await
     }
 
@@ -147,14 +133,14 @@ impl ImapSession {
         if self.changing.selected {
             return Ok(());
         }
-        let context = self.context("open the folder for changes");
-        let name = self.name.clone();
-        let opened = open_folder(&mut self.session, "SELECT", &name, self.limits, &context).await;
+        let what = "open the folder for changes";
+        let context = self.wire.context(what);
+        let opened = open_folder(&mut self.wire, "SELECT", &self.name, what).await;
         // Another one may be open now, or none.
-        self.broken |= opened.is_err();
+        self.wire.broken |= opened.is_err();
         let opened = opened?;
         if opened.status.uid_validity != self.status.uid_validity {
-            self.broken = true;
+            self.wire.broken = true;
             return Err(mail_error(MailFault::Temporary, format!("{context}: it was numbered anew")));
         }
         if opened.read_only {
@@ -199,8 +185,8 @@ impl ImapSession {
         }
         let mut prefix = None;
         if self.can("NAMESPACE").await? {
-            match self.run("ask for namespaces", "NAMESPACE").await {
-                Ok(()) => prefix = self.session.get_ref().told().prefix.clone(),
+            match self.wire.run("ask for namespaces", "NAMESPACE").await {
+                Ok(()) => prefix = self.wire.told().prefix.clone(),
                 Err(error) if is_refusal(&error.fault) => {}
                 Err(error) => return Err(error),
             }
@@ -237,13 +223,13 @@ impl ImapSession {
                 divider = list.delimiter.as_deref().map(str::to_owned);
             }
         };
-        self.run_and_see("look for the namespace", "LIST \"\" INBOX", &mut look).await?;
+        self.wire.run_and_see("look for the namespace", "LIST \"\" INBOX", &mut look).await?;
         Ok(divider.map(|divider| format!("INBOX{divider}")))
     }
 
     /// Makes a folder, where there is still none of this name; [`MailFault::NoFolder`] where the server does not let us.
     async fn make_folder(&mut self, name: &str) -> Result<(), MailError> {
-        let made = self.run("make a folder", &format!("CREATE {}", quoted(name))).await;
+        let made = self.wire.run("make a folder", &format!("CREATE {}", quoted(name))).await;
         match made {
             // Another client may have been faster.
             Err(error) if is_refusal(&error.fault) => {
@@ -254,7 +240,7 @@ impl ImapSession {
             made => made?,
         }
         // Mail programs show what is subscribed. Not every server has subscriptions.
-        match self.run("subscribe a folder", &format!("SUBSCRIBE {}", quoted(name))).await {
+        match self.wire.run("subscribe a folder", &format!("SUBSCRIBE {}", quoted(name))).await {
             Err(error) if error.fault != MailFault::Refused => Err(error),
             _ => Ok(()),
         }
@@ -268,7 +254,7 @@ impl ImapSession {
             }
         };
         // A name may hold a wildcard: then others are listed too.
-        self.run_and_see("look for a folder", &format!("LIST \"\" {}", quoted(name)), &mut look).await?;
+        self.wire.run_and_see("look for a folder", &format!("LIST \"\" {}", quoted(name)), &mut look).await?;
         Ok(there)
     }
 
@@ -276,7 +262,7 @@ impl ImapSession {
         if self.can(capability).await? {
             return Ok(());
         }
-        let context = self.context(what);
+        let context = self.wire.context(what);
         Err(mail_error(MailFault::NotOffered, format!("{context}: the server does not offer {capability}")))
     }
 
@@ -288,14 +274,10 @@ impl ImapSession {
                     told = Capabilities::of(list);
                 }
             };
-            self.run_and_see("ask for capabilities", "CAPABILITY", &mut look).await?;
+            self.wire.run_and_see("ask for capabilities", "CAPABILITY", &mut look).await?;
             self.changing.capabilities = Some(told);
         }
         Ok(self.changing.capabilities.as_ref().is_some_and(|known| known.has(capability)))
-    }
-
-    async fn run(&mut self, what: &str, line: &str) -> Result<(), MailError> {
-        self.run_and_see(what, line, &mut |_| ()).await
     }
 }
 
@@ -303,9 +285,4 @@ impl ImapSession {
 /// `Permission denied`.
 fn is_refusal(fault: &MailFault) -> bool {
     matches!(fault, MailFault::Refused | MailFault::NotPermitted | MailFault::NoFolder)
-}
-
-/// A name as a quoted string.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }

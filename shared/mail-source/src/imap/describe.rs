@@ -3,14 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use intake::{
-    ports::{Listed, MailError},
-    types::message::ServerId,
-};
+use intake::ports::{Listed, MailError};
 
 use super::{
     gather::{Known, Said, listed},
-    session::{ImapSession, uid_of},
+    session::ImapSession,
 };
 
 /// After so many refusals, and nothing told, it is not one mail that is refused.
@@ -25,15 +22,7 @@ pub(super) enum By {
 }
 
 impl ImapSession {
-    /// Sizes and times of these mails.
-    pub(super) async fn describe_all(&mut self, ids: &[ServerId]) -> Result<Vec<Listed>, MailError> {
-        let mut uids = ids.iter().map(uid_of).collect::<Result<Vec<_>, _>>()?;
-        uids.sort_unstable();
-        uids.dedup();
-        Ok(self.describe_each(uids).await?.into_values().collect())
-    }
-
-    /// The same of UIDs, ascending.
+    /// Sizes and times of these mails, ascending.
     pub(super) async fn describe_each(&mut self, uids: Vec<u32>) -> Result<BTreeMap<u32, Listed>, MailError> {
         let mut found = self.tell(By::Uid, uids.clone()).await?;
         let described =

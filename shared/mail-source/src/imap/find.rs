@@ -8,7 +8,6 @@ use intake::{
 };
 
 use super::{
-    command::Command,
     session::ImapSession,
     sets::{MAX_FOUND, no_progress},
 };
@@ -82,19 +81,18 @@ impl ImapSession {
     }
 
     pub(super) async fn search(&mut self, what: &str) -> Result<Vec<u32>, MailError> {
-        let context = self.context("search");
         let mut found = Vec::new();
         let mut below = String::new();
         loop {
             let line = format!("UID SEARCH {what}{below}");
-            let mut command = Command::send(&mut self.session, &line, self.limits.idle, &context).await?;
+            let mut command = self.wire.send("search", (&line, None)).await?;
             let mut look = |answer: &Response<'_>| match answer {
                 Response::MailboxData(MailboxDatum::Search(uids)) => Some(uids.clone()),
                 _ => None,
             };
             while let Some(uids) = command.next(&mut look).await? {
                 if found.len() + uids.len() > MAX_FOUND {
-                    return Err(mail_error(MailFault::TooLarge, context));
+                    return Err(mail_error(MailFault::TooLarge, command.context()));
                 }
                 found.extend(uids);
             }
@@ -104,7 +102,7 @@ impl ImapSession {
                 _ => break,
             };
             if next == below {
-                return Err(no_progress(&context));
+                return Err(no_progress(command.context()));
             }
             below = next;
         }

@@ -81,6 +81,11 @@ pub(crate) fn encode(name: &str) -> Result<String, ()> {
     Ok(out)
 }
 
+/// A name as a quoted string.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{decode, encode};

@@ -6,7 +6,11 @@ use intake::{
     types::errand::MailAction,
 };
 
-use super::{change::quoted, folder, open_folder, session::ImapSession};
+use super::{
+    folder::{self, quoted},
+    opening::open_folder,
+    session::ImapSession,
+};
 use crate::error::mail_error;
 
 /// The most folders that are named.
@@ -37,13 +41,12 @@ impl ImapSession {
     /// Whether the folder opens for changes (RFC 3501 section 6.3.1), keeps the flag that they set (PERMANENTFLAGS), and
     /// whether the account has the rights to them (RFC 4314 section 4).
     async fn rights(&mut self, means: Means) -> Result<Rights, MailError> {
-        let context = self.context("open the folder for changes");
         let name = self.name.clone();
-        let opened = open_folder(&mut self.session, "SELECT", &name, self.limits, &context).await?;
+        let opened = open_folder(&mut self.wire, "SELECT", &name, "open the folder for changes").await?;
         if opened.read_only {
             return Ok(Rights::ReadOnly);
         }
-        let kept = self.session.get_ref().told().permanent_flags.clone();
+        let kept = self.wire.told().permanent_flags.clone();
         let (flag, letters) = match means {
             Means::Flag => (Some("\\Seen"), "s"),
             Means::Expunge | Means::CopyAndExpunge => (Some("\\Deleted"), "te"),
@@ -65,15 +68,15 @@ impl ImapSession {
         if !self.can("ACL").await? {
             return Ok(None);
         }
-        match self.run_and_see("ask for rights", &format!("MYRIGHTS {}", quoted(name)), &mut |_| ()).await {
-            Ok(()) => Ok(self.session.get_ref().told().rights.clone()),
-            Err(error) if !self.broken && error.fault != MailFault::TimedOut => Ok(None),
+        match self.wire.run("ask for rights", &format!("MYRIGHTS {}", quoted(name))).await {
+            Ok(()) => Ok(self.wire.told().rights.clone()),
+            Err(error) if !self.wire.broken && error.fault != MailFault::TimedOut => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     async fn target(&mut self, folder: &str) -> Result<Target, MailError> {
-        let context = self.context("look for a folder");
+        let context = self.wire.context("look for a folder");
         let name = folder::encode(folder).map_err(|()| mail_error(MailFault::NoFolder, context))?;
         if let Some(there) = self.found_folder(&name).await? {
             let may_insert = self.rights_to(&there).await?.is_none_or(|rights| rights.contains('i'));
@@ -105,7 +108,7 @@ impl ImapSession {
                 names.push(folder::decode(&list.name));
             }
         };
-        self.run_and_see("list folders", "LIST \"\" \"*\"", &mut look).await?;
+        self.wire.run_and_see("list folders", "LIST \"\" \"*\"", &mut look).await?;
         Ok(names)
     }
 }

@@ -10,7 +10,7 @@ use intake::{
 };
 
 use super::{
-    command::Attributes,
+    attributes::Attributes,
     session::{ImapSession, Query},
     sets::set_of,
 };
@@ -114,12 +114,12 @@ impl ImapSession {
             gathered.note(fetch);
             None
         };
-        let done = self.fetch_each(what, Query::new(set, items), None, &mut note).await;
+        let done = self.fetch_each(what, Query { set, items, asked: None }, None, &mut note).await;
         let refused = match done {
-            Err(error) if error.fault == MailFault::Refused && !self.broken => Some(error),
+            Err(error) if error.fault == MailFault::Refused && !self.wire.broken => Some(error),
             done => done.map(|()| None)?,
         };
-        Ok(Said { mails: gathered.end(&self.context(what))?, refused })
+        Ok(Said { mails: gathered.end(&self.wire.context(what))?, refused })
     }
 
     /// Sizes and times of the mails of a set. Each that the server tells of is there; without a size it is read in pieces.

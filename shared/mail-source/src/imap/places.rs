@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_imap::imap_proto::Response;
-use intake::ports::{Count, MailError, MailFault, Placed};
+use intake::ports::{MailError, MailFault, Placed};
 
 use super::{
-    command::Attributes,
+    attributes::Attributes,
     describe::By,
     gather::{Known, LISTED, Said, listed},
     session::ImapSession,
@@ -14,12 +14,6 @@ use super::{
 };
 
 impl ImapSession {
-    /// NOOP, which lets the server tell what came and went (RFC 3501 section 6.1.2).
-    pub(super) async fn count_mails(&mut self) -> Result<Count, MailError> {
-        self.run_and_see("count mails", "NOOP", &mut |_| ()).await?;
-        Ok(self.session.get_ref().told().holds)
-    }
-
     /// What the server shows at these places. Beyond the end of the folder, numbers are not allowed.
     pub(super) async fn placed(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
         let found = self.tell(By::Place, (from..=to).collect()).await?;
@@ -40,8 +34,8 @@ impl ImapSession {
             }
         };
         let line = format!("FETCH {} {LISTED}", set_of(places));
-        let refused = match self.run_and_see("list mails by their places", &line, &mut look).await {
-            Err(error) if error.fault == MailFault::Refused && !self.broken => Some(error),
+        let refused = match self.wire.run_and_see("list mails by their places", &line, &mut look).await {
+            Err(error) if error.fault == MailFault::Refused && !self.wire.broken => Some(error),
             done => done.map(|()| None)?,
         };
         Ok(Said { mails, refused })

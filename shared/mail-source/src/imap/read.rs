@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use intake::{
-    ports::{Fetched, MailError, MailFault, MailSession},
+    ports::{Fetched, MailError, MailFault},
     types::message::ServerId,
 };
 use tokio::sync::mpsc;
 
 use super::{
-    command::Attributes,
+    attributes::Attributes,
     session::{ImapSession, Query},
     sets::set_of,
     tolerant::Asked,
 };
 
 /// The longest header that is read, bytes.
-pub(super) const MAX_HEADER: u32 = 256 * 1024;
+const MAX_HEADER: u32 = 256 * 1024;
 
 /// A part of a mail (RFC 3501 section 6.4.5).
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,7 @@ impl ImapSession {
         wanted: &mut BTreeSet<u32>,
         to: &mpsc::Sender<Fetched>,
     ) -> Result<(), MailError> {
-        let set = set_of(&wanted.iter().copied().collect::<Vec<_>>());
+        let set = set_of(&*wanted);
         // A body that came before its UID, and its place.
         let mut early: Option<(u32, Bytes)> = None;
         let mut read = |fetch: &Attributes<'_>| {
@@ -58,7 +58,7 @@ impl ImapSession {
             let raw = Some(body.or(before)?);
             wanted.remove(&uid).then_some(Fetched { server_id: ServerId::Imap { uid }, raw })
         };
-        let query = Query::new(&set, "(UID BODY.PEEK[])");
+        let query = Query { set: &set, items: "(UID BODY.PEEK[])", asked: None };
         self.fetch_each("read mails", query, Some(to), &mut read).await
     }
 
@@ -75,7 +75,7 @@ impl ImapSession {
         }
         let piece = format!("(UID BODY.PEEK[{}]<{}.{}>)", part.section, part.offset, part.length);
         match self.fetch_bytes(what, uid, &piece, part).await {
-            Err(error) if error.fault == MailFault::Refused && !self.broken => {
+            Err(error) if error.fault == MailFault::Refused && !self.wire.broken => {
                 // The mail may be what it refuses.
                 let bytes = self.fetch_bytes(what, uid, &whole, part).await.map_err(|_| error)?;
                 self.refuses_pieces = true;
@@ -102,12 +102,18 @@ impl ImapSession {
             None
         };
         let set = uid.to_string();
-        let query = Query::new(&set, items).of_piece(part.asked());
+        let query = Query { set: &set, items, asked: part.asked() };
         match self.fetch_each(what, query, None, &mut keep).await {
             // It gave what it has, and complains of something else.
             Err(error) if error.fault == MailFault::Refused && bytes.is_some() => Ok(bytes),
             done => done.map(|()| bytes),
         }
+    }
+
+    /// Reads one header.
+    pub(super) async fn read_header(&mut self, uid: u32) -> Result<Option<Bytes>, MailError> {
+        let part = Part { section: "HEADER", offset: 0, length: MAX_HEADER };
+        self.fetch_part("read a header", uid, &part).await
     }
 
     /// Reads the headers of these mails.
@@ -117,14 +123,15 @@ impl ImapSession {
         to: &mpsc::Sender<Fetched>,
     ) -> Result<(), MailError> {
         if !self.refuses_pieces && !left.is_empty() {
-            let set = set_of(&left.iter().copied().collect::<Vec<_>>());
+            let set = set_of(&left);
             let items = format!("(UID BODY.PEEK[HEADER]<0.{MAX_HEADER}>)");
             let mut read = |fetch: &Attributes<'_>| {
                 let (uid, raw) = (fetch.uid?, fetch.header()?);
                 let raw = Some(Bytes::copy_from_slice(raw));
                 left.remove(&uid).then_some(Fetched { server_id: ServerId::Imap { uid }, raw })
             };
-            match self.fetch_each("read headers", Query::new(&set, &items), Some(to), &mut read).await {
+            let query = Query { set: &set, items: &items, asked: None };
+            match self.fetch_each("read headers", query, Some(to), &mut read).await {
                 Err(error) if error.fault == MailFault::Refused => {}
                 Ok(()) if !to.is_closed() => {}
                 done => return done,
@@ -132,12 +139,11 @@ impl ImapSession {
         }
         // One of them, perhaps, was refused, or told of without its UID.
         for uid in left {
-            let server_id = ServerId::Imap { uid };
-            let raw = match self.fetch_header(&server_id).await {
+            let raw = match self.read_header(uid).await {
                 Err(error) if error.fault == MailFault::Refused => None,
                 header => header?,
             };
-            if to.send(Fetched { server_id, raw }).await.is_err() {
+            if to.send(Fetched { server_id: ServerId::Imap { uid }, raw }).await.is_err() {
                 break;
             }
         }

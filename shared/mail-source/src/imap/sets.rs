@@ -28,7 +28,7 @@ pub(super) fn no_progress(context: &str) -> MailError {
 }
 
 /// UIDs as a set: `1:5,7`.
-pub(super) fn set_of(uids: &[u32]) -> String {
+pub(super) fn set_of<'a>(uids: impl IntoIterator<Item = &'a u32>) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for uid in uids {
         match ranges.last_mut() {

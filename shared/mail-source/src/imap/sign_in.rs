@@ -6,7 +6,7 @@ use async_imap::{Client, Session, error::Error};
 use intake::ports::{Credentials, MailError, MailFault, MailTarget};
 use secrecy::ExposeSecret;
 
-use super::{Connection, command_error, greeting::Capabilities};
+use super::{failure::command_error, greeting::Capabilities, tolerant::Connection};
 use crate::{
     approach::{Approach, Failed},
     error::{mail_error, refusal, said},

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, time::Duration};
 use intake::ports::MailError;
 
 use super::wire::{Answer, Wire};
-use crate::connect::Stream;
 
 /// Lines of a list of capabilities.
 const MAX_LINES: usize = 100;
@@ -16,13 +15,9 @@ pub(crate) struct Capabilities(Option<BTreeMap<String, Vec<String>>>);
 
 impl Capabilities {
     /// Asks for them.
-    pub(crate) async fn ask<S: Stream>(
-        wire: &mut Wire<S>,
-        time: Duration,
-        context: &str,
-    ) -> Result<Self, MailError> {
-        wire.send(b"CAPA\r\n", time, context).await?;
-        let Answer::Ok(_) = wire.answer(time, context).await? else { return Ok(Self(None)) };
+    pub(crate) async fn ask(wire: &mut Wire) -> Result<Self, MailError> {
+        wire.send("CAPA\r\n").await?;
+        let Answer::Ok(_) = wire.answer().await? else { return Ok(Self(None)) };
         let mut told = BTreeMap::new();
         let mut note = |line: &[u8]| {
             let line = String::from_utf8_lossy(line).to_ascii_uppercase();
@@ -32,7 +27,7 @@ impl Capabilities {
             }
             true
         };
-        wire.lines(MAX_LINES, time, context, &mut note).await?;
+        wire.lines(MAX_LINES, &mut note).await?;
         Ok(Self(Some(told)))
     }
 
@@ -68,5 +63,38 @@ impl Capabilities {
     pub(crate) fn login_delay(&self) -> Option<Duration> {
         let delay = self.0.as_ref()?.get("LOGIN-DELAY")?.first()?.parse().ok()?;
         Some(Duration::from_secs(delay).min(Duration::from_secs(3600)))
+    }
+}
+
+/// Whether the server takes several commands at once (RFC 2449 section 6.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pipelining {
+    /// It does not say so, or does not keep to it.
+    No,
+    /// It says so.
+    Announced,
+    /// It did so.
+    Kept,
+}
+
+/// Whether a header can be asked for alone (TOP, RFC 1939 section 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Top {
+    /// It may be: the first answer tells.
+    Untried,
+    Works,
+    /// Not: a mail begins with its header too.
+    No,
+}
+
+impl Pipelining {
+    pub(crate) fn of(capabilities: &Capabilities) -> Self {
+        if capabilities.has("PIPELINING") { Self::Announced } else { Self::No }
+    }
+}
+
+impl Top {
+    pub(crate) fn of(capabilities: &Capabilities) -> Self {
+        if capabilities.may_have("TOP") { Self::Untried } else { Self::No }
     }
 }

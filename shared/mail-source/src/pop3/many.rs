@@ -10,51 +10,16 @@ use intake::{
 use tokio::sync::mpsc;
 
 use super::{
-    capabilities::Capabilities,
+    capabilities::{Pipelining, Top},
     refusal,
     session::{MAX_DRAIN, MAX_HEADER, Pop3Session, Wanted, header_end},
-    too_large,
     wire::Answer,
 };
-use crate::error::{mail_error, said};
 
 /// Commands that are under way at once, where the server takes several.
 const WINDOW: usize = 16;
 /// So long is waited for the answer to a command that was sent along with another, before it is looked whether it was lost.
 const LOST_AFTER: Duration = Duration::from_secs(3);
-
-/// Whether the server takes several commands at once (RFC 2449 section 6.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pipelining {
-    /// It does not say so, or does not keep to it.
-    No,
-    /// It says so.
-    Announced,
-    /// It did so.
-    Kept,
-}
-
-/// Whether a header can be asked for alone (TOP, RFC 1939 section 7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Top {
-    /// It may be: the first answer tells.
-    Untried,
-    Works,
-    /// Not: a mail begins with its header too.
-    No,
-}
-
-impl Pipelining {
-    pub(crate) fn of(capabilities: &Capabilities) -> Self {
-        if capabilities.has("PIPELINING") { Self::Announced } else { Self::No }
-    }
-}
-
-impl Top {
-    pub(crate) fn of(capabilities: &Capabilities) -> Self {
-        if capabilities.may_have("TOP") { Self::Untried } else { Self::No }
-    }
-}
 
 impl Pop3Session {
     /// Reads these mails and sends each on. The first refusal is the error, after all were asked for; with `Header` a mail
@@ -64,9 +29,8 @@ impl Pop3Session {
         wanted: Wanted,
         ids: &[ServerId],
         to: &mpsc::Sender<Fetched>,
-        context: &str,
     ) -> Result<(), MailError> {
-        self.make_free(context).await?;
+        self.make_free().await?;
         // Mails that this session does not list are gone.
         let (numbers, ids): (Vec<_>, Vec<_>) =
             ids.iter().filter_map(|id| Some((self.listing.number(id)?, id))).unzip();
@@ -74,7 +38,7 @@ impl Pop3Session {
         let mut sent = 0;
         self.broken = true;
         for (at, server_id) in ids.into_iter().enumerate() {
-            let raw = match self.read_next(wanted, &numbers, at, &mut sent, context).await? {
+            let raw = match self.read_next(wanted, &numbers, at, &mut sent).await? {
                 Ok(raw) => raw,
                 Err(_) if wanted == Wanted::Header => None,
                 Err(error) => {
@@ -98,26 +62,25 @@ impl Pop3Session {
         numbers: &[u32],
         at: usize,
         sent: &mut usize,
-        context: &str,
     ) -> Result<Result<Option<Bytes>, MailError>, MailError> {
         let number = numbers.get(at).copied().unwrap_or_default();
         // The first command that was sent before the answer to another shows whether that can be done.
         if self.pipelining == Pipelining::Announced && *sent > at {
-            let answer = self.second_answer(wanted, number, context).await?;
-            return self.read_answer(answer, wanted, context).await;
+            let answer = self.second_answer(wanted, number).await?;
+            return self.read_answer(answer, wanted).await;
         }
         let ahead = numbers.len().min(at + self.window(wanted));
         let commands: String =
             numbers.get(*sent..ahead).into_iter().flatten().map(|n| self.command(wanted, *n)).collect();
         *sent = ahead.max(*sent);
         if !commands.is_empty() {
-            self.send(&commands, context).await?;
+            self.wire.send(&commands).await?;
         }
-        let mut answer = self.wire.answer(self.limits.idle, context).await?;
+        let mut answer = self.wire.answer().await?;
         if wanted == Wanted::Header && self.top == Top::Untried {
-            answer = self.first_top(answer, number, context).await?;
+            answer = self.first_top(answer, number).await?;
         }
-        self.read_answer(answer, wanted, context).await
+        self.read_answer(answer, wanted).await
     }
 
     fn window(&self, wanted: Wanted) -> usize {
@@ -137,12 +100,12 @@ impl Pop3Session {
     }
 
     /// Where TOP is refused, the mail itself begins with its header too. No other command is under way here.
-    async fn first_top(&mut self, answer: Answer, number: u32, context: &str) -> Result<Answer, MailError> {
+    async fn first_top(&mut self, answer: Answer, number: u32) -> Result<Answer, MailError> {
         match answer {
             Answer::Ok(_) => self.top = Top::Works,
             Answer::Err(ref text) if refusal::is_of_the_command(text) => {
-                self.send(&format!("RETR {number}\r\n"), context).await?;
-                let mail = self.wire.answer(self.limits.idle, context).await?;
+                self.wire.send(&format!("RETR {number}\r\n")).await?;
+                let mail = self.wire.answer().await?;
                 if matches!(mail, Answer::Ok(_)) {
                     self.top = Top::No;
                 }
@@ -155,16 +118,11 @@ impl Pop3Session {
 
     /// The answer to a command that was sent along with the one before. Some servers announce PIPELINING and throw away
     /// what comes with a command, or refuse it.
-    async fn second_answer(
-        &mut self,
-        wanted: Wanted,
-        number: u32,
-        context: &str,
-    ) -> Result<Answer, MailError> {
+    async fn second_answer(&mut self, wanted: Wanted, number: u32) -> Result<Answer, MailError> {
         let patience = self.limits.idle.min(LOST_AFTER);
-        match self.wire.answer(patience, context).await {
+        match self.wire.answer_within(patience).await {
             Ok(Answer::Err(text)) if refusal::meaning(&text, false) == MailFault::Refused => {
-                let alone = self.ask(&self.command(wanted, number), context).await?;
+                let alone = self.ask(&self.command(wanted, number)).await?;
                 if matches!(alone, Answer::Ok(_)) {
                     self.pipelining = Pipelining::No;
                 }
@@ -174,17 +132,15 @@ impl Pop3Session {
                 self.pipelining = Pipelining::Kept;
                 Ok(answer)
             }
-            Err(error) if error.fault == MailFault::TimedOut => {
-                self.late_answer(wanted, number, context).await
-            }
+            Err(error) if error.fault == MailFault::TimedOut => self.late_answer(wanted, number).await,
             Err(error) => Err(error),
         }
     }
 
     /// Whether a command was lost or is only answered late: the answer to another one tells, because it is of one line and
     /// names the mail.
-    async fn late_answer(&mut self, wanted: Wanted, number: u32, context: &str) -> Result<Answer, MailError> {
-        let answer = self.ask(&format!("LIST {number}\r\n"), context).await?;
+    async fn late_answer(&mut self, wanted: Wanted, number: u32) -> Result<Answer, MailError> {
+        let answer = self.ask(&format!("LIST {number}\r\n")).await?;
         let is_size = |text: &str| {
             let mut words = text.split_whitespace().map(str::parse::<u64>);
             let (first, second, more) = (words.next(), words.next(), words.next());
@@ -193,7 +149,7 @@ impl Pop3Session {
         match &answer {
             Answer::Ok(text) if is_size(text) => {
                 self.pipelining = Pipelining::No;
-                self.ask(&self.command(wanted, number), context).await
+                self.ask(&self.command(wanted, number)).await
             }
             _ => {
                 // The answer to LIST is still to come, behind this mail.
@@ -204,45 +160,39 @@ impl Pop3Session {
         }
     }
 
-    async fn ask(&mut self, command: &str, context: &str) -> Result<Answer, MailError> {
-        self.send(command, context).await?;
-        self.wire.answer(self.limits.idle, context).await
-    }
-
     /// What follows the first line of an answer.
     pub(super) async fn read_answer(
         &mut self,
         answer: Answer,
         wanted: Wanted,
-        context: &str,
     ) -> Result<Result<Option<Bytes>, MailError>, MailError> {
         let read = match answer {
-            Answer::Ok(_) => Ok(self.read_body(wanted, context).await?),
-            Answer::Challenge(_) => return Err(mail_error(MailFault::Protocol, context)),
+            Answer::Ok(_) => Ok(self.read_body(wanted).await?),
+            Answer::Challenge(_) => return Err(self.wire.error(MailFault::Protocol)),
             Answer::Err(text) => match refusal::meaning(&text, false) {
-                MailFault::Refused => Err(said(MailFault::Refused, context, &text)),
-                fault => return Err(said(fault, context, &text)),
+                MailFault::Refused => Err(self.wire.said(MailFault::Refused, &text)),
+                fault => return Err(self.wire.said(fault, &text)),
             },
         };
         if std::mem::take(&mut self.to_pass_over) {
-            self.wire.answer(self.limits.idle, context).await?;
+            self.wire.answer().await?;
         }
         Ok(read)
     }
 
-    async fn read_body(&mut self, wanted: Wanted, context: &str) -> Result<Option<Bytes>, MailError> {
+    async fn read_body(&mut self, wanted: Wanted) -> Result<Option<Bytes>, MailError> {
         let mut unstuffer = self.wire.unstuffer();
         let most = if wanted == Wanted::Header { MAX_HEADER } else { self.max_mail };
         let mut raw = Vec::new();
-        self.wire.unstuffed(&mut unstuffer, &mut raw, most, self.limits.idle, context).await?;
+        self.wire.unstuffed(&mut unstuffer, &mut raw, most).await?;
         if wanted == Wanted::Header {
-            self.discard(&mut unstuffer, MAX_DRAIN, context).await?;
+            self.discard(&mut unstuffer, MAX_DRAIN).await?;
             raw.truncate(header_end(&raw));
         } else if !unstuffer.has_ended() {
             // Its end may follow at once.
-            self.wire.unstuffed(&mut unstuffer, &mut raw, most + 1, self.limits.idle, context).await?;
+            self.wire.unstuffed(&mut unstuffer, &mut raw, most + 1).await?;
             if raw.len() > most {
-                return Err(too_large(context));
+                return Err(self.wire.too_large());
             }
         }
         Ok((!raw.is_empty()).then(|| raw.into()))

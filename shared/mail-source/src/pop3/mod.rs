@@ -6,10 +6,12 @@ mod capabilities;
 mod listing;
 mod many;
 mod places;
+mod port;
 mod reading;
 mod refusal;
 mod session;
 mod sign_in;
+mod single;
 mod tell_apart;
 mod wire;
 
@@ -20,69 +22,50 @@ use intake::{
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    TimeLimits,
-    approach::{Approach, Failed, begin},
+    approach::{Approach, Failed},
     connect::{Connector, Stream},
-    error::{mail_error, said},
 };
 
 use capabilities::Capabilities;
-use listing::{Listing, MAX_MAILS};
-pub(crate) use session::Pop3Session;
+use session::Pop3Session;
 use sign_in::SignIn;
 use tell_apart::Thoroughness;
-use wire::{Answer, Wire, too_large};
-
-/// Lines of a listing that tell of no mail.
-const MAX_IDLE_LINES: usize = 10_000;
-
-type Connection = Wire<Box<dyn Stream>>;
+use wire::{Answer, Wire};
 
 /// Connects, signs in and lists the unique-ids: TCP, TLS, greeting, CAPA, the sign-in, UIDL, each behind the answer to the
 /// one before.
 pub(crate) async fn open(
     connector: &Connector,
-    limits: TimeLimits,
-    target: &MailTarget,
-    credentials: &Credentials,
+    (target, credentials): (&MailTarget, &Credentials),
+    approach: Approach,
     end: Instant,
-) -> Result<OpenedFolder, MailError> {
-    begin(|approach| async move {
-        let connected = connect(connector, target, approach, end).await?;
-        enter(connector, limits, (target, credentials), connected, approach).await
-    })
-    .await
+) -> Result<OpenedFolder, Failed> {
+    let connected = connect(connector, target, approach, end).await?;
+    enter(connector, (target, credentials), connected, approach).await
 }
 
 /// Signs in over a connection that was greeted, and lists the unique-ids.
 pub(crate) async fn enter(
     connector: &Connector,
-    limits: TimeLimits,
     (target, credentials): (&MailTarget, &Credentials),
-    (mut wire, capabilities): (Connection, Capabilities),
+    (mut wire, capabilities): (Wire, Capabilities),
     approach: Approach,
 ) -> Result<OpenedFolder, Failed> {
+    let limits = connector.limits;
     let place = format!("{}:{}", target.server.host, target.server.port);
     connector.note(|seen| {
         seen.offered = capabilities.sign_ins();
         seen.used = sign_in::way_in(&capabilities, credentials);
     });
     connector.reached(Stage::SignIn);
-    let context = format!("sign in to {place}");
-    let sign_in = SignIn {
-        wire: &mut wire,
-        capabilities: &capabilities,
-        server: &target.server,
-        time: limits.sign_in,
-        context: &context,
-    };
+    (wire.time, wire.doing) = (limits.sign_in, format!("sign in to {place}"));
+    let sign_in = SignIn { wire: &mut wire, capabilities: &capabilities, server: &target.server };
     let signed_in = timeout(limits.sign_in, sign_in.run(credentials, approach)).await;
-    signed_in.map_err(|_| mail_error(MailFault::TimedOut, &context))??;
+    signed_in.map_err(|_| wire.error(MailFault::TimedOut))??;
     connector.reached(Stage::Folder);
-    let context = format!("list the mails at {place}");
-    wire.send(b"UIDL\r\n", limits.idle, &context).await?;
-    let listing = list(&mut wire, limits, &context).await?;
-    let mut session = Pop3Session::new(wire, listing, &capabilities, limits, target.max_mail_bytes, place);
+    wire.time = limits.idle;
+    let mut session = Pop3Session::new(wire, &capabilities, limits, target.max_mail_bytes, place);
+    session.list_unique_ids().await?;
     let thoroughness = if connector.is_noting() { Thoroughness::One } else { Thoroughness::All };
     session.tell_apart(thoroughness).await?;
     let status = FolderStatus {
@@ -94,58 +77,31 @@ pub(crate) async fn enter(
     Ok(OpenedFolder { session: Box::new(session), status })
 }
 
-/// The answer to UIDL.
-async fn list(wire: &mut Connection, limits: TimeLimits, context: &str) -> Result<Listing, MailError> {
-    let mut listing = Listing::default();
-    match wire.answer(limits.idle, context).await? {
-        Answer::Ok(_) => {}
-        Answer::Err(text) => {
-            return match refusal::meaning(&text, false) {
-                // UIDL is optional (RFC 1939 section 7): mails are known again by what they say.
-                MailFault::Refused => Ok(Listing::without_unique_ids()),
-                fault => Err(said(fault, context, &text)),
-            };
-        }
-        Answer::Challenge(_) => return Err(mail_error(MailFault::Protocol, context)),
-    }
-    let mut lines = 0;
-    let mut note = |line: &[u8]| {
-        listing.note_uidl(line);
-        lines += 1;
-        lines <= listing.len() + MAX_IDLE_LINES
-    };
-    let read = wire.lines(MAX_MAILS, limits.idle, context, &mut note).await;
-    match read {
-        Err(error) if error.fault == MailFault::TooLarge && listing.len() >= MAX_MAILS => {
-            let context = format!("{context}: more than {MAX_MAILS}");
-            Err(mail_error(MailFault::TooMany, context))
-        }
-        read => read.map(|()| listing),
-    }
-}
-
 /// A connection on which nothing has been said of who we are.
 async fn connect(
     connector: &Connector,
     target: &MailTarget,
     approach: Approach,
     end: Instant,
-) -> Result<(Connection, Capabilities), Failed> {
+) -> Result<(Wire, Capabilities), Failed> {
     let server = &target.server;
     let context = format!("greet {}:{}", server.host, server.port);
     let tcp = connector.tcp(server, end).await?;
     match server.tls {
-        Tls::Implicit => greeted(connector.secure(server, tcp).await?, connector, approach, &context).await,
+        Tls::Implicit => {
+            let stream = connector.secure(server, tcp).await?;
+            greeted(stream, connector, approach, context).await
+        }
         Tls::Starttls => {
-            let mut clear = Wire::new(tcp);
-            greet(&mut clear, connector, &context).await?;
-            start_tls(&mut clear, connector, &context).await?;
+            let mut clear = Wire::new(Box::new(tcp), connector.limits.handshake, context.clone());
+            greet(&mut clear).await?;
+            let stream = connector.secure(server, start_tls(clear).await?).await?;
             // What was said in clear text counts for nothing.
-            let mut wire = Wire::new(connector.secure(server, clear.into_stream(&context)?).await?);
-            let capabilities = capabilities(&mut wire, connector, approach, &context).await?;
+            let mut wire = Wire::new(stream, connector.limits.handshake, context);
+            let capabilities = capabilities(&mut wire, approach).await?;
             Ok((wire, capabilities))
         }
-        Tls::None => greeted(Box::new(tcp), connector, approach, &context).await,
+        Tls::None => greeted(Box::new(tcp), connector, approach, context).await,
     }
 }
 
@@ -154,56 +110,38 @@ pub(crate) async fn greeted(
     stream: Box<dyn Stream>,
     connector: &Connector,
     approach: Approach,
-    context: &str,
-) -> Result<(Connection, Capabilities), Failed> {
-    let mut wire = Wire::new(stream);
-    greet(&mut wire, connector, context).await?;
-    let capabilities = capabilities(&mut wire, connector, approach, context).await?;
+    context: String,
+) -> Result<(Wire, Capabilities), Failed> {
+    let mut wire = Wire::new(stream, connector.limits.handshake, context);
+    greet(&mut wire).await?;
+    let capabilities = capabilities(&mut wire, approach).await?;
     Ok((wire, capabilities))
 }
 
-async fn capabilities(
-    wire: &mut Connection,
-    connector: &Connector,
-    approach: Approach,
-    context: &str,
-) -> Result<Capabilities, Failed> {
+async fn capabilities(wire: &mut Wire, approach: Approach) -> Result<Capabilities, Failed> {
     if approach == Approach::Unasked {
         return Ok(Capabilities::default());
     }
-    let asked = Capabilities::ask(wire, connector.line_time(), context).await;
-    asked.map_err(|error| {
+    Capabilities::ask(wire).await.map_err(|error| {
         let ended = error.fault == MailFault::Temporary;
         Failed { error, again: ended.then_some(Approach::Unasked) }
     })
 }
 
-async fn greet<S: Stream>(wire: &mut Wire<S>, connector: &Connector, context: &str) -> Result<(), MailError> {
-    match wire.answer(connector.line_time(), context).await? {
-        Answer::Ok(_) => Ok(()),
-        Answer::Err(text) => {
-            let fault = match refusal::meaning(&text, false) {
-                MailFault::Refused => MailFault::Temporary,
-                other => other,
-            };
-            Err(said(fault, context, &text))
-        }
-        Answer::Challenge(_) => Err(mail_error(MailFault::Protocol, context)),
-    }
+async fn greet(wire: &mut Wire) -> Result<(), MailError> {
+    wire.ok().await.map(|_| ()).map_err(|error| match error.fault {
+        MailFault::Refused => MailError { fault: MailFault::Temporary, ..error },
+        _ => error,
+    })
 }
 
 /// Asks for TLS. A refusal ends it: nothing goes on in clear text.
-async fn start_tls<S: Stream>(
-    wire: &mut Wire<S>,
-    connector: &Connector,
-    context: &str,
-) -> Result<(), MailError> {
-    let context = format!("{context}: STLS");
-    let time = connector.line_time();
-    wire.send(b"STLS\r\n", time, &context).await?;
-    match wire.answer(time, &context).await? {
-        Answer::Ok(_) => Ok(()),
-        Answer::Err(text) => Err(said(MailFault::Tls, context, &text)),
-        Answer::Challenge(_) => Err(mail_error(MailFault::Tls, context)),
+async fn start_tls(mut wire: Wire) -> Result<Box<dyn Stream>, MailError> {
+    wire.doing += ": STLS";
+    wire.send("STLS\r\n").await?;
+    match wire.answer().await? {
+        Answer::Ok(_) => wire.into_stream(),
+        Answer::Err(text) => Err(wire.said(MailFault::Tls, &text)),
+        Answer::Challenge(_) => Err(wire.error(MailFault::Tls)),
     }
 }

@@ -16,11 +16,7 @@ use super::{
 impl Pop3Session {
     /// STAT (RFC 1939 section 5). Copies of other mails are those mails.
     pub(super) async fn count_mails(&mut self) -> Result<Count, MailError> {
-        let context = self.context("count mails");
-        self.make_free(&context).await?;
-        self.broken = true;
-        self.send("STAT\r\n", &context).await?;
-        let answer = match self.wire.ok(self.limits.idle, &context).await {
+        let answer = match self.run("count mails", "STAT\r\n").await {
             Err(error) if refusal::is_lasting(&error) => String::new(),
             answer => answer?,
         };
@@ -35,13 +31,10 @@ impl Pop3Session {
 
     /// LIST, asked anew.
     pub(super) async fn placed(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
-        let context = self.context("list mails by their numbers");
-        self.make_free(&context).await?;
-        self.broken = true;
-        self.send("LIST\r\n", &context).await?;
+        let listed = self.run("list mails by their numbers", "LIST\r\n").await;
         let ids: BTreeMap<u32, ServerId> = self.listing.mails().collect();
         let mut places = BTreeSet::new();
-        match self.wire.ok(self.limits.idle, &context).await {
+        match listed {
             // There is no other listing than that of UIDL.
             Err(error) if refusal::is_lasting(&error) => places.extend(ids.keys()),
             listed => {
@@ -50,7 +43,7 @@ impl Pop3Session {
                     places.extend(numbered(line).map(|(number, _)| number));
                     true
                 };
-                self.wire.lines(2 * MAX_MAILS, self.limits.idle, &context, &mut note).await?;
+                self.wire.lines(2 * MAX_MAILS, &mut note).await?;
             }
         }
         self.broken = false;

@@ -1,38 +1,30 @@
 //! A signed-in session on one maildrop.
 
-use async_trait::async_trait;
-use bytes::Bytes;
 use intake::{
-    ports::{
-        Count, Fetched, Half, Listed, MailError, MailFault, MailSession, MaildropSession, Placed, Undated,
-    },
+    ports::{MailError, MailFault},
     types::message::ServerId,
 };
-use tokio::{sync::mpsc, time::timeout};
 
 use super::{
-    Connection,
     body::Unstuffer,
-    capabilities::Capabilities,
+    capabilities::{Capabilities, Pipelining, Top},
     listing::{Listing, MAX_MAILS},
-    many::{Pipelining, Top},
     reading::Reading,
-    refusal, too_large,
-    wire::Answer,
+    refusal,
+    wire::{Answer, Wire},
 };
-use crate::{
-    TimeLimits,
-    error::{mail_error, said},
-};
+use crate::config::TimeLimits;
 
 /// The longest header that is kept, bytes.
 pub(super) const MAX_HEADER: usize = 256 * 1024;
+/// Lines of a listing that tell of no mail.
+const MAX_IDLE_LINES: usize = 10_000;
 /// The most that is read to come to the end of an answer that nobody wants any more, bytes.
 pub(super) const MAX_DRAIN: usize = 32 * 1024 * 1024;
 
 /// One session.
 pub(crate) struct Pop3Session {
-    pub(super) wire: Connection,
+    pub(super) wire: Wire,
     pub(super) listing: Listing,
     pub(super) pipelining: Pipelining,
     pub(super) top: Top,
@@ -44,7 +36,7 @@ pub(crate) struct Pop3Session {
     pub(super) max_mail: usize,
     place: String,
     /// A mail that is read in pieces.
-    reading: Option<Reading>,
+    pub(super) reading: Option<Reading>,
     /// An answer was given up in the middle: what comes next cannot be told from the rest of it.
     pub(super) broken: bool,
 }
@@ -58,17 +50,15 @@ pub(super) enum Wanted {
 
 impl Pop3Session {
     pub(crate) fn new(
-        mut wire: Connection,
-        listing: Listing,
+        wire: Wire,
         capabilities: &Capabilities,
         limits: TimeLimits,
         max_mail_bytes: u64,
         place: String,
     ) -> Self {
-        wire.expect_nothing_else();
         Self {
             wire,
-            listing,
+            listing: Listing::default(),
             pipelining: Pipelining::of(capabilities),
             top: Top::of(capabilities),
             refuses_list: false,
@@ -81,64 +71,87 @@ impl Pop3Session {
         }
     }
 
-    pub(super) fn context(&self, what: &str) -> String {
-        format!("{what} at {}", self.place)
+    /// Says what is done next.
+    pub(super) fn begin(&mut self, what: &str) {
+        self.wire.doing = format!("{what} at {}", self.place);
     }
 
     /// Makes the connection free for a command.
-    pub(super) async fn make_free(&mut self, context: &str) -> Result<(), MailError> {
+    pub(super) async fn make_free(&mut self) -> Result<(), MailError> {
         if let Some(mut reading) = self.reading.take() {
             self.broken = true;
-            self.discard(&mut reading.unstuffer, MAX_DRAIN, context).await?;
+            self.discard(&mut reading.unstuffer, MAX_DRAIN).await?;
             self.broken = false;
         }
-        if self.broken {
-            return Err(mail_error(MailFault::Temporary, format!("{context}: the session was given up")));
+        match self.broken {
+            true => Err(self.wire.error_as(MailFault::Temporary, "the session was given up")),
+            false => Ok(()),
         }
-        Ok(())
     }
 
-    pub(super) async fn send(&mut self, lines: &str, context: &str) -> Result<(), MailError> {
-        self.wire.send(lines.as_bytes(), self.limits.idle, context).await
+    /// Sends a command and reads the first line of the answer.
+    pub(super) async fn ask(&mut self, command: &str) -> Result<Answer, MailError> {
+        self.wire.send(command).await?;
+        self.wire.answer().await
+    }
+
+    /// Begins to do something by a command of which more is to be read. Until that is read, the session is broken.
+    pub(super) async fn run(&mut self, what: &str, command: &str) -> Result<String, MailError> {
+        self.begin(what);
+        self.make_free().await?;
+        self.broken = true;
+        self.wire.send(command).await?;
+        self.wire.ok().await
     }
 
     /// Reads to the end of a mail and keeps nothing.
-    pub(super) async fn discard(
-        &mut self,
-        unstuffer: &mut Unstuffer,
-        most: usize,
-        context: &str,
-    ) -> Result<(), MailError> {
+    pub(super) async fn discard(&mut self, unstuffer: &mut Unstuffer, most: usize) -> Result<(), MailError> {
         const SOME: usize = 64 * 1024;
         let mut read = 0;
         while !unstuffer.has_ended() {
             if read > most {
-                return Err(too_large(context));
+                return Err(self.wire.too_large());
             }
             let mut some = Vec::new();
-            self.wire.unstuffed(unstuffer, &mut some, SOME, self.limits.idle, context).await?;
+            self.wire.unstuffed(unstuffer, &mut some, SOME).await?;
             read += some.len();
         }
         Ok(())
     }
 
-    fn number(&self, id: &ServerId, context: &str) -> Result<u32, MailError> {
-        self.listing
-            .number(id)
-            .ok_or_else(|| mail_error(MailFault::Refused, format!("{context}: the mail is gone")))
+    /// UIDL, for the first time.
+    pub(super) async fn list_unique_ids(&mut self) -> Result<(), MailError> {
+        self.listing = self.unique_ids("list the mails").await?;
+        self.wire.expect_nothing_else();
+        Ok(())
     }
 
-    /// Begins to read a mail in pieces.
-    async fn begin(&mut self, number: u32, context: &str) -> Result<Reading, MailError> {
-        self.make_free(context).await?;
-        self.broken = true;
-        self.send(&format!("RETR {number}\r\n"), context).await?;
-        let answer = self.wire.answer(self.limits.idle, context).await?;
-        self.broken = false;
-        match answer {
-            Answer::Ok(_) => Ok(Reading::new(number, self.wire.unstuffer())),
-            Answer::Err(text) => Err(said(refusal::meaning(&text, false), context, &text)),
-            Answer::Challenge(_) => Err(mail_error(MailFault::Protocol, context)),
+    /// The answer to UIDL.
+    pub(super) async fn unique_ids(&mut self, what: &str) -> Result<Listing, MailError> {
+        let mut listing = Listing::default();
+        match self.run(what, "UIDL\r\n").await {
+            // UIDL is optional (RFC 1939 section 7): mails are known again by what they say.
+            Err(error) if error.fault == MailFault::Refused => {
+                self.broken = false;
+                return Ok(Listing::without_unique_ids());
+            }
+            told => told?,
+        };
+        let mut lines = 0;
+        let mut note = |line: &[u8]| {
+            listing.note_uidl(line);
+            lines += 1;
+            lines <= listing.len() + MAX_IDLE_LINES
+        };
+        let read = self.wire.lines(MAX_MAILS, &mut note).await;
+        match read {
+            Err(error) if error.fault == MailFault::TooLarge && listing.len() >= MAX_MAILS => {
+                Err(self.wire.error_as(MailFault::TooMany, format!("more than {MAX_MAILS}")))
+            }
+            read => {
+                self.broken = read.is_err();
+                read.map(|()| listing)
+            }
         }
     }
 
@@ -147,11 +160,7 @@ impl Pop3Session {
         if self.listing.has_sizes() || self.refuses_list {
             return Ok(());
         }
-        let context = self.context("list the sizes of mails");
-        self.make_free(&context).await?;
-        self.broken = true;
-        self.send("LIST\r\n", &context).await?;
-        match self.wire.ok(self.limits.idle, &context).await {
+        match self.run("list the sizes of mails", "LIST\r\n").await {
             // UIDL has told of every mail: the sizes are wanted, and not needed.
             Err(error) if refusal::is_lasting(&error) && !self.listing.has_doubts() => {
                 (self.refuses_list, self.broken) = (true, false);
@@ -159,14 +168,19 @@ impl Pop3Session {
             }
             listed => listed?,
         };
-        let Self { wire, listing, limits, .. } = self;
-        wire.lines(2 * MAX_MAILS, limits.idle, &context, &mut |line| {
+        let Self { wire, listing, .. } = self;
+        wire.lines(2 * MAX_MAILS, &mut |line| {
             listing.note_size(line);
             true
         })
         .await?;
         self.broken = false;
         Ok(())
+    }
+
+    pub(super) fn number(&self, id: &ServerId) -> Result<u32, MailError> {
+        let gone = || self.wire.error_as(MailFault::Refused, "the mail is gone");
+        self.listing.number(id).ok_or_else(gone)
     }
 }
 
@@ -180,144 +194,4 @@ pub(super) fn header_end(raw: &[u8]) -> usize {
         }
     }
     start
-}
-
-#[async_trait]
-impl MailSession for Pop3Session {
-    fn half(&mut self) -> Half<'_> {
-        Half::Maildrop(self)
-    }
-
-    async fn list(&mut self, from: u32, to: Option<u32>, limit: usize) -> Result<Vec<Listed>, MailError> {
-        self.learn_sizes().await?;
-        let within = |number: u32| number >= from && to.is_none_or(|to| number < to);
-        let listed =
-            |(number, server_id)| Listed { server_id, size: self.listing.size(number), received_at: None };
-        Ok(self.listing.mails().filter(|(number, _)| within(*number)).map(listed).take(limit).collect())
-    }
-
-    async fn count(&mut self) -> Result<Count, MailError> {
-        self.count_mails().await
-    }
-
-    async fn at_places(&mut self, from: u32, to: u32) -> Result<Vec<Placed>, MailError> {
-        self.placed(from, to).await
-    }
-
-    async fn fetch_headers(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
-        let context = self.context("read headers");
-        self.read_all(Wanted::Header, ids, &to, &context).await
-    }
-
-    async fn fetch(&mut self, ids: &[ServerId], to: mpsc::Sender<Fetched>) -> Result<(), MailError> {
-        let context = self.context("read mails");
-        self.read_all(Wanted::Whole, ids, &to, &context).await
-    }
-
-    async fn fetch_piece(
-        &mut self,
-        id: &ServerId,
-        offset: u64,
-        length: u32,
-    ) -> Result<Option<Bytes>, MailError> {
-        let context = self.context("read a piece of a mail");
-        let number = self.number(id, &context)?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let mut reading = match self.reading.take() {
-            Some(reading) if reading.can_serve(number, offset) => reading,
-            other => {
-                self.reading = other;
-                let mut begun = self.begin(number, &context).await?;
-                self.skip(&mut begun, offset, &context).await?;
-                begun
-            }
-        };
-        let mut piece = reading.begin(offset, length);
-        self.broken = true;
-        self.wire.unstuffed(&mut reading.unstuffer, &mut piece, length, self.limits.idle, &context).await?;
-        self.broken = false;
-        reading.give(offset, &piece);
-        self.reading = Some(reading);
-        Ok((offset > 0 || !piece.is_empty()).then(|| piece.into()))
-    }
-
-    async fn fetch_header(&mut self, id: &ServerId) -> Result<Option<Bytes>, MailError> {
-        let context = self.context("read a header");
-        let number = self.number(id, &context)?;
-        self.make_free(&context).await?;
-        if self.top != Top::No {
-            self.broken = true;
-            self.send(&format!("TOP {number} 0\r\n"), &context).await?;
-            let answer = self.wire.answer(self.limits.idle, &context).await?;
-            let works = self.top == Top::Works || matches!(answer, Answer::Ok(_));
-            let refused = matches!(&answer, Answer::Err(text) if refusal::is_of_the_command(text));
-            if works || !refused {
-                let read = self.read_answer(answer, Wanted::Header, &context).await?;
-                self.broken = false;
-                self.top = if read.is_ok() { Top::Works } else { self.top };
-                return read;
-            }
-            self.broken = false;
-        }
-        self.begin_of_mail(number, &context).await
-    }
-
-    /// QUIT tells some servers that what was read needs not be shown again: it is said only after a poll that kept all.
-    async fn close(mut self: Box<Self>) {
-        let context = self.context("say good-bye");
-        let time = self.limits.close;
-        let good_bye = async {
-            self.make_free(&context).await?;
-            self.send("QUIT\r\n", &context).await?;
-            self.wire.answer(time, &context).await
-        };
-        // A server that does not answer the good-bye is left without one.
-        let _ = timeout(time, good_bye).await;
-    }
-}
-
-#[async_trait]
-impl MaildropSession for Pop3Session {
-    async fn mails(&mut self) -> Result<Vec<Undated>, MailError> {
-        self.learn_sizes().await?;
-        self.find_untold().await?;
-        let undated = |(number, server_id)| Undated { size: self.listing.size(number), server_id };
-        Ok(self.listing.mails().map(undated).collect())
-    }
-}
-
-impl Pop3Session {
-    /// The header as a mail begins with it; the rest of the mail is read only if something else is asked for.
-    async fn begin_of_mail(&mut self, number: u32, context: &str) -> Result<Option<Bytes>, MailError> {
-        const SOME: usize = 16 * 1024;
-        let mut reading = self.begin(number, context).await?;
-        let mut raw = Vec::new();
-        self.broken = true;
-        while raw.len() < MAX_HEADER && header_end(&raw) == raw.len() && !reading.unstuffer.has_ended() {
-            let length = raw.len() + SOME;
-            self.wire.unstuffed(&mut reading.unstuffer, &mut raw, length, self.limits.idle, context).await?;
-        }
-        self.broken = false;
-        self.top = Top::No;
-        reading.give(0, &raw);
-        self.reading = Some(reading);
-        raw.truncate(header_end(&raw).min(MAX_HEADER));
-        Ok((!raw.is_empty()).then(|| raw.into()))
-    }
-
-    /// Reads on to this offset.
-    async fn skip(&mut self, reading: &mut Reading, offset: u64, context: &str) -> Result<(), MailError> {
-        const SOME: u64 = 64 * 1024;
-        let mut at = 0;
-        while at < offset && !reading.unstuffer.has_ended() {
-            let mut some = Vec::new();
-            let length = usize::try_from((offset - at).min(SOME)).unwrap_or_default();
-            self.broken = true;
-            self.wire.unstuffed(&mut reading.unstuffer, &mut some, length, self.limits.idle, context).await?;
-            self.broken = false;
-            at += some.len() as u64;
-            reading.give(at - some.len() as u64, &some);
-        }
-        Ok(())
-    }
 }

@@ -1,7 +1,5 @@
 //! AUTH (RFC 5034), USER and PASS.
 
-use std::time::Duration;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use intake::{
     ports::{Credentials, MailError, MailFault},
@@ -16,8 +14,6 @@ use super::{
 };
 use crate::{
     approach::{Approach, Failed},
-    connect::Stream,
-    error::{mail_error, said},
     sasl::{self, Mechanism},
 };
 
@@ -35,12 +31,10 @@ enum Way {
 
 /// A sign-in under way. Each line waits for the answer to the one before, also where the server takes several commands
 /// at once: some throw away what follows the end of a sign-in, because another process of theirs goes on from there.
-pub(crate) struct SignIn<'a, S> {
-    pub(crate) wire: &'a mut Wire<S>,
+pub(crate) struct SignIn<'a> {
+    pub(crate) wire: &'a mut Wire,
     pub(crate) capabilities: &'a Capabilities,
     pub(crate) server: &'a MailServer,
-    pub(crate) time: Duration,
-    pub(crate) context: &'a str,
 }
 
 /// What came of one way to sign in.
@@ -62,12 +56,11 @@ impl From<MailError> for Refusal {
     }
 }
 
-impl<S: Stream> SignIn<'_, S> {
+impl SignIn<'_> {
     /// Signs in by the best way in common, and where a password was not judged at all, once by another.
     pub(crate) async fn run(mut self, credentials: &Credentials, approach: Approach) -> Result<(), Failed> {
         let Some(best) = way(self.capabilities, credentials) else {
-            let context = format!("{}: the server takes no passwords", self.context);
-            return Err(mail_error(MailFault::NoMechanism, context).into());
+            return Err(self.wire.error_as(MailFault::NoMechanism, "the server takes no passwords").into());
         };
         let second = second_way(best, self.capabilities);
         if approach == Approach::OtherWay {
@@ -110,11 +103,11 @@ impl<S: Stream> SignIn<'_, S> {
             self.expect_challenge(name).await?;
             self.send(&message).await?;
         }
-        let mut answer = self.answer().await?;
+        let mut answer = self.wire.answer().await?;
         if at_once.is_some() && matches!(answer, Answer::Challenge(_)) {
             // A server that passes over an initial response asks for it, some with words.
             self.send(&message).await?;
-            answer = self.answer().await?;
+            answer = self.wire.answer().await?;
         }
         match answer {
             Answer::Ok(_) => Ok(()),
@@ -127,7 +120,7 @@ impl<S: Stream> SignIn<'_, S> {
     async fn told_why(&mut self, mechanism: Mechanism, challenge: &str) -> Result<MailError, MailError> {
         let answer = STANDARD.encode(mechanism.answer_to_error());
         self.send(&answer.into()).await?;
-        let text = match self.answer().await? {
+        let text = match self.wire.answer().await? {
             Answer::Err(text) | Answer::Ok(text) | Answer::Challenge(text) => text,
         };
         let mut error = self.refused(&text);
@@ -163,7 +156,7 @@ impl<S: Stream> SignIn<'_, S> {
     /// Both without what would end a line.
     fn password(&self, credentials: &Credentials) -> Result<(String, SecretString), MailError> {
         let Credentials::Password { username, password } = credentials else {
-            return Err(mail_error(MailFault::NoMechanism, self.context));
+            return Err(self.wire.error(MailFault::NoMechanism));
         };
         let sendable = !username.chars().chain(password.expose_secret().chars()).any(char::is_control);
         if sendable { Ok((username.clone(), password.clone())) } else { Err(self.unsendable()) }
@@ -171,22 +164,18 @@ impl<S: Stream> SignIn<'_, S> {
 
     async fn send(&mut self, line: &SecretString) -> Result<(), MailError> {
         let line = SecretString::from(format!("{}\r\n", line.expose_secret()));
-        self.wire.send(line.expose_secret().as_bytes(), self.time, self.context).await
-    }
-
-    async fn answer(&mut self) -> Result<Answer, MailError> {
-        self.wire.answer(self.time, self.context).await
+        self.wire.send(line.expose_secret()).await
     }
 
     async fn expect_ok(&mut self) -> Tried {
-        match self.answer().await? {
+        match self.wire.answer().await? {
             Answer::Ok(_) => Ok(()),
             Answer::Err(text) | Answer::Challenge(text) => Err(self.refusal(&text)),
         }
     }
 
     async fn expect_challenge(&mut self, mechanism: &str) -> Tried {
-        match self.answer().await? {
+        match self.wire.answer().await? {
             Answer::Challenge(_) => Ok(()),
             Answer::Err(text) | Answer::Ok(text) => {
                 let mut refusal = self.refusal(&text);
@@ -210,12 +199,12 @@ impl<S: Stream> SignIn<'_, S> {
             }
             other => other,
         };
-        said(fault, self.context, text)
+        self.wire.said(fault, text)
     }
 
     fn unsendable(&self) -> MailError {
         let refused = MailFault::AuthenticationRefused { challenge: None };
-        said(refused, self.context, "a control character in the user name")
+        self.wire.said(refused, "a control character in the user name")
     }
 }
 

@@ -11,11 +11,9 @@ use bytes::Bytes;
 use intake::ports::{MailError, MailFault};
 
 use super::{
-    list,
     listing::{Doubtful, Hash, bytes},
     session::{Pop3Session, Wanted},
 };
-use crate::error::mail_error;
 
 /// The most mails whose header is read at each poll to tell them apart.
 const MAX_DOUBTFUL: usize = 2_000;
@@ -51,15 +49,15 @@ impl Pop3Session {
         }
         self.learn_sizes().await?;
         let mut doubtful = self.listing.doubtful();
-        let context = self.context("tell mails apart");
+        self.begin("tell mails apart");
         if doubtful.len() > MAX_DOUBTFUL {
-            let context = format!("{context}: {} have no unique-id (UIDL) of their own", doubtful.len());
-            return Err(mail_error(MailFault::TooMany, context));
+            let why = format!("{} have no unique-id (UIDL) of their own", doubtful.len());
+            return Err(self.wire.error_as(MailFault::TooMany, why));
         }
         if thoroughness == Thoroughness::One {
             doubtful.truncate(usize::from(self.listing.mails().next().is_none()));
         }
-        let digests = self.digests(&doubtful, &context).await?;
+        let digests = self.digests(&doubtful).await?;
         let mut counts: BTreeMap<Hash, u32> = BTreeMap::new();
         let mut copies: BTreeMap<u32, Vec<(Hash, u64)>> = BTreeMap::new();
         for mail in &doubtful {
@@ -92,22 +90,13 @@ impl Pop3Session {
         if self.listing.untold().is_empty() {
             return Ok(());
         }
-        let context = self.context("look for mails that UIDL left out");
-        self.make_free(&context).await?;
-        self.broken = true;
-        self.send("UIDL\r\n", &context).await?;
-        let again = list(&mut self.wire, self.limits, &context).await?;
-        self.broken = false;
+        let again = self.unique_ids("look for mails that UIDL left out").await?;
         self.listing.complete(&again);
         self.tell_apart(Thoroughness::All).await
     }
 
     /// What the headers of these mails say, and of those with which they share a unique-id. None: it is refused.
-    async fn digests(
-        &mut self,
-        doubtful: &[Doubtful],
-        context: &str,
-    ) -> Result<BTreeMap<u32, Option<Hash>>, MailError> {
+    async fn digests(&mut self, doubtful: &[Doubtful]) -> Result<BTreeMap<u32, Option<Hash>>, MailError> {
         let mut numbers: Vec<u32> = doubtful
             .iter()
             .flat_map(|mail| match mail {
@@ -118,12 +107,12 @@ impl Pop3Session {
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
-        self.make_free(context).await?;
+        self.make_free().await?;
         let mut digests = BTreeMap::new();
         let mut sent = 0;
         self.broken = true;
         for (at, number) in numbers.iter().enumerate() {
-            let read = self.read_next(Wanted::Header, &numbers, at, &mut sent, context).await?;
+            let read = self.read_next(Wanted::Header, &numbers, at, &mut sent).await?;
             digests.insert(*number, read.ok().flatten().map(|header| digest(&header)));
         }
         self.broken = false;

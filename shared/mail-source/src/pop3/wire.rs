@@ -1,11 +1,11 @@
 //! Lines and blocks of a POP3 connection, with limits on what is read and for how long.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use intake::ports::{MailError, MailFault};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::body::Unstuffer;
@@ -25,8 +25,8 @@ const BLOCK: usize = 16 * 1024;
 const PACE: usize = 1024 * 1024;
 
 /// A connection. What was read and not yet used stays in its buffer, which holds at most one block or line.
-pub(crate) struct Wire<S> {
-    stream: S,
+pub(crate) struct Wire {
+    stream: Box<dyn Stream>,
     buffer: Vec<u8>,
     /// Of the buffer, already used.
     used: usize,
@@ -34,6 +34,10 @@ pub(crate) struct Wire<S> {
     may_chat: bool,
     /// A listing ended in a dot and blanks.
     blank_ends: bool,
+    /// How long the next part of an answer may take.
+    pub(super) time: Duration,
+    /// What is being done, for errors.
+    pub(super) doing: String,
 }
 
 /// The first line of an answer.
@@ -47,16 +51,39 @@ pub(crate) enum Answer {
     Challenge(String),
 }
 
-impl<S: Stream> Wire<S> {
-    pub(crate) fn new(stream: S) -> Self {
-        Self { stream, buffer: Vec::new(), used: 0, may_chat: true, blank_ends: false }
+impl Wire {
+    pub(crate) fn new(stream: Box<dyn Stream>, time: Duration, doing: String) -> Self {
+        Self { stream, buffer: Vec::new(), used: 0, may_chat: true, blank_ends: false, time, doing }
+    }
+
+    /// An error of what is being done.
+    pub(super) fn error(&self, fault: MailFault) -> MailError {
+        mail_error(fault, &self.doing)
+    }
+
+    /// The same, with what is wrong.
+    pub(super) fn error_as(&self, fault: MailFault, why: impl Display) -> MailError {
+        mail_error(fault, format!("{}: {why}", self.doing))
+    }
+
+    /// The same, with the server's words.
+    pub(super) fn said(&self, fault: MailFault, text: &str) -> MailError {
+        said(fault, &self.doing, text)
+    }
+
+    /// A refusal of a command.
+    pub(super) fn refused(&self, text: &str) -> MailError {
+        self.said(refusal::meaning(text, false), text)
+    }
+
+    pub(super) fn too_large(&self) -> MailError {
+        self.error_as(MailFault::TooLarge, "the server sends more than is allowed")
     }
 
     /// The stream, where nothing was read ahead of it: what came before TLS must not be taken for what comes in TLS.
-    pub(crate) fn into_stream(self, context: &str) -> Result<S, MailError> {
+    pub(crate) fn into_stream(self) -> Result<Box<dyn Stream>, MailError> {
         if self.used < self.buffer.len() {
-            let context = format!("{context}: the server said more before TLS began");
-            return Err(mail_error(MailFault::Tls, context));
+            return Err(self.error_as(MailFault::Tls, "the server said more before TLS began"));
         }
         Ok(self.stream)
     }
@@ -71,25 +98,20 @@ impl<S: Stream> Wire<S> {
         Unstuffer::new(self.blank_ends)
     }
 
-    /// Sends these bytes.
-    pub(crate) async fn send(
-        &mut self,
-        bytes: &[u8],
-        time: Duration,
-        context: &str,
-    ) -> Result<(), MailError> {
+    /// Sends these lines.
+    pub(crate) async fn send(&mut self, lines: &str) -> Result<(), MailError> {
         let send = async {
-            self.stream.write_all(bytes).await?;
+            self.stream.write_all(lines.as_bytes()).await?;
             self.stream.flush().await
         };
-        match timeout_at(Instant::now() + time, send).await {
+        match timeout(self.time, send).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(broken(&error, context)),
-            Err(_) => Err(mail_error(MailFault::TimedOut, context)),
+            Ok(Err(error)) => Err(self.broken(&error)),
+            Err(_) => Err(self.error(MailFault::TimedOut)),
         }
     }
 
-    async fn fill(&mut self, until: Instant, context: &str) -> Result<(), MailError> {
+    async fn fill(&mut self, until: Instant) -> Result<(), MailError> {
         self.buffer.drain(..self.used);
         self.used = 0;
         let kept = self.buffer.len();
@@ -102,11 +124,23 @@ impl<S: Stream> Wire<S> {
         };
         self.buffer.truncate(kept + count);
         match read {
-            Ok(Ok(0)) => Err(lost(context)),
-            Ok(Err(error)) => Err(broken(&error, context)),
+            Ok(Ok(0)) => Err(self.lost()),
+            Ok(Err(error)) => Err(self.broken(&error)),
             Ok(Ok(_)) => Ok(()),
-            Err(_) => Err(mail_error(MailFault::TimedOut, format!("{context}: no answer in time"))),
+            Err(_) => Err(self.error_as(MailFault::TimedOut, "no answer in time")),
         }
+    }
+
+    /// The connection is over: at its own end, or before.
+    fn broken(&self, error: &std::io::Error) -> MailError {
+        match error.kind() {
+            std::io::ErrorKind::TimedOut => self.error(MailFault::TimedOut),
+            _ => self.lost(),
+        }
+    }
+
+    fn lost(&self) -> MailError {
+        self.error_as(MailFault::Temporary, "the connection was lost")
     }
 
     fn unused(&self) -> &[u8] {
@@ -114,7 +148,7 @@ impl<S: Stream> Wire<S> {
     }
 
     /// The next line, without its end.
-    async fn line(&mut self, until: Instant, context: &str) -> Result<Vec<u8>, MailError> {
+    async fn line(&mut self, until: Instant) -> Result<Vec<u8>, MailError> {
         let mut looked_at = 0;
         loop {
             let unused = self.unused();
@@ -127,38 +161,48 @@ impl<S: Stream> Wire<S> {
             }
             looked_at = unused.len();
             if looked_at > MAX_LINE {
-                return Err(mail_error(MailFault::Protocol, format!("{context}: a line has no end")));
+                return Err(self.error_as(MailFault::Protocol, "a line has no end"));
             }
-            self.fill(until, context).await?;
+            self.fill(until).await?;
         }
     }
 
+    /// With the words of whatever answers there, which may tell why.
+    fn not_pop3(&self, words: &str) -> MailError {
+        let error = self.error_as(MailFault::Protocol, "whatever answers there does not speak POP3");
+        explained(error, words)
+    }
+
     /// The first line of an answer. What is none of POP3's is an error.
-    pub(crate) async fn answer(&mut self, time: Duration, context: &str) -> Result<Answer, MailError> {
+    pub(crate) async fn answer(&mut self) -> Result<Answer, MailError> {
+        self.answer_within(self.time).await
+    }
+
+    pub(crate) async fn answer_within(&mut self, time: Duration) -> Result<Answer, MailError> {
         let until = Instant::now() + time;
         let mut other: Option<String> = None;
         for _ in 0..MAX_PASSED_OVER {
-            let line = match self.line(until, context).await {
-                Err(error) => return Err(other.map_or(error, |words| not_pop3(context, &words))),
+            let line = match self.line(until).await {
+                Err(error) => return Err(other.map_or(error, |words| self.not_pop3(&words))),
                 Ok(line) => String::from_utf8_lossy(&line).into_owned(),
             };
             match read(&line) {
                 Some(answer) => return Ok(answer),
                 None if line.trim().is_empty() => {}
                 None if self.may_chat => other = other.or(Some(line)),
-                None => return Err(not_pop3(context, &line)),
+                None => return Err(self.not_pop3(&line)),
             }
         }
-        Err(not_pop3(context, &other.unwrap_or_default()))
+        Err(self.not_pop3(&other.unwrap_or_default()))
     }
 
     /// The text of a `+OK`; a `-ERR` is the error that it means.
-    pub(crate) async fn ok(&mut self, time: Duration, context: &str) -> Result<String, MailError> {
-        match self.answer(time, context).await? {
+    pub(crate) async fn ok(&mut self) -> Result<String, MailError> {
+        match self.answer().await? {
             Answer::Ok(text) => Ok(text),
-            Answer::Err(text) => Err(said(refusal::meaning(&text, false), context, &text)),
+            Answer::Err(text) => Err(self.refused(&text)),
             Answer::Challenge(_) => {
-                Err(mail_error(MailFault::Protocol, format!("{context}: an answer that was not asked for")))
+                Err(self.error_as(MailFault::Protocol, "an answer that was not asked for"))
             }
         }
     }
@@ -167,29 +211,27 @@ impl<S: Stream> Wire<S> {
     pub(crate) async fn lines(
         &mut self,
         most: usize,
-        time: Duration,
-        context: &str,
         each: &mut (dyn FnMut(&[u8]) -> bool + Send),
     ) -> Result<(), MailError> {
         let mut count = 0;
-        let mut until = Instant::now() + time;
+        let mut until = Instant::now() + self.time;
         let mut bytes = 0;
         loop {
-            let line = self.line(until, context).await?;
+            let line = self.line(until).await?;
             if line.trim_ascii_end() == b"." {
                 self.blank_ends |= line.len() > 1;
                 return Ok(());
             }
             count += 1;
             if count > most {
-                return Err(too_large(context));
+                return Err(self.too_large());
             }
             bytes += line.len();
             if bytes > PACE {
-                (bytes, until) = (0, Instant::now() + time);
+                (bytes, until) = (0, Instant::now() + self.time);
             }
             if !each(line.strip_prefix(b".").unwrap_or(&line)) {
-                return Err(too_large(context));
+                return Err(self.too_large());
             }
         }
     }
@@ -200,20 +242,18 @@ impl<S: Stream> Wire<S> {
         unstuffer: &mut Unstuffer,
         out: &mut Vec<u8>,
         length: usize,
-        time: Duration,
-        context: &str,
     ) -> Result<(), MailError> {
-        let mut until = Instant::now() + time;
+        let mut until = Instant::now() + self.time;
         let mut bytes = 0;
         while out.len() < length && !unstuffer.has_ended() {
             if self.unused().is_empty() {
-                self.fill(until, context).await?;
+                self.fill(until).await?;
             }
             let used = unstuffer.push(self.buffer.get(self.used..).unwrap_or_default(), out, length);
             self.used += used;
             bytes += used;
             if bytes > PACE {
-                (bytes, until) = (0, Instant::now() + time);
+                (bytes, until) = (0, Instant::now() + self.time);
             }
         }
         Ok(())
@@ -235,26 +275,4 @@ fn read(line: &str) -> Option<Answer> {
         .map(Answer::Ok)
         .or_else(|| status("-ERR").map(Answer::Err))
         .or_else(|| challenge().map(|rest| Answer::Challenge(text(rest))))
-}
-
-/// With the words of whatever answers there, which may tell why.
-fn not_pop3(context: &str, words: &str) -> MailError {
-    let context = format!("{context}: whatever answers there does not speak POP3");
-    explained(mail_error(MailFault::Protocol, context), words)
-}
-
-/// The connection is over: at its own end, or before.
-fn broken(error: &std::io::Error, context: &str) -> MailError {
-    match error.kind() {
-        std::io::ErrorKind::TimedOut => mail_error(MailFault::TimedOut, context),
-        _ => lost(context),
-    }
-}
-
-fn lost(context: &str) -> MailError {
-    mail_error(MailFault::Temporary, format!("{context}: the connection was lost"))
-}
-
-pub(crate) fn too_large(context: &str) -> MailError {
-    mail_error(MailFault::TooLarge, format!("{context}: the server sends more than is allowed"))
 }

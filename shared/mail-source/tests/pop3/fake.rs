@@ -103,7 +103,7 @@ pub(crate) async fn open(
     allow_private: bool,
     credentials: &Credentials,
 ) -> Result<OpenedFolder, MailError> {
-    let mut config = SourceConfig::new(AddressPolicy { allow_private }, Vec::new());
+    let mut config = SourceConfig::new(machine::gate(AddressPolicy { allow_private }), Vec::new());
     config.limits = TimeLimits { handshake: PATIENCE, sign_in: PATIENCE, idle: PATIENCE, ..config.limits };
     let host = MailHost::new("127.0.0.1").unwrap();
     let server = MailServer { protocol: Protocol::Pop3, host, port, tls };
@@ -113,7 +113,7 @@ pub(crate) async fn open(
         max_mail_bytes: 1024 * 1024,
         life: Duration::from_secs(60),
     };
-    MailServers::new(config).unwrap().open(&target, credentials).await
+    MailServers::new(config).open(&target, credentials).await
 }
 
 pub(crate) fn password() -> Credentials {

@@ -37,7 +37,7 @@ fn target(port: u16) -> MailTarget {
 #[tokio::test]
 async fn a_maildrop_of_300_000_mails_is_listed_and_one_without_end_has_its_sentence() {
     let servers =
-        MailServers::new(SourceConfig::new(AddressPolicy { allow_private: true }, Vec::new())).unwrap();
+        MailServers::new(SourceConfig::new(machine::gate(AddressPolicy { allow_private: true }), Vec::new()));
     let fake = with_mails(300_000).await;
     let mut opened = servers.open(&target(fake.port), &password()).await.unwrap_or_else(|e| panic!("{e:?}"));
     assert_eq!(opened.status.exists, 300_000);

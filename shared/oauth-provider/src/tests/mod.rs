@@ -1,5 +1,8 @@
 //! Against small servers on loopback that answer as providers do on bad days.
 
+use std::{sync::Arc, time::Duration};
+
+use intake::{ports::Resolve, types::host::AddressPolicy};
 use secrecy::SecretString;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -38,7 +41,7 @@ fn http(status: &str, headers: &str, body: &str) -> Option<String> {
 }
 
 fn provider(allow_private: bool) -> HttpProvider {
-    let mut config = ProviderConfig::new(AddressPolicy { allow_private }, None);
+    let mut config = ProviderConfig::new(machine::gate(AddressPolicy { allow_private }), None);
     config.total_time = Duration::from_millis(500);
     HttpProvider::new(config).unwrap()
 }
@@ -157,7 +160,7 @@ async fn a_dead_grant_is_known_in_other_words_and_a_short_problem_ends_none() {
 
 #[tokio::test]
 async fn words_in_another_charset_hide_nothing() {
-    let body = |words: &[u8]| crate::http::Answer {
+    let body = |words: &[u8]| crate::answer::Answer {
         status: 400,
         retry_after: None,
         date: None,
@@ -359,9 +362,9 @@ async fn a_dead_address_does_not_use_up_all_the_time() {
     }
     url.set_host(Some("idp.lan")).unwrap();
     let alive = std::net::SocketAddr::from(([127, 0, 0, 1], port));
-    let mut config = ProviderConfig::new(AddressPolicy { allow_private: true }, None);
+    let mut config = ProviderConfig::new(machine::gate(AddressPolicy { allow_private: true }), None);
     config.connect_time = Duration::from_secs(4);
-    config.resolver = Arc::new(Named(vec![at, alive]));
+    config.gate.resolver = Arc::new(Named(vec![at, alive]));
     let provider = HttpProvider::new(config).unwrap();
     let answer = provider.refresh(&client(Provider::Custom, url), &"r".into(), &[]).await;
     assert!(answer.is_ok(), "{answer:?}");

@@ -126,8 +126,8 @@ async fn metadata_tell_how_clients_sign_in() {
             r#"{{"issuer":"https://id.example","authorization_endpoint":"https://id.example/a","token_endpoint":"https://id.example/t"{list}}}"#
         );
         let answer =
-            crate::http::Answer { status: 200, retry_after: None, date: None, body: body.into_bytes() };
-        answer::metadata(&issuer, &answer, "x").unwrap().endpoints.authentication
+            crate::answer::Answer { status: 200, retry_after: None, date: None, body: body.into_bytes() };
+        crate::metadata::metadata(&issuer, &answer, "x").unwrap().endpoints.authentication
     };
     let list = |words: &str| ways(&format!(r#","token_endpoint_auth_methods_supported":{words}"#));
     assert_eq!(list(r#"["private_key_jwt","client_secret_basic"]"#), [Basic]);

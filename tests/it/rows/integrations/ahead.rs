@@ -76,10 +76,9 @@ async fn row_21_each_prerequisite_that_is_missing_says_what_to_do() {
 
     inside.app.settings.base_url = "https://docket.internal".parse().unwrap();
     inside.app.settings.addresses = AddressPolicy { allow_private: false };
-    let outside = oauth_provider::ProviderConfig {
-        resolver: std::sync::Arc::new(NoNames),
-        ..oauth_provider::ProviderConfig::new(AddressPolicy { allow_private: false }, None)
-    };
+    let mut gate = machine::gate(AddressPolicy { allow_private: false });
+    gate.resolver = std::sync::Arc::new(NoNames);
+    let outside = oauth_provider::ProviderConfig::new(gate, None);
     inside.app.oauth = std::sync::Arc::new(oauth_provider::HttpProvider::new(outside).unwrap());
     let checks = prerequisites::check_known(&inside.app).await;
     let redirect = of(&checks, "redirect_url");

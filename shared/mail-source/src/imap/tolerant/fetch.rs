@@ -1,7 +1,7 @@
 //! FETCH, attribute by attribute: what was asked for is written anew as RFC 3501 has it, everything else is left out.
 
 use super::{
-    Asked, Pieces,
+    piece::{Asked, Pieces},
     token::{Token, Tokens, number},
 };
 

@@ -10,6 +10,7 @@
 
 mod fetch;
 mod line;
+mod piece;
 mod token;
 mod told;
 
@@ -21,8 +22,15 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::connect::Stream;
+
 use fetch::{Fate, Fetch};
+pub(crate) use piece::Asked;
+use piece::Pieces;
 pub(crate) use told::Told;
+
+/// What async-imap talks over.
+pub(crate) type Connection = Tolerant<Box<dyn Stream>>;
 
 /// The longest answer, its literals left out, bytes.
 const MAX_LINE: usize = 1024 * 1024;
@@ -37,44 +45,6 @@ const READ: usize = 16 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the server sends more than is allowed")]
 pub(crate) struct TooLarge;
-
-/// The piece of a mail that was asked for: `BODY[]<offset.length>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) offset: u64,
-    pub(crate) length: u64,
-}
-
-impl Asked {
-    /// How many of so many bytes that came are passed over, and how many are then shown; None where other bytes came, or
-    /// it cannot be told which.
-    fn window(self, origin: Option<u64>, came: u64, pieces: &mut Pieces) -> Option<(u64, u64)> {
-        let too_much = came > self.length;
-        pieces.sends_whole |= origin.is_none() && too_much;
-        if self.offset == 0 {
-            pieces.whole = too_much.then_some(came);
-        }
-        let begins = match origin {
-            // It repeats what was asked for, and may send all the same from the beginning on.
-            Some(_) if too_much && self.offset > 0 && pieces.whole? == came => 0,
-            Some(origin) => origin,
-            None if pieces.sends_whole => 0,
-            None => self.offset,
-        };
-        let skip = self.offset.checked_sub(begins)?.min(came);
-        Some((skip, (came - skip).min(self.length)))
-    }
-}
-
-/// How this server answers when pieces are asked for: one that does not know them (RFC 3501 section 6.4.5) sends the mail
-/// from its beginning on.
-#[derive(Debug, Clone, Copy, Default)]
-struct Pieces {
-    /// It has sent more than was asked for: without an origin, whole mails come.
-    sends_whole: bool,
-    /// So many bytes came instead of the first piece of the mail that is read.
-    whole: Option<u64>,
-}
 
 /// A stream whose answers are canonical.
 #[derive(Debug)]
