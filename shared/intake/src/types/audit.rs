@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     Timestamp,
@@ -163,11 +164,11 @@ impl AuditFilter {
 }
 
 /// A changed field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldChange {
     /// The field's name in the API.
     pub field: String,
-    /// Before; empty where there was nothing.
+    /// Before; empty where there was nothing. Secrets are masked.
     pub before: String,
     /// After.
     pub after: String,

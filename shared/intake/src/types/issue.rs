@@ -1,6 +1,7 @@
 //! Issues, comments and attachments: what mails become.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     Timestamp,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// A person as a mail names them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Person {
     /// The display name; empty where the mail gives none.
     pub name: String,
@@ -141,13 +142,16 @@ pub struct Body {
 }
 
 /// The mail behind an issue or comment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// The mailbox it came to.
+    #[schema(value_type = String)]
     pub mailbox_id: MailboxId,
     /// Our record of it.
+    #[schema(value_type = String)]
     pub message_id: MessageId,
     /// Its own Message-ID, without angle brackets.
+    #[schema(required)]
     pub internet_message_id: Option<String>,
     /// That a machine may have written it; None: nothing suggests that, or it was made before this was noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -155,7 +159,7 @@ pub struct Source {
 }
 
 /// What a mail seems to be by words, a subject or a file alone, which people write and send too.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Likely {
     /// The kind.
     pub kind: KindWord,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use super::server_id::{InvalidServerId, ServerId};
 use crate::{
@@ -74,7 +75,7 @@ words! {
 }
 
 /// One step of what was decided and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TraceStep {
     /// Which decision, as a stable word: `kind`, `duplicate`, `thread`, `handler`, `limit`, `defect` …
     pub step: String,

@@ -4,7 +4,7 @@ use axum::extract::State;
 use intake::{
     App, Timestamp,
     flows::audit,
-    types::audit::{AuditEntry, AuditFilter},
+    types::audit::{AuditEntry, AuditFilter, FieldChange, Role, Via},
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -34,7 +34,7 @@ struct View {
     action: String,
     /// The identifier or key of what it was done to.
     subject: String,
-    changes: Vec<ChangeView>,
+    changes: Vec<FieldChange>,
 }
 
 /// Who acted.
@@ -44,27 +44,19 @@ struct ActorView {
     name: String,
     #[schema(required)]
     token_id: Option<String>,
-    role: &'static str,
+    role: Role,
 }
 
 /// From where.
 #[derive(Debug, Serialize, ToSchema)]
 struct OriginView {
-    /// `api_token`, `console_session`, `command_line`, `page` (signing in, or the way back from a provider) or `itself`.
-    via: &'static str,
+    /// `page`: signing in, or the way back from a provider.
+    via: Via,
     /// The client's address.
     #[schema(required)]
     address: Option<String>,
     #[schema(required)]
     session_id: Option<String>,
-}
-
-/// A changed field; secrets are masked.
-#[derive(Debug, Serialize, ToSchema)]
-struct ChangeView {
-    field: String,
-    before: String,
-    after: String,
 }
 
 fn view(entry: AuditEntry) -> View {
@@ -75,20 +67,16 @@ fn view(entry: AuditEntry) -> View {
         actor: ActorView {
             name: entry.actor.name,
             token_id: entry.actor.token_id.map(|id| id.to_string()),
-            role: entry.actor.role.as_str(),
+            role: entry.actor.role,
         },
         from: OriginView {
-            via: from.via.as_str(),
+            via: from.via,
             address: from.address.map(|address| address.to_string()),
             session_id: from.session_id.map(|id| id.to_string()),
         },
         action: entry.action,
         subject: entry.subject,
-        changes: entry
-            .changes
-            .into_iter()
-            .map(|change| ChangeView { field: change.field, before: change.before, after: change.after })
-            .collect(),
+        changes: entry.changes,
     }
 }
 

@@ -11,7 +11,7 @@ use intake::{
     types::{
         Version,
         ids::AttachmentId,
-        issue::{Attachment, Comment},
+        issue::{Attachment, Comment, Person, Source},
         project::IssueKey,
     },
 };
@@ -21,7 +21,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     files::{Pictures, download},
-    issues::{PersonView, SourceView},
     texts::{Texts, WholeText},
 };
 use crate::{
@@ -44,7 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[schema(as = Comment)]
 struct View {
     id: String,
-    author: PersonView,
+    author: Person,
     /// What its author newly wrote.
     body_text: String,
     /// Sanitised; null where the mail has none.
@@ -58,7 +57,7 @@ struct View {
     whole_texts: Vec<WholeText>,
     /// Null for a comment made by hand.
     #[schema(required)]
-    source: Option<SourceView>,
+    source: Option<Source>,
     created_at: Time,
 }
 
@@ -67,13 +66,13 @@ async fn view(app: &App, comment: Comment, pictures: &mut Pictures<'_>) -> ApiRe
     let texts = Texts::read(app, id, &comment.body, pictures).await?;
     Ok(View {
         id: comment.id.to_string(),
-        author: comment.author.into(),
+        author: comment.author,
         truncated: !texts.cut.is_empty(),
         whole_texts: texts.whole(&comment.issue_key, id),
         body_text: texts.text,
         body_html: texts.html,
         quoted_text: texts.quoted,
-        source: comment.source.map(SourceView::from),
+        source: comment.source,
         created_at: Time(comment.created_at),
     })
 }

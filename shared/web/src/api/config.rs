@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use configuration::{ObjectChange, Options, apply, export};
-use intake::{App, Error};
+use intake::{App, Error, types::audit::FieldChange};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -59,15 +59,7 @@ struct ObjectView {
     name: String,
     /// `create`, `change` or `delete`.
     action: &'static str,
-    fields: Vec<FieldView>,
-}
-
-/// A field before and after; empty where there is nothing. Secrets are masked.
-#[derive(Debug, Serialize, ToSchema)]
-struct FieldView {
-    field: String,
-    before: String,
-    after: String,
+    fields: Vec<FieldChange>,
 }
 
 /// Something that would break.
@@ -79,16 +71,7 @@ struct RiskView {
 }
 
 fn object_view(change: ObjectChange) -> ObjectView {
-    ObjectView {
-        kind: change.kind,
-        name: change.name,
-        action: change.action.as_str(),
-        fields: change
-            .fields
-            .into_iter()
-            .map(|field| FieldView { field: field.field, before: field.before, after: field.after })
-            .collect(),
-    }
+    ObjectView { kind: change.kind, name: change.name, action: change.action.as_str(), fields: change.fields }
 }
 
 /// The configuration as a document: no identifiers, no state, no secrets, in a stable order.

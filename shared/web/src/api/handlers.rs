@@ -21,7 +21,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::messages::TraceStepView;
 use crate::{
     Web, answer,
     auth::Administrator,
@@ -92,18 +91,17 @@ struct RehearsalView {
     #[schema(required)]
     issue_key: Option<String>,
     /// Each step of the decision, handlers that do not apply included.
-    trace: Vec<TraceStepView>,
+    trace: Vec<TraceStep>,
 }
 
 impl From<Rehearsal> for RehearsalView {
     fn from(found: Rehearsal) -> Self {
-        let step = |step: TraceStep| TraceStepView { step: step.step, detail: step.detail };
         Self {
             decision: found.decision,
             reason: found.reason,
             project: found.project.map(|key| key.to_string()),
             issue_key: found.issue_key.map(|key| key.to_string()),
-            trace: found.trace.into_iter().map(step).collect(),
+            trace: found.trace,
         }
     }
 }

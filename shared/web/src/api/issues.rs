@@ -7,7 +7,6 @@ use intake::{
     ports::IssueFilter,
     types::{
         audit::{Actor, Role},
-        handler::KindWord,
         ids::MailboxId,
         issue::{Issue, IssueStatus, Person, Source},
         project::{IssueKey, ProjectKey},
@@ -33,57 +32,6 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(list_issues, create_issue)).routes(routes!(get_issue, patch_issue))
 }
 
-/// A person as a mail names them.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Person)]
-pub(super) struct PersonView {
-    /// Empty where there is none.
-    name: String,
-    /// Empty where there is none.
-    address: String,
-}
-
-impl From<Person> for PersonView {
-    fn from(person: Person) -> Self {
-        Self { name: person.name, address: person.address }
-    }
-}
-
-/// The mail behind an issue or comment.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Source)]
-pub(super) struct SourceView {
-    mailbox_id: String,
-    message_id: String,
-    /// Without angle brackets.
-    #[schema(required)]
-    internet_message_id: Option<String>,
-    /// That a machine may have written it, which only words, a subject or a file suggest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    likely: Option<LikelyView>,
-}
-
-/// What a mail seems to be, and by what that was seen.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Likely)]
-struct LikelyView {
-    /// `auto_reply`, `bounce`, `report`, `feedback_report`, `read_receipt`, `calendar_answer` or `aggregate_report`.
-    #[schema(value_type = String)]
-    kind: KindWord,
-    evidence: Vec<String>,
-}
-
-impl From<Source> for SourceView {
-    fn from(source: Source) -> Self {
-        Self {
-            mailbox_id: source.mailbox_id.to_string(),
-            message_id: source.message_id.to_string(),
-            internet_message_id: source.internet_message_id,
-            likely: source.likely.map(|likely| LikelyView { kind: likely.kind, evidence: likely.evidence }),
-        }
-    }
-}
-
 /// An issue in a list.
 #[derive(Debug, Serialize, ToSchema)]
 struct IssueItem {
@@ -93,7 +41,7 @@ struct IssueItem {
     issue_type: String,
     summary: String,
     status: IssueStatus,
-    reporter: PersonView,
+    reporter: Person,
     comment_count: u64,
     /// Those of comments included.
     attachment_count: u64,
@@ -108,7 +56,7 @@ fn item(issue: Issue) -> IssueItem {
         issue_type: issue.issue_type,
         summary: issue.summary,
         status: issue.status,
-        reporter: issue.reporter.into(),
+        reporter: issue.reporter,
         comment_count: issue.comment_count,
         attachment_count: issue.attachment_count,
         created_at: Time(issue.created_at),
@@ -133,7 +81,7 @@ struct View {
     whole_texts: Vec<WholeText>,
     /// Null for an issue made by hand.
     #[schema(required)]
-    source: Option<SourceView>,
+    source: Option<Source>,
     watchers: Vec<String>,
     #[schema(required)]
     assignee: Option<String>,
@@ -160,7 +108,7 @@ async fn view(app: &App, actor: &Actor, issue: Issue) -> ApiResult<View> {
         whole_texts: texts.whole(&issue.key, None),
         description_text: texts.text,
         description_html: texts.html,
-        source: issue.source.clone().map(SourceView::from),
+        source: issue.source.clone(),
         watchers: issue.watchers.clone(),
         assignee: issue.assignee.clone(),
         labels: issue.labels.clone(),

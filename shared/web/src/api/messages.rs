@@ -12,7 +12,7 @@ use intake::{
     types::{
         Version,
         ids::{MailboxId, MessageId},
-        message::{Message, MessageState, Reason},
+        message::{Message, MessageState, Reason, TraceStep},
     },
 };
 use serde::Serialize;
@@ -55,8 +55,6 @@ struct View {
     /// Without angle brackets.
     #[schema(required)]
     internet_message_id: Option<String>,
-    /// `stored`, `applied`, `skipped`, `held` or `failed`.
-    #[schema(value_type = String)]
     state: MessageState,
     /// Why, as a stable word.
     #[schema(value_type = String)]
@@ -75,18 +73,10 @@ struct View {
     /// By the server's date.
     received_at: Time,
     /// What was decided, and from what.
-    trace: Vec<TraceStepView>,
+    trace: Vec<TraceStep>,
     /// What is done to it on the server; null: nothing.
     #[schema(required)]
     after_import: Option<ErrandView>,
-}
-
-/// One step of what was decided.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TraceStep)]
-pub(super) struct TraceStepView {
-    pub(super) step: String,
-    pub(super) detail: String,
 }
 
 fn view(message: Message) -> View {
@@ -105,11 +95,7 @@ fn view(message: Message) -> View {
         comment_id: message.comment_id.map(|id| id.to_string()),
         attempts: message.attempts.max(message.failed_readings),
         received_at: Time(message.received_at),
-        trace: message
-            .trace
-            .into_iter()
-            .map(|step| TraceStepView { step: step.step, detail: step.detail })
-            .collect(),
+        trace: message.trace,
         after_import: message.after_import.map(ErrandView::from),
     }
 }
