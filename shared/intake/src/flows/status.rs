@@ -296,7 +296,7 @@ fn mailbox_warnings(shown: &Shown, dead: &BTreeSet<GrantId>, now: Timestamp) -> 
 fn watch_warnings(shown: &Shown, lacking: u64) -> Vec<Notice> {
     let (id, run) = (shown.mailbox.id, &shown.run);
     let about = |key| Sentence::new(key).with("name", &shown.mailbox.name);
-    let Differences { unrecorded, unlisted } = Watch::differences(run).cloned().unwrap_or_default();
+    let Differences { unrecorded, unlisted } = run.differences().cloned().unwrap_or_default();
     let mut warnings = Vec::new();
     if unrecorded.count > 0 {
         let sentence = about("mails_without_record").with("count", unrecorded.count);

@@ -15,7 +15,7 @@ use crate::{
         project::ProjectKey,
         renumbering::Renewed,
         secret::SecretVersion,
-        watch::Watch,
+        watch::{Differences, Watch},
         words::words,
     },
 };
@@ -365,6 +365,11 @@ impl Run {
             errands: Errands::default(),
             watch: None,
         }
+    }
+
+    /// How it and its server differ by the last look: nothing of an earlier epoch.
+    pub fn differences(&self) -> Option<&Differences> {
+        self.watch.as_ref().filter(|watch| watch.epoch == self.epoch).map(|watch| &watch.found)
     }
 }
 

@@ -7,7 +7,6 @@ use crate::{
     types::{
         Problem,
         ahead::{LONGEST_PAUSE, is_ahead},
-        mailbox::Run,
     },
 };
 
@@ -94,11 +93,6 @@ impl Watch {
         let waits = |trouble: &WatchTrouble| is_ahead(trouble.not_before, now, LONGEST_PAUSE);
         let goes_on = self.under_way.is_some() || self.trouble.is_some();
         (goes_on || self.at < turn || self.at > now) && !self.trouble.as_ref().is_some_and(waits)
-    }
-
-    /// What is to be told of: nothing of an earlier epoch.
-    pub fn differences(run: &Run) -> Option<&Differences> {
-        run.watch.as_ref().filter(|watch| watch.epoch == run.epoch).map(|watch| &watch.found)
     }
 
     /// What people have to know of its failures; a short one mends itself.

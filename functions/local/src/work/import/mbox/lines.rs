@@ -1,9 +1,9 @@
 //! The lines of a mail while it goes by: what they say of the file, and what they were before they came into it.
 
-use super::{
-    INTERNAL,
-    quoting::{Evidence, Quoting, Reader},
-};
+use super::quoting::{Evidence, Quoting, Reader};
+
+/// The subject of the first mail that UW IMAP and Pine write into their files for themselves.
+pub(super) const INTERNAL: &[u8] = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA";
 
 /// So much of a line is looked at, bytes: more than any mark before it is long.
 const BEGIN: usize = 1024;

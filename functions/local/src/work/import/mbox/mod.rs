@@ -24,8 +24,6 @@ use separator::date;
 pub(crate) use separator::{LOOK, is_field, is_separator};
 use window::Window;
 
-/// The subject of the first mail that UW IMAP and Pine write into their files for themselves.
-const INTERNAL: &[u8] = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA";
 /// The longest `From ` line of which the date is read, bytes.
 const MAX_SEPARATOR: usize = 1024;
 

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{lines::INTERNAL, *};
 
 const MAX: usize = 1024 * 1024;
 
