@@ -1,6 +1,9 @@
 //! What changes, object by object and field by field.
 
-use intake::types::audit::FieldChange;
+use std::collections::{BTreeMap, BTreeSet};
+
+use intake::{flows::change::Entry, types::audit::FieldChange};
+use serde_json::Value;
 
 /// What becomes of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,4 +38,41 @@ pub struct ObjectChange {
     pub action: Action,
     /// Field by field, in the document's words; secrets are masked.
     pub fields: Vec<FieldChange>,
+}
+
+/// What differs, field by field down to the last level; what is empty was not there.
+pub(super) fn fields_between(before: Option<&Entry>, after: &Entry) -> Vec<FieldChange> {
+    let flat = |entry: Option<&Entry>| {
+        let mut flat = BTreeMap::new();
+        entry.into_iter().for_each(|entry| flatten("", entry, &mut flat));
+        flat
+    };
+    let (before, after) = (flat(before), flat(Some(after)));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let text = |flat: &BTreeMap<String, String>, name| flat.get(name).cloned().unwrap_or_default();
+    names
+        .into_iter()
+        .map(|name| FieldChange {
+            field: name.clone(),
+            before: text(&before, name),
+            after: text(&after, name),
+        })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
+fn flatten(prefix: &str, entry: &Entry, flat: &mut BTreeMap<String, String>) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (name, value) in entry {
+        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Object(fields) => flatten(&name, fields, flat),
+            Value::Array(list) => {
+                flat.insert(name, list.iter().map(text).collect::<Vec<_>>().join(" "));
+            }
+            other => {
+                flat.insert(name, text(other));
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use intake::{
     App, Error, FieldError, Kind, Result,
     flows::{
-        change::{Entry, Expect, MASK, fields_between},
+        change::{Entry, Expect, MASK},
         config as risks, integrations, mailboxes, projects,
     },
     json::pointer,
@@ -23,7 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::{
-    diff::{Action, ObjectChange},
+    diff::{Action, ObjectChange, fields_between},
     document::{Document, name_key as key, wrong},
     export::{self, Present},
     read::{self, AuthNames, Wrong, take_secret},

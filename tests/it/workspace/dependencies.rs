@@ -7,11 +7,12 @@ use cargo_metadata::{Dependency, DependencyKind, Package};
 use super::{all_sources, direct, folder, metadata, ours, root};
 
 /// What each crate of ours may depend on; nothing else of ours.
-const DIRECTIONS: [(&str, &[&str]); 18] = [
+const DIRECTIONS: [(&str, &[&str]); 19] = [
     ("crc-fast", &[]),
     ("mail", &[]),
     ("intake", &["mail"]),
-    ("web", &["intake", "mail"]),
+    ("configuration", &["intake"]),
+    ("web", &["configuration", "intake", "mail"]),
     ("mail-source", &["intake"]),
     ("oauth-provider", &["intake"]),
     ("store", &["intake"]),
@@ -27,7 +28,8 @@ const DIRECTIONS: [(&str, &[&str]); 18] = [
     ("local", &ALL),
     ("tests", &ALL),
 ];
-const ALL: [&str; 10] = [
+const ALL: [&str; 11] = [
+    "configuration",
     "embedded",
     "intake",
     "machine",

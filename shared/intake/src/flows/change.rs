@@ -1,9 +1,6 @@
 //! A change by a person: conditions on what they saw, the audit entry, and a request that may come twice.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -283,8 +280,12 @@ impl Diff {
 
     /// Everything that differs between two objects as they are told; None: it was not there.
     pub fn of<T: Serialize>(before: Option<&T>, after: &T) -> Self {
-        let fields = fields_between(before.map(entry_of).as_ref(), &entry_of(after));
-        fields.into_iter().fold(Self::default(), |diff, f| diff.field(&f.field, f.before, f.after))
+        let (before, after) = (before.map(entry_of).unwrap_or_default(), entry_of(after));
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let of = |entry: &Entry, name| entry.get(name).map(text).unwrap_or_default();
+        names
+            .into_iter()
+            .fold(Self::default(), |diff, name| diff.field(name, of(&before, name), of(&after, name)))
     }
 
     /// A field with its values; what is empty was not there.
@@ -331,39 +332,15 @@ pub fn without_nulls(value: &mut Value) {
     }
 }
 
-/// What differs, field by field down to the last level; what is empty was not there.
-pub fn fields_between(before: Option<&Entry>, after: &Entry) -> Vec<FieldChange> {
-    let flat = |entry: Option<&Entry>| {
-        let mut flat = BTreeMap::new();
-        entry.into_iter().for_each(|entry| flatten("", entry, &mut flat));
-        flat
+/// A field as the audit trail tells it: words as they are, several behind each other, anything else as JSON.
+fn text(value: &Value) -> String {
+    let words = |values: &mut dyn Iterator<Item = &Value>| -> Option<String> {
+        Some(values.map(Value::as_str).collect::<Option<Vec<_>>>()?.join(" ")).filter(|text| !text.is_empty())
     };
-    let (before, after) = (flat(before), flat(Some(after)));
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let text = |flat: &BTreeMap<String, String>, name| flat.get(name).cloned().unwrap_or_default();
-    names
-        .into_iter()
-        .map(|name| FieldChange {
-            field: name.clone(),
-            before: text(&before, name),
-            after: text(&after, name),
-        })
-        .filter(|change| change.before != change.after)
-        .collect()
-}
-
-fn flatten(prefix: &str, entry: &Entry, flat: &mut BTreeMap<String, String>) {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    for (name, value) in entry {
-        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        match value {
-            Value::Object(fields) => flatten(&name, fields, flat),
-            Value::Array(list) => {
-                flat.insert(name, list.iter().map(text).collect::<Vec<_>>().join(" "));
-            }
-            other => {
-                flat.insert(name, text(other));
-            }
-        }
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => words(&mut fields.values()).unwrap_or_else(|| value.to_string()),
+        Value::Array(list) => words(&mut list.iter()).unwrap_or_else(|| value.to_string()),
+        other => other.to_string(),
     }
 }

@@ -24,7 +24,7 @@ pub async fn create(app: &App, actor: &Actor, input: MailboxInput, once: Option<
     let (mailbox, Resolved { password, .. }) = input::check(app, input, None).await?;
     let stored = put_password(app, &mailbox, password.as_ref()).await?;
     let committed = Deed::new(app, actor, "mailbox.created", mailbox.id)
-        .tells(Diff::of(None, &told(&mailbox)).secret("auth.password", false, password.is_some()))
+        .tells(Diff::of(None, &told(&mailbox)).secret("password", false, password.is_some()))
         .change(Change::Mailbox(Write::Create(mailbox.clone())))
         .once(once)
         .commit()
@@ -91,7 +91,7 @@ pub async fn patch(
     let had_password = old.auth.method() == AuthMethod::Password;
     let diff = Diff::of(Some(&told(&old)), &told(&new));
     let mut deed = Deed::new(app, actor, "mailbox.changed", id)
-        .tells(diff.secret("auth.password", had_password, password.is_some()))
+        .tells(diff.secret("password", had_password, password.is_some()))
         .change(Change::Mailbox(Write::Replace { new: new.clone(), old: old.clone() }));
     if another || touched || (new.enabled && !old.enabled) {
         deed = deed.change(Change::Run(start_again(app, &run, &new, another)));
