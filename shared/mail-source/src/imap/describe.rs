@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use intake::ports::{Listed, MailError};
+use intake::ports::{Listed, MailError, MailFault};
 
 use super::{
     gather::{Known, Said, listed},
@@ -28,6 +28,20 @@ impl ImapSession {
         let described =
             uids.into_iter().map(|uid| (uid, listed(uid, found.remove(&uid).unwrap_or_default())));
         Ok(described.collect())
+    }
+
+    /// The same of mails that a search has found. Where the connection is lost meanwhile, nothing more is told of them, but
+    /// it is not forgotten that they were found.
+    pub(super) async fn describe_found(
+        &mut self,
+        uids: Vec<u32>,
+    ) -> Result<BTreeMap<u32, Listed>, MailError> {
+        match self.describe_each(uids.clone()).await {
+            Err(error) if error.fault == MailFault::Temporary => {
+                Ok(uids.into_iter().map(|uid| (uid, listed(uid, Known::default()))).collect())
+            }
+            described => described,
+        }
     }
 
     /// What the server tells of these mails, ascending. What an answer left out (RFC 9738: the lowest) is asked for again;

@@ -31,7 +31,7 @@ impl MailSession for ImapSession {
         let is_wanted = |uid: u32| uid >= from && to.is_none_or(|to| uid < to);
         let found = match self.what_to_list(from, to, limit).await? {
             None => return Ok(Vec::new()),
-            Some(ToList::Found(uids)) => self.describe_each(uids).await?,
+            Some(ToList::Found(uids)) => self.describe_found(uids).await?,
             Some(ToList::Range(set)) => match self.listed(&set).await? {
                 Said { mails, refused: None } => mails,
                 // Of one mail, perhaps: of which, the server does not tell.
@@ -40,7 +40,7 @@ impl MailSession for ImapSession {
                     uids.retain(|uid| is_wanted(*uid));
                     uids.sort_unstable();
                     uids.dedup();
-                    self.describe_each(uids).await?
+                    self.describe_found(uids).await?
                 }
             },
         };

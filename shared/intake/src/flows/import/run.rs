@@ -9,12 +9,14 @@ use crate::{
     App, Timestamp,
     decide::{Key, Origin, Rules, StartRule},
     error::{Error, Result},
-    flows::reading::dates::{date, guess},
+    flows::reading::{
+        dates::{date, guess},
+        records,
+    },
     limits::{AWAITED_AT_ONCE, LISTING, NEWEST},
     ports::{FolderStatus, Lease, Listed, MailError, MailFault, MailSession, MessageFilter},
     types::{
         PageRequest,
-        ids::MessageId,
         mailbox::{Cursor, Mailbox, Run},
         message::{Message, MessageState, Reason, ServerId},
         report::PollReport,
@@ -233,9 +235,12 @@ impl<'a> Import<'a> {
         if listed.is_empty() || !may_be_known {
             return Ok(listed);
         }
-        let ids: Vec<MessageId> = listed.iter().map(|l| self.books.origin.record(l).id).collect();
-        let known = self.books.app.store.known(&ids).await?;
+        let known = records(self.books.app, &self.books.origin, &listed, self.created_at).await?;
         let known: BTreeMap<&ServerId, &Message> = known.iter().map(|m| (&m.server_id, m)).collect();
+        for (mail, record) in listed.iter_mut().filter_map(|l| known.get(&l.server_id).map(|r| (l, r))) {
+            // The record's own, which may be a guess: its identifier follows from it.
+            mail.received_at = Some(record.received_at);
+        }
         listed.retain(|l| {
             let Some(record) = known.get(&l.server_id) else { return true };
             if record.is_final() && !is_back_in_maildrop(record) {

@@ -10,12 +10,11 @@ use crate::{
     error::Result,
     flows::{
         import::{load, read_said},
-        reading::dates,
+        reading::{dates, records},
     },
     lists,
     ports::{FolderStatus, Listed, MailSession, MessageFilter},
     types::{
-        ids::MessageId,
         mailbox::{Mailbox, Run},
         message::{Message, Reason, ServerId},
     },
@@ -120,8 +119,7 @@ impl<'a> Comparison<'a> {
 
     /// The records of these mails under these numbers.
     pub(in crate::flows) async fn records(&self, listed: &[Listed]) -> Result<Vec<Message>> {
-        let ids: Vec<MessageId> = listed.iter().map(|mail| self.origin.record(mail).id).collect();
-        self.app.store.known(&ids).await
+        records(self.app, &self.origin, listed, self.created_at).await
     }
 
     /// Leaves out mails that have a record under another number.
