@@ -4,25 +4,28 @@
 //! is shown. The files are read at the first use; a test compares their keys and placeholders.
 //!
 //! A file is a list of blocks. A key stands at the beginning of a line; under it, indented, one line says what happened,
-//! and one that begins with `>` says what to do. `{name}` is a placeholder, `#` begins a remark.
+//! and one that begins with `>` says what to do. `{name}` is a placeholder, `#` begins a remark. Where a language says it
+//! otherwise of one thing (the category `one` of CLDR), a line that begins with `[one]` does, for a `{count}` of 1.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-const ENGLISH: [&str; 5] = [
+const ENGLISH: [&str; 6] = [
     include_str!("en/provider.txt"),
     include_str!("en/mail.txt"),
     include_str!("en/tests.txt"),
     include_str!("en/health.txt"),
     include_str!("en/storage.txt"),
+    include_str!("en/pages.txt"),
 ];
-const JAPANESE: [&str; 5] = [
+const JAPANESE: [&str; 6] = [
     include_str!("ja/provider.txt"),
     include_str!("ja/mail.txt"),
     include_str!("ja/tests.txt"),
     include_str!("ja/health.txt"),
     include_str!("ja/storage.txt"),
+    include_str!("ja/pages.txt"),
 ];
 /// The value that is added in brackets where a sentence has no place of its own for it: the other side's own words.
 const SEEN: &str = "seen";
@@ -124,7 +127,8 @@ impl Sentence {
     /// What it says. None for a key of a newer version.
     pub fn say(&self, language: Language) -> Option<Said> {
         let block = catalogue(language).get(&*self.key)?;
-        let mut message = self.fill(block.message);
+        let one = self.values.get("count").is_some_and(|count| count == "1") && !block.one.is_empty();
+        let mut message = self.fill(if one { block.one } else { block.message });
         let place = format!("{{{SEEN}}}");
         let told_elsewhere = block.message.contains(&place) || block.action.contains(&place);
         if let (Some(seen), false) = (self.values.get(SEEN).filter(|seen| !seen.is_empty()), told_elsewhere) {
@@ -171,6 +175,8 @@ fn printable(text: &str) -> String {
 #[derive(Debug, Clone, Copy, Default)]
 struct Block {
     message: &'static str,
+    /// What is said of one thing, where that is something else.
+    one: &'static str,
     action: &'static str,
 }
 
@@ -197,9 +203,10 @@ fn read(files: &[&'static str]) -> Catalogue {
             }
             (Some(_), text) => {
                 let block = blocks.entry(key).or_default();
-                match text.strip_prefix("> ") {
-                    Some(action) => block.action = action,
-                    None => block.message = text,
+                match (text.strip_prefix("> "), text.strip_prefix("[one] ")) {
+                    (Some(action), _) => block.action = action,
+                    (_, Some(one)) => block.one = one,
+                    (None, None) => block.message = text,
                 }
             }
         }

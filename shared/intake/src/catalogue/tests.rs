@@ -16,6 +16,9 @@ fn all_languages_have_the_same_sentences_with_the_same_places() {
         let other = japanese.get(key).copied().unwrap_or_default();
         assert_eq!(places(block.message), places(other.message), "{key}");
         assert_eq!(places(block.action), places(other.action), "{key}");
+        let one = places(block.one);
+        assert!(one.is_subset(&places(block.message)) && (one.is_empty() || one.contains("count")), "{key}");
+        assert_eq!(other.one, "", "{key}: Japanese has one form alone");
         assert_eq!(block.action.is_empty(), other.action.is_empty(), "{key}");
     }
 }
@@ -24,7 +27,8 @@ fn all_languages_have_the_same_sentences_with_the_same_places() {
 fn each_sentence_is_one_and_ends_as_its_language_wants() {
     for (language, end) in [(Language::English, '.'), (Language::Japanese, '。')] {
         for (key, block) in catalogue(language) {
-            assert!(block.message.ends_with(end), "{key}: {}", block.message);
+            // Words of pages are titles and buttons too.
+            assert!(block.message.ends_with(end) || key.starts_with("page."), "{key}: {}", block.message);
             assert!(block.action.is_empty() || block.action.ends_with(end), "{key}: {}", block.action);
             let foreign = block.message.chars().any(|c| ('\u{3040}'..'\u{a000}').contains(&c));
             assert_eq!(foreign, language == Language::Japanese, "{key}: {}", block.message);
@@ -52,6 +56,20 @@ fn values_are_printable_cut_and_never_read_again() {
     assert!(said.message.chars().count() < 400);
     let japanese = Sentence::new("client_refused").seen(Some("no")).message(Language::Japanese);
     assert!(japanese.ends_with("（no）。"), "{japanese}");
+}
+
+#[test]
+fn a_count_chooses_the_form() {
+    let said = |count: &str, language| Sentence::new("page.comments").with("count", count).message(language);
+    for (count, english, japanese) in [
+        ("0", "0 comments", "コメント 0 件"),
+        ("1", "1 comment", "コメント 1 件"),
+        ("2", "2 comments", "コメント 2 件"),
+        ("1,001", "1,001 comments", "コメント 1,001 件"),
+    ] {
+        assert_eq!(said(count, Language::English), english);
+        assert_eq!(said(count, Language::Japanese), japanese);
+    }
 }
 
 #[test]
