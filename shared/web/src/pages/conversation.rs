@@ -11,7 +11,7 @@ use intake::{
 };
 use maud::{Markup, html};
 
-use super::words::{name, shown, size, when};
+use super::words::{name, shown, size, when, word};
 use crate::{
     api::texts::{Part, url},
     wire::{MAX_TEXT, cut},
@@ -49,9 +49,9 @@ pub(super) async fn part(app: &App, one: Contribution<'_>) -> Result<Markup, Err
             (with_pictures(&text.text, &pictures))
             (text.rest())
             @if !quoted.text.is_empty() {
-                details { summary { "Quoted text and signature" } div.text dir="auto" { (quoted.text) } (quoted.rest()) }
+                details { summary { (word("page.quoted")) } div.text dir="auto" { (quoted.text) } (quoted.rest()) }
             }
-            @if !others.is_empty() { ul.files aria-label="Files" { @for file in others { li { (link(file)) } } } }
+            @if !others.is_empty() { ul.files aria-label=(word("page.file_list")) { @for file in others { li { (link(file)) } } } }
         }
     })
 }
@@ -67,7 +67,7 @@ impl Shown {
     fn rest(&self) -> Markup {
         html! {
             @if let Some(whole) = &self.whole {
-                p.faint { "This text is very long and was cut. " a href=(whole) { "Save the whole text" } }
+                p.faint { (word("page.cut")) " " a href=(whole) { (word("page.whole")) } }
             }
         }
     }

@@ -30,7 +30,7 @@ use url::form_urlencoded;
 use super::{
     conversation::{Contribution, part},
     layout::{self, error_page, page_with_form},
-    words::{counted, name, status, when},
+    words::{counted, name, status, when, word},
 };
 use crate::{
     answer::{Sink, fill},
@@ -74,14 +74,14 @@ pub(super) async fn home(State(app): State<App>, headers: HeaderMap) -> Response
     signed_in(&app, &headers, async {
         let list = html! {
             @if projects.is_empty() {
-                p.empty { "There is no project yet. Create one with the API: POST /api/v1/projects." }
+                p.empty { (word("page.no_project")) }
             } @else {
                 ul.list { @for project in &projects {
                     li { span.key { (project.key) } a dir="auto" href={ "/projects/" (project.key) } { (project.name) } }
                 } }
             }
         };
-        Ok(("Projects".to_owned(), list))
+        Ok((word("page.projects"), list))
     })
     .await
 }
@@ -101,11 +101,11 @@ pub(super) async fn project(
         let wanted = PageRequest { limit: ON_A_PAGE, cursor };
         let issues = issues::list(&app, &IssueFilter::Project(key.clone(), None), &wanted).await?;
         let list = html! {
-            @if issues.items.is_empty() { p.empty { "No mail has become an issue yet." } }
+            @if issues.items.is_empty() { p.empty { (word("page.no_issue")) } }
             @else { ul.list { @for issue in &issues.items { (entry(issue)) } } }
-            nav.pages aria-label="Pages" {
-                @if !first { a href={ "/projects/" (key) } { "Newest issues" } }
-                @if let Some(next) = &issues.next { a href=(with_cursor(&format!("/projects/{key}"), next)) { "Older issues" } }
+            nav.pages aria-label=(word("page.pages")) {
+                @if !first { a href={ "/projects/" (key) } { (word("page.newest_issues")) } }
+                @if let Some(next) = &issues.next { a href=(with_cursor(&format!("/projects/{key}"), next)) { (word("page.older_issues")) } }
             }
         };
         Ok((project.name.to_string(), list))
@@ -132,8 +132,8 @@ fn entry(issue: &Issue) -> Markup {
             span.tag { (status(issue.status)) }
             span.faint {
                 bdi { (name(&issue.reporter)) } " · " (when(issue.updated_at))
-                @if issue.comment_count > 0 { " · " (counted(issue.comment_count, "comment")) }
-                @if issue.attachment_count > 0 { " · " (counted(issue.attachment_count, "file")) }
+                @if issue.comment_count > 0 { " · " (counted("page.comments", issue.comment_count)) }
+                @if issue.attachment_count > 0 { " · " (counted("page.files", issue.attachment_count)) }
             }
         }
     }
@@ -161,9 +161,9 @@ pub(super) async fn issue(
             }
             @if let Some(opening) = &opening { (opening) }
             @for part in &parts.all { (part) }
-            nav.pages aria-label="Pages" {
-                @if !first { a href={ "/issues/" (key) } { "First comments" } }
-                @if let Some(next) = &next { a href=(with_cursor(&format!("/issues/{key}"), next)) { "Later comments" } }
+            nav.pages aria-label=(word("page.pages")) {
+                @if !first { a href={ "/issues/" (key) } { (word("page.first_comments")) } }
+                @if let Some(next) = &next { a href=(with_cursor(&format!("/issues/{key}"), next)) { (word("page.later_comments")) } }
             }
         };
         Ok((issue.summary, conversation))

@@ -4,8 +4,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use intake::types::Problem;
 use maud::{DOCTYPE, Markup, html};
 
+use super::words::{around, word};
 use crate::{error::ApiError, language};
 
 /// What pages may load: our own style sheet and pictures, nothing else.
@@ -14,7 +16,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 fn document(title: &str, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language::present().tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -52,7 +54,7 @@ pub(super) fn console(title: &str, csrf_token: &str, content: Markup) -> Markup 
                     a.brand href="/" { "Maildocket" }
                     form method="post" action="/sign-out" {
                         input type="hidden" name="csrf_token" value=(csrf_token);
-                        button.quiet { "Sign out" }
+                        button.quiet { (word("page.sign_out")) }
                     }
                 }
             }
@@ -66,9 +68,12 @@ pub(super) fn console(title: &str, csrf_token: &str, content: Markup) -> Markup 
 
 /// A page, with the policy that pages have.
 pub(super) fn page(markup: Markup) -> Response {
-    let mut response = markup.into_response();
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    response
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_LANGUAGE, language::present().tag()),
+        (header::VARY, "accept-language"),
+    ];
+    (headers, markup).into_response()
 }
 
 /// A page with a form: under the policy `no-referrer` browsers send `Origin: null` with every form (Fetch standard,
@@ -79,21 +84,23 @@ pub(super) fn page_with_form(markup: Markup) -> Response {
     response
 }
 
+/// What went wrong, in the language that there is for it, and its code.
+pub(super) fn trouble(problem: &Problem) -> Markup {
+    let language = language::present();
+    let said = problem.say(language);
+    html! {
+        div lang=(problem.language(language).tag()) {
+            p { (said.message) }
+            @if !said.action.is_empty() { p { strong { (said.action) } } }
+        }
+        p.faint { (around("page.code", "code", html! { (problem.code) })) }
+    }
+}
+
 /// An error as a page: its words for people, its status from the one place of status codes.
 pub(super) fn error_page(error: impl Into<ApiError>) -> Response {
     let (status, problem) = error.into().told();
-    let lang = problem.language(language::present()).tag();
-    let body = plain(
-        "Something is in the way",
-        html! {
-            div lang=(lang) {
-                p { (problem.message) }
-                @if !problem.action.is_empty() { p { strong { (problem.action) } } }
-            }
-            p.faint { "Code: " (problem.code) }
-        },
-    );
-    let mut response = page(body);
+    let mut response = page(plain(&word("page.error"), trouble(&problem)));
     *response.status_mut() = status;
     response
 }

@@ -62,3 +62,6 @@ fn asset(content_type: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=3600")], text)
         .into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use intake::{
-    App, Error, Kind, Settings,
+    App, Error, Kind, Sentence, Settings,
     flows::{
         authorize::{self, AttemptState},
         callback::{self, CallbackRequest},
@@ -18,8 +18,11 @@ use maud::html;
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-use super::layout::{self, error_page, page};
-use crate::{client::Client, language};
+use super::{
+    layout::{self, error_page, page, trouble},
+    words::{around, word},
+};
+use crate::client::Client;
 
 /// The longest query that a callback is read from, bytes: codes of Microsoft have a few thousand.
 const MAX_QUERY: usize = 16 * 1024;
@@ -62,16 +65,9 @@ pub(super) async fn callback(
 }
 
 fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<CallbackRequest, Error> {
-    let malformed = |what: &str| {
-        Error::new(
-            Kind::Forbidden,
-            "callback_malformed",
-            format!("What the provider sent is not an answer to a sign-in: {what}."),
-        )
-        .action("Begin the sign-in again.")
-    };
+    let malformed = |key| Error::told(Kind::Forbidden, Sentence::new(key));
     if query.len() > MAX_QUERY {
-        return Err(malformed("it is too long"));
+        return Err(malformed("callback_malformed.long"));
     }
     let one = |name: &str| {
         let mut values = form_urlencoded::parse(query.as_bytes())
@@ -79,12 +75,12 @@ fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Callb
             .map(|(_, value)| value.into_owned());
         match (values.next(), values.next()) {
             // RFC 6749 section 3.1: no parameter more than once.
-            (_, Some(_)) => Err(malformed("a parameter comes twice")),
+            (_, Some(_)) => Err(malformed("callback_malformed.twice")),
             (value, None) => Ok(value.filter(|value| !value.is_empty())),
         }
     };
-    let state = one("state")?.ok_or_else(|| malformed("the state is missing"))?;
-    let url = app.settings.base_url.join(path).map_err(|_| malformed("its address is odd"))?;
+    let state = one("state")?.ok_or_else(|| malformed("callback_malformed.state"))?;
+    let url = app.settings.base_url.join(path).map_err(|_| malformed("callback_malformed.address"))?;
     let name = cookie_name(&app.settings, &authorize::cookie_tag(&state));
     Ok(CallbackRequest {
         url,
@@ -107,34 +103,28 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Re
     };
     let content = match state {
         AttemptState::Recorded(AttemptStatus::Done { grant_id }) => html! {
-            p.good { "The account is connected." }
+            p.good { (word("page.consent.done")) }
             // Whoever signed in as somebody else than they thought sees it here.
             @if let Some(account) = account(&app, grant_id).await {
-                p { "You signed in as " strong { (account) } "." }
+                p { (around("page.consent.account", "account", html! { strong { (account) } })) }
             }
-            @if attempt.mailbox_id.is_some() { p { "Its mailbox is read from now on." } }
-            p { "You can close this window." }
+            @if attempt.mailbox_id.is_some() { p { (word("page.consent.mailbox")) } }
+            p { (word("page.consent.close")) }
         },
         AttemptState::Recorded(AttemptStatus::Failed { error }) => html! {
-            p.bad { "The account was not connected." }
-            @let said = error.say(language::present());
-            div lang=(error.language(language::present()).tag()) {
-                p { (said.message) }
-                @if !said.action.is_empty() { p { strong { (said.action) } } }
-            }
-            p.faint { "Code: " (error.code) }
+            p.bad { (word("page.consent.failed")) }
+            (trouble(&error))
         },
-        AttemptState::Recorded(AttemptStatus::Pending) => {
-            html! {
-                p { "The sign-in has not ended yet." }
-                p { strong { "Finish it in its other window; if there is none, begin it again." } }
-            }
-        }
-        AttemptState::Expired => {
-            html! { p.bad { "The sign-in took too long." } p { strong { "Begin it again." } } }
-        }
+        AttemptState::Recorded(AttemptStatus::Pending) => html! {
+            p { (word("page.consent.pending")) }
+            p { strong { (word("page.consent.pending.action")) } }
+        },
+        AttemptState::Expired => html! {
+            p.bad { (word("page.consent.expired")) }
+            p { strong { (word("page.consent.expired.action")) } }
+        },
     };
-    page(layout::plain("Sign-in", content))
+    page(layout::plain(&word("page.consent"), content))
 }
 
 /// The address of the account that consented, where the provider told it.

@@ -6,12 +6,15 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use intake::{App, Error, Kind, flows::sessions};
+use intake::{App, Error, Kind, Sentence, flows::sessions};
 use maud::html;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::layout::{self, error_page, page_with_form};
+use super::{
+    layout::{self, error_page, page_with_form},
+    words::word,
+};
 use crate::{
     Web, auth,
     budget::MAX_FORM,
@@ -38,16 +41,16 @@ pub(super) async fn form() -> Response {
 
 fn ask(wrong: Option<&str>) -> Response {
     page_with_form(layout::plain(
-        "Sign in",
+        &word("page.sign_in"),
         html! {
             form method="post" action="/sign-in" {
                 @if let Some(wrong) = wrong { p.bad #wrong role="alert" { (wrong) } }
-                label for="token" { "Token" }
+                label for="token" { (word("page.token")) }
                 input #token type="password" name="token" autocomplete="current-password" required autofocus
                     aria-describedby=[wrong.map(|_| "wrong")];
-                button { "Sign in" }
+                button { (word("page.sign_in")) }
             }
-            p.faint { "The administrator's token was shown at the first start, or lies in the file admin-token of the data folder." }
+            p.faint { (word("page.token_place")) }
         },
     ))
 }
@@ -85,8 +88,7 @@ pub(super) async fn once(
     Path(ticket): Path<String>,
 ) -> Response {
     let Some(token) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
-        let used = Error::new(Kind::Forbidden, "link_used", "This link is not known or was used already.");
-        return error_page(used.action("Sign in with a token instead."));
+        return error_page(Error::told(Kind::Forbidden, Sentence::new("link_used")));
     };
     match begin(&web, &client, token.expose_secret()).await {
         Ok(Some(response)) => response,
@@ -99,12 +101,11 @@ fn unreadable(rejection: &FormRejection) -> ApiError {
     if rejection.status() == error::status::TOO_LARGE {
         return ApiError::too_large(MAX_FORM);
     }
-    let error = Error::new(Kind::Invalid, "form_unreadable", "What was sent is not this form.");
-    error.action("Open the page again and fill it in there.").into()
+    Error::told(Kind::Invalid, Sentence::new("form_unreadable")).into()
 }
 
 fn unknown_token() -> ApiError {
-    ApiError::unauthenticated("This token is unknown, was revoked or has expired.")
+    Error::told(Kind::Unauthenticated, Sentence::new("unauthenticated.token")).into()
 }
 
 /// On to the first page with a new session; None when the token is not good.

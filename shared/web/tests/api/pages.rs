@@ -11,7 +11,10 @@ use intake::{
 };
 use serde_json::json;
 
-use crate::site::{Reply, Site};
+use crate::{
+    integrations,
+    site::{Reply, Site},
+};
 
 /// The session's cookie, as the browser sends it back.
 async fn signed_in(site: &Site) -> String {
@@ -174,4 +177,69 @@ async fn pages_whose_address_holds_a_secret_tell_it_to_nobody() {
     for path in ["/assets/style.css", "/assets/icon.svg"] {
         assert_eq!(site.page(path).await.status, 200);
     }
+}
+
+/// What a person reads of a page: no tags, but the labels that are read out.
+fn visible(page: &str) -> String {
+    let labels = page.split("aria-label=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let text = page.split('<').filter_map(|tag| Some(tag.split_once('>')?.1));
+    text.chain(labels).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn who_reads_japanese_gets_pages_without_english() {
+    // The brand, the zone, keys and names of projects and people, and what a person has to type.
+    const NAMES: [&str; 13] = [
+        "Maildocket",
+        "UTC",
+        "SUP",
+        "SUPX",
+        "Administrator",
+        "API",
+        "POST",
+        "api",
+        "v1",
+        "projects",
+        "admin",
+        "token",
+        "state",
+    ];
+    let site = Site::new().await;
+    let cookie = signed_in(&site).await;
+    let japanese = async |path: &str, wanted: &str| {
+        let page = site.page(path).header("cookie", &cookie).header("accept-language", "ja, en;q=0.5").await;
+        assert!(page.text.contains("<html lang=\"ja\">"), "{path}: {}", page.text);
+        assert_eq!(
+            (page.header("content-language"), page.header("vary")),
+            ("ja", "accept-language"),
+            "{path}"
+        );
+        let text = visible(&page.text);
+        assert!(text.contains(wanted), "{path}: {text}");
+        // Behind the last line is the code of a problem, which is for programs.
+        let people = text.split("コード:").next().unwrap_or_default();
+        let mut words = people.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let english = words.find(|word| word.parse::<u64>().is_err() && !NAMES.contains(word));
+        assert_eq!(english, None, "{path}: {text}");
+    };
+    japanese("/sign-in", "トークン").await;
+    japanese("/sign-in/once/x", "このリンクは").await;
+    japanese("/oauth2/callback/google?code=x", "state を含まない").await;
+    japanese("/", "プロジェクトはまだありません").await;
+    for key in ["SUP", "SUPX"] {
+        site.project(key).await;
+    }
+    japanese("/", "プロジェクト").await;
+    japanese("/projects/SUP", "課題になったメールはまだありません").await;
+    let issue = json!({"project": "SUP", "summary": "請求書", "description_text": "住所", "reporter": {"name": "山田"}});
+    site.post("/issues", issue).await.is(201);
+    site.post("/issues/SUP-1/comments", json!({"body_text": "承知しました"})).await.is(201);
+    japanese("/projects/SUP", "コメント 1 件").await;
+    japanese("/issues/SUP-1", "未対応").await;
+    let integration = integrations::create(&site, integrations::custom("C")).await.str("/id");
+    let begun = site.post(&format!("/integrations/{integration}/authorizations"), json!({})).await.str("/id");
+    let result = format!("/oauth2/result/{begun}");
+    japanese(&result, "サインインがまだ完了していません").await;
+    site.clock.advance(std::time::Duration::from_secs(60 * 60));
+    japanese(&result, "サインインに時間がかかりすぎました").await;
 }

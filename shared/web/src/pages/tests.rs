@@ -1,0 +1,68 @@
+use std::{collections::BTreeSet, fs, path::Path};
+
+use intake::{Language, Timestamp};
+
+use super::words::{counted, size, when};
+use crate::language;
+
+/// Literals that are words and no text for people.
+const TECHNICAL: [&str; 2] = ["Maildocket", "light dark"];
+
+/// The string literals of the pages' sources.
+fn literals() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let sources =
+        paths.filter(|path| path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs"));
+    let mut found = Vec::new();
+    for source in sources {
+        let text = fs::read_to_string(source).unwrap();
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        found.extend(lines.flat_map(|line| line.split('"').skip(1).step_by(2)).map(str::to_owned));
+    }
+    assert!(found.len() > 100, "{found:?}");
+    found
+}
+
+/// Whether somebody could read this: two words, or one that begins as a sentence does.
+fn is_text(literal: &str) -> bool {
+    let words: Vec<_> = literal.split(' ').map(|word| word.trim_matches(['.', ',', ':', '(', ')'])).collect();
+    let word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic);
+    let capital = literal.trim().starts_with(|c: char| c.is_uppercase());
+    words.windows(2).any(|pair| pair.iter().all(word)) || (capital && words.iter().any(word))
+}
+
+#[test]
+fn all_text_of_pages_is_in_the_catalogue_and_the_catalogue_has_no_other() {
+    let literals = literals();
+    let texts = literals.iter().filter(|literal| is_text(literal) && !TECHNICAL.contains(&literal.as_str()));
+    assert_eq!(texts.collect::<Vec<_>>(), Vec::<&String>::new(), "text outside of the catalogue");
+    let catalogue = include_str!("../../../intake/src/catalogue/en/pages.txt");
+    let keys = catalogue.lines().filter(|line| !line.is_empty() && !line.starts_with([' ', '#']));
+    let keys: BTreeSet<_> = keys.collect();
+    let used: BTreeSet<_> =
+        literals.iter().map(String::as_str).filter(|literal| keys.contains(literal)).collect();
+    assert_eq!(used, keys, "no page says it");
+    let unknown =
+        literals.iter().find(|literal| literal.starts_with("page.") && !keys.contains(literal.as_str()));
+    assert_eq!(unknown, None);
+}
+
+#[tokio::test]
+async fn numbers_sizes_and_times_are_written_as_the_language_does() {
+    let at: Timestamp = "2026-01-05T08:09:10.5Z".parse().unwrap();
+    for (language, time, one, many) in [
+        (Language::English, "2026-01-05 08:09 UTC", "1 file", "1,234,567 files"),
+        (Language::Japanese, "2026年1月5日 8:09 UTC", "ファイル 1 件", "ファイル 1,234,567 件"),
+    ] {
+        language::answer_in(language, async {
+            let told = format!("<time datetime=\"2026-01-05T08:09:10.5Z\">{time}</time>");
+            assert_eq!(when(at).into_string(), told);
+            assert_eq!(counted("page.files", 1), one);
+            assert_eq!(counted("page.files", 1_234_567), many);
+            let sizes = [0, 999, 12_345, 1_449_999, 1_234_500_000].map(size);
+            assert_eq!(sizes, ["0 B", "999 B", "12 kB", "1.4 MB", "1,234.5 MB"]);
+        })
+        .await;
+    }
+}
