@@ -1,6 +1,6 @@
 //! A document is applied: rehearsed first, then for good.
 
-use intake::{App, Error, FieldError, Kind, Result, flows::config::Rehearsal, types::audit::Actor};
+use intake::{App, Error, FieldError, Kind, Result, Sentence, flows::config::Rehearsal, types::audit::Actor};
 use serde_json::Value;
 
 use crate::{diff::ObjectChange, document::Document, export::Present, walk::Walk};
@@ -45,10 +45,7 @@ impl From<NotApplied> for Error {
         match refused {
             NotApplied::Failed(error) => error,
             NotApplied::WouldBreak(fields) => {
-                let message = "This would break what is running. Nothing was changed.";
-                let fields = fields.into();
-                let error = Self { fields, ..Self::new(Kind::Conflict, "would_break", message) };
-                error.action("Apply it with force, if that is meant.")
+                Self { fields: fields.into(), ..Self::told(Kind::Conflict, "would_break") }
             }
         }
     }
@@ -71,7 +68,7 @@ pub async fn apply(
     if options.prune {
         tried.prune(&document, true).await?;
     }
-    tried.finish().map_err(|error| error.action("Nothing was changed."))?;
+    tried.finish()?;
     let applied = Applied { changes: tried.changes, risks: tried.risks };
     if options.dry_run || applied.changes.is_empty() {
         return Ok(applied);
@@ -90,6 +87,5 @@ pub async fn apply(
 
 /// A fault in between: what was done stays, and the rest is done by applying again.
 fn half_done(error: Error, done: usize, all: usize) -> Error {
-    let message = format!("{done} of {all} changes were made, then: {}", error.message);
-    Error { message, ..error }.action("Apply the document again: what is done already stays.")
+    error.within(Sentence::new("half_applied").with("done", done).with("all", all))
 }

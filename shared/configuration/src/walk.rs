@@ -100,13 +100,9 @@ impl<'a> Walk<'a> {
         if fields.is_empty() {
             return Ok(());
         }
-        let message = "Some entries of the configuration are not right.";
-        let fields = fields.into();
-        let mut error = Error { fields, ..Error::new(Kind::Invalid, "validation_failed", message) };
-        if let Some(code) = self.code.take() {
-            error.code = code;
-        }
-        Err(error)
+        let told = Error::told(Kind::Invalid, "validation_failed.configuration");
+        let code = self.code.take().unwrap_or(told.code);
+        Err(Error { fields: fields.into(), code, ..told })
     }
 
     /// Notes what a flow says against an entry, but for what is known of it already; what is no mistake of the document

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use crate::{
-    catalogue::{Language, Sentence},
+    catalogue::{Language, Said, Sentence, TOLD},
     types::{Class, Problem},
 };
 
@@ -147,9 +147,9 @@ impl Error {
     }
 
     /// An error in the words of the catalogue; its code is that of the sentence.
-    pub fn told(kind: Kind, sentence: Sentence) -> Self {
-        let said = sentence.say(Language::English);
-        let (message, action) = said.map(|said| (said.message, said.action)).unwrap_or_default();
+    pub fn told(kind: Kind, sentence: impl Into<Sentence>) -> Self {
+        let sentence = sentence.into();
+        let Said { message, action } = sentence.say(Language::English).unwrap_or_default();
         let code = Cow::Owned(sentence.code());
         let sentence = Some(Box::new(sentence));
         Self { kind, code, message, action, fields: Box::default(), cause: None, sentence }
@@ -160,12 +160,31 @@ impl Error {
         Self { sentence: problem.sentence, ..Self::new(kind, code, problem.message).action(problem.action) }
     }
 
-    /// The same with what to do.
+    /// The same with what to do, for an error in words of its own. One of the catalogue has its action there.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
-        self.sentence = None;
+        debug_assert!(self.sentence.is_none(), "the action of {} stands in the catalogue", self.code);
         self.action = action.into();
         self
+    }
+
+    /// The same, wrong at this field.
+    #[must_use]
+    pub fn at(self, pointer: &str, detail: impl Into<String>) -> Self {
+        let fields = Box::new([FieldError { pointer: pointer.to_owned(), detail: detail.into() }]);
+        Self { fields, ..self }
+    }
+
+    /// The same with its message within this sentence, at `{told}`; what to do is the sentence's. One in words of its own
+    /// stays English as a whole.
+    #[must_use]
+    pub fn within(self, frame: Sentence) -> Self {
+        let Self { kind, code, message, fields, cause, sentence, .. } = self;
+        let told = match sentence {
+            Some(told) => Self::told(kind, frame.around(*told)),
+            None => Self { sentence: None, ..Self::told(kind, frame.with(TOLD, message)) },
+        };
+        Self { code, fields, cause, ..told }
     }
 
     /// The same with its cause.
@@ -176,21 +195,18 @@ impl Error {
 
     /// The request is wrong at one field.
     pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
-        let fields = Box::new([FieldError { pointer: pointer.to_owned(), detail: detail.into() }]);
-        Self { fields, ..Self::new(Kind::Invalid, "validation_failed", "Some fields are not right.") }
+        Self::told(Kind::Invalid, "validation_failed").at(pointer, detail)
     }
 
     /// There is no such thing.
     pub fn not_found(what: &str) -> Self {
-        Self::new(Kind::NotFound, "not_found", format!("There is no such {what}."))
+        Self::told(Kind::NotFound, Sentence::variant("not_found", what))
     }
 
     /// A cursor that its list did not give out: forged, cut, or another list's.
     pub fn invalid_cursor() -> Self {
-        let fields =
-            Self::field("/cursor", "must be the next_cursor of the part before, of the same list").fields;
-        let message = "The cursor is not one that this list gave out.";
-        Self { fields, ..Self::new(Kind::Invalid, "invalid_cursor", message) }
+        let detail = "must be the next_cursor of the part before, of the same list";
+        Self::told(Kind::Invalid, "invalid_cursor").at("/cursor", detail)
     }
 
     /// A temporary fault of an outside party.
@@ -254,7 +270,7 @@ impl std::error::Error for Error {}
 #[derive(Debug, Default)]
 pub struct FieldErrors {
     fields: Vec<FieldError>,
-    code: Option<(&'static str, &'static str)>,
+    name: Option<&'static str>,
 }
 
 impl FieldErrors {
@@ -263,21 +279,15 @@ impl FieldErrors {
         self.fields.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
     }
 
-    /// Notes one that callers tell apart: the first of them names the whole error, with this code and sentence.
-    pub fn refuse(
-        &mut self,
-        pointer: &str,
-        code: &'static str,
-        message: &'static str,
-        detail: impl Into<String>,
-    ) {
-        self.name(code, message);
+    /// Notes one that callers tell apart: the first of them names the whole error, with this sentence.
+    pub fn refuse(&mut self, pointer: &str, name: &'static str, detail: impl Into<String>) {
+        self.name(name);
         self.add(pointer, detail);
     }
 
-    /// Gives the whole error this code and sentence, unless it has one.
-    pub fn name(&mut self, code: &'static str, message: &'static str) {
-        self.code.get_or_insert((code, message));
+    /// Gives the whole error this sentence, unless it has one.
+    pub fn name(&mut self, name: &'static str) {
+        self.name.get_or_insert(name);
     }
 
     /// Whether nothing was noted yet.
@@ -305,7 +315,7 @@ impl FieldErrors {
         if self.fields.is_empty() {
             return Ok(());
         }
-        let (code, message) = self.code.unwrap_or(("validation_failed", "Some fields are not right."));
-        Err(Error { fields: self.fields.into(), ..Error::new(Kind::Invalid, code, message) })
+        let told = Error::told(Kind::Invalid, self.name.unwrap_or("validation_failed"));
+        Err(Error { fields: self.fields.into(), ..told })
     }
 }

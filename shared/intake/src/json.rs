@@ -81,11 +81,7 @@ fn not_as_wanted(at: &str, message: &str) -> Error {
 }
 
 fn unknown_field(at: &str) -> Error {
-    let fields = Error::field(at, "is not a field of this call").fields;
-    Error {
-        fields,
-        ..Error::new(Kind::Invalid, "unknown_field", "The body has a field that this call does not know.")
-    }
+    Error::told(Kind::Invalid, "unknown_field").at(at, "is not a field of this call")
 }
 
 fn plain(expected: &str) -> &str {

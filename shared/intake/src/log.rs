@@ -6,9 +6,10 @@
 use crate::{Error, Kind};
 
 /// Values of sentences that name nobody and quote nobody: numbers, times, hosts and the words of protocols.
-const NAMES_NOBODY: [&str; 16] = [
-    "bytes", "count", "date", "days", "file", "folder", "host", "idle", "offered", "port", "protocol",
-    "provider", "seconds", "tls", "until", "version",
+const NAMES_NOBODY: [&str; 26] = [
+    "all", "bytes", "column", "count", "date", "days", "done", "fence", "file", "folder", "host", "idle",
+    "io_error", "key", "limit", "line", "needed", "offered", "port", "protocol", "provider", "role",
+    "seconds", "tls", "until", "version",
 ];
 /// In the place of an address.
 const ADDRESS: &str = "(address)";

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use intake::{
-    App, Settings,
+    App, Sentence, Settings,
     flows::{sessions, tokens},
     types::audit::{Actor, Origin, Role, Via},
 };
@@ -38,20 +38,19 @@ pub(crate) async fn require(State(web): State<Web>, mut request: Request, next: 
 async fn identify(web: &Web, method: &Method, headers: &HeaderMap, client: &Client) -> ApiResult<Actor> {
     let app = &web.app;
     if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let token =
-            bearer(value).ok_or_else(|| ApiError::unauthenticated("This sign-in is not a bearer token."))?;
+        let token = bearer(value).ok_or_else(|| ApiError::unauthenticated("unauthenticated.not_bearer"))?;
         let known = tokens::recognise(app, token).await?;
         let Some((actor, _)) = known else {
             web.refusals.note(app, Origin::at(Via::ApiToken, client.address)).await;
-            return Err(ApiError::unauthenticated("This token is unknown, was revoked or has expired."));
+            return Err(ApiError::unauthenticated("unauthenticated.token"));
         };
         return Ok(actor);
     }
     let cookie = session_cookie(&app.settings, headers)
-        .ok_or_else(|| ApiError::unauthenticated("You have not signed in."))?;
+        .ok_or_else(|| ApiError::unauthenticated("unauthenticated.nobody"))?;
     let actor = sessions::recognise(app, cookie)
         .await?
-        .ok_or_else(|| ApiError::unauthenticated("This session has ended."))?;
+        .ok_or_else(|| ApiError::unauthenticated("unauthenticated.session"))?;
     if !matches!(*method, Method::GET | Method::HEAD) {
         let token = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
         check_same_site(app, headers, cookie, token)?;
@@ -76,11 +75,7 @@ pub(crate) fn check_same_site(
     if csrf_token.is_some_and(|token| sessions::is_csrf_token(app, cookie, token)) {
         return Ok(());
     }
-    Err(ApiError::forbidden(
-        "csrf_token_wrong",
-        "The request does not carry the session's CSRF token.",
-        "Open the page again, and do it there.",
-    ))
+    Err(ApiError::forbidden("csrf_token_wrong"))
 }
 
 /// Whether the Origin is the base URL's. For forms without a session, such as signing in.
@@ -90,11 +85,7 @@ pub(crate) fn check_origin(app: &App, headers: &HeaderMap) -> ApiResult<()> {
     if origin == Some(own.as_str()) {
         return Ok(());
     }
-    Err(ApiError::forbidden(
-        "origin_not_allowed",
-        "The request comes from another site, or from another name of this one.",
-        &format!("Open {own}, and do it there."),
-    ))
+    Err(ApiError::forbidden(Sentence::new("origin_not_allowed").with("own", own)))
 }
 
 /// The name of the session's cookie. Browsers keep `__Host-` cookies from being set by other hosts or without TLS;
@@ -165,10 +156,10 @@ callers! {
 
 fn caller(parts: &Parts, least: Role) -> ApiResult<Actor> {
     let actor = parts.extensions.get::<Actor>();
-    let actor = actor.ok_or_else(|| ApiError::unauthenticated("You have not signed in."))?;
+    let actor = actor.ok_or_else(|| ApiError::unauthenticated("unauthenticated.nobody"))?;
     if actor.role >= least {
         return Ok(actor.clone());
     }
-    let message = format!("This needs the role {}; yours is {}.", least.as_str(), actor.role.as_str());
-    Err(ApiError::forbidden("role_missing", &message, "Use a token of that role, or ask an administrator."))
+    let sentence = Sentence::new("role_missing").with("needed", least.as_str());
+    Err(ApiError::forbidden(sentence.with("role", actor.role.as_str())))
 }

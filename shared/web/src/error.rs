@@ -29,8 +29,8 @@ pub(crate) mod status {
 pub(crate) enum ApiError {
     /// The core says so.
     Core(Error),
-    /// The body is not JSON.
-    MalformedJson(String),
+    /// The body is not JSON: where, unless it is no text.
+    MalformedJson(Option<(usize, usize)>),
     /// The body is not said to be JSON.
     UnsupportedMediaType,
     /// The path is there, the method is not.
@@ -88,39 +88,34 @@ pub(crate) struct ProblemField {
 pub(crate) struct ProblemCode(pub(crate) String);
 
 impl ApiError {
-    /// Nobody has signed in.
-    pub(crate) fn unauthenticated(message: &str) -> Self {
-        let error = Error::new(Kind::Unauthenticated, "unauthenticated", message);
-        Self::Core(error.action("Send an API token as Authorization: Bearer, or sign in."))
+    /// Nobody has signed in; the sentence says why.
+    pub(crate) fn unauthenticated(key: &'static str) -> Self {
+        Self::Core(Error::told(Kind::Unauthenticated, key))
     }
 
     /// The caller may not; what to do instead.
-    pub(crate) fn forbidden(code: &'static str, message: &str, action: &str) -> Self {
-        Self::Core(Error::new(Kind::Forbidden, code, message).action(action))
+    pub(crate) fn forbidden(sentence: impl Into<Sentence>) -> Self {
+        Self::Core(Error::told(Kind::Forbidden, sentence))
     }
 
     /// The path leads nowhere.
     pub(crate) fn no_such_path() -> Self {
-        Self::Core(Error::not_found("page or call"))
+        Self::Core(Error::not_found("path"))
     }
 
     /// The body has more bytes than this.
     pub(crate) fn too_large(limit: usize) -> Self {
-        let message = format!("The body has more than {limit} bytes.");
-        Self::Core(Error::new(Kind::TooLarge, "body_too_large", message))
+        Self::Core(Error::told(Kind::TooLarge, Sentence::new("body_too_large").with("limit", limit)))
     }
 
     /// The answer would have more bytes than can leave here.
     pub(crate) fn answer_too_large() -> Error {
-        let error =
-            Error::new(Kind::Invalid, "answer_too_large", "The answer would be too large to be sent.");
-        error.action("Ask for less at a time, with a smaller limit.")
+        Error::told(Kind::Invalid, "answer_too_large")
     }
 
     /// What an answer is made of could not be read to its end.
     pub(crate) fn answer_cut_off() -> Self {
-        let error = Error::retry("blobs_unavailable", "The file store did not give the whole of a file.");
-        Self::Core(error.action("Try again in a few seconds."))
+        Self::Core(Error::told(Kind::Retry { after: None }, "blobs_unavailable.cut"))
     }
 
     /// The status, and the words for people: what pages show.
@@ -146,30 +141,21 @@ impl ApiError {
     }
 
     fn into_error(self) -> Error {
-        let invalid = |code, message: String| Error::new(Kind::Invalid, code, message);
+        let invalid = |key: &'static str| Error::told(Kind::Invalid, key);
+        let later = |key: &'static str| Error::told(Kind::Retry { after: None }, key);
         match self {
             Self::Core(error) => error,
-            Self::MalformedJson(detail) => {
-                invalid("malformed_json", format!("The body is not JSON: {detail}."))
+            Self::MalformedJson(None) => invalid("malformed_json.utf8"),
+            Self::MalformedJson(Some((line, column))) => {
+                let sentence = Sentence::new("malformed_json").with("line", line).with("column", column);
+                Error::told(Kind::Invalid, sentence)
             }
-            Self::BodyLost => invalid("body_incomplete", "The body did not arrive whole.".to_owned()),
-            Self::UnsupportedMediaType => {
-                invalid("unsupported_media_type", "The body must be JSON.".to_owned())
-                    .action("Send Content-Type: application/json.")
-            }
-            Self::MethodNotAllowed => {
-                invalid("method_not_allowed", "This path does not offer this method.".to_owned())
-            }
-            Self::Misdirected => invalid(
-                "misdirected_request",
-                "The Host header names neither the base URL nor the listen address.".to_owned(),
-            )
-            .action("Use the base URL, or set MAILDOCKET_BASE_URL to the address that you use."),
-            Self::TimedOut => {
-                Error::retry("timed_out", "The answer took too long.").action("Look again in a minute.")
-            }
-            Self::Busy => Error::retry("busy", "As many requests are worked on as there is room for.")
-                .action("Try again in a few seconds."),
+            Self::BodyLost => invalid("body_incomplete"),
+            Self::UnsupportedMediaType => invalid("unsupported_media_type"),
+            Self::MethodNotAllowed => invalid("method_not_allowed"),
+            Self::Misdirected => invalid("misdirected_request"),
+            Self::TimedOut => later("timed_out"),
+            Self::Busy => later("busy"),
         }
     }
 }
@@ -197,7 +183,7 @@ fn status_of(kind: Kind) -> (StatusCode, &'static str) {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, title) = self.status();
-        let error = self.into_error();
+        let error = outward(self.into_error());
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match error.kind {
@@ -229,17 +215,17 @@ impl IntoResponse for ApiError {
 }
 
 /// What nobody outside can mend is told to the log. Our own mistakes are told there only.
-fn outward(mut error: Error) -> Error {
+fn outward(error: Error) -> Error {
     match error.kind {
         Kind::Internal => failed!(error, error, "A request ended in our mistake."),
         Kind::Installation => failed!(error, error, "A request cannot be answered by this installation."),
         Kind::Retry { .. } => failed!(warn, error, "A request cannot be answered right now."),
         _ => {}
     }
-    if error.kind == Kind::Internal {
-        error.message = "Maildocket made a mistake. The log says more.".to_owned();
+    match error.kind {
+        Kind::Internal => Error { code: error.code, ..Error::told(Kind::Internal, "internal") },
+        _ => error,
     }
-    error
 }
 
 /// The process cannot work; the data folder is nothing that everybody should know.
@@ -255,9 +241,10 @@ pub(crate) fn unwell(trouble: DiskTrouble) -> Error {
 /// What `/healthz` says where the installation cannot do its work: open to everybody, so only which, and the sentence
 /// where the catalogue has one for outsiders.
 pub(crate) fn unhealthy(error: Error) -> Response {
-    let Error { code, message, sentence, .. } = outward(error).in_language(language::present());
+    let is_told = error.sentence.is_some();
+    let Error { code, message, .. } = outward(error).in_language(language::present());
     let mut told = serde_json::json!({ "status": "unhealthy", "code": code });
-    if sentence.is_some() {
+    if is_told {
         told["detail"] = message.into();
     }
     let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(told)).into_response();
@@ -266,7 +253,7 @@ pub(crate) fn unhealthy(error: Error) -> Response {
 }
 
 fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
-    let Error { code, message, action, fields, .. } = outward(error).in_language(language::present());
+    let Error { code, message, action, fields, .. } = error.in_language(language::present());
     let message = with_fields(message, &fields);
     let detail = if action.is_empty() { message } else { format!("{message} {action}") };
     Problem {

@@ -64,7 +64,7 @@ pub(crate) async fn read_json<S: Send + Sync>(request: Request, state: &S) -> Ap
     if !bytes.is_empty() && !is_json {
         return Err(ApiError::UnsupportedMediaType);
     }
-    String::from_utf8(bytes.into()).map_err(|_| ApiError::MalformedJson("it is not UTF-8".to_owned()))
+    String::from_utf8(bytes.into()).map_err(|_| ApiError::MalformedJson(None))
 }
 
 /// The body of a call that has no fields: none, or `{}`.
@@ -121,11 +121,7 @@ pub(crate) fn strictly<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
 }
 
 fn malformed(error: &serde_json::Error) -> ApiError {
-    ApiError::MalformedJson(format!(
-        "it breaks off or is wrong at line {}, column {}",
-        error.line(),
-        error.column()
-    ))
+    ApiError::MalformedJson(Some((error.line(), error.column())))
 }
 
 /// The body of a change: the fields of what makes the object, none of which must be given, without those that make it

@@ -11,24 +11,30 @@ use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-const ENGLISH: [&str; 6] = [
+const ENGLISH: [&str; 8] = [
     include_str!("en/provider.txt"),
     include_str!("en/mail.txt"),
     include_str!("en/tests.txt"),
     include_str!("en/health.txt"),
     include_str!("en/storage.txt"),
+    include_str!("en/requests.txt"),
+    include_str!("en/people.txt"),
     include_str!("en/pages.txt"),
 ];
-const JAPANESE: [&str; 6] = [
+const JAPANESE: [&str; 8] = [
     include_str!("ja/provider.txt"),
     include_str!("ja/mail.txt"),
     include_str!("ja/tests.txt"),
     include_str!("ja/health.txt"),
     include_str!("ja/storage.txt"),
+    include_str!("ja/requests.txt"),
+    include_str!("ja/people.txt"),
     include_str!("ja/pages.txt"),
 ];
 /// The value that is added in brackets where a sentence has no place of its own for it: the other side's own words.
 const SEEN: &str = "seen";
+/// The place of a sentence within another one.
+pub(crate) const TOLD: &str = "told";
 /// The longest value, in characters: what others say is cut.
 const MAX_VALUE: usize = 300;
 
@@ -79,10 +85,18 @@ pub struct Sentence {
     key: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     values: BTreeMap<Cow<'static, str>, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<Box<Sentence>>,
+}
+
+impl From<&'static str> for Sentence {
+    fn from(key: &'static str) -> Self {
+        Self::new(key)
+    }
 }
 
 /// What a sentence says in one language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said {
     /// What happened.
     pub message: String,
@@ -93,7 +107,17 @@ pub struct Said {
 impl Sentence {
     /// The sentence with this key. What is before the first dot is the stable code of the error that it tells.
     pub fn new(key: &'static str) -> Self {
-        Self { key: Cow::Borrowed(key), values: BTreeMap::new() }
+        Self { key: Cow::Borrowed(key), values: BTreeMap::new(), told: None }
+    }
+
+    /// The sentence of this code about one of several things, whose name is the rest of the key.
+    pub fn variant(code: &str, thing: &str) -> Self {
+        Self { key: Cow::Owned(format!("{code}.{thing}")), ..Self::new("") }
+    }
+
+    /// The same with another sentence within it.
+    pub(crate) fn around(self, told: Self) -> Self {
+        Self { told: Some(Box::new(told)), ..self }
     }
 
     /// The same with a value. What others say is made printable and cut; who shows it escapes it.
@@ -121,6 +145,9 @@ impl Sentence {
     pub(crate) fn say_of_nobody(&self, allowed: &[&str]) -> Option<Said> {
         let mut said = self.clone();
         said.values.retain(|name, _| allowed.contains(&&**name));
+        if let Some(told) = &mut said.told {
+            told.values.retain(|name, _| allowed.contains(&&**name));
+        }
         said.say(Language::English)
     }
 
@@ -128,7 +155,7 @@ impl Sentence {
     pub fn say(&self, language: Language) -> Option<Said> {
         let block = catalogue(language).get(&*self.key)?;
         let one = self.values.get("count").is_some_and(|count| count == "1") && !block.one.is_empty();
-        let mut message = self.fill(if one { block.one } else { block.message });
+        let mut message = self.fill(if one { block.one } else { block.message }, language);
         let place = format!("{{{SEEN}}}");
         let told_elsewhere = block.message.contains(&place) || block.action.contains(&place);
         if let (Some(seen), false) = (self.values.get(SEEN).filter(|seen| !seen.is_empty()), told_elsewhere) {
@@ -137,7 +164,7 @@ impl Sentence {
                 Language::Japanese => format!("{}（{seen}）。", message.trim_end_matches('。')),
             };
         }
-        Some(Said { message, action: self.fill(block.action) })
+        Some(Said { message, action: self.fill(block.action, language) })
     }
 
     /// The message alone; the key where the catalogue does not know it.
@@ -146,13 +173,16 @@ impl Sentence {
     }
 
     /// A value that is itself never read for places.
-    fn fill(&self, text: &str) -> String {
+    fn fill(&self, text: &str, language: Language) -> String {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else { break };
             filled.push_str(before);
-            filled.push_str(self.values.get(name).map_or("?", String::as_str));
+            match self.told.as_ref().filter(|_| name == TOLD) {
+                Some(told) => filled.push_str(&told.message(language)),
+                None => filled.push_str(self.values.get(name).map_or("?", String::as_str)),
+            }
             rest = after;
         }
         filled + rest

@@ -85,12 +85,7 @@ pub async fn begin(
         return begun_before(app, &object).await;
     }
     if integrations::is_stale(app, &integration) {
-        return Err(Error::new(
-            Kind::Conflict,
-            "redirect_url_stale",
-            "The redirect URL no longer fits the endpoints or the base URL.",
-        )
-        .action("Generate it again, register the new one at the provider, and try again."));
+        return Err(Error::told(Kind::Conflict, "redirect_url_stale.sign_in"));
     }
     let grant = check_grant(app, id, input.grant_id).await?;
     let mailbox = check_mailbox(app, id, input.mailbox_id).await?;
@@ -199,10 +194,7 @@ pub fn state(attempt: &Attempt, now: Timestamp) -> AttemptState {
 /// Opens the start page: each opening has its own state, nonce and browser, because link previews and scanners open
 /// links before people do.
 pub async fn start(app: &App, ticket: &str) -> Result<Start> {
-    let unknown = || {
-        Error::new(Kind::NotFound, "authorization_unknown", "This link is not known.")
-            .action("Begin the sign-in again.")
-    };
+    let unknown = || Error::told(Kind::NotFound, "authorization_unknown");
     let (id, tag) = ticket.split_once('.').ok_or_else(unknown)?;
     let id: AttemptId = id.parse().map_err(|_| unknown())?;
     if !app.mac.verify(TICKET, &id.to_string(), tag) {
@@ -210,8 +202,7 @@ pub async fn start(app: &App, ticket: &str) -> Result<Start> {
     }
     let (attempt, state) = get(app, id).await.map_err(|_| unknown())?;
     if state != AttemptState::Recorded(AttemptStatus::Pending) {
-        return Err(Error::new(Kind::Conflict, "authorization_ended", "This sign-in is over.")
-            .action("Begin it again."));
+        return Err(Error::told(Kind::Conflict, "authorization_ended"));
     }
     let (oauth_state, nonce, cookie) = (app.random_text(), app.random_text(), app.random_text());
     let cookie_tag = cookie_tag(&oauth_state);

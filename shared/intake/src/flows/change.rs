@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    App, Error, Kind, Result,
+    App, Error, Kind, Result, Sentence,
     ports::{Change, Rejection, Remembered, StoreError, Why},
     types::{
         Version,
@@ -40,10 +40,7 @@ impl Expect {
     /// `Kind::Stale` where the caller saw another version.
     pub fn check(&self, present: Version) -> Result<()> {
         match &self.0 {
-            Some(seen) if !seen.contains(&present) => {
-                Err(Error::new(Kind::Stale, "version_mismatch", "It was changed since you read it.")
-                    .action("Read it again and repeat your change."))
-            }
+            Some(seen) if !seen.contains(&present) => Err(Error::told(Kind::Stale, "version_mismatch")),
             _ => Ok(()),
         }
     }
@@ -64,11 +61,7 @@ impl Once {
     pub fn new(app: &App, actor: &Actor, call: &str, key: &str, body: &str) -> Result<Self> {
         let printable = key.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         if key.trim().is_empty() || key.len() > Self::MAX_KEY || !printable {
-            return Err(Error::new(
-                Kind::Invalid,
-                "idempotency_key_invalid",
-                "The Idempotency-Key must have 1 to 255 printable ASCII characters.",
-            ));
+            return Err(Error::told(Kind::Invalid, "idempotency_key_invalid"));
         }
         let caller = actor.token_id.map_or_else(|| actor.name.clone(), |id| id.to_string());
         Ok(Self {
@@ -88,12 +81,7 @@ impl Once {
         if remembered.request == self.request {
             return Ok(remembered.object);
         }
-        Err(Error::new(
-            Kind::Invalid,
-            "idempotency_key_reused",
-            "This Idempotency-Key was used with another request.",
-        )
-        .action("Use a new key for each request."))
+        Err(Error::told(Kind::Invalid, "idempotency_key_reused"))
     }
 }
 
@@ -235,27 +223,15 @@ fn rank(why: &Why) -> u8 {
 }
 
 fn explain(why: &Why) -> Error {
-    let conflict = |code, message| Error::new(Kind::Conflict, code, message);
+    let conflict = |key: &'static str| Error::told(Kind::Conflict, key);
     match why {
-        Why::NameTaken => {
-            let field = Error::field("/name", "is taken; case and width make no difference");
-            Error { fields: field.fields, ..conflict("name_taken", "Another one has this name already.") }
-                .action("Choose another name.")
-        }
-        Why::Missing(what) => {
-            let field = Error::field(&pointer_of(what), format!("there is no such {what}"));
-            Error { message: format!("There is no such {what} (any more)."), ..field }
-        }
-        Why::InUse => {
-            conflict("in_use", "Something still uses it.").action("Change or delete what uses it first.")
-        }
-        Why::Exists => conflict("exists", "It exists already."),
-        Why::Stale => conflict("changed_meanwhile", "Somebody changed it at the same moment.")
-            .action("Read it again and repeat your change."),
-        Why::FenceLost => Error::new(Kind::LeaseLost, "lease_lost", "Another run took over."),
-        Why::Seen { .. } | Why::Threaded { .. } | Why::Remembered(_) => {
-            conflict("exists", "It exists already.")
-        }
+        Why::NameTaken => conflict("name_taken").at("/name", "is taken; case and width make no difference"),
+        Why::Missing(what) => Error::told(Kind::Invalid, Sentence::variant("validation_failed", what))
+            .at(&pointer_of(what), format!("there is no such {what}")),
+        Why::InUse => conflict("in_use"),
+        Why::Stale => conflict("changed_meanwhile"),
+        Why::FenceLost => Error::told(Kind::LeaseLost, "lease_lost"),
+        Why::Exists | Why::Seen { .. } | Why::Threaded { .. } | Why::Remembered(_) => conflict("exists"),
     }
 }
 

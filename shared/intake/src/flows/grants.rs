@@ -49,8 +49,7 @@ pub async fn delete(app: &App, actor: &Actor, id: GrantId, expect: &Expect) -> R
     let old = get(app, id).await?;
     expect.check(old.version)?;
     if in_use(app, id).await? {
-        return Err(Error::new(Kind::Conflict, "grant_in_use", "A mailbox signs in with this account.")
-            .action("Change or delete the mailbox first."));
+        return Err(Error::told(Kind::Conflict, "grant_in_use"));
     }
     let new = Grant {
         version: old.version.next(),

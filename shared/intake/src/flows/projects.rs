@@ -1,7 +1,7 @@
 //! Projects: create, list, read.
 
 use crate::{
-    App, Error, Result,
+    App, Error, Kind, Result, Sentence,
     error::FieldErrors,
     flows::change::{Committed, Deed, Diff, Once, Undone, made_before},
     ports::{Change, Why, Write},
@@ -52,14 +52,12 @@ pub async fn create(app: &App, actor: &Actor, input: ProjectInput, once: Option<
 
 /// The store tells only that something of it is taken.
 fn key_taken(undone: Undone, key: &ProjectKey) -> Error {
-    let taken = matches!(undone, Undone::Refused(Why::NameTaken | Why::Exists));
-    let error = Error::from(undone);
-    if !taken {
-        return error;
-    }
-    let field = Error::field("/key", "is taken");
-    Error { fields: field.fields, message: format!("There is a project {key} already."), ..error }
-        .action("Choose another key.")
+    let sentence = match undone {
+        Undone::Refused(Why::NameTaken) => "name_taken.project",
+        Undone::Refused(Why::Exists) => "exists.project",
+        undone => return undone.into(),
+    };
+    Error::told(Kind::Conflict, Sentence::new(sentence).with("key", key)).at("/key", "is taken")
 }
 
 async fn by_text(app: &App, key: &str) -> Result<Project> {

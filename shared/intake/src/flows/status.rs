@@ -62,9 +62,7 @@ pub struct Notice {
     pub code: String,
     /// The identifier of what it is about; empty where it is about the installation.
     pub subject: String,
-    /// What is wrong and what to do, in English.
-    message: String,
-    /// The same as sentences of the catalogue, where it has them.
+    /// What is wrong and what to do.
     told: Vec<Told>,
 }
 
@@ -87,18 +85,9 @@ impl Told {
 }
 
 impl Notice {
-    fn new(code: &str, subject: impl ToString, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            subject: subject.to_string(),
-            message: message.into(),
-            told: Vec::new(),
-        }
-    }
-
     /// A notice in the words of the catalogue; its code is that of the sentence.
     fn told(subject: impl ToString, sentence: Sentence) -> Self {
-        Self { told: vec![Told::Sentence(sentence.clone())], ..Self::new(&sentence.code(), subject, "") }
+        Self { code: sentence.code(), subject: subject.to_string(), told: vec![Told::Sentence(sentence)] }
     }
 
     fn and(mut self, sentence: Sentence) -> Self {
@@ -113,10 +102,7 @@ impl Notice {
 
     /// What is wrong and what to do.
     pub fn message(&self, language: Language) -> String {
-        match self.told.as_slice() {
-            [] => self.message.clone(),
-            told => told.iter().map(|part| part.say(language)).collect::<Vec<_>>().join(" "),
-        }
+        self.told.iter().map(|part| part.say(language)).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -205,11 +191,7 @@ fn installation_warnings(app: &App) -> Vec<Notice> {
     let fault = app.disk.fault().and_then(|fault| fault.sentence);
     let mut warnings: Vec<_> = fault.map(|sentence| Notice::told("", *sentence)).into_iter().collect();
     if app.settings.addresses.allow_private {
-        warnings.push(Notice::new(
-            "private_network_allowed",
-            "",
-            "Connections to private networks are allowed. Switch that off where no server of yours needs it.",
-        ));
+        warnings.push(Notice::told("", Sentence::new("private_network_allowed")));
     }
     warnings
 }
@@ -218,15 +200,11 @@ fn integration_warnings(app: &App, integration: &Integration) -> Vec<Notice> {
     let mut warnings = Vec::new();
     let name = &integration.name;
     if integrations::is_stale(app, integration) {
-        warnings.push(Notice::new(
-            "redirect_url_stale",
-            integration.id,
-            format!("The redirect URL of {name} is out of date. Generate it again and register it at the provider."),
-        ));
+        let sentence = Sentence::new("redirect_url_stale.named").with("name", name);
+        warnings.push(Notice::told(integration.id, sentence));
     }
     if let Some(end) = integrations::SecretEnd::of(app, integration) {
-        let code = if end.step.is_some() { "client_secret_expires_soon" } else { "client_secret_expired" };
-        warnings.push(Notice::new(code, integration.id, end.sentence(name)));
+        warnings.push(Notice::told(integration.id, end.sentence(name)));
     }
     warnings
 }

@@ -166,14 +166,8 @@ fn heir<'a>(tokens: &'a [ApiToken], old: &ApiToken, now: Timestamp) -> Result<Op
     let good = |token: &&ApiToken| {
         token.id != old.id && administers(token) && (old.expires_at.is_some() || token.expires_at.is_none())
     };
-    tokens.iter().find(good).map(Some).ok_or_else(|| {
-        Error::new(
-            Kind::Conflict,
-            "last_administrator_token",
-            "This is the last token of an administrator, or the last one that does not end.",
-        )
-        .action("Make another one first, without an end.")
-    })
+    let last = || Error::told(Kind::Conflict, "last_administrator_token");
+    tokens.iter().find(good).map(Some).ok_or_else(last)
 }
 
 /// Who presents this token, and its hash. None when it is unknown or has expired.
@@ -237,12 +231,7 @@ pub async fn is_admin_token(app: &App, value: &SecretString) -> Result<bool> {
 
 async fn ensure_given(app: &App, value: &SecretString) -> Result<()> {
     if value.expose_secret().chars().count() < MIN_ADMIN_TOKEN {
-        return Err(Error::new(
-            Kind::Installation,
-            "admin_token_too_short",
-            "The administrator token must have at least 32 characters.",
-        )
-        .action("Give a longer MAILDOCKET_ADMIN_TOKEN, or none: then one is made."));
+        return Err(Error::told(Kind::Installation, "admin_token_too_short"));
     }
     if is_admin_token(app, value).await? {
         return Ok(());

@@ -51,13 +51,7 @@ impl BlobRead {
     /// All bytes, for blobs that are known to be small. `Kind::TooLarge` above the limit.
     pub async fn bytes(mut self, limit: u64) -> Result<Vec<u8>> {
         use futures::TryStreamExt;
-        let too_large = || {
-            crate::Error::new(
-                crate::Kind::TooLarge,
-                "blob_too_large",
-                "A stored file is larger than expected.",
-            )
-        };
+        let too_large = || crate::Error::told(crate::Kind::TooLarge, "blob_too_large");
         if self.size > limit {
             return Err(too_large());
         }

@@ -24,7 +24,7 @@ impl StoreError {
         match self {
             Self::Fault(error) => error,
             Self::Rejected(rejections) if rejections.iter().any(|r| r.why == Why::FenceLost) => {
-                Error::new(Kind::LeaseLost, "lease_lost", "Another poll took over.")
+                Error::told(Kind::LeaseLost, "lease_lost.poll")
             }
             Self::Rejected(rejections) => Error::internal(told(&rejections)),
         }

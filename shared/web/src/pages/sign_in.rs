@@ -105,7 +105,7 @@ fn unreadable(rejection: &FormRejection) -> ApiError {
 }
 
 fn unknown_token() -> ApiError {
-    Error::told(Kind::Unauthenticated, Sentence::new("unauthenticated.token")).into()
+    ApiError::unauthenticated("unauthenticated.token")
 }
 
 /// On to the first page with a new session; None when the token is not good.

@@ -79,8 +79,7 @@ fn waits_for(known: Option<&str>, account: Option<&Account>) -> Result<bool, Ref
 }
 
 fn mailbox_changed() -> Error {
-    Error::new(Kind::Conflict, "mailbox_changed", "The mailbox was changed during the sign-in.")
-        .action("Begin it again.")
+    Error::told(Kind::Conflict, "mailbox_changed")
 }
 
 impl Connected {

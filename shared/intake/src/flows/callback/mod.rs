@@ -83,18 +83,8 @@ pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
 
 /// Takes the state, once, for the browser that began.
 async fn take(app: &App, request: &CallbackRequest) -> Result<Opening> {
-    let unknown = || {
-        Error::new(
-            Kind::Forbidden,
-            "state_unknown",
-            "This sign-in is not known, was used already, or took too long.",
-        )
-        .action("Begin it again, in one browser.")
-    };
-    let elsewhere = || {
-        Error::new(Kind::Forbidden, "other_browser", "The sign-in was begun in another browser.")
-            .action("Begin and end it in the same one.")
-    };
+    let unknown = || Error::told(Kind::Forbidden, "state_unknown");
+    let elsewhere = || Error::told(Kind::Forbidden, "other_browser");
     let cookie = request.cookie.as_deref().ok_or_else(elsewhere)?;
     let opening =
         app.store.take_opening(&sha256_hex(&request.state), app.now()).await?.ok_or_else(unknown)?;
@@ -112,9 +102,7 @@ async fn consent(
     request: CallbackRequest,
 ) -> Result<(), Refusal> {
     let client = check(app, attempt, &request).await?;
-    let code = request.code.ok_or_else(|| {
-        Error::new(Kind::Configuration, "code_missing", "The provider sent no authorization code.")
-    })?;
+    let code = request.code.ok_or_else(|| Error::told(Kind::Configuration, "code_missing"))?;
     let exchange = CodeExchange {
         code,
         code_verifier: SecretString::from(authorize::verifier(app, &request.state)),
@@ -141,29 +129,15 @@ async fn consent(
 /// Everything that must fit before the code goes anywhere.
 async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Result<Client> {
     if request.url != attempt.redirect_url {
-        return Err(Error::new(
-            Kind::Forbidden,
-            "wrong_redirect_url",
-            "The provider came back to another address than the one it was given.",
-        ));
+        return Err(Error::told(Kind::Forbidden, "wrong_redirect_url"));
     }
     if let (Some(told), Some(known)) = (&request.issuer, &attempt.issuer)
         && told != known
     {
-        return Err(Error::new(
-            Kind::Forbidden,
-            "issuer_mismatch",
-            "The answer came from another provider than the one that was asked.",
-        )
-        .action("Check the issuer of the integration."));
+        return Err(Error::told(Kind::Forbidden, "issuer_mismatch.callback"));
     }
     if request.issuer.is_none() && attempt.iss_in_callback {
-        return Err(Error::new(
-            Kind::Forbidden,
-            "issuer_missing",
-            "The answer does not say which provider it comes from, and this provider always says so.",
-        )
-        .action("Begin it again; if that does not help, enter the issuer of the integration again."));
+        return Err(Error::told(Kind::Forbidden, "issuer_missing"));
     }
     if let Some(error) = &request.error {
         return Err(explain::sign_in_page(
@@ -173,10 +147,7 @@ async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Resul
     }
     let integration = app.store.integration(attempt.integration_id).await?;
     let integration = integration.filter(|found| found.version == attempt.integration_version);
-    let integration = integration.ok_or_else(|| {
-        Error::new(Kind::Conflict, "integration_changed", "The integration was changed during the sign-in.")
-            .action("Begin it again.")
-    })?;
+    let integration = integration.ok_or_else(|| Error::told(Kind::Conflict, "integration_changed"))?;
     let secret =
         app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?;
     Ok(Client {

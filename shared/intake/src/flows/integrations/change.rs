@@ -145,8 +145,7 @@ async fn void(app: &App, id: GrantId) -> Result<()> {
             Err(StoreError::Rejected(_)) => break,
         }
     }
-    Err(Error::new(Kind::Conflict, "changed_meanwhile", "A signed-in account is being refreshed right now.")
-        .action("Try again in a minute."))
+    Err(Error::told(Kind::Conflict, "changed_meanwhile.account"))
 }
 
 /// Generates the redirect URL again, after its endpoints or the base URL changed.

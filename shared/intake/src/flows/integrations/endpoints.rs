@@ -152,7 +152,7 @@ fn custom(
             endpoint(app, &text, Shape::Endpoint).inspect_err(|e| refused = e.not_allowed)
         });
         if refused {
-            errors.name("address_not_allowed", "An address is not allowed.");
+            errors.name("address_not_allowed");
         }
         url
     };
@@ -170,8 +170,7 @@ fn custom(
         authentication: Vec::new(),
     };
     if is_mixed(&endpoints) {
-        let message = "The two endpoints belong to different providers.";
-        errors.refuse("/token_endpoint", "endpoints_mixed", message, MIXED);
+        errors.refuse("/token_endpoint", "endpoints_mixed", MIXED);
         return None;
     }
     let endpoints = Wanted::Known(endpoints);
@@ -256,12 +255,7 @@ fn discovery_failed(error: OAuthError) -> Error {
         _ => None,
     };
     if let Some(after) = after {
-        return Error::new(
-            Kind::Retry { after },
-            "provider_unreachable",
-            "The issuer did not answer in time.",
-        )
-        .action("Try again, or type both endpoints.");
+        return Error::told(Kind::Retry { after }, "provider_unreachable.issuer");
     }
     let detail = match (&error.fault, error.context.rsplit_once(": ")) {
         (OAuthFault::Address, Some((_, why))) => format!("cannot be asked for its endpoints: {why}"),
@@ -270,9 +264,5 @@ fn discovery_failed(error: OAuthError) -> Error {
         }
         _ => "does not tell its endpoints; type both of them".to_owned(),
     };
-    let fields = Error::field("/issuer", detail).fields;
-    Error {
-        fields,
-        ..Error::new(Kind::Invalid, "discovery_failed", "The issuer's metadata could not be used.")
-    }
+    Error::told(Kind::Invalid, "discovery_failed").at("/issuer", detail)
 }

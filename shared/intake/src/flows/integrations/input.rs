@@ -165,16 +165,8 @@ fn with_known_revocation(old: &Endpoints, new: Endpoints) -> Endpoints {
 }
 
 fn client_secret_required() -> Error {
-    let detail = "must be given again when the token endpoint changes";
-    Error {
-        fields: Error::field("/client_secret", detail).fields,
-        ..Error::new(
-            Kind::Invalid,
-            "client_secret_required",
-            "A stored client secret never goes to a new address.",
-        )
-        .action("Type the client secret for the new token endpoint.")
-    }
+    Error::told(Kind::Invalid, "client_secret_required")
+        .at("/client_secret", "must be given again when the token endpoint changes")
 }
 
 fn preset_scopes(provider: Provider) -> Vec<String> {

@@ -139,8 +139,7 @@ pub async fn delete(app: &App, actor: &Actor, id: IntegrationId, expect: &Expect
 }
 
 fn in_use() -> Error {
-    Error::new(Kind::Conflict, "in_use", "A mailbox uses this integration.")
-        .action("Delete the mailbox, or connect it to another integration, first.")
+    Error::told(Kind::Conflict, "in_use.integration")
 }
 
 /// Asked before its accounts are deleted; the store decides at the end.

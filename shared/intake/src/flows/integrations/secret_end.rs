@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
-    App, Error, Kind, Result, failed, lists,
+    App, Error, Kind, Result, Sentence, failed, lists,
     ports::{Change, Remembered, StoreError},
     types::integration::Integration,
 };
@@ -39,18 +39,15 @@ impl SecretEnd {
         Some(Self { on, days_left, step: (days_left >= 0).then_some(step) })
     }
 
-    /// One sentence and what to do, for the integration of this name.
-    pub fn sentence(&self, name: impl std::fmt::Display) -> String {
-        let (on, then) = (
-            self.on,
-            "Make a new one at the provider and enter it here with its last day; signed-in accounts stay.",
-        );
-        match self.days_left {
-            ..0 => format!("The client secret of {name} ended on {on}. {then}"),
-            0 => format!("The client secret of {name} ends today. {then}"),
-            1 => format!("The client secret of {name} ends tomorrow, on {on}. {then}"),
-            days => format!("The client secret of {name} ends in {days} days, on {on}. {then}"),
-        }
+    /// When it ends and what to do, for the integration of this name.
+    pub fn sentence(&self, name: impl ToString) -> Sentence {
+        let sentence = Sentence::new(match self.days_left {
+            ..0 => "client_secret_expired.named",
+            0 => "client_secret_expires_soon.today",
+            1 => "client_secret_expires_soon.tomorrow",
+            _ => "client_secret_expires_soon",
+        });
+        sentence.with("name", name).with("days", self.days_left).with("date", self.on)
     }
 }
 
@@ -78,9 +75,7 @@ async fn warn_once(app: &App, integration: &Integration, end: SecretEnd) -> Resu
         Err(StoreError::Rejected(_)) => return Ok(()),
         Err(StoreError::Fault(error)) => return Err(error),
     }
-    let code = if end.step.is_some() { "client_secret_expires_soon" } else { "client_secret_expired" };
-    let ends = Error::new(Kind::Configuration, code, end.sentence(integration.id))
-        .action("Make a new one at the provider and enter it.");
+    let ends = Error::told(Kind::Configuration, end.sentence(integration.id));
     failed!(
         warn,
         ends,
@@ -97,6 +92,7 @@ mod tests {
     use jiff::{ToSpan, civil::date};
 
     use super::*;
+    use crate::Language;
 
     #[test]
     fn each_day_belongs_to_the_step_that_was_last_reached() {
@@ -114,7 +110,10 @@ mod tests {
     #[test]
     fn the_sentence_says_when_and_what_to_do() {
         let on = date(2027, 3, 31);
-        let told = |today| SecretEnd::at(today, on).map(|end| end.sentence("Mail")).unwrap_or_default();
+        let told = |today| {
+            let said = SecretEnd::at(today, on).and_then(|end| end.sentence("Mail").say(Language::English));
+            said.map(|said| format!("{} {}", said.message, said.action)).unwrap_or_default()
+        };
         assert!(
             told(date(2027, 3, 1)).starts_with("The client secret of Mail ends in 30 days, on 2027-03-31. ")
         );

@@ -108,7 +108,6 @@ fn password(
         e.refuse(
             "/auth/password",
             "password_required",
-            "A stored password never goes to a new address.",
             "must be given again when protocol, host, port or tls change",
         );
         return Resolved::default();
@@ -219,7 +218,6 @@ fn check_host(integration: &Integration, server: &MailServer, e: &mut FieldError
         e.refuse(
             "/host",
             "host_not_of_provider",
-            "A provider's token goes to its own mail hosts only.",
             format!("must be one of {} for an account at {provider}", hosts.join(", ")),
         );
     }

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    App, Error, Result, Timestamp, failed,
+    App, Error, Kind, Result, Timestamp, failed,
     flows::change::{Deed, Diff, Expect},
     limits::MAX_ATTACHMENTS,
     lists,
@@ -191,6 +191,8 @@ async fn finish(app: &App, id: MailboxId) -> Result<()> {
     match app.store.commit(&[Change::Mailbox(Write::Delete { old })]).await {
         Ok(()) => Ok(()),
         Err(StoreError::Fault(error)) => Err(error),
-        Err(StoreError::Rejected(_)) => Err(Error::retry("changed_meanwhile", "The mailbox was changed.")),
+        Err(StoreError::Rejected(_)) => {
+            Err(Error::told(Kind::Retry { after: None }, "changed_meanwhile.mailbox"))
+        }
     }
 }

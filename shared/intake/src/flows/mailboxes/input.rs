@@ -204,13 +204,13 @@ fn check_server(app: &App, server: &MailServer, e: &mut FieldErrors) {
         server.host.ip().map_or(server.host.is_local_name(), |ip| network_of(ip) == Network::Private);
     if !policy.permits_host(&server.host) {
         let detail = AddressPolicy::refusal(&server.host);
-        e.refuse("/host", "address_not_allowed", "An address is not allowed.", detail);
+        e.refuse("/host", "address_not_allowed", detail);
     } else if app.settings.is_ourselves(&server.host, server.port) {
-        e.refuse("/host", "address_not_allowed", "An address is not allowed.", "is Maildocket itself");
+        e.refuse("/host", "address_not_allowed", "is Maildocket itself");
     }
     if server.tls == Tls::None && !(private && policy.allow_private) {
         let detail = "must be implicit or starttls: clear text goes only to a private address, where allowed";
-        e.refuse("/tls", "clear_text_not_allowed", "A connection without TLS is not allowed.", detail);
+        e.refuse("/tls", "clear_text_not_allowed", detail);
     }
 }
 

@@ -72,7 +72,7 @@ pub async fn patch(
     let Shown { mailbox: old, run, username: old_username, .. } = get(app, id).await?;
     expect.check(old.version)?;
     if old.deleting {
-        return Err(Error::new(crate::Kind::Conflict, "being_deleted", "This mailbox is being deleted."));
+        return Err(Error::told(crate::Kind::Conflict, "being_deleted"));
     }
     let (mut new, Resolved { password, username, .. }) = input::check(app, input, Some(&old)).await?;
     let before = old_username.or_else(|| old.known_as.clone());

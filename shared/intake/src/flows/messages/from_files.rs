@@ -8,9 +8,9 @@ use bytes::Bytes;
 use futures::{StreamExt, future::try_join_all, stream::BoxStream};
 
 use crate::{
-    App, Timestamp,
+    App, Sentence, Timestamp,
     decide::{Load, Origin, Prepared, Rates, Rules},
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     flows::{
         change::{Deed, Diff},
         reading::{self, Copy},
@@ -195,15 +195,12 @@ impl<'a> FileImport<'a> {
         let mut copy = Copy::begin(self.app, message, 0, true).await?;
         let mut look = FiledLook::default();
         while let Some(piece) = again.next().await {
-            let piece = piece.map_err(|error| {
-                Error::retry("file_unreadable", format!("A file cannot be read any more: {error}."))
-            })?;
+            let piece = piece.map_err(file_unreadable)?;
             look.see(&piece);
             copy.take(piece).await?;
         }
         if look.finish().0 != seen {
-            return Err(Error::retry("file_changed", "A file was changed while it was read.")
-                .action("Import it when nobody writes to it any more."));
+            return Err(Error::told(Kind::Retry { after: None }, "file_changed"));
         }
         let (size, parsed) = copy.finish(self.app.parse.clone()).await?;
         Ok(self.origin.parsed(listed, size, parsed))
@@ -249,6 +246,10 @@ fn origin(app: &App, project: &ProjectKey) -> Origin {
         rules: Rules::of_import(app.mac.reply_key(), project),
         after_import: None,
     }
+}
+
+pub(super) fn file_unreadable(error: io::Error) -> Error {
+    Error::told(Kind::Retry { after: None }, Sentence::new("file_unreadable").with("io_error", error))
 }
 
 /// The imports that this stands for.

@@ -69,7 +69,7 @@ async fn read_left_out(app: &App, message: Message) -> Result<Message> {
 pub async fn release(app: &App, actor: &Actor, id: MessageId) -> Result<Message> {
     let message = get(app, id).await?;
     if message.state != MessageState::Held {
-        return Err(Error::new(Kind::Conflict, "not_held", "This message is not held."));
+        return Err(Error::told(Kind::Conflict, "not_held"));
     }
     Deed::new(app, actor, "message.released", id).commit().await?;
     rework(app, message, app.parse.clone(), true).await
@@ -122,24 +122,13 @@ pub(super) async fn rework(
 
 /// Refuses mails of which there are no bytes, or the header only.
 pub(super) fn check_raw(message: &Message) -> Result<()> {
-    let refused = |what: &'static str, action: &'static str| {
-        Err(Error::new(Kind::Conflict, "raw_incomplete", what).action(action))
+    let key = match message.reason {
+        Reason::TooLarge => "raw_incomplete.too_large",
+        Reason::UnreadableOnServer | Reason::Gone => "raw_incomplete.never_given",
+        Reason::BeforeStart | Reason::Renumbered => "raw_incomplete.left_out",
+        _ => return Ok(()),
     };
-    match message.reason {
-        Reason::TooLarge => refused(
-            "Only the header of this mail is kept: it cannot be worked on again.",
-            "Make the mail smaller at its source, and have it sent again.",
-        ),
-        Reason::UnreadableOnServer | Reason::Gone => refused(
-            "The server never gave this mail: it cannot be worked on again.",
-            "Have it sent again, or moved into the mailbox anew.",
-        ),
-        Reason::BeforeStart | Reason::Renumbered => refused(
-            "This mail was left out without being read, and it is not there under its number any more.",
-            "Import the mails of its time again (backfill), or have it sent again.",
-        ),
-        _ => Ok(()),
-    }
+    Err(Error::told(Kind::Conflict, key))
 }
 
 /// The mailbox's rules of today, and its UIDVALIDITY while the mail still lies where its record says.

@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-use super::from_files::{FiledBytes, FiledMail, listed};
+use super::from_files::{FiledBytes, FiledMail, file_unreadable, listed};
 
 /// Some mails under some rules.
 pub struct Trial {
@@ -90,9 +90,7 @@ impl TrialMail {
             FiledBytes::Pieces(mut pieces) => {
                 let mut splitter = Splitter::new(Limits::default());
                 while let Some(piece) = pieces.again.next().await {
-                    let piece = piece.map_err(|error| {
-                        Error::retry("file_unreadable", format!("A file cannot be read any more: {error}."))
-                    })?;
+                    let piece = piece.map_err(file_unreadable)?;
                     splitter.push(&piece, &mut |_| ());
                 }
                 let reduced = splitter.finish(&mut |_| ());

@@ -142,9 +142,7 @@ pub(in crate::flows) async fn load(app: &App, id: MailboxId) -> Result<(Mailbox,
 pub(in crate::flows) async fn load_imap(app: &App, id: MailboxId) -> Result<(Mailbox, Run)> {
     let found = load(app, id).await?;
     if found.0.server.protocol == Protocol::Pop3 {
-        let message = "POP3 tells neither dates nor numbers of mails, so this cannot be done here.";
-        return Err(Error::new(Kind::Conflict, "not_with_pop3", message)
-            .action("Read the mailbox by IMAP where its server offers that."));
+        return Err(Error::told(Kind::Conflict, "not_with_pop3"));
     }
     Ok(found)
 }

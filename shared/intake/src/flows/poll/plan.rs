@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     App, Timestamp,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     failed,
     limits::{A_PLAN, HINT_LIFE, NOTE_EVERY},
     types::{
@@ -42,9 +42,7 @@ pub async fn plan(app: &App) -> Result<BTreeMap<MailHost, Vec<Hint>>> {
     let rows = app.store.schedule().await?;
     let late = rows.iter().filter(|row| is_late(row, now)).count();
     if late > 0 {
-        let error =
-            Error::retry("mailbox_not_polled", "Mailboxes were not polled for three of their intervals.")
-                .action("Look at the status, which names them.");
+        let error = Error::told(Kind::Retry { after: None }, "mailbox_not_polled.some");
         failed!(warn, error, count = late, "Mailboxes were not polled for three intervals.");
     }
     let mut by_host: BTreeMap<MailHost, Vec<Hint>> = BTreeMap::new();

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, future::try_join_all};
 
 use crate::{
-    App, Timestamp,
+    App, Sentence, Timestamp,
     decide::{
         Builder, Content, Decision, Knowledge, Prepared, Rates, Rules, Understood, decide_one, keys_for,
         message_change,
@@ -308,5 +308,5 @@ pub(in crate::flows) async fn keep(app: &App, blobs: &[(BlobKey, Bytes)]) -> Res
 
 /// The lease went to another run: stop, it goes on from where we were.
 pub(in crate::flows) fn lease_lost(lease: &Lease) -> Error {
-    Error::new(Kind::LeaseLost, "lease_lost", format!("Another poll took over from fence {}.", lease.fence))
+    Error::told(Kind::LeaseLost, Sentence::new("lease_lost.fence").with("fence", lease.fence))
 }

@@ -80,7 +80,7 @@ pub async fn refresh_grant(app: &App, id: GrantId, reason: Reason) -> Result<Gra
     match take_lease(app, id, patience).await? {
         Some(lease) => in_background(app, id, lease, reason).await,
         None if reason == Reason::Due => found(app, id).await,
-        None => Err(Error::retry("refresh_under_way", "Another refresh of this grant is under way.")),
+        None => Err(Error::told(Kind::Retry { after: None }, "refresh_under_way")),
     }
 }
 

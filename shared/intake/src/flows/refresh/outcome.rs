@@ -83,9 +83,7 @@ pub(super) async fn replace(app: &App, old: &Grant, mut new: Grant) -> Result<Gr
     let change = Change::Grant(Write::Replace { new: new.clone(), old: old.clone() });
     app.store.commit(&[change]).await.map_err(|error| match error {
         // A person was faster, with a deletion or another token endpoint: what they wanted counts.
-        StoreError::Rejected(_) => {
-            Error::retry("grant_changed", "The account was changed while its token was refreshed.")
-        }
+        StoreError::Rejected(_) => Error::told(Kind::Retry { after: None }, "grant_changed"),
         StoreError::Fault(error) => error,
     })?;
     Ok(new)

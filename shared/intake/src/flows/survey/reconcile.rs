@@ -59,12 +59,7 @@ pub async fn reconcile(
     }
     let OpenedFolder { mut session, status } = open(app, &mailbox, deadline).await?;
     if run.cursor.is_some_and(|cursor| cursor.uid_validity != status.uid_validity) {
-        return Err(Error::new(
-            Kind::Conflict,
-            "renumbered",
-            "The server has numbered its mails anew since the last poll.",
-        )
-        .action("Poll the mailbox, then compare again."));
+        return Err(Error::told(Kind::Conflict, "renumbered"));
     }
     let left: Duration = deadline.duration_since(app.now()).try_into().unwrap_or_default();
     let left = if import { left / 2 } else { left };
