@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use intake::{FieldError, flows::change::Entry, json::pointer, types::name::Name};
+use intake::{FieldError, Sentence, flows::change::Entry, json::pointer, types::name::Name};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,21 +36,21 @@ impl Document {
         let mut errors = Vec::new();
         let mut document = Self { format: FORMAT, ..Self::default() };
         let Value::Object(parts) = value else {
-            errors.push(wrong("", "must be an object with format, projects, integrations and mailboxes"));
+            errors.push(wrong("", "field.document"));
             return (document, errors);
         };
         if !parts.contains_key("format") {
-            errors.push(wrong("/format", format!("is required, and must be {FORMAT}")));
+            errors.push(wrong("/format", Sentence::new("field.format_required").with("format", FORMAT)));
         }
         for (name, part) in parts {
             let at = pointer([&name]);
             match name.as_str() {
                 "format" if part.as_u64() == Some(FORMAT) => {}
-                "format" => errors.push(wrong(&at, format!("must be {FORMAT}: this version reads no other"))),
+                "format" => errors.push(wrong(&at, Sentence::new("field.format").with("format", FORMAT))),
                 "projects" => document.projects = section(part, &at, str::to_owned, &mut errors),
                 "integrations" => document.integrations = section(part, &at, name_key, &mut errors),
                 "mailboxes" => document.mailboxes = section(part, &at, name_key, &mut errors),
-                _ => errors.push(wrong(&at, "must be format, projects, integrations or mailboxes")),
+                _ => errors.push(wrong(&at, "field.part")),
             }
         }
         (document, errors)
@@ -58,8 +58,13 @@ impl Document {
 }
 
 /// Something wrong at one place.
-pub(super) fn wrong(at: &str, detail: impl Into<String>) -> FieldError {
-    FieldError { pointer: at.to_owned(), detail: detail.into() }
+pub(super) fn wrong(at: &str, detail: impl Into<Sentence>) -> FieldError {
+    FieldError::new(at, detail)
+}
+
+/// The same, below another place.
+pub(super) fn below(at: &str, wrongs: Vec<FieldError>) -> impl Iterator<Item = FieldError> {
+    wrongs.into_iter().map(move |wrong| FieldError { pointer: format!("{at}{}", wrong.pointer), ..wrong })
 }
 
 /// By which names are compared.
@@ -79,7 +84,7 @@ fn section(
         Value::Object(entries) => entries,
         Value::Null => return section,
         _ => {
-            errors.push(wrong(at, "must be an object, with names as its keys"));
+            errors.push(wrong(at, "field.section"));
             return section;
         }
     };
@@ -87,7 +92,7 @@ fn section(
     for (name, entry) in entries {
         let at = format!("{at}{}", pointer([&name]));
         if let Some(other) = keys.insert(key(&name), name.clone()) {
-            let detail = format!("has the same name as {other}: case and width make no difference");
+            let detail = Sentence::new("field.same_name").with("other", other);
             errors.push(wrong(&at, detail));
             continue;
         }
@@ -98,7 +103,7 @@ fn section(
             Value::Null => {
                 section.insert(name, Entry::new());
             }
-            _ => errors.push(wrong(&at, "must be an object")),
+            _ => errors.push(wrong(&at, "field.entry")),
         }
     }
     section

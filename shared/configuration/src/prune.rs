@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use intake::{
-    Result,
+    Result, Sentence,
     flows::{
         change::{Entry, Expect},
         config as risks, integrations, mailboxes,
@@ -40,7 +40,7 @@ impl Walk<'_> {
             let name = old.name.to_string();
             let at = pointer(["integrations", &name]);
             if let Some(user) = self.user_of(old.id, document).await? {
-                self.errors.push(wrong(&at, format!("cannot be deleted: the mailbox {user} uses it")));
+                self.errors.push(wrong(&at, Sentence::new("field.used_by").with("user", user)));
                 continue;
             }
             let accounts = present.grants.iter().filter(|g| g.integration_id == old.id).count();

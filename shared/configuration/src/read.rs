@@ -1,7 +1,7 @@
 //! From the entries of a document to the inputs of the flows, field by field against what is there.
 
 use intake::{
-    FieldError,
+    FieldError, Sentence,
     flows::{
         change::{Entry, without_nulls},
         integrations::IntegrationInput,
@@ -15,7 +15,10 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{document::wrong, export::STORED};
+use crate::{
+    document::{below, wrong},
+    export::STORED,
+};
 
 /// What is wrong with an entry; pointers begin at the entry.
 pub(super) type Wrong = Vec<FieldError>;
@@ -43,38 +46,41 @@ pub(super) fn take_secret(
     at: &str,
     errors: &mut Wrong,
 ) -> Option<SecretString> {
-    const WANTED: &str =
-        "must be stored, or {env: NAME} or {file: PATH}: a secret itself does not belong in a file";
     let text = match given.remove(name)? {
         Value::Null => return None,
         Value::String(word) if word == STORED => return None,
         Value::Object(mut source) => match (source.remove("value"), source.is_empty()) {
             (Some(Value::String(text)), true) => text,
             (None, _) if source.contains_key("env") || source.contains_key("file") => {
-                let read = "is read by the command maildocket apply; the API takes {\"value\": …}";
+                let read = Sentence::new("field.secret_in_api").with("example", "{\"value\": …}");
                 errors.push(wrong(at, read));
                 return None;
             }
             _ => {
-                errors.push(wrong(at, WANTED));
+                errors.push(wrong(at, from_elsewhere("field.secret_source")));
                 return None;
             }
         },
         _ => {
-            errors.push(wrong(at, WANTED));
+            errors.push(wrong(at, from_elsewhere("field.secret_source")));
             return None;
         }
     };
     Some(text.into())
 }
 
+/// A sentence that names the two places that a secret can be read from.
+fn from_elsewhere(key: &'static str) -> Sentence {
+    Sentence::new(key).with("env", "{env: NAME}").with("file", "{file: PATH}")
+}
+
 /// Takes out fields that nobody knows, and the name: it is the key.
 fn check_fields<R: Request>(given: &mut Entry, errors: &mut Wrong) {
     given.retain(|name, _| {
         let detail = match name.as_str() {
-            "name" => "is the key of this entry; leave it out here",
+            "name" => "field.entry_name",
             name if R::FIELDS.contains(&name) => return true,
-            _ => "is not a field of this entry",
+            _ => "field.entry_field",
         };
         errors.push(wrong(&pointer([name]), detail));
         false
@@ -86,7 +92,7 @@ fn check_fixed<R: Request>(changed: &mut Entry, errors: &mut Wrong) {
     changed.retain(|name, _| {
         let fits = !R::ONCE.contains(&name.as_str());
         if !fits {
-            errors.push(wrong(&pointer([name]), "cannot be changed: give the new one another name"));
+            errors.push(wrong(&pointer([name]), "field.fixed"));
         }
         fits
     });
@@ -113,13 +119,13 @@ pub(super) type Reading<T> = (Option<T>, Wrong);
 pub(super) fn project(key: &str, given: &Entry) -> Reading<ProjectInput> {
     let mut errors = Wrong::new();
     for name in given.keys().filter(|name| *name != "name") {
-        errors.push(wrong(&pointer([name]), "is not a field of this entry"));
+        errors.push(wrong(&pointer([name]), "field.entry_field"));
     }
     let name = match given.get("name") {
         None | Some(Value::Null) => Given::Absent,
         Some(Value::String(name)) => Given::Value(name.clone()),
         Some(_) => {
-            errors.push(wrong("/name", "must be a string"));
+            errors.push(wrong("/name", "field.a_string"));
             Given::Absent
         }
     };
@@ -132,8 +138,7 @@ pub(super) fn new_integration(name: &str, mut given: Entry) -> Reading<Integrati
     check_fields::<IntegrationInput>(&mut given, &mut errors);
     let secret = take_secret(&mut given, "client_secret", "/client_secret", &mut errors);
     if secret.is_none() && !errors.iter().any(|error| error.pointer == "/client_secret") {
-        let detail = "is required, because nothing is stored yet: {env: NAME} or {file: PATH}";
-        errors.push(wrong("/client_secret", detail));
+        errors.push(wrong("/client_secret", from_elsewhere("field.secret_required")));
     }
     let input = IntegrationInput {
         name: Given::Value(name.to_owned()),
@@ -189,7 +194,7 @@ pub(super) fn mailbox(
         None | Some(Value::Null) => Entry::new(),
         Some(Value::Object(auth)) => auth,
         Some(_) => {
-            errors.push(wrong("/auth", "must be an object"));
+            errors.push(wrong("/auth", "field.entry"));
             Entry::new()
         }
     };
@@ -232,7 +237,7 @@ fn auth_input(
     }
     let mut untyped = Wrong::new();
     let input: AuthInput = typed(request, &mut untyped);
-    errors.extend(untyped.into_iter().map(|field| wrong(&format!("/auth{}", field.pointer), field.detail)));
+    errors.extend(below("/auth", untyped));
     Given::Value(AuthInput { password: password.into(), ..input })
 }
 
@@ -242,26 +247,26 @@ fn auth_request(mut auth: Entry, was: &Entry, names: &AuthNames<'_>, errors: &mu
         if !AuthInput::FIELDS.contains(&name.as_str())
             || ["grant_id", "integration_id"].contains(&name.as_str())
         {
-            errors.push(wrong(&pointer(["auth", name]), "is not a field of this entry"));
+            errors.push(wrong(&pointer(["auth", name]), "field.entry_field"));
         }
     }
     let method = auth.get("method").or_else(|| was.get("method")).cloned().unwrap_or_default();
     let named = auth.remove("integration");
     if method != "oauth2" {
         if named.is_some_and(|named| !named.is_null()) {
-            errors.push(wrong("/auth/integration", "is for the method oauth2 only"));
+            errors.push(wrong("/auth/integration", "field.oauth2_only"));
         }
         return auth;
     }
     let integration = match named.as_ref().or_else(|| was.get("integration")) {
         Some(Value::String(name)) => name.clone(),
         _ => {
-            errors.push(wrong("/auth/integration", "must be the name of an integration"));
+            errors.push(wrong("/auth/integration", "field.integration_name"));
             return auth;
         }
     };
     let Some(id) = (names.integration)(&integration) else {
-        errors.push(wrong("/auth/integration", "there is no integration of this name, here or in the file"));
+        errors.push(wrong("/auth/integration", "field.integration_here"));
         return auth;
     };
     let username = auth.get("username").and_then(Value::as_str);

@@ -4,7 +4,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use intake::{
-    App, Error, FieldError, Kind, Result,
+    App, Error, FieldError, Kind, Result, Sentence,
     flows::{
         change::{Entry, Expect, MASK},
         config as risks, integrations, mailboxes, projects,
@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::{
     diff::{Action, ObjectChange, fields_between},
-    document::{Document, name_key as key, wrong},
+    document::{Document, below, name_key as key, wrong},
     export::{self, Present},
     read::{self, AuthNames, Wrong, take_secret},
 };
@@ -112,8 +112,7 @@ impl<'a> Walk<'a> {
             return Err(error);
         }
         if error.fields.is_empty() {
-            let detail = format!("{} {}", error.message, error.action);
-            error.fields = Box::new([wrong("", detail.trim_end())]);
+            error.fields = Box::new([FieldError::of("", error.clone())]);
         }
         if error.code != "validation_failed" {
             self.code.get_or_insert(error.code);
@@ -125,7 +124,7 @@ impl<'a> Walk<'a> {
                 "/key" => "",
                 other => other,
             };
-            wrong(&format!("{at}{pointer}"), field.detail)
+            FieldError { pointer: format!("{at}{pointer}"), ..field }
         });
         let fields: Vec<_> = fields.filter(|field| !self.is_known(&field.pointer)).collect();
         self.errors.extend(fields);
@@ -142,10 +141,10 @@ impl<'a> Walk<'a> {
 
     /// Notes what is wrong with an entry as it is written.
     fn note(&mut self, at: &str, wrongs: Wrong) {
-        self.errors.extend(wrongs.into_iter().map(|w| wrong(&format!("{at}{}", w.pointer), w.detail)));
+        self.errors.extend(below(at, wrongs));
     }
 
-    pub(super) fn risk(&mut self, at: &str, risks: impl IntoIterator<Item = String>) {
+    pub(super) fn risk(&mut self, at: &str, risks: impl IntoIterator<Item = Sentence>) {
         self.risks.extend(risks.into_iter().map(|risk| wrong(at, risk)));
     }
 
@@ -180,7 +179,7 @@ impl<'a> Walk<'a> {
         let there = there.and_then(|key| self.present.projects.iter().find(|project| project.key == key));
         if let Some(there) = there {
             if input.name.value().is_some_and(|name| name.trim() != there.name.as_str()) {
-                let detail = format!("cannot be changed: the project is called {}", there.name);
+                let detail = Sentence::new("field.project_name").with("name", &there.name);
                 self.note(&at, vec![wrong("/name", detail)]);
             }
             return Ok(());

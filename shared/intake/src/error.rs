@@ -108,6 +108,32 @@ pub struct FieldError {
     pub pointer: String,
     /// What is wrong and what would be right.
     pub detail: String,
+    /// The same, for other languages; None where an error says it in words of its own.
+    pub sentence: Option<Box<Sentence>>,
+}
+
+impl FieldError {
+    /// This is wrong there.
+    pub fn new(pointer: &str, sentence: impl Into<Sentence>) -> Self {
+        let sentence = Box::new(sentence.into());
+        let detail = sentence.whole(Language::English);
+        Self { pointer: pointer.to_owned(), detail, sentence: Some(sentence) }
+    }
+
+    /// The whole of what an error without fields says is wrong there.
+    pub fn of(pointer: &str, error: Error) -> Self {
+        let detail = format!("{} {}", error.message, error.action).trim_end().to_owned();
+        Self { pointer: pointer.to_owned(), detail, sentence: error.sentence }
+    }
+
+    /// The same in another language, where the catalogue has it.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        if let Some(sentence) = &self.sentence {
+            self.detail = sentence.whole(language);
+        }
+        self
+    }
 }
 
 /// What happened, where, and what to do.
@@ -170,9 +196,8 @@ impl Error {
 
     /// The same, wrong at this field.
     #[must_use]
-    pub fn at(self, pointer: &str, detail: impl Into<String>) -> Self {
-        let fields = Box::new([FieldError { pointer: pointer.to_owned(), detail: detail.into() }]);
-        Self { fields, ..self }
+    pub fn at(self, pointer: &str, detail: impl Into<Sentence>) -> Self {
+        Self { fields: Box::new([FieldError::new(pointer, detail)]), ..self }
     }
 
     /// The same with its message within this sentence, at `{told}`; what to do is the sentence's. One in words of its own
@@ -194,7 +219,7 @@ impl Error {
     }
 
     /// The request is wrong at one field.
-    pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
+    pub fn field(pointer: &str, detail: impl Into<Sentence>) -> Self {
         Self::told(Kind::Invalid, "validation_failed").at(pointer, detail)
     }
 
@@ -205,8 +230,7 @@ impl Error {
 
     /// A cursor that its list did not give out: forged, cut, or another list's.
     pub fn invalid_cursor() -> Self {
-        let detail = "must be the next_cursor of the part before, of the same list";
-        Self::told(Kind::Invalid, "invalid_cursor").at("/cursor", detail)
+        Self::told(Kind::Invalid, "invalid_cursor").at("/cursor", "field.cursor.list")
     }
 
     /// A temporary fault of an outside party.
@@ -253,6 +277,7 @@ impl Error {
             self.message = said.message;
             self.action = said.action;
         }
+        self.fields = self.fields.into_iter().map(|field| field.in_language(language)).collect();
         self
     }
 }
@@ -275,12 +300,12 @@ pub struct FieldErrors {
 
 impl FieldErrors {
     /// Notes one.
-    pub fn add(&mut self, pointer: &str, detail: impl Into<String>) {
-        self.fields.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
+    pub fn add(&mut self, pointer: &str, detail: impl Into<Sentence>) {
+        self.fields.push(FieldError::new(pointer, detail));
     }
 
     /// Notes one that callers tell apart: the first of them names the whole error, with this sentence.
-    pub fn refuse(&mut self, pointer: &str, name: &'static str, detail: impl Into<String>) {
+    pub fn refuse(&mut self, pointer: &str, name: &'static str, detail: impl Into<Sentence>) {
         self.name(name);
         self.add(pointer, detail);
     }
@@ -296,12 +321,12 @@ impl FieldErrors {
     }
 
     /// Keeps the value or notes the error.
-    pub fn check<T, E: fmt::Display>(
+    pub fn check<T, E: Into<Sentence>>(
         &mut self,
         pointer: &str,
         result: std::result::Result<T, E>,
     ) -> Option<T> {
-        result.map_err(|error| self.add(pointer, error.to_string())).ok()
+        result.map_err(|error| self.add(pointer, error)).ok()
     }
 
     /// What was made of fields that are all right, or everything that is not.

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, Result, Sentence};
 
 /// Why a text was not read.
 #[derive(Debug)]
@@ -73,24 +73,25 @@ fn not_as_wanted(at: &str, message: &str) -> Error {
         return unknown_field(&at);
     }
     if quoted("duplicate field ").is_some() {
-        return Error::field(at, "is given twice");
+        return Error::field(at, "field.twice");
     }
     // `invalid type: string "…", expected u32`: the value itself may be a secret.
-    let expected = message.rsplit_once("expected ").map_or("another value", |(_, wanted)| wanted);
-    Error::field(at, format!("must be {}", plain(expected)))
+    let expected = message.rsplit_once("expected ").map(|(_, wanted)| wanted);
+    Error::field(at, expected.map_or(Sentence::new("field.another"), plain))
 }
 
 fn unknown_field(at: &str) -> Error {
-    Error::told(Kind::Invalid, "unknown_field").at(at, "is not a field of this call")
+    Error::told(Kind::Invalid, "unknown_field").at(at, "field.unknown")
 }
 
-fn plain(expected: &str) -> &str {
-    match expected {
-        "i64" | "u64" | "u32" | "u16" | "i32" => "a whole number",
-        "a boolean" => "true or false",
-        "a sequence" => "a list",
-        other => other,
-    }
+fn plain(expected: &str) -> Sentence {
+    Sentence::new(match expected {
+        "i64" | "u64" | "u32" | "u16" | "i32" => "field.whole_number",
+        "a boolean" => "field.true_or_false",
+        "a sequence" => "field.list",
+        "a string" => "field.a_string",
+        other => return Sentence::new("field.expected").with_own("wanted", other),
+    })
 }
 
 #[cfg(test)]

@@ -253,8 +253,9 @@ pub(crate) fn unhealthy(error: Error) -> Response {
 }
 
 fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
-    let Error { code, message, action, fields, .. } = error.in_language(language::present());
-    let message = with_fields(message, &fields);
+    let language = language::present();
+    let Error { code, message, action, fields, .. } = error.in_language(language);
+    let message = with_fields(message, &fields, language);
     let detail = if action.is_empty() { message } else { format!("{message} {action}") };
     Problem {
         kind: format!("urn:maildocket:problem:{}", code.replace('_', "-")),
@@ -268,20 +269,22 @@ fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
 }
 
 /// The sentence, with what is wrong with the first fields: `errors` has all of them.
-fn with_fields(message: String, fields: &[FieldError]) -> String {
+fn with_fields(message: String, fields: &[FieldError], language: Language) -> String {
     const TOLD: usize = 3;
-    let told = |field: &FieldError| match field.pointer.as_str() {
-        "" => format!("the body {}", field.detail),
-        pointer => format!("{pointer} {}", field.detail),
+    if fields.is_empty() {
+        return message;
+    }
+    let (stop, body, is, then, more) = match language {
+        Language::English => ('.', "the body", " ", "; ", "; and more"),
+        Language::Japanese => ('。', "本文", ": ", "、", "、ほか"),
+    };
+    let told = |field: &FieldError| {
+        let pointer = if field.pointer.is_empty() { body } else { &field.pointer };
+        format!("{pointer}{is}{}", field.detail)
     };
     let told: Vec<_> = fields.iter().take(TOLD).map(told).collect();
-    match (told.is_empty(), fields.len() > TOLD) {
-        (true, _) => message,
-        (false, more) => {
-            let end = if more { "; and more" } else { "" };
-            format!("{}: {}{end}.", message.trim_end_matches('.'), told.join("; "))
-        }
-    }
+    let more = if fields.len() > TOLD { more } else { "" };
+    format!("{}: {}{more}{stop}", message.trim_end_matches(stop), told.join(then))
 }
 
 impl From<FieldError> for ProblemField {

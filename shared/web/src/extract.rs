@@ -107,7 +107,7 @@ fn idempotency_key(headers: &HeaderMap) -> ApiResult<Option<String>> {
 fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
     if !text.trim_start().starts_with('{') {
         serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| malformed(&error))?;
-        return Err(Error::field("", "must be a JSON object").into());
+        return Err(Error::field("", "field.object").into());
     }
     strictly(text)
 }

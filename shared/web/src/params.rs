@@ -25,7 +25,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
         let mut errors = FieldErrors::default();
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             if given.insert(name.to_string(), value.into_owned()).is_some() {
-                errors.add(&format!("/{name}"), "is given twice");
+                errors.add(&format!("/{name}"), "field.twice");
             }
         }
         Ok(Self { given, errors })
@@ -42,9 +42,9 @@ impl Params {
     }
 
     /// A parameter, checked.
-    pub(crate) fn take<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
+    pub(crate) fn take<T: FromStr>(&mut self, name: &str, wanted: &'static str) -> Option<T> {
         let text = self.given.remove(name)?;
-        self.errors.check(&format!("/{name}"), text.parse().map_err(|_| format!("must be {wanted}")))
+        self.errors.check(&format!("/{name}"), text.parse().map_err(|_| wanted))
     }
 
     /// A parameter that is one of some words.
@@ -54,19 +54,19 @@ impl Params {
     }
 
     /// Notes that a parameter is missing or does not fit.
-    pub(crate) fn refuse(&mut self, name: &str, detail: &str) {
+    pub(crate) fn refuse(&mut self, name: &str, detail: &'static str) {
         self.errors.add(&format!("/{name}"), detail);
     }
 
     /// Which part of a list is wanted; the last parameters of every list.
     pub(crate) fn page(mut self) -> ApiResult<PageRequest> {
-        let limit = self.take::<u32>("limit", "a number from 1 to 200");
+        let limit = self.take::<u32>("limit", "field.limit");
         if limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
-            self.refuse("limit", "must be a number from 1 to 200");
+            self.refuse("limit", "field.limit");
         }
         let cursor = self.given.remove("cursor");
         if cursor.as_ref().is_some_and(|cursor| cursor.is_empty() || cursor.len() > Self::MAX_CURSOR) {
-            self.refuse("cursor", "must be the next_cursor of the part before");
+            self.refuse("cursor", "field.cursor");
         }
         self.finish()?;
         Ok(PageRequest { limit: limit.unwrap_or(50), cursor })
@@ -75,7 +75,7 @@ impl Params {
     /// All is well, and nothing is left over.
     pub(crate) fn finish(mut self) -> ApiResult<()> {
         for name in self.given.keys() {
-            self.errors.add(&format!("/{name}"), "is not a parameter of this call");
+            self.errors.add(&format!("/{name}"), "field.unknown_parameter");
         }
         Ok(self.errors.finish()?)
     }

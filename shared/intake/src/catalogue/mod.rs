@@ -11,7 +11,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-const ENGLISH: [&str; 8] = [
+const ENGLISH: [&str; 9] = [
     include_str!("en/provider.txt"),
     include_str!("en/mail.txt"),
     include_str!("en/tests.txt"),
@@ -19,9 +19,10 @@ const ENGLISH: [&str; 8] = [
     include_str!("en/storage.txt"),
     include_str!("en/requests.txt"),
     include_str!("en/people.txt"),
+    include_str!("en/fields.txt"),
     include_str!("en/pages.txt"),
 ];
-const JAPANESE: [&str; 8] = [
+const JAPANESE: [&str; 9] = [
     include_str!("ja/provider.txt"),
     include_str!("ja/mail.txt"),
     include_str!("ja/tests.txt"),
@@ -29,6 +30,7 @@ const JAPANESE: [&str; 8] = [
     include_str!("ja/storage.txt"),
     include_str!("ja/requests.txt"),
     include_str!("ja/people.txt"),
+    include_str!("ja/fields.txt"),
     include_str!("ja/pages.txt"),
 ];
 /// The value that is added in brackets where a sentence has no place of its own for it: the other side's own words.
@@ -127,6 +129,13 @@ impl Sentence {
         self
     }
 
+    /// The same with words of our own, however many they are.
+    #[must_use]
+    pub(crate) fn with_own(mut self, name: &'static str, words: impl Into<String>) -> Self {
+        self.values.insert(Cow::Borrowed(name), words.into());
+        self
+    }
+
     /// The same, with what the other side said in brackets.
     #[must_use]
     pub fn seen(self, words: Option<impl ToString>) -> Self {
@@ -170,6 +179,15 @@ impl Sentence {
     /// The message alone; the key where the catalogue does not know it.
     pub fn message(&self, language: Language) -> String {
         self.say(language).map_or_else(|| self.key.clone().into_owned(), |said| said.message)
+    }
+
+    /// What happened and what to do, in one line.
+    pub fn whole(&self, language: Language) -> String {
+        match self.say(language) {
+            Some(said) if said.action.is_empty() => said.message,
+            Some(said) => format!("{} {}", said.message, said.action),
+            None => self.message(language),
+        }
     }
 
     /// A value that is itself never read for places.

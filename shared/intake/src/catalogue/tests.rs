@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use super::*;
 
@@ -27,8 +27,10 @@ fn all_languages_have_the_same_sentences_with_the_same_places() {
 fn each_sentence_is_one_and_ends_as_its_language_wants() {
     for (language, end) in [(Language::English, '.'), (Language::Japanese, '。')] {
         for (key, block) in catalogue(language) {
-            // Words of pages are titles and buttons too.
-            assert!(block.message.ends_with(end) || key.starts_with("page."), "{key}: {}", block.message);
+            // What is wrong with a field is said behind its name; words of pages are titles and buttons too.
+            let ends = block.message.ends_with(end) || block.message.ends_with("{told}");
+            let free = key.starts_with("page.");
+            assert!(free || ends != key.starts_with("field."), "{key}: {}", block.message);
             assert!(block.action.is_empty() || block.action.ends_with(end), "{key}: {}", block.action);
             let foreign = block.message.chars().any(|c| ('\u{3040}'..'\u{a000}').contains(&c));
             assert_eq!(foreign, language == Language::Japanese, "{key}: {}", block.message);
@@ -93,4 +95,92 @@ fn the_header_chooses_the_language() {
 #[test]
 fn a_sentence_of_a_newer_version_is_none() {
     assert_eq!(Sentence::new("not_a_key").say(Language::Japanese), None);
+}
+
+/// Where errors are made in English words of their own, and how often. The list may only become shorter.
+const OWN_WORDS: [(&str, usize); 3] =
+    [("intake/src/error.rs", 2), ("web/src/pages/sign_in.rs", 2), ("web/src/pages/oauth.rs", 1)];
+
+/// The sources whose texts people read, without tests, remarks and blanks.
+fn sources() -> Vec<(String, String)> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders: Vec<_> =
+        ["intake", "configuration", "web"].iter().map(|name| shared.join(name).join("src")).collect();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = entry.strip_prefix(&shared).unwrap().to_str().unwrap().to_owned();
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
+                let text = fs::read_to_string(&entry).unwrap();
+                let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+                let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+                found.push((name, lines.collect()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn errors_for_people_are_told_by_the_catalogue() {
+    for (name, text) in sources() {
+        let own = ["Error::new(Kind::", "Error::new(crate::Kind::", "Error::retry(", "Self::new(Kind::"];
+        let made: usize = own.iter().map(|made| text.matches(made).count()).sum();
+        let allowed = OWN_WORDS.iter().find(|(file, _)| *file == name).map_or(0, |(_, most)| *most);
+        assert!(made <= allowed, "{name} tells {made} errors in words of its own, not by the catalogue");
+    }
+}
+
+#[test]
+fn what_is_named_in_the_sources_is_in_the_catalogue() {
+    let starts = [
+        ("Sentence::new(\"", ""),
+        ("unauthenticated(\"", ""),
+        ("forbidden(\"", ""),
+        ("errors.name(\"", ""),
+        ("Error::not_found(\"", "not_found."),
+        ("\"field.", "field."),
+    ];
+    for (name, text) in sources() {
+        for (start, prefix) in starts {
+            for word in text.split(start).skip(1).filter_map(|rest| rest.split('"').next()) {
+                let key = format!("{prefix}{word}");
+                // Its variants are made of what the store names.
+                assert!(key == "field.missing" || key.is_empty() || has(&key), "{name} names {key}");
+            }
+        }
+        for told in text.split("Error::told(").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if let Some((_, key)) = told.strip_suffix('"').and_then(|told| told.rsplit_once('"')) {
+                assert!(has(key), "{name} tells {key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_within_another_one_is_told_in_one_language() {
+    let frame = Sentence::new("half_applied").with("done", 1).with("all", 2);
+    let error = crate::Error::field("/host", "field.required").within(frame);
+    let told = "1 of 2 changes were made, then: Some fields are not right.";
+    assert_eq!((&*error.code, &*error.message), ("validation_failed", told));
+    assert_eq!(error.fields[0].detail, "is required");
+    let error = error.in_language(Language::Japanese);
+    let told = "2 件の変更のうち 1 件を行った後、次の問題が起きました。正しくない項目があります。";
+    assert_eq!((&*error.message, &*error.fields[0].detail), (told, "必須です"));
+    assert!(error.action.starts_with("ドキュメント"), "{}", error.action);
+}
+
+#[test]
+fn what_types_say_of_a_wrong_text_is_what_the_catalogue_says() {
+    use crate::types::{host::MailHost, name::Name, project::ProjectKey};
+    fn same<E: ToString + Into<Sentence>>(error: E) {
+        assert_eq!(error.to_string(), error.into().message(Language::English));
+    }
+    [" ", "a\nb", &"x".repeat(101)].into_iter().filter_map(|text| Name::new(text).err()).for_each(same);
+    ProjectKey::new("").err().into_iter().for_each(same);
+    "SUP".parse::<crate::types::project::IssueKey>().err().into_iter().for_each(same);
+    MailHost::new("").err().into_iter().for_each(same);
+    "x".parse::<crate::types::message::Reason>().err().into_iter().for_each(same);
 }

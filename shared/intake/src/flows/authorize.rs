@@ -143,7 +143,7 @@ async fn check_grant(
     let Some(id) = grant else { return Ok(None) };
     match app.store.grant(id).await? {
         Some(grant) if grant.integration_id == integration => Ok(grant.account),
-        _ => Err(Error::field("/grant_id", "is not a grant of this integration")),
+        _ => Err(Error::field("/grant_id", "field.not_of_integration")),
     }
 }
 
@@ -156,7 +156,7 @@ async fn check_mailbox(
     let Some(id) = mailbox else { return Ok(None) };
     let found = app.store.mailbox(id).await?;
     let found = found.filter(|mailbox| mailbox.integration_id() == Some(integration));
-    let wrong = || Error::field("/mailbox_id", "is not a mailbox that signs in with this integration");
+    let wrong = || Error::field("/mailbox_id", "field.not_signing_in");
     let Mailbox { auth, known_as, .. } = found.ok_or_else(wrong)?;
     match auth {
         MailAuth::OAuth2 { grant_id: Some(id), .. } => {

@@ -225,9 +225,9 @@ fn rank(why: &Why) -> u8 {
 fn explain(why: &Why) -> Error {
     let conflict = |key: &'static str| Error::told(Kind::Conflict, key);
     match why {
-        Why::NameTaken => conflict("name_taken").at("/name", "is taken; case and width make no difference"),
+        Why::NameTaken => conflict("name_taken").at("/name", "field.taken.name"),
         Why::Missing(what) => Error::told(Kind::Invalid, Sentence::variant("validation_failed", what))
-            .at(&pointer_of(what), format!("there is no such {what}")),
+            .at(&pointer_of(what), Sentence::variant("field.missing", what)),
         Why::InUse => conflict("in_use"),
         Why::Stale => conflict("changed_meanwhile"),
         Why::FenceLost => Error::told(Kind::LeaseLost, "lease_lost"),

@@ -1,7 +1,7 @@
 //! Comments by hand, and files of issues.
 
 use crate::{
-    App, Error, Result,
+    App, Error, Result, Sentence,
     error::FieldErrors,
     flows::{
         change::{Committed, Deed, Once, made_before},
@@ -48,7 +48,7 @@ pub async fn create(
     }
     let mut errors = FieldErrors::default();
     let text = input.body_text.required(&mut errors, "/body_text", None, |text| {
-        if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { issues::body_text(text) }
+        if text.trim().is_empty() { Err(Sentence::new("field.empty")) } else { issues::body_text(text) }
     });
     let text = errors.finish_with(text)?;
     let now = app.now();

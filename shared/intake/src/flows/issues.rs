@@ -1,7 +1,7 @@
 //! Issues by hand: create, list, read, change; and their texts.
 
 use crate::{
-    App, Error, Result,
+    App, Error, Result, Sentence,
     error::FieldErrors,
     flows::{
         change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
@@ -105,7 +105,7 @@ pub async fn create(app: &App, actor: &Actor, input: IssueInput, once: Option<&O
     if let Some(key) = &project
         && app.store.project(key).await?.is_none()
     {
-        e.add("/project", "there is no such project");
+        e.add("/project", "field.missing.project");
     }
     let (project, checked) = errors.finish_with(project.zip(checked))?;
     let now = app.now();
@@ -147,11 +147,11 @@ async fn by_text(app: &App, key: &str) -> Result<Issue> {
 }
 
 /// A text of a person: at most 64 KiB, line ends as LF.
-pub(super) fn body_text(text: String) -> Result<String, String> {
+pub(super) fn body_text(text: String) -> Result<String, Sentence> {
     let text = text.replace("\r\n", "\n");
     // Twice as much is what quotation marks and line ends can make of it; only control characters make more.
     if text.len() > Text::MAX_INLINE || Text::stored_len(&text) > 2 * Text::MAX_INLINE {
-        return Err(format!("must have at most {} bytes", Text::MAX_INLINE));
+        return Err(Sentence::new("field.at_most_bytes").with("max", Text::MAX_INLINE));
     }
     Ok(text)
 }
@@ -195,7 +195,7 @@ fn words(
         Given::Value(list) => list,
     };
     if list.len() > MAX_WORDS {
-        errors.add(pointer, format!("must have at most {MAX_WORDS} entries"));
+        errors.add(pointer, Sentence::new("field.at_most_entries").with("max", MAX_WORDS));
     }
     let mut words = Vec::<String>::new();
     for (n, word) in list.iter().take(MAX_WORDS).enumerate() {

@@ -57,7 +57,7 @@ fn key_taken(undone: Undone, key: &ProjectKey) -> Error {
         Undone::Refused(Why::Exists) => "exists.project",
         undone => return undone.into(),
     };
-    Error::told(Kind::Conflict, Sentence::new(sentence).with("key", key)).at("/key", "is taken")
+    Error::told(Kind::Conflict, Sentence::new(sentence).with("key", key)).at("/key", "field.taken")
 }
 
 async fn by_text(app: &App, key: &str) -> Result<Project> {

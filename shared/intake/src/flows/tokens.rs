@@ -115,8 +115,8 @@ async fn add(app: &App, actor: &Actor, token: &ApiToken, once: Option<&Once>) ->
 }
 
 fn future(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
-    let at: Timestamp = text.parse().map_err(|_| "must be a time such as 2027-03-31T00:00:00Z")?;
-    if at > now { Ok(at) } else { Err("must be in the future") }
+    let at: Timestamp = text.parse().map_err(|_| "field.end_time")?;
+    if at > now { Ok(at) } else { Err("field.future") }
 }
 
 /// All tokens.

@@ -1,10 +1,8 @@
 //! A field of a request, before it is checked.
 
-use std::fmt::Display;
-
 use serde::{Deserialize, Deserializer};
 
-use crate::error::FieldErrors;
+use crate::{Sentence, error::FieldErrors};
 
 /// A field as a request gives it. In a change (RFC 7396), an absent field stays and null removes; in a creation both
 /// mean the default.
@@ -61,7 +59,7 @@ impl<T> Given<T> {
     }
 
     /// A field that always has a value: the given one, else what is there already.
-    pub fn required<U, E: Display>(
+    pub fn required<U, E: Into<Sentence>>(
         self,
         errors: &mut FieldErrors,
         pointer: &str,
@@ -72,18 +70,18 @@ impl<T> Given<T> {
             (Self::Value(value), _) => errors.check(pointer, parse(value)),
             (Self::Absent, Some(present)) => Some(present),
             (Self::Absent, None) => {
-                errors.add(pointer, "is required");
+                errors.add(pointer, "field.required");
                 None
             }
             (Self::Null, _) => {
-                errors.add(pointer, "must not be null");
+                errors.add(pointer, "field.null");
                 None
             }
         }
     }
 
     /// A field that may have no value: the given one, none for null, else what is there already.
-    pub fn optional<U, E: Display>(
+    pub fn optional<U, E: Into<Sentence>>(
         self,
         errors: &mut FieldErrors,
         pointer: &str,
@@ -111,22 +109,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
 }
 
 /// A text of at most this many characters; blanks around it are removed, and it may be empty.
-pub fn text(value: &str, max_chars: usize) -> Result<String, String> {
+pub fn text(value: &str, max_chars: usize) -> Result<String, Sentence> {
     let value = value.trim();
     if value.chars().count() > max_chars {
-        return Err(format!("must have at most {max_chars} characters"));
+        return Err(Sentence::new("field.at_most_chars").with("max", max_chars));
     }
     Ok(value.to_owned())
 }
 
 /// One line of 1 to this many characters, without control characters; blanks around it are removed.
-pub fn line(value: &str, max_chars: usize) -> Result<String, String> {
+pub fn line(value: &str, max_chars: usize) -> Result<String, Sentence> {
     let value = text(value, max_chars)?;
     if value.is_empty() {
-        return Err("must not be empty".to_owned());
+        return Err(Sentence::new("field.empty"));
     }
     if value.chars().any(char::is_control) {
-        return Err("must be one line without control characters".to_owned());
+        return Err(Sentence::new("field.one_line"));
     }
     Ok(value)
 }

@@ -7,6 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::Sentence;
+
 pub use super::network::{Network, OwnListener, network_of};
 
 /// A host name (RFC 1123, lower case, no trailing dot) or an IP address.
@@ -18,6 +20,12 @@ pub struct MailHost(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a host name such as imap.example.com")]
 pub struct InvalidHost;
+
+impl From<InvalidHost> for Sentence {
+    fn from(_: InvalidHost) -> Self {
+        Self::new("field.host")
+    }
+}
 
 impl MailHost {
     /// A checked host. International names are converted to their ASCII form (IDNA); numeric forms such as
@@ -140,10 +148,8 @@ impl AddressPolicy {
     /// Why a host that is not permitted may not be saved, and what to do.
     pub fn refusal(host: &MailHost) -> &'static str {
         match host.ip().map(network_of) {
-            Some(Network::Forbidden) => "is a reserved address, to which nothing is ever sent",
-            _ => {
-                "is private: use a public name, or start Maildocket with --allow-private-network if it is in your own network"
-            }
+            Some(Network::Forbidden) => "field.reserved",
+            _ => "field.private",
         }
     }
 }

@@ -81,9 +81,7 @@ impl Prompt {
         let words: Vec<_> = text.split_ascii_whitespace().collect();
         let known = words.iter().all(|word| Self::WORDS.contains(word));
         if !known || (words.len() > 1 && words.contains(&"none")) {
-            return Err(
-                "must be none, login, consent or select_account (all but none can be combined, with a blank between them), or empty to leave it out",
-            );
+            return Err("field.prompt");
         }
         Ok(Self(words.join(" ")))
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::Sentence;
+
 /// A name of 1 to 100 characters, without control characters and without blanks around it.
 ///
 /// Two names are the same name when they differ only in case or width: see [`Name::key`].
@@ -24,6 +26,16 @@ pub enum InvalidName {
     /// A line break or another control character.
     #[error("must not contain control characters")]
     Control,
+}
+
+impl From<InvalidName> for Sentence {
+    fn from(invalid: InvalidName) -> Self {
+        match invalid {
+            InvalidName::Empty => Self::new("field.empty"),
+            InvalidName::TooLong => Self::new("field.at_most_chars").with("max", Name::MAX_CHARS),
+            InvalidName::Control => Self::new("field.control"),
+        }
+    }
 }
 
 impl Name {

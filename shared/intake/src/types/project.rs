@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, types::Version};
+use crate::{Sentence, Timestamp, types::Version};
 
 /// A project's key: 1 to 10 characters, an upper-case ASCII letter first, then upper-case letters, digits or `_`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +20,15 @@ pub enum InvalidKey {
     /// Not an issue key.
     #[error("must be a project key and a number, such as SUP-42")]
     Issue,
+}
+
+impl From<InvalidKey> for Sentence {
+    fn from(invalid: InvalidKey) -> Self {
+        Self::new(match invalid {
+            InvalidKey::Project => "field.project_key",
+            InvalidKey::Issue => "field.issue_key",
+        })
+    }
 }
 
 impl ProjectKey {

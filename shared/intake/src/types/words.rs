@@ -1,10 +1,18 @@
 //! Words: the text that stands for a variant, in stored records, in files and in calls. Each is written once, beside its
 //! variant, so that a variant can have another name and what is stored keeps its word.
 
+use crate::Sentence;
+
 /// The text is none of the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {}", .0.join(", "))]
 pub struct UnknownWord(pub &'static [&'static str]);
+
+impl From<UnknownWord> for Sentence {
+    fn from(UnknownWord(words): UnknownWord) -> Self {
+        Self::new("field.one_of").with_own("words", words.join(", "))
+    }
+}
 
 /// An enum of words: `Variant = "word"`. What serde writes and reads, and what the API's document tells, is the same word
 /// as [`std::str::FromStr`]'s.

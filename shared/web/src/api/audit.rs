@@ -103,8 +103,8 @@ struct AuditQuery {
 #[utoipa::path(get, path = "/audit", tag = "audit",
     params(AuditQuery, Paging), responses((status = 200, body = List<View>)))]
 async fn list_audit(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
-    const TIME: &str = "a time such as 2026-11-01T00:00:00Z";
-    const TEXT: &str = "a text";
+    const TIME: &str = "field.time";
+    const TEXT: &str = "field.text";
     let filter = AuditFilter {
         subject: params.take("subject", TEXT),
         actor: params.take("actor", TEXT),

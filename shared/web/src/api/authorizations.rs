@@ -87,7 +87,7 @@ fn view(attempt: &Attempt, state: AttemptState) -> View {
 
 fn input(new: NewAuthorization) -> Result<AuthorizationInput, Error> {
     let mut errors = FieldErrors::default();
-    let wanted = "must be an identifier of an existing one";
+    let wanted = "field.existing_id";
     let grant_id =
         new.grant_id.optional(&mut errors, "/grant_id", None, |text| text.parse().map_err(|_| wanted));
     let mailbox_id =

@@ -13,6 +13,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Params},
+    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -105,7 +106,7 @@ async fn apply_config(
     mut params: Params,
     body: Body<Value>,
 ) -> ApiResult {
-    let mut flag = |name| params.take::<bool>(name, "true or false").unwrap_or_default();
+    let mut flag = |name| params.take::<bool>(name, "field.true_or_false").unwrap_or_default();
     let options = Options { dry_run: flag("dry_run"), prune: flag("prune"), force: flag("force") };
     params.finish()?;
     let applied = apply(&app, &actor, body.value, options).await.map_err(Error::from)?;
@@ -116,6 +117,7 @@ async fn apply_config(
         risks: applied
             .risks
             .into_iter()
+            .map(|risk| risk.in_language(language::present()))
             .map(|risk| RiskView { pointer: risk.pointer, detail: risk.detail })
             .collect(),
     }))

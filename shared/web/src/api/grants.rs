@@ -153,7 +153,7 @@ struct GrantQuery {
 #[utoipa::path(get, path = "/grants", tag = "grants",
     params(GrantQuery, Paging), responses((status = 200, body = List<View>)))]
 async fn list_grants(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
-    let of = params.take::<IntegrationId>("integration_id", "an integration's id, such as int_…");
+    let of = params.take::<IntegrationId>("integration_id", "field.integration_id");
     answer::part!(params.page()?, page => part(&app, of, &page).await, view => view)
 }
 

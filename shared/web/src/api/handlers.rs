@@ -55,7 +55,7 @@ impl<S: Send + Sync> FromRequest<S> for List {
         let HandlersRequest { handlers } = strictly(&text)?;
         match handlers {
             Given::Value(list) => Ok(Self(list)),
-            Given::Absent | Given::Null => Err(Error::field("/handlers", "is required").into()),
+            Given::Absent | Given::Null => Err(Error::field("/handlers", "field.required").into()),
         }
     }
 }
@@ -152,10 +152,10 @@ async fn dry_run_handlers(
     let mut errors = FieldErrors::default();
     let raw = raw_base64.optional(&mut errors, "/raw_base64", None, |text| {
         let text: String = text.split_ascii_whitespace().collect();
-        STANDARD.decode(text).map_err(|_| "must be base64")
+        STANDARD.decode(text).map_err(|_| "field.base64")
     });
     let message = message_id.optional(&mut errors, "/message_id", None, |text| {
-        text.parse::<MessageId>().map_err(|_| "must be a message's id, such as msg_…")
+        text.parse::<MessageId>().map_err(|_| "field.message_id")
     });
     let sample = match (raw, message) {
         (Some(raw), None) => Some(Sample::Raw(raw)),
@@ -163,7 +163,7 @@ async fn dry_run_handlers(
         _ => None,
     };
     if sample.is_none() && errors.is_empty() {
-        errors.add("/raw_base64", "give either raw_base64 or message_id");
+        errors.add("/raw_base64", "field.raw_or_message");
     }
     let sample = errors.finish_with(sample)?;
     let found = messages::rehearse(&app, id, sample, handlers.value()).await?;

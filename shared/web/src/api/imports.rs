@@ -199,8 +199,7 @@ async fn backfill_mailbox(
 ) -> ApiResult {
     let BackfillRequest { since, before } = body.value;
     let mut errors = FieldErrors::default();
-    let time =
-        |text: String| text.parse::<Timestamp>().map_err(|_| "must be a time such as 2026-11-01T00:00:00Z");
+    let time = |text: String| text.parse::<Timestamp>().map_err(|_| "field.time");
     let since: Option<Timestamp> = since.required(&mut errors, "/since", None, time);
     let before = before.optional(&mut errors, "/before", None, time);
     errors.finish()?;

@@ -137,13 +137,13 @@ struct IssueQuery {
 fn filter(params: &mut Params) -> Option<IssueFilter> {
     let (has_project, has_mailbox) = (params.has("project"), params.has("mailbox_id"));
     let has_status = params.has("status");
-    let project = params.take::<ProjectKey>("project", "a project's key, such as SUP");
-    let mailbox = params.take::<MailboxId>("mailbox_id", "a mailbox's id, such as mbx_…");
+    let project = params.take::<ProjectKey>("project", "field.a_project_key");
+    let mailbox = params.take::<MailboxId>("mailbox_id", "field.mailbox_id");
     let status = params.word::<IssueStatus>("status");
     match (has_project, has_mailbox) {
-        (true, true) => params.refuse("mailbox_id", "is given instead of project, not with it"),
-        (false, false) => params.refuse("project", "is required, or mailbox_id instead"),
-        (false, true) if has_status => params.refuse("status", "is given with project only"),
+        (true, true) => params.refuse("mailbox_id", "field.instead_of_project"),
+        (false, false) => params.refuse("project", "field.project_or_mailbox"),
+        (false, true) if has_status => params.refuse("status", "field.with_project"),
         _ => {}
     }
     project.map(|key| IssueFilter::Project(key, status)).or(mailbox.map(IssueFilter::Mailbox))

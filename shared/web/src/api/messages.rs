@@ -116,9 +116,9 @@ struct MessageQuery {
     params(MessageQuery, Paging), responses((status = 200, body = List<View>)))]
 async fn list_messages(State(app): State<App>, _: Administrator, mut params: Params) -> ApiResult {
     if !params.has("mailbox_id") {
-        params.refuse("mailbox_id", "is required");
+        params.refuse("mailbox_id", "field.required");
     }
-    let mailbox_id = params.take::<MailboxId>("mailbox_id", "a mailbox's id, such as mbx_…");
+    let mailbox_id = params.take::<MailboxId>("mailbox_id", "field.mailbox_id");
     let state = params.word::<MessageState>("state");
     let page = params.page()?;
     let Some(mailbox_id) = mailbox_id else {
@@ -231,9 +231,8 @@ async fn redrive_messages(
     let RedriveManyRequest { mailbox_id, state, reason, cursor } = body.value;
     let mut errors = FieldErrors::default();
     let e = &mut errors;
-    let mailbox_id = mailbox_id.required(e, "/mailbox_id", None, |text| {
-        text.parse::<MailboxId>().map_err(|_| "must be a mailbox's id, such as mbx_…")
-    });
+    let mailbox_id = mailbox_id
+        .required(e, "/mailbox_id", None, |text| text.parse::<MailboxId>().map_err(|_| "field.mailbox_id"));
     let state = state.optional(e, "/state", None, |text| text.parse::<MessageState>());
     let reason = reason.optional(e, "/reason", None, |text| text.parse::<Reason>());
     errors.finish()?;

@@ -1,6 +1,7 @@
 //! What a change would break. Each risk is a sentence for whoever decides about it.
 
 use crate::{
+    Sentence,
     flows::mailboxes::Shown,
     types::{
         integration::Integration,
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// A mailbox that is polled, and is led elsewhere.
-pub fn of_mailbox(old: &Shown, new: &Shown) -> Vec<String> {
+pub fn of_mailbox(old: &Shown, new: &Shown) -> Vec<Sentence> {
     if !is_polled(old) {
         return Vec::new();
     }
@@ -28,8 +29,7 @@ pub fn of_mailbox(old: &Shown, new: &Shown) -> Vec<String> {
     note("method", is_oauth(was) != is_oauth(is));
     note("integration", was.integration_id() != is.integration_id() && is_oauth(was) == is_oauth(is));
     note("account", differs(old.username.as_deref(), new.username.as_deref()));
-    let sentence = |what: &str| format!("It is polled, and its {what} would change.");
-    moved.into_iter().map(sentence).collect()
+    moved.into_iter().map(|what| Sentence::new("risk.polled").with("what", what)).collect()
 }
 
 fn is_polled(shown: &Shown) -> bool {
@@ -50,42 +50,40 @@ pub fn of_integration(
     new: &Integration,
     mailboxes: usize,
     accounts: usize,
-) -> Vec<String> {
+) -> Vec<Sentence> {
     if mailboxes == 0 && accounts == 0 {
         return Vec::new();
     }
-    let used = users(mailboxes, accounts);
+    let risk = |key| Sentence::new(key).around(users(mailboxes, accounts));
     let mut risks = Vec::new();
     if old.endpoints.token != new.endpoints.token {
-        risks.push(format!(
-            "{used}, and its token endpoint would change: every account has to consent again."
-        ));
+        risks.push(risk("risk.token_endpoint"));
     } else if old.endpoints.authorization != new.endpoints.authorization {
-        risks.push(format!("{used}, and its authorization endpoint would change."));
+        risks.push(risk("risk.authorization_endpoint"));
     }
     if old.client_id != new.client_id {
-        risks.push(format!(
-            "{used}, and its client ID would change: consents belong to the client they were given to."
-        ));
+        risks.push(risk("risk.client_id"));
     }
     risks
 }
 
-fn users(mailboxes: usize, accounts: usize) -> String {
-    let some = |n, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
-    match (mailboxes, accounts) {
-        (0, n) => format!("It has {}", some(n, "signed-in account", "signed-in accounts")),
-        (n, _) => format!("It is used by {}", some(n, "mailbox", "mailboxes")),
-    }
+fn users(mailboxes: usize, accounts: usize) -> Sentence {
+    let (key, count) = match (mailboxes, accounts) {
+        (0, 1) => ("field.users.account", 1),
+        (0, n) => ("field.users.accounts", n),
+        (1, _) => ("field.users.mailbox", 1),
+        (n, _) => ("field.users.mailboxes", n),
+    };
+    Sentence::new(key).with("count", count)
 }
 
 /// A mailbox that would be deleted with its mails.
-pub fn of_deleted_mailbox(old: &Shown) -> Option<String> {
+pub fn of_deleted_mailbox(old: &Shown) -> Option<Sentence> {
     let seen = old.run.cursor.is_some() || old.run.last_success_at.is_some();
-    seen.then(|| "It would be deleted, with the raw mails that it imported; issues stay.".to_owned())
+    seen.then(|| Sentence::new("risk.deleted_mailbox"))
 }
 
 /// An integration that would be deleted with its signed-in accounts.
-pub fn of_deleted_integration(accounts: usize) -> Option<String> {
-    (accounts > 0).then(|| format!("{}, which would be signed out.", users(0, accounts)))
+pub fn of_deleted_integration(accounts: usize) -> Option<Sentence> {
+    (accounts > 0).then(|| Sentence::new("risk.deleted_integration").around(users(0, accounts)))
 }

@@ -1,11 +1,9 @@
 //! Which URLs may be saved as an endpoint or issuer: their text, their host, and that they do not lead to ourselves.
 
-use std::fmt;
-
 use url::{Host, Url};
 
 use crate::{
-    App, Settings,
+    App, Sentence, Settings,
     types::{
         host::{AddressPolicy, MailHost, Network, network_of},
         integration::Endpoints,
@@ -31,9 +29,9 @@ pub(super) struct Refused {
     pub(super) not_allowed: bool,
 }
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.detail)
+impl From<Refused> for Sentence {
+    fn from(refused: Refused) -> Self {
+        Self::new(refused.detail)
     }
 }
 
@@ -52,26 +50,25 @@ pub(super) fn endpoint(app: &App, text: &str, shape: Shape) -> Result<Url, Refus
 
 fn checked(settings: &Settings, text: &str, shape: Shape) -> Result<Url, Refused> {
     if text.len() > MAX_URL {
-        return Err(wrong("must have at most 2000 characters"));
+        return Err(wrong("field.url_length"));
     }
     let url = parsed(text)?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("must not hold a user name or password"));
+        return Err(wrong("field.url_credentials"));
     }
     if url.fragment().is_some() || (shape == Shape::Issuer && url.query().is_some()) {
-        return Err(wrong("must not have a # or, for an issuer, a ? part"));
+        return Err(wrong("field.url_parts"));
     }
-    let host = host_of(&url).ok_or(wrong("must name a host"))?;
-    let port =
-        url.port_or_known_default().filter(|port| *port > 0).ok_or(wrong("must have a port above 0"))?;
+    let host = host_of(&url).ok_or(wrong("field.url_host"))?;
+    let port = url.port_or_known_default().filter(|port| *port > 0).ok_or(wrong("field.url_port"))?;
     let private = host.ip().map_or(host.is_local_name(), |ip| network_of(ip) == Network::Private);
     match url.scheme() {
         "https" => {}
         "http" if private && settings.addresses.allow_private => {}
-        _ => return Err(wrong("must begin with https://")),
+        _ => return Err(wrong("field.url_https")),
     }
     if settings.is_ourselves(&host, port) {
-        return Err(refused("is Maildocket itself"));
+        return Err(refused("field.ourselves"));
     }
     if !settings.addresses.permits_host(&host) {
         return Err(refused(AddressPolicy::refusal(&host)));
@@ -84,9 +81,9 @@ fn checked(settings: &Settings, text: &str, shape: Shape) -> Result<Url, Refused
 fn parsed(text: &str) -> Result<Url, Refused> {
     let strange = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
     if text.contains(strange) {
-        return Err(wrong("must not hold blanks, control characters or backslashes"));
+        return Err(wrong("field.url_blanks"));
     }
-    let form = wrong("must be a URL such as https://login.example.com/token");
+    let form = wrong("field.url");
     let rest = text.split_once("://").map(|(_, rest)| rest);
     match (rest, Url::parse(text)) {
         (Some(rest), Ok(url)) if !rest.starts_with('/') => Ok(url),
@@ -140,7 +137,7 @@ mod tests {
             "http://[::ffff:127.0.0.1]:8025/token",
         ] {
             let told = checked(&settings, text, Shape::Endpoint);
-            assert_eq!(told, Err(refused("is Maildocket itself")), "{text}");
+            assert_eq!(told, Err(refused("field.ourselves")), "{text}");
         }
         for text in ["http://localhost:8026/token", "https://docket.example:8443/token"] {
             assert!(checked(&settings, text, Shape::Endpoint).is_ok(), "{text}");

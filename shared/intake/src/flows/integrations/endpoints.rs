@@ -4,7 +4,7 @@ use url::Url;
 
 use super::address::{Shape, endpoint, is_mixed};
 use crate::{
-    App, Error, Kind, Result,
+    App, Error, Kind, Result, Sentence,
     error::FieldErrors,
     ports::{Discovered, OAuthError, OAuthFault},
     request,
@@ -15,10 +15,6 @@ use crate::{
         presets,
     },
 };
-
-/// Why endpoints of two providers are refused.
-const MIXED: &str =
-    "Google's or Microsoft's endpoints go together: codes and secrets of one never go to another";
 
 request! {
     /// Where a provider is.
@@ -98,10 +94,10 @@ fn preset(
         ("/issuer", input.issuer.is_value()),
     ];
     for (pointer, _) in typed.iter().filter(|(_, typed)| *typed) {
-        errors.add(pointer, format!("is known for {}; leave it out", provider.as_str()));
+        errors.add(pointer, Sentence::new("field.known_place").with("provider", provider.as_str()));
     }
     if provider == Provider::Google && input.tenant.is_value() {
-        errors.add("/tenant", "is for microsoft only");
+        errors.add("/tenant", "field.microsoft_only");
         return None;
     }
     let present_tenant = present.and_then(|p| p.tenant.clone());
@@ -121,7 +117,7 @@ fn tenant(text: &str) -> Result<String, &'static str> {
     if word || presets::is_uuid(&text) || domain() {
         return Ok(text);
     }
-    Err("must be common, organizations, consumers, a tenant id or a domain")
+    Err("field.tenant")
 }
 
 fn custom(
@@ -131,7 +127,7 @@ fn custom(
     errors: &mut FieldErrors,
 ) -> Option<Place> {
     if input.tenant.is_value() {
-        errors.add("/tenant", "is for microsoft only");
+        errors.add("/tenant", "field.microsoft_only");
     }
     let issuer_given = input.issuer.is_value();
     let present_issuer = present.and_then(|p| p.issuer.clone());
@@ -170,7 +166,7 @@ fn custom(
         authentication: Vec::new(),
     };
     if is_mixed(&endpoints) {
-        errors.refuse("/token_endpoint", "endpoints_mixed", MIXED);
+        errors.refuse("/token_endpoint", "endpoints_mixed", "field.mixed");
         return None;
     }
     let endpoints = Wanted::Known(endpoints);
@@ -241,7 +237,7 @@ async fn discover(app: &App, issuer: &Url) -> Result<Settled> {
         errors.check("/issuer", endpoint(app, url.as_str(), Shape::Endpoint));
     }
     if is_mixed(&endpoints) {
-        errors.add("/issuer", format!("names endpoints of two providers; {MIXED}"));
+        errors.add("/issuer", "field.mixed.issuer");
     }
     errors.finish()?;
     let authentication = Some(ClientAuthentication::of_metadata(&endpoints.authentication));
@@ -258,11 +254,11 @@ fn discovery_failed(error: OAuthError) -> Error {
         return Error::told(Kind::Retry { after }, "provider_unreachable.issuer");
     }
     let detail = match (&error.fault, error.context.rsplit_once(": ")) {
-        (OAuthFault::Address, Some((_, why))) => format!("cannot be asked for its endpoints: {why}"),
+        (OAuthFault::Address, Some((_, why))) => Sentence::new("field.discovery_address").with("why", why),
         (OAuthFault::Configuration, _) if error.description.is_some() => {
-            format!("cannot be used: {}; enter it exactly so", error.description.unwrap_or_default())
+            Sentence::new("field.discovery_issuer").with("why", error.description.unwrap_or_default())
         }
-        _ => "does not tell its endpoints; type both of them".to_owned(),
+        _ => Sentence::new("field.discovery_silent"),
     };
     Error::told(Kind::Invalid, "discovery_failed").at("/issuer", detail)
 }

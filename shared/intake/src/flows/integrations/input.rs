@@ -8,7 +8,7 @@ use super::{
     redirect::{Warning, redirect_url},
 };
 use crate::{
-    App, Error, Kind, Result,
+    App, Error, Kind, Result, Sentence,
     error::FieldErrors,
     request,
     types::{
@@ -103,7 +103,7 @@ pub(super) async fn check(
     let secret = client_secret(input.client_secret, present.is_some(), e);
     let expires = present.and_then(|p| p.client_secret_expires_on);
     let expires = input.client_secret_expires_on.optional(e, "/client_secret_expires_on", expires, |text| {
-        text.parse::<jiff::civil::Date>().map_err(|_| "must be a day such as 2027-03-31")
+        text.parse::<jiff::civil::Date>().map_err(|_| "field.day")
     });
     let scopes = scopes(input.scopes, present, e);
     let way = present.map(|p| p.client_authentication);
@@ -165,20 +165,19 @@ fn with_known_revocation(old: &Endpoints, new: Endpoints) -> Endpoints {
 }
 
 fn client_secret_required() -> Error {
-    Error::told(Kind::Invalid, "client_secret_required")
-        .at("/client_secret", "must be given again when the token endpoint changes")
+    Error::told(Kind::Invalid, "client_secret_required").at("/client_secret", "field.secret_again")
 }
 
 fn preset_scopes(provider: Provider) -> Vec<String> {
     presets::scopes(provider).iter().map(ToString::to_string).collect()
 }
 
-fn exact(text: String, max_bytes: usize) -> Result<String, String> {
+fn exact(text: String, max_bytes: usize) -> Result<String, Sentence> {
     if text.trim().is_empty() {
-        return Err("must not be empty".to_owned());
+        return Err(Sentence::new("field.empty"));
     }
     if text.len() > max_bytes {
-        return Err(format!("must have at most {max_bytes} bytes"));
+        return Err(Sentence::new("field.at_most_bytes").with("max", max_bytes));
     }
     Ok(text)
 }
@@ -208,13 +207,13 @@ fn scopes(
         Given::Value(list) => list,
     };
     if list.len() > MAX_SCOPES {
-        errors.add("/scopes", format!("must have at most {MAX_SCOPES} entries"));
+        errors.add("/scopes", Sentence::new("field.at_most_entries").with("max", MAX_SCOPES));
         return None;
     }
     let mut scopes = Vec::<String>::with_capacity(list.len());
     for (n, scope) in list.into_iter().enumerate() {
         if !is_scope(&scope) {
-            errors.add(&format!("/scopes/{n}"), "must be one word of printable ASCII characters");
+            errors.add(&format!("/scopes/{n}"), "field.scope");
         } else if !scopes.contains(&scope) {
             scopes.push(scope);
         }

@@ -25,7 +25,7 @@ request! {
 }
 
 /// The words of the API.
-const WORDS: &str = "must be one of none, mark_seen, move, delete";
+const WORDS: &str = "field.after_import";
 
 /// Reads the choice; an absent one stays, null is none. `protocol` and `folder` are those that the mailbox will have.
 pub(super) fn check(
@@ -41,10 +41,10 @@ pub(super) fn check(
         Given::Value(input) => read(input, e),
     };
     if protocol == Some(Protocol::Pop3) && chosen.is_some() {
-        e.add("/after_import/action", "must be none: over POP3, mails are left on the server");
+        e.add("/after_import/action", "field.none_over_pop3");
     }
     if chosen.as_ref().and_then(MailAction::folder) == Some(folder) {
-        e.add("/after_import/folder", "is the folder that is polled; choose another one");
+        e.add("/after_import/folder", "field.polled_folder");
     }
     chosen
 }
@@ -57,7 +57,7 @@ fn read(input: AfterImportInput, e: &mut FieldErrors) -> Option<MailAction> {
     let named = input.folder.is_value();
     let folder = input.folder.optional(e, "/after_import/folder", None, folder_name);
     if word != "move" && named {
-        e.add("/after_import/folder", "is for the action move only");
+        e.add("/after_import/folder", "field.move_only");
         return None;
     }
     match word.as_str() {
@@ -65,7 +65,7 @@ fn read(input: AfterImportInput, e: &mut FieldErrors) -> Option<MailAction> {
         "delete" => Some(MailAction::Delete),
         "move" => {
             if folder.is_none() && !named {
-                e.add("/after_import/folder", "is required with move");
+                e.add("/after_import/folder", "field.with_move");
             }
             folder.map(|folder| MailAction::Move { folder })
         }

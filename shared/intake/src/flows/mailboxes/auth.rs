@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    App, Result,
+    App, Result, Sentence,
     error::FieldErrors,
     request,
     types::{
@@ -62,14 +62,15 @@ pub(super) async fn resolve(
         Given::Value(input) => input,
         Given::Absent if present.is_some() => AuthInput::default(),
         _ => {
-            e.add("/auth", "is required");
+            e.add("/auth", "field.required");
             return Ok(Resolved::default());
         }
     };
     let was = present.map(|present| present.auth.method());
-    let method = input.method.clone().required(e, "/auth/method", was, |text| {
-        text.parse::<AuthMethod>().map_err(|_| "must be oauth2 or password")
-    });
+    let method = input
+        .method
+        .clone()
+        .required(e, "/auth/method", was, |text| text.parse::<AuthMethod>().map_err(|_| "field.method"));
     let present = present.filter(|_| was == method);
     match method {
         Some(AuthMethod::Password) => Ok(password(app, input, server, present, e)),
@@ -90,7 +91,7 @@ fn password(
         ("/auth/integration_id", input.integration_id.is_value()),
     ] {
         if given {
-            e.add(pointer, "is for the method oauth2 only");
+            e.add(pointer, "field.oauth2_only");
         }
     }
     let stored = present.and_then(|present| match &present.auth {
@@ -105,11 +106,7 @@ fn password(
     let moved = present.zip(server).is_some_and(|(present, server)| present.server != *server);
     let keeps = stored.map(|(_, version)| version).filter(|_| !moved);
     if matches!(input.password, Given::Absent | Given::Null) && moved {
-        e.refuse(
-            "/auth/password",
-            "password_required",
-            "must be given again when protocol, host, port or tls change",
-        );
+        e.refuse("/auth/password", "password_required", "field.password_again");
         return Resolved::default();
     }
     let typed = match (input.password, &keeps) {
@@ -117,7 +114,7 @@ fn password(
         (given, _) => {
             given.required(e, "/auth/password", None, |secret| match secret.expose_secret().len() {
                 1..=MAX_PASSWORD => Ok(secret),
-                _ => Err("must have 1 to 1000 bytes"),
+                _ => Err("field.password_bytes"),
             })
         }
     };
@@ -141,7 +138,7 @@ async fn oauth2(
     e: &mut FieldErrors,
 ) -> Result<Resolved> {
     if input.password.is_value() {
-        e.add("/auth/password", "is for the method password only");
+        e.add("/auth/password", "field.password_only");
     }
     let (present_grant, present_integration, present_name) = match present {
         Some(MailAuth::OAuth2 { grant_id, integration_id, username }) => {
@@ -151,7 +148,7 @@ async fn oauth2(
     };
     let name = input.username.optional(e, "/auth/username", present_name, |text| username(&text));
     let named = input.grant_id.is_value() || input.integration_id.is_value();
-    let wanted = "must be an identifier of an existing one";
+    let wanted = "field.existing_id";
     let grant_id =
         input.grant_id.optional(e, "/auth/grant_id", None, |t| t.parse::<GrantId>().map_err(|_| wanted));
     let integration_id = input
@@ -166,20 +163,20 @@ async fn oauth2(
     };
     let integration_id = match (&grant, integration_id.or(present_integration)) {
         (Some(grant), Some(named)) if integration_id.is_some() && grant.integration_id != named => {
-            e.add("/auth/integration_id", "is not the integration of this grant; leave one of them out");
+            e.add("/auth/integration_id", "field.other_integration");
             return Ok(Resolved::default());
         }
         (Some(grant), _) => grant.integration_id,
         (None, Some(id)) => id,
         (None, None) => {
             if !named {
-                e.add("/auth", "needs a grant_id or an integration_id");
+                e.add("/auth", "field.grant_or_integration");
             }
             return Ok(Resolved::default());
         }
     };
     let Some(integration) = app.store.integration(integration_id).await? else {
-        e.add("/auth/integration_id", "there is no such integration");
+        e.add("/auth/integration_id", "field.missing.integration");
         return Ok(Resolved::default());
     };
     if let Some(server) = server {
@@ -187,7 +184,7 @@ async fn oauth2(
     }
     let account = grant.as_ref().and_then(|grant| grant.account.clone());
     if grant.is_some() && account.is_none() && name.is_none() {
-        e.add("/auth/username", "is required, because the provider does not tell the account's address");
+        e.add("/auth/username", "field.username_required");
     }
     let auth =
         MailAuth::OAuth2 { integration_id, grant_id: grant.map(|grant| grant.id), username: name.clone() };
@@ -205,7 +202,7 @@ async fn usable_grant(
     let usable = |grant: &Grant| !matches!(grant.status, GrantStatus::Pending | GrantStatus::Revoked);
     let grant = grant.filter(|grant| usable(grant) || present == Some(id));
     if grant.is_none() {
-        e.add("/auth/grant_id", "there is no such grant");
+        e.add("/auth/grant_id", "field.missing.grant");
     }
     Ok(grant)
 }
@@ -218,15 +215,15 @@ fn check_host(integration: &Integration, server: &MailServer, e: &mut FieldError
         e.refuse(
             "/host",
             "host_not_of_provider",
-            format!("must be one of {} for an account at {provider}", hosts.join(", ")),
+            Sentence::new("field.mail_hosts").with("hosts", hosts.join(", ")).with("provider", provider),
         );
     }
     if server.tls == Tls::None {
-        e.add("/tls", "must be implicit or starttls");
+        e.add("/tls", "field.tls");
     }
 }
 
 /// A login name or address: one line, kept as typed but for blanks around it.
-fn username(text: &str) -> Result<String, String> {
+fn username(text: &str) -> Result<String, Sentence> {
     given::line(text, 320)
 }

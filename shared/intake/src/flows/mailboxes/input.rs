@@ -7,7 +7,7 @@ use super::{
     rules,
 };
 use crate::{
-    App, Result, Timestamp,
+    App, Result, Sentence, Timestamp,
     error::FieldErrors,
     request,
     types::{
@@ -127,7 +127,7 @@ pub(super) async fn check(
         && present.map(|p| &p.project) != Some(key)
         && app.store.project(key).await?.is_none()
     {
-        e.add("/project", "there is no such project");
+        e.add("/project", "field.missing.project");
     }
     if present.map(|p| &p.handlers) != Some(&handlers) {
         check_handlers(app, &handlers, e).await?;
@@ -167,7 +167,7 @@ pub(in crate::flows) async fn check_handlers(
 ) -> Result<()> {
     for key in handler::projects(handlers) {
         if app.store.project(key).await?.is_none() {
-            errors.add("/handlers", format!("name the project {key}, which does not exist"));
+            errors.add("/handlers", Sentence::new("field.handler_project").with("key", key));
         }
     }
     Ok(())
@@ -183,7 +183,7 @@ fn server(
     let was = was.as_ref();
     let host = host.required(e, "/host", was.map(|s| s.host.clone()), |text| MailHost::new(&text));
     let port = port.required(e, "/port", was.map(|s| s.port), |port| {
-        u16::try_from(port).ok().filter(|port| *port > 0).ok_or("must be a number from 1 to 65535")
+        u16::try_from(port).ok().filter(|port| *port > 0).ok_or("field.port")
     });
     let tls = tls.required(e, "/tls", was.map(|s| s.tls), |text| text.parse::<Tls>());
     let server = MailServer { protocol: protocol?, host: host?, port: port?, tls: tls? };
@@ -194,7 +194,7 @@ fn server(
 fn seconds(given: i64) -> Result<u32, &'static str> {
     let interval = Mailbox::MIN_POLL_INTERVAL..=Mailbox::MAX_POLL_INTERVAL;
     let seconds = u32::try_from(given).ok().filter(|seconds| interval.contains(seconds));
-    seconds.ok_or("must be a number from 60 to 86400")
+    seconds.ok_or("field.interval")
 }
 
 /// Addresses and local names are decided now, other names at each connection.
@@ -206,10 +206,10 @@ fn check_server(app: &App, server: &MailServer, e: &mut FieldErrors) {
         let detail = AddressPolicy::refusal(&server.host);
         e.refuse("/host", "address_not_allowed", detail);
     } else if app.settings.is_ourselves(&server.host, server.port) {
-        e.refuse("/host", "address_not_allowed", "is Maildocket itself");
+        e.refuse("/host", "address_not_allowed", "field.ourselves");
     }
     if server.tls == Tls::None && !(private && policy.allow_private) {
-        let detail = "must be implicit or starttls: clear text goes only to a private address, where allowed";
+        let detail = "field.tls.clear";
         e.refuse("/tls", "clear_text_not_allowed", detail);
     }
 }
@@ -223,27 +223,28 @@ fn folder(
     let folder = given.optional(e, "/folder", present.map(|p| p.folder.clone()), folder_name);
     let folder = folder.unwrap_or_else(|| INBOX.to_owned());
     if protocol == Some(Protocol::Pop3) && folder != INBOX {
-        e.add("/folder", "is for imap only: POP3 has no folders");
+        e.add("/folder", "field.imap_only");
     }
     folder
 }
 
 fn start(given: Given<StartInput>, present: Start, e: &mut FieldErrors) -> Option<Start> {
     let Given::Value(input) = given else { return Some(present) };
-    let since = input.since.clone().optional(e, "/start/since", None, |text| {
-        text.parse::<Timestamp>().map_err(|_| "must be a time such as 2026-11-01T00:00:00Z")
-    });
+    let since = input
+        .since
+        .clone()
+        .optional(e, "/start/since", None, |text| text.parse::<Timestamp>().map_err(|_| "field.time"));
     let mode = input.mode.required(e, "/start/mode", None, |text| text.parse())?;
     match (mode, since) {
         (StartMode::Since, Some(since)) => Some(Start::Since { since }),
         (StartMode::Since, None) => {
             if !input.since.is_value() {
-                e.add("/start/since", "is required with since");
+                e.add("/start/since", "field.with_since");
             }
             None
         }
         (_, Some(_)) => {
-            e.add("/start/since", "is for the mode since only");
+            e.add("/start/since", "field.since_only");
             None
         }
         (StartMode::All, None) => Some(Start::All),

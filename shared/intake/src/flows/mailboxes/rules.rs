@@ -1,6 +1,7 @@
 //! What people say about the mails of a mailbox: handlers, senders, rates.
 
 use crate::{
+    Sentence,
     error::FieldErrors,
     types::{
         given::Given,
@@ -46,13 +47,13 @@ pub(super) fn sender_policy(
     let at = "/sender_policy/trusted_authserv_ids";
     let servers = &mut policy.trusted_authserv_ids;
     if servers.len() > MAX_SERVERS {
-        e.add(at, format!("must have at most {MAX_SERVERS} entries"));
+        e.add(at, Sentence::new("field.at_most_entries").with("max", MAX_SERVERS));
     }
     for (n, server) in servers.iter_mut().enumerate() {
         *server = server.trim().to_ascii_lowercase();
         let is_name = |b: u8| b.is_ascii_graphic() && !matches!(b, b';' | b'"' | b'(' | b')');
         if server.is_empty() || server.len() > MAX_SERVER || !server.bytes().all(is_name) {
-            e.add(&format!("{at}/{n}"), "must be an authserv-id, such as mx.example.org");
+            e.add(&format!("{at}/{n}"), "field.authserv_id");
         }
     }
     policy
@@ -78,7 +79,8 @@ pub(super) fn rate_limits(
     ];
     for (name, limit) in all {
         if !(1..=RateLimits::MAX).contains(&limit) {
-            e.add(&format!("/rate_limits/{name}"), format!("must be a number from 1 to {}", RateLimits::MAX));
+            let detail = Sentence::new("field.number").with("min", 1).with("max", RateLimits::MAX);
+            e.add(&format!("/rate_limits/{name}"), detail);
         }
     }
     limits

@@ -126,7 +126,7 @@ impl<'a> FileImport<'a> {
     /// Refused where there is no such project.
     pub async fn into(app: &'a App, project: &ProjectKey) -> Result<Self> {
         if app.store.project(project).await?.is_none() {
-            return Err(Error::field("/project", "there is no such project"));
+            return Err(Error::field("/project", "field.missing.project"));
         }
         let origin = origin(app, project);
         Ok(Self { app, origin, numbers: Numbers::default() })

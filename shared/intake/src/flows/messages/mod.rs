@@ -25,7 +25,7 @@ pub async fn list(app: &App, filter: &MessageFilter, page: &PageRequest) -> Resu
     let messages = app.store.messages(filter, page).await?;
     // What a person imported from files has records and no mailbox.
     if messages.items.is_empty() && app.store.mailbox(filter.mailbox_id).await?.is_none() {
-        return Err(Error::field("/mailbox_id", "there is no such mailbox"));
+        return Err(Error::field("/mailbox_id", "field.missing.mailbox"));
     }
     Ok(messages)
 }

@@ -40,7 +40,7 @@ pub async fn redrive(app: &App, actor: &Actor, id: MessageId, charset: Option<&s
     let options = match charset {
         Some(label) => {
             let options = app.parse.clone().with_charset(label);
-            options.map_err(|error| Error::field("/charset", error.to_string()))?
+            options.map_err(|_| Error::field("/charset", "field.charset"))?
         }
         None => app.parse.clone(),
     };

@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 
 use crate::{
-    App,
+    App, Sentence,
     decide::{Content, Decision, IssueRef, Origin, Outcome, Rates, Rules, Understood},
     error::{Error, FieldErrors, Result},
     flows::{
@@ -111,11 +111,11 @@ async fn sampled(app: &App, mailbox: MailboxId, sample: Sample) -> Result<Sample
         Sample::Message(id) => {
             let message = get(app, id).await?;
             if message.mailbox_id != mailbox {
-                return Err(Error::field("/message_id", "is a message of another mailbox"));
+                return Err(Error::field("/message_id", "field.other_mailbox"));
             }
             redrive::check_raw(&message)?;
             if message.size > MAX_MAIL {
-                let what = format!("is a mail of more than {MAX_MAIL} bytes, which is not rehearsed");
+                let what = Sentence::new("field.too_large_to_rehearse").with("max", MAX_MAIL);
                 return Err(Error::field("/message_id", what));
             }
             let raw = app.blobs.read(&BlobKey::raw(id)).await?.bytes(MAX_MAIL).await?;

@@ -125,7 +125,7 @@ async fn compare(
 /// A span of time as people give it.
 pub fn span(since: Timestamp, before: Option<Timestamp>) -> Result<Span> {
     match before {
-        Some(before) if before <= since => Err(Error::field("/before", "must be later than since")),
+        Some(before) if before <= since => Err(Error::field("/before", "field.later_than_since")),
         before => Ok(Span { since, before }),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Condition, Handler, Settings, SizeCondition};
 use crate::{
+    Sentence,
     error::FieldErrors,
     types::{given, project::ProjectKey},
 };
@@ -37,19 +38,19 @@ pub fn projects(handlers: &[Handler]) -> BTreeSet<&ProjectKey> {
 /// `at` is where the list lies in the request.
 pub fn check(handlers: &[Handler], at: &str, errors: &mut FieldErrors) {
     if handlers.len() > MAX_HANDLERS {
-        errors.add(at, format!("must have at most {MAX_HANDLERS} handlers"));
+        errors.add(at, Sentence::new("field.at_most_handlers").with("max", MAX_HANDLERS));
     }
     if serde_json::to_vec(handlers).map_or(0, |json| json.len()) > MAX_BYTES {
-        errors.add(at, format!("must have at most {MAX_BYTES} bytes"));
+        errors.add(at, Sentence::new("field.at_most_bytes").with("max", MAX_BYTES));
     }
     if projects(handlers).len() > MAX_PROJECTS {
-        errors.add(at, format!("must name at most {MAX_PROJECTS} projects"));
+        errors.add(at, Sentence::new("field.at_most_projects").with("max", MAX_PROJECTS));
     }
     let mut names = BTreeSet::new();
     for (n, handler) in handlers.iter().enumerate() {
         check_one(&format!("{at}/{n}"), handler, errors);
         if !names.insert(handler.name.trim()) {
-            errors.add(&format!("{at}/{n}/name"), "is the name of another handler in this list");
+            errors.add(&format!("{at}/{n}/name"), "field.handler_name");
         }
     }
 }
@@ -60,14 +61,11 @@ fn check_one(at: &str, handler: &Handler, errors: &mut FieldErrors) {
         check_condition(&format!("{at}/when"), when, MAX_DEPTH, errors);
     }
     if handler.then.is_empty() {
-        errors.add(&format!("{at}/then"), "must have at least one action");
+        errors.add(&format!("{at}/then"), "field.an_action");
     }
     let outcomes = handler.then.iter().filter(|action| !matches!(action, Action::Set(_))).count();
     if outcomes > 1 {
-        errors.add(
-            &format!("{at}/then"),
-            "must have at most one of create_or_comment, create, comment, as_forwarded, ignore, hold",
-        );
+        errors.add(&format!("{at}/then"), "field.one_outcome");
     }
     for (n, action) in handler.then.iter().enumerate() {
         if let Action::Set(settings) = action {
@@ -78,11 +76,11 @@ fn check_one(at: &str, handler: &Handler, errors: &mut FieldErrors) {
 
 fn check_condition(at: &str, condition: &Condition, depth: usize, errors: &mut FieldErrors) {
     if depth == 0 {
-        return errors.add(at, format!("must not lie deeper than {MAX_DEPTH} conditions"));
+        return errors.add(at, Sentence::new("field.depth").with("max", MAX_DEPTH));
     }
     let mut several = |word: &str, conditions: &[Condition]| {
         if conditions.is_empty() {
-            errors.add(&format!("{at}/{word}"), "must have at least one condition");
+            errors.add(&format!("{at}/{word}"), "field.a_condition");
         }
         for (n, one) in conditions.iter().enumerate() {
             check_condition(&format!("{at}/{word}/{n}"), one, depth - 1, errors);
@@ -93,16 +91,13 @@ fn check_condition(at: &str, condition: &Condition, depth: usize, errors: &mut F
         Condition::Any(any) => several("any", any),
         Condition::Not(one) => check_condition(&format!("{at}/not"), one, depth - 1, errors),
         Condition::Header(header) if header.name.trim().is_empty() => {
-            errors.add(&format!("{at}/header/name"), "must be the name of a header field");
+            errors.add(&format!("{at}/header/name"), "field.header_name");
         }
         Condition::Likely(kind) if !kind.may_be_likely() => {
-            errors.add(
-                &format!("{at}/likely"),
-                "must be a kind of automatic mail, such as auto_reply or bounce",
-            );
+            errors.add(&format!("{at}/likely"), "field.likely");
         }
         Condition::Size(SizeCondition { above: None, below: None }) => {
-            errors.add(&format!("{at}/size"), "must have above, below or both");
+            errors.add(&format!("{at}/size"), "field.size");
         }
         _ => {}
     }
@@ -123,7 +118,7 @@ fn check_settings(at: &str, settings: &Settings, errors: &mut FieldErrors) {
     let lists = [("labels", &settings.labels, MAX_WORD), ("split_at", &settings.split_at, MAX_NAME)];
     for (name, list, most) in lists {
         if list.as_ref().is_some_and(|list| list.len() > MAX_LIST) {
-            errors.add(&format!("{at}/{name}"), format!("must have at most {MAX_LIST} entries"));
+            errors.add(&format!("{at}/{name}"), Sentence::new("field.at_most_entries").with("max", MAX_LIST));
         }
         for (n, word) in list.iter().flatten().take(MAX_LIST).enumerate() {
             errors.check(&format!("{at}/{name}/{n}"), given::line(word, most));
@@ -131,7 +126,7 @@ fn check_settings(at: &str, settings: &Settings, errors: &mut FieldErrors) {
     }
     let known = settings.attachments.iter().flat_map(|rules| &rules.known);
     if known.clone().any(|hash| hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit())) {
-        errors.add(&format!("{at}/attachments/known"), "must be SHA-256 values of 64 hexadecimal digits");
+        errors.add(&format!("{at}/attachments/known"), "field.sha256");
     }
 }
 
