@@ -191,14 +191,18 @@ impl Books<'_> {
         }
     }
 
-    /// Writes changes under the lease, with the cursor as far as it goes.
-    pub(super) async fn commit(&self, mut changes: Vec<Change>) -> Result<()> {
-        changes.push(Change::Cursor(self.cursor_move()?));
-        self.app.write(&changes).await
+    /// Writes changes under the lease, with the cursor as far as it goes: the next session begins its listing there.
+    pub(super) async fn commit(&mut self, mut changes: Vec<Change>) -> Result<()> {
+        let step = self.cursor_move()?;
+        let cursor = step.cursor;
+        changes.push(Change::Cursor(step));
+        self.app.write(&changes).await?;
+        self.ledger.moved(cursor);
+        Ok(())
     }
 
     /// Notes how it stands with a mail that is not decided on.
-    pub(super) async fn note(&self, message: Message, expected: Option<MessageState>) -> Result<()> {
+    pub(super) async fn note(&mut self, message: Message, expected: Option<MessageState>) -> Result<()> {
         self.commit(vec![Change::Message { message: Box::new(message), expected }]).await
     }
 

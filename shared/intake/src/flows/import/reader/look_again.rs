@@ -72,7 +72,7 @@ impl Reader {
 }
 
 /// Failed as before, and counted, so that the next look is at others first.
-async fn still_unread(books: &Books<'_>, mut record: Message) -> Result<()> {
+async fn still_unread(books: &mut Books<'_>, mut record: Message) -> Result<()> {
     record.failed_readings = record.failed_readings.saturating_add(1);
     let expected = books.app.store.message(record.id).await?.map(|now| now.state);
     books.note(record, expected).await
