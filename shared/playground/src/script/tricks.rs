@@ -92,6 +92,6 @@ pub enum Spoilt {
     OnlyByUid,
     /// In its place comes a short mail of the server's own, as at Courier where another client has deleted it; IMAP only.
     StandIn,
-    /// It is not shown at all, as if it became visible late; [`Script::mend`] shows it.
+    /// It is not shown at all, as if it became visible late; [`crate::Script::mend`] shows it.
     Hidden,
 }
