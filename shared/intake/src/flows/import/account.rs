@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    ports::{Change, FolderSession, FolderStatus, MailFault},
+    ports::{FolderSession, FolderStatus, MailFault},
     types::mailbox::Counted,
 };
 
@@ -60,9 +60,7 @@ impl Import<'_> {
 
     async fn note_counted(&mut self, counted: Counted, told: Option<u32>) -> Result<()> {
         if self.books.ledger.note_counted(counted, told) {
-            let step = self.books.cursor_move()?;
-            self.books.app.write(&[Change::Cursor(step.clone())]).await?;
-            self.books.ledger.moved(step.cursor);
+            self.books.commit(Vec::new()).await?;
         }
         Ok(())
     }

@@ -177,7 +177,7 @@ impl Books<'_> {
     }
 
     /// Where the cursor goes with what is settled.
-    pub(super) fn cursor_move(&self) -> Result<CursorMove> {
+    fn cursor_move(&self) -> Result<CursorMove> {
         Ok(self.move_to(self.ledger.next()?))
     }
 

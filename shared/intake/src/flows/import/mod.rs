@@ -12,7 +12,6 @@ pub(in crate::flows) mod maildrop;
 mod reader;
 mod recognise;
 mod run;
-mod vanished;
 
 pub(in crate::flows) use ledger::{Order, Roll};
 pub(in crate::flows) use look_back::Look;

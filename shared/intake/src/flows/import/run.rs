@@ -27,7 +27,6 @@ use super::{
     books::Books,
     ledger::{Ledger, Order, Standing},
     reader::{Reader, is_back_in_maildrop, newest_uids},
-    vanished::Awaited,
 };
 
 /// One import under a lease: what is listed is dated, and what is wanted and not known is read.
@@ -39,8 +38,6 @@ pub(in crate::flows) struct Import<'a> {
     pub(super) rule: StartRule,
     /// Mails without a date, whose header cannot be read either.
     undatable: BTreeSet<ServerId>,
-    /// Listed before the present listing, and not settled.
-    awaited: Awaited,
     pub(super) recognised: Recognised,
 }
 
@@ -72,7 +69,6 @@ impl<'a> Import<'a> {
             created_at: guess(mailbox.created_at),
             rule: StartRule::of(mailbox, run),
             undatable: BTreeSet::new(),
-            awaited: Awaited::default(),
             recognised: Recognised::default(),
         })
     }
@@ -139,7 +135,6 @@ impl<'a> Import<'a> {
     }
 
     pub(super) fn begin_listing(&mut self) {
-        self.books.ledger.await_waiting().for_each(|listed| self.awaited.note(listed));
         self.books.ledger.begin();
         self.reader.begin();
     }
@@ -198,14 +193,14 @@ impl<'a> Import<'a> {
         let page = self.books.app.store.messages(&filter, &PageRequest::first(AWAITED_AT_ONCE)).await?;
         let here = page.items.into_iter().filter(|record| record.epoch == self.books.origin.epoch);
         for record in here.filter(|record| record.reason == Reason::UnreadableOnServer) {
-            self.awaited.note(Listed::from(&record));
+            self.books.ledger.await_listed(Listed::from(&record));
         }
         Ok(())
     }
 
     /// After a whole listing, of a folder from this UID on: what was awaited and is not listed is gone.
     pub(super) async fn settle_vanished(&mut self, from: u32) -> Result<()> {
-        let gone = self.awaited.take_gone(&self.books.ledger, from);
+        let gone = self.books.ledger.gone(from).into_iter();
         let records = gone.map(|listed| self.books.vanished(listed)).collect();
         self.books.write_finished(records).await
     }

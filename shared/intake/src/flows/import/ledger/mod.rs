@@ -1,9 +1,11 @@
 //! What is listed, what is known of it and what is settled: how far the cursor goes.
 
+mod awaited;
 mod roll;
 mod shown;
 mod uids;
 
+use awaited::Awaited;
 pub(in crate::flows) use roll::{Roll, Standing};
 use shown::Shown;
 use uids::Uids;
@@ -31,13 +33,14 @@ pub(super) struct Ledger {
     cursor: Cursor,
     order: Order,
     uids: Uids,
+    awaited: Awaited,
     /// What this listing has shown.
     shown: Shown,
 }
 
 impl Ledger {
     pub(super) fn new(cursor: Cursor, order: Order) -> Self {
-        Self { cursor, order, uids: Uids::default(), shown: Shown::default() }
+        Self { cursor, order, uids: Uids::default(), awaited: Awaited::default(), shown: Shown::default() }
     }
 
     pub(super) fn cursor(&self) -> &Cursor {
@@ -59,9 +62,29 @@ impl Ledger {
         }
     }
 
-    /// A listing begins at the cursor.
+    /// A listing begins at the cursor. What waits since an earlier one is awaited: this one need not have it.
     pub(super) fn begin(&mut self) {
+        let unknown =
+            |uid| Listed { server_id: ServerId::Imap { uid }, size: Listed::UNKNOWN_SIZE, received_at: None };
+        let is_folder = self.roll().is_none();
+        let waiting = self.uids.take_waiting().into_iter();
+        let waiting = waiting.filter_map(|(uid, listed)| listed.or_else(|| is_folder.then(|| unknown(uid))));
+        waiting.for_each(|listed| self.awaited.note(listed));
         self.uids.begin(self.cursor.next_uid);
+    }
+
+    /// It was listed in an earlier poll, and did not come.
+    pub(super) fn await_listed(&mut self, mail: Listed) {
+        self.awaited.note(mail);
+    }
+
+    /// What was awaited and is not there any more, for all that a whole listing shows, of a folder from this UID on.
+    pub(super) fn gone(&mut self, from: u32) -> Vec<Listed> {
+        let mut awaited = std::mem::take(&mut self.awaited);
+        awaited.retain(|id| !self.may_be_there(id, from));
+        let gone = awaited.all().cloned().collect();
+        self.awaited = awaited;
+        gone
     }
 
     /// `told`: UIDNEXT, as the folder was opened.
@@ -98,6 +121,7 @@ impl Ledger {
         if let Some(place) = self.place(id) {
             self.uids.settle(place);
         }
+        self.awaited.settle(id);
         if let Some(roll) = self.roll_mut() {
             roll.settle(id, standing);
         }
@@ -108,8 +132,7 @@ impl Ledger {
         self.shown.note_gone(mail);
     }
 
-    /// Whether the server has this mail still, for all that a whole listing shows, of a folder from this UID on.
-    pub(super) fn may_be_there(&self, id: &ServerId, from: u32) -> bool {
+    fn may_be_there(&self, id: &ServerId, from: u32) -> bool {
         match &self.order {
             Order::Uids => id.uid().is_none_or(|uid| uid < from || self.shown.has(uid)),
             Order::Roll(roll) => roll.is_present(id),
@@ -152,15 +175,6 @@ impl Ledger {
         self.place(id).is_some_and(|place| self.uids.waits(place))
     }
 
-    /// Those that wait, as far as they can be named, before another listing begins.
-    pub(super) fn await_waiting(&mut self) -> impl Iterator<Item = Listed> {
-        let unknown =
-            |uid| Listed { server_id: ServerId::Imap { uid }, size: Listed::UNKNOWN_SIZE, received_at: None };
-        let is_folder = matches!(self.order, Order::Uids);
-        let waiting = self.uids.await_waiting().into_iter();
-        waiting.filter_map(move |(uid, listed)| listed.or_else(|| is_folder.then(|| unknown(uid))))
-    }
-
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
         self.uids.waiting()
@@ -168,7 +182,7 @@ impl Ledger {
 
     /// When the oldest of those that wait was received.
     pub(super) fn oldest(&self) -> Option<Timestamp> {
-        self.uids.oldest()
+        self.uids.oldest().into_iter().chain(self.awaited.oldest(self.cursor.next_uid)).min()
     }
 
     /// Whether a mail came after the mailbox was connected.
@@ -195,7 +209,10 @@ impl Ledger {
     /// Where the cursor goes with what is settled.
     pub(super) fn next(&self) -> Result<Cursor> {
         let next_uid = match self.order {
-            Order::Uids => self.uids.advance(self.cursor.next_uid)?,
+            Order::Uids => {
+                let now = self.cursor.next_uid;
+                self.uids.advance(now)?.min(self.awaited.lowest(now).unwrap_or(u32::MAX))
+            }
             Order::Roll(_) => self.cursor.next_uid,
         };
         Ok(Cursor { next_uid, counted: self.shown.below(next_uid), ..self.cursor })
@@ -220,5 +237,42 @@ impl Ledger {
             Order::Uids => id.uid(),
             Order::Roll(roll) => roll.place(id),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(uid: u32) -> Listed {
+        Listed { server_id: ServerId::Imap { uid }, size: 1, received_at: None }
+    }
+
+    #[test]
+    fn the_cursor_waits_for_what_an_earlier_session_listed() {
+        let cursor = Cursor {
+            uid_validity: 7,
+            next_uid: 1,
+            import_below: 1,
+            counted: None,
+            maildrop: None,
+            renewed: None,
+        };
+        let mut ledger = Ledger::new(cursor, Order::Uids);
+        ledger.begin();
+        ledger.list(&[3, 5]);
+        ledger.begin();
+        ledger.begin_folder(None);
+        ledger.list(&[5, 7]);
+        ledger.reach(10);
+        for uid in [5, 7] {
+            ledger.settle(&mail(uid).server_id, Standing::Done);
+        }
+        assert_eq!((ledger.next().unwrap().next_uid, ledger.waiting()), (3, 0), "3 is not listed any more");
+        let gone: Vec<_> = ledger.gone(1).into_iter().map(|mail| mail.server_id).collect();
+        assert_eq!(gone, [mail(3).server_id]);
+        assert_eq!(ledger.next().unwrap().next_uid, 3, "it has no record yet");
+        ledger.settle(&mail(3).server_id, Standing::Done);
+        assert_eq!(ledger.next().unwrap().next_uid, 10);
     }
 }

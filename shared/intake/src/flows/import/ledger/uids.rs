@@ -19,9 +19,6 @@ pub(super) struct Uids {
     settled: BTreeSet<u32>,
     /// Listed and not settled; with what is known of it, once it is dated.
     open: BTreeMap<u32, Option<Listed>>,
-    /// Listed by an earlier session of this poll, and not settled since. Where this session does not list them, they get a
-    /// record before the cursor passes them: later listings begin behind it, and would never miss them.
-    awaited: BTreeMap<u32, Option<Listed>>,
     /// How far the listing came: the cursor goes there when nothing is open.
     reached: u32,
 }
@@ -29,8 +26,7 @@ pub(super) struct Uids {
 impl Uids {
     /// A listing begins at the cursor.
     pub(super) fn begin(&mut self, cursor: u32) {
-        let awaited = self.awaited.split_off(&cursor);
-        *self = Self { reached: cursor, awaited, ..Self::default() };
+        *self = Self { reached: cursor, ..Self::default() };
     }
 
     /// The server lists these, from the cursor on.
@@ -59,7 +55,6 @@ impl Uids {
     /// It has a record, or gets one in the transaction that moves the cursor; or it was left out.
     pub(super) fn settle(&mut self, place: u32) {
         self.open.remove(&place);
-        self.awaited.remove(&place);
         self.settled.insert(place);
     }
 
@@ -67,11 +62,9 @@ impl Uids {
         self.open.contains_key(&place)
     }
 
-    /// Those that wait, with what is known of them, before another listing begins: it need not have them.
-    pub(super) fn await_waiting(&mut self) -> BTreeMap<u32, Option<Listed>> {
-        let waiting = std::mem::take(&mut self.open);
-        self.awaited.extend(waiting.clone());
-        waiting
+    /// Those that wait, with what is known of them; none of them waits any more.
+    pub(super) fn take_waiting(&mut self) -> BTreeMap<u32, Option<Listed>> {
+        std::mem::take(&mut self.open)
     }
 
     /// How many wait.
@@ -81,14 +74,13 @@ impl Uids {
 
     /// When the oldest of those that wait was received.
     pub(super) fn oldest(&self) -> Option<Timestamp> {
-        self.open.values().chain(self.awaited.values()).flatten().map(Listed::received).min()
+        self.open.values().flatten().map(Listed::received).min()
     }
 
     /// Where the cursor goes from here: the one place at which that is decided. The open mails decide, and what was listed
     /// and what was settled, which are kept apart from them, have to agree.
     pub(super) fn advance(&self, cursor: u32) -> Result<u32> {
-        let lowest = |mails: &BTreeMap<u32, _>| mails.keys().next().copied().unwrap_or(u32::MAX);
-        let next = self.reached.min(lowest(&self.open)).min(lowest(&self.awaited)).max(cursor);
+        let next = self.open.keys().next().copied().unwrap_or(self.reached).max(cursor);
         match self.listed.range(cursor..next).find(|uid| !self.settled.contains(uid)) {
             None => Ok(next),
             Some(uid) => {
@@ -130,20 +122,6 @@ mod tests {
         assert_eq!(ledger.advance(12).unwrap(), 12, "it never goes back");
         ledger.begin(10);
         assert_eq!(ledger.advance(10).unwrap(), 10, "a listing that has not come anywhere moves nothing");
-    }
-
-    #[test]
-    fn the_cursor_waits_for_what_an_earlier_session_listed() {
-        let mut ledger = listing([3, 5]);
-        assert_eq!(ledger.await_waiting().len(), 2);
-        ledger.begin(1);
-        ledger.list([5, 7]);
-        ledger.reach(10);
-        ledger.settle(5);
-        ledger.settle(7);
-        assert_eq!((ledger.advance(1).unwrap(), ledger.waiting()), (3, 0), "3 is not listed any more");
-        ledger.settle(3);
-        assert_eq!(ledger.advance(3).unwrap(), 10);
     }
 
     #[test]
