@@ -10,8 +10,8 @@ use crate::{
     types::message::{Message, ServerId},
 };
 
-/// Those that there are. A mail that was noted when nobody told its date has its record under the date that was guessed
-/// then: when the mailbox was created here.
+/// Those that there are. A mail of a folder that was noted when nobody told its date has its record under the date that was
+/// guessed then: when the mailbox was created here. Of a maildrop the roll keeps that date.
 pub(in crate::flows) async fn records(
     app: &App,
     origin: &Origin,
@@ -21,7 +21,8 @@ pub(in crate::flows) async fn records(
     let ids: Vec<_> = listed.iter().map(|mail| origin.record(mail).id).collect();
     let mut records = app.store.known(&ids).await?;
     let known: BTreeSet<&ServerId> = records.iter().map(|record| &record.server_id).collect();
-    let others = listed.iter().filter(|mail| !known.contains(&mail.server_id)).cloned();
+    let unknown = |id: &ServerId| id.uid().is_some() && !known.contains(id);
+    let others = listed.iter().filter(|mail| unknown(&mail.server_id)).cloned();
     let guessed = others.map(|mail| origin.record(&Listed { received_at: Some(guess), ..mail }).id);
     let ids: Vec<_> = guessed.collect();
     if !ids.is_empty() {
