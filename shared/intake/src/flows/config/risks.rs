@@ -68,11 +68,9 @@ pub fn of_integration(
 }
 
 fn users(mailboxes: usize, accounts: usize) -> Sentence {
-    let (key, count) = match (mailboxes, accounts) {
-        (0, 1) => ("field.users.account", 1),
-        (0, n) => ("field.users.accounts", n),
-        (1, _) => ("field.users.mailbox", 1),
-        (n, _) => ("field.users.mailboxes", n),
+    let (key, count) = match mailboxes {
+        0 => ("field.users.accounts", accounts),
+        n => ("field.users.mailboxes", n),
     };
     Sentence::new(key).with("count", count)
 }
