@@ -1,8 +1,11 @@
 //! What changes, object by object and field by field.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use intake::{flows::change::Entry, types::audit::FieldChange};
+use intake::{
+    flows::change::{Entry, differences},
+    types::audit::FieldChange,
+};
 use serde_json::Value;
 
 /// What becomes of an object.
@@ -47,18 +50,7 @@ pub(super) fn fields_between(before: Option<&Entry>, after: &Entry) -> Vec<Field
         entry.into_iter().for_each(|entry| flatten("", entry, &mut flat));
         flat
     };
-    let (before, after) = (flat(before), flat(Some(after)));
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let text = |flat: &BTreeMap<String, String>, name| flat.get(name).cloned().unwrap_or_default();
-    names
-        .into_iter()
-        .map(|name| FieldChange {
-            field: name.clone(),
-            before: text(&before, name),
-            after: text(&after, name),
-        })
-        .filter(|change| change.before != change.after)
-        .collect()
+    differences(&flat(before), &flat(Some(after)))
 }
 
 fn flatten(prefix: &str, entry: &Entry, flat: &mut BTreeMap<String, String>) {

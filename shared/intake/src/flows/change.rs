@@ -1,6 +1,9 @@
 //! A change by a person: conditions on what they saw, the audit entry, and a request that may come twice.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -256,12 +259,10 @@ impl Diff {
 
     /// Everything that differs between two objects as they are told; None: it was not there.
     pub fn of<T: Serialize>(before: Option<&T>, after: &T) -> Self {
+        let texts = |entry: Entry| entry.iter().map(|(name, value)| (name.clone(), text(value))).collect();
         let (before, after) = (before.map(entry_of).unwrap_or_default(), entry_of(after));
-        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        let of = |entry: &Entry, name| entry.get(name).map(text).unwrap_or_default();
-        names
-            .into_iter()
-            .fold(Self::default(), |diff, name| diff.field(name, of(&before, name), of(&after, name)))
+        let changes = differences(&texts(before), &texts(after)).into_iter();
+        changes.fold(Self::default(), |diff, change| diff.field(&change.field, change.before, change.after))
     }
 
     /// A field with its values; what is empty was not there.
@@ -291,6 +292,18 @@ impl Diff {
 /// The text of a value that may be missing.
 pub(crate) fn shown<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// What differs between the fields of an object, by their names; what is empty was not there.
+pub fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<FieldChange> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let text = |fields: &BTreeMap<String, String>, name: &str| fields.get(name).cloned().unwrap_or_default();
+    let change = |name: &String| FieldChange {
+        field: name.clone(),
+        before: text(before, name),
+        after: text(after, name),
+    };
+    names.into_iter().map(change).filter(|change| change.before != change.after).collect()
 }
 
 /// An object as it is told, without what is not there.
