@@ -6,10 +6,11 @@ use std::{
 };
 
 use intake::{
-    ports::{Credentials, MailError, MailSource, MailTarget, OpenedFolder},
+    ports::{Credentials, MailError, MailSession, MailSource, MailTarget, OpenedFolder},
     types::{
         host::{AddressPolicy, MailHost},
         mailbox::{MailServer, Protocol, Tls},
+        message::ServerId,
     },
 };
 use mail_source::{MailServers, SourceConfig, TimeLimits};
@@ -122,4 +123,9 @@ pub(crate) fn password() -> Credentials {
 
 pub(crate) fn bearer() -> Credentials {
     Credentials::Bearer { username: "ann@example.com".to_owned(), token: "abc".into() }
+}
+
+/// All mails of the maildrop, as a poll lists them.
+pub(crate) async fn ids(session: &mut dyn MailSession) -> Vec<ServerId> {
+    session.half().maildrop().unwrap().mails().await.unwrap().into_iter().map(|mail| mail.server_id).collect()
 }

@@ -10,7 +10,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::fake::{CAPABLE, Fake, bearer, open, password};
+use crate::fake::{CAPABLE, Fake, bearer, ids, open, password};
 
 /// Longer than all of a client's limits together.
 const ENDLESS: Duration = Duration::from_secs(20);
@@ -151,17 +151,7 @@ async fn a_mail_that_is_too_large_ends_its_reading_alone() {
     let mail = format!("Subject: x\r\n\r\n{}", "0123456789abcdef\r\n".repeat(100_000));
     let fake = Fake::with_mails(CAPABLE, vec![mail.clone()]).await;
     let mut opened = fake.opened().await;
-    let ids: Vec<_> = opened
-        .session
-        .half()
-        .maildrop()
-        .unwrap()
-        .mails()
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|mail| mail.server_id)
-        .collect();
+    let ids = ids(&mut *opened.session).await;
     let (sender, _receiver) = mpsc::channel(1);
     assert_eq!(opened.session.fetch(&ids, sender).await.unwrap_err().fault, MailFault::TooLarge);
     assert!(opened.session.fetch_piece(&ids[0], 0, 5).await.is_err(), "the session is given up");

@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, sync::Mutex};
 
 use intake::{
-    ports::{MailFault, MailSession, OpenedFolder},
+    ports::{MailFault, OpenedFolder},
     types::{mailbox::Tls, message::ServerId},
 };
 
-use crate::fake::{CAPABLE, Fake, password};
+use crate::fake::{CAPABLE, Fake, ids, password};
 
 /// What a server holds, each mail with its line of UIDL; without one, UIDL does not tell of it.
 type Held = Vec<(Option<&'static str>, String)>;
@@ -73,10 +73,6 @@ impl Server {
         assert_eq!(ids.len(), opened.status.exists as usize);
         ids
     }
-}
-
-async fn ids(session: &mut dyn MailSession) -> Vec<ServerId> {
-    session.half().maildrop().unwrap().mails().await.unwrap().into_iter().map(|mail| mail.server_id).collect()
 }
 
 fn distinct(ids: &[ServerId]) -> usize {

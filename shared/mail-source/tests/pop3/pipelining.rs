@@ -9,7 +9,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::fake::{CAPABLE, Fake, open, password};
+use crate::fake::{CAPABLE, Fake, ids, open, password};
 
 /// What a server does with commands that came along with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,16 +78,7 @@ async fn pipelining_that_is_not_kept_costs_a_moment_and_no_mail() {
             .await
             .unwrap_or_else(|error| panic!("{habit:?}: {error:?}"));
         let session = &mut *opened.session;
-        let ids: Vec<_> = session
-            .half()
-            .maildrop()
-            .unwrap()
-            .mails()
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|mail| mail.server_id)
-            .collect();
+        let ids = ids(session).await;
         for headers in [false, true] {
             let (sender, mut receiver) = mpsc::channel::<Fetched>(32);
             let read = if headers {
@@ -123,16 +114,7 @@ async fn a_header_comes_also_where_top_is_refused() {
         .await;
         let mut opened = fake.opened().await;
         let session = &mut *opened.session;
-        let ids: Vec<_> = session
-            .half()
-            .maildrop()
-            .unwrap()
-            .mails()
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|mail| mail.server_id)
-            .collect();
+        let ids = ids(session).await;
         for _ in 0..2 {
             let header = session.fetch_header(&ids[0]).await.unwrap().unwrap();
             assert_eq!(header, "Subject: 1\r\n\r\n", "{capabilities:?}");

@@ -6,7 +6,7 @@ use intake::{
 };
 use tokio::sync::mpsc;
 
-use crate::fake::{CAPABLE, Fake};
+use crate::fake::{CAPABLE, Fake, ids};
 
 const PLAIN: &str = "+OK\r\nUIDL\r\nTOP\r\nUSER\r\n.\r\n";
 const SILENT: &str = "-ERR\r\n";
@@ -19,10 +19,6 @@ fn letter(n: usize) -> String {
 
 fn large() -> String {
     format!("Subject: Large\r\n\r\n{}", "0123456789\r\n.\r\n".repeat(20_000))
-}
-
-async fn ids(session: &mut dyn MailSession) -> Vec<ServerId> {
-    session.half().maildrop().unwrap().mails().await.unwrap().into_iter().map(|mail| mail.server_id).collect()
 }
 
 async fn read(
