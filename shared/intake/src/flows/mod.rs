@@ -14,6 +14,7 @@ pub mod health;
 mod import;
 pub mod integrations;
 pub mod issues;
+mod learn;
 pub mod leases;
 pub mod mailboxes;
 pub mod master_key;

@@ -21,7 +21,7 @@ use crate::{
     flows::{
         authorize::{self, AttemptState},
         change::Deed,
-        integrations::learn_authentication,
+        learn::learn_authentication,
     },
     ports::{Change, Client, CodeExchange, OAuthError, OAuthFault},
     types::{

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Kind, Result},
     explain,
     flows::{
-        integrations::learn_authentication,
+        learn::learn_authentication,
         secrets::{self, Stored},
         waiting,
     },
