@@ -12,6 +12,7 @@ mod pop3;
 mod samples;
 mod script;
 mod secrets;
+mod steering;
 mod tls;
 mod world;
 
@@ -27,6 +28,7 @@ pub use playground::{Options, Playground};
 pub use samples::{Sample, samples, samples_as_of};
 pub use script::{
     Act, Answer, CallbackIssuer, Endpoint, IdTokenTrick, MailFault, Oddity, Pop3Oddity, RefreshTokens, Reply,
-    Rotation, Script, Spoilt, Step,
+    Rotation, Spoilt, Step,
 };
+pub use steering::Script;
 pub use tls::Identity;

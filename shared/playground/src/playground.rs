@@ -21,7 +21,8 @@ use crate::imap;
 use crate::oauth::authority::{Authority, Policy};
 use crate::oauth::{self, ConsentError, Decision, Endpoints, Provider};
 use crate::pop3;
-use crate::script::{CallbackIssuer, IdTokenTrick, RefreshTokens, Rotation, Script};
+use crate::script::{CallbackIssuer, IdTokenTrick, RefreshTokens, Rotation};
+use crate::steering::Script;
 use crate::tls::{Identity, NAMES};
 use crate::world::World;
 
