@@ -1,6 +1,7 @@
-//! Running other programs.
+//! What all commands need: other programs, and files for them.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
@@ -61,4 +62,17 @@ pub(crate) fn answers(program: &str, argument: &str) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+/// Whether this user may do everything.
+pub(crate) fn is_root() -> bool {
+    command("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0")
+}
+
+/// Writes a file, and the folders that it lies in.
+pub(crate) fn write(path: &PathBuf, text: &str) -> Outcome {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    folder
+        .and_then(|()| fs::write(path, text))
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }

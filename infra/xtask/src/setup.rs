@@ -4,7 +4,7 @@
 use std::{fs, path::PathBuf, process::Stdio};
 
 use crate::{
-    run::{Outcome, answers, command, root, step, target},
+    run::{Outcome, answers, command, is_root, root, step, target, write},
     unpack,
 };
 
@@ -85,11 +85,6 @@ fn debian(wanted: &[(&'static str, &str)]) -> Outcome {
     step(&format!("apt-get install {wanted}"), install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// Whether this user may do everything.
-pub(crate) fn is_root() -> bool {
-    command("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0")
-}
-
 fn npm() -> Outcome<PathBuf> {
     let folder = target().join("dev/npm");
     let wanted = root().join("infra/dev/oauth/package.json");
@@ -137,11 +132,4 @@ fn copy(from: &PathBuf, to: &PathBuf) -> Outcome {
     let text =
         fs::read_to_string(from).map_err(|error| format!("cannot read {}: {error}", from.display()))?;
     write(to, &text)
-}
-
-pub(crate) fn write(path: &PathBuf, text: &str) -> Outcome {
-    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    folder
-        .and_then(|()| fs::write(path, text))
-        .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }

@@ -7,10 +7,7 @@ use std::{
     process::Stdio,
 };
 
-use crate::{
-    run::{Outcome, answers, command, step, target},
-    setup::{is_root, write},
-};
+use crate::run::{Outcome, answers, command, is_root, step, target, write};
 
 /// Folders and packages.
 const SERVERS: [(&str, &[&str]); 2] = [
