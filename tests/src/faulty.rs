@@ -61,7 +61,7 @@ impl FaultyVault {
 }
 
 fn unreachable() -> Error {
-    Error::retry("vault_unreachable", "The vault could not be reached.")
+    Error::retry("vault_unreachable")
 }
 
 #[async_trait]

@@ -242,7 +242,7 @@ trait Lost {
 
 impl Lost for Error {
     fn lost() -> Self {
-        Self::retry("unreachable", "The other side could not be reached, or did not answer in time.")
+        Self::retry("store_unreachable")
     }
 }
 

@@ -189,7 +189,7 @@ fn tokens_are_made_and_revoked_through_the_running_process() {
     assert!(doctor.status.success() && told.contains("ok       store"), "{told}");
     // Whatever this machine's network is like: it is told in a sentence.
     let reached = told.lines().find(|line| line.contains("  accounts.google.com: ")).unwrap();
-    let sentences = ["and its certificate is good.", "cannot be connected from here, because"];
+    let sentences = ["and its certificate is good.", "cannot be reached from here, because"];
     assert!(sentences.iter().any(|sentence| reached.contains(sentence)), "{told}");
 }
 

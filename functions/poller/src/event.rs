@@ -21,19 +21,18 @@ impl Event {
         if value.get("Records").is_some() {
             return serde_json::from_value(value)
                 .map(Self::Hints)
-                .map_err(|_| unknown("the records are not the queue's"));
+                .map_err(|_| unknown("event_unknown.records"));
         }
         match value.get("detail-type").and_then(Value::as_str) {
             Some("Scheduled Event") => Ok(Self::Plan),
             Some("Purge") => Ok(Self::Purge),
-            _ => Err(unknown("it is neither a schedule's nor the queue's")),
+            _ => Err(unknown("event_unknown")),
         }
     }
 }
 
-fn unknown(what: &str) -> Error {
-    Error::new(Kind::Invalid, "event_unknown", format!("The event has an unknown shape: {what}."))
-        .action("Only the schedules and the queue of the template may call this function.")
+fn unknown(sentence: &'static str) -> Error {
+    Error::told(Kind::Invalid, sentence)
 }
 
 #[cfg(test)]

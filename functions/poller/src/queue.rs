@@ -26,9 +26,8 @@ impl From<&Hint> for Message {
 impl Message {
     /// From a message's body.
     pub(crate) fn read(body: &str) -> Result<Hint> {
-        let message: Self = serde_json::from_str(body).map_err(|_| {
-            Error::new(Kind::Poisoned, "hint_unreadable", "A message of the queue is not a hint.")
-        })?;
+        let message: Self =
+            serde_json::from_str(body).map_err(|_| Error::told(Kind::Poisoned, "hint_unreadable"))?;
         let Self { mailbox_id, planned_at, rescan } = message;
         Ok(Hint { mailbox_id, planned_at, rescan })
     }
@@ -56,8 +55,7 @@ impl Queue {
             }
             let answer = batch.send().await.map_err(|error| fault(error.code()))?;
             if !answer.failed().is_empty() {
-                let lost = Error::retry("hints_not_taken", "The queue did not take some hints.")
-                    .action("Nothing, unless it goes on: the next plan sends them again.");
+                let lost = Error::retry("hints_not_taken");
                 failed!(warn, lost, count = answer.failed().len(), "The queue did not take some hints.");
             }
         }
@@ -68,13 +66,11 @@ impl Queue {
 fn fault(code: Option<&str>) -> Error {
     match code {
         Some("AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist") => {
-            Error::new(Kind::Installation, "queue_missing", "The queue of hints does not exist.")
-                .action("Correct MAILDOCKET_QUEUE_URL.")
+            Error::told(Kind::Installation, "queue_missing")
         }
         Some("AccessDenied" | "AccessDeniedException") => {
-            Error::new(Kind::Installation, "queue_access_denied", "The queue of hints refuses access.")
-                .action("Check the permissions of this function.")
+            Error::told(Kind::Installation, "queue_access_denied")
         }
-        _ => Error::retry("queue_unavailable", "The queue of hints cannot be reached."),
+        _ => Error::retry("queue_unavailable"),
     }
 }

@@ -3,7 +3,7 @@
 use std::{env, path::PathBuf};
 
 use aws_credential_types::Credentials;
-use intake::{Error, Kind, Result, types::host::AddressPolicy};
+use intake::{Error, Kind, Result, Sentence, types::host::AddressPolicy};
 use url::Url;
 
 /// Set in every Lambda environment, and nowhere else.
@@ -43,12 +43,12 @@ impl Settings {
     }
 
     fn from(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
-        let needed = |name: &str| variable(name).ok_or_else(|| wrong(name, "is not set"));
+        let needed = |name: &str| variable(name).ok_or_else(|| wrong(name, "setting_wrong"));
         let base_url = needed("MAILDOCKET_BASE_URL")?;
         let allow_private =
             variable("MAILDOCKET_ALLOW_PRIVATE_NETWORK").is_some_and(|value| value != "false");
         if allow_private && variable(IN_LAMBDA).is_some() {
-            return Err(wrong("MAILDOCKET_ALLOW_PRIVATE_NETWORK", "is not possible in Lambda; remove it"));
+            return Err(wrong("MAILDOCKET_ALLOW_PRIVATE_NETWORK", "setting_wrong.lambda"));
         }
         Ok(Self {
             region: needed("AWS_REGION")?,
@@ -72,25 +72,24 @@ impl Settings {
 
     /// The queue of hints, which only some functions need.
     pub fn queue_url(&self) -> Result<&str> {
-        self.queue_url.as_deref().ok_or_else(|| wrong("MAILDOCKET_QUEUE_URL", "is not set"))
+        self.queue_url.as_deref().ok_or_else(|| wrong("MAILDOCKET_QUEUE_URL", "setting_wrong"))
     }
 }
 
 fn checked(text: &str, loopback: bool) -> Result<Url> {
-    let url = Url::parse(text).map_err(|_| wrong("MAILDOCKET_BASE_URL", "is not a URL"))?;
+    let url = Url::parse(text).map_err(|_| wrong("MAILDOCKET_BASE_URL", "setting_wrong.url"))?;
     let bare =
         url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let local =
         loopback && url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
     if !bare || !(url.scheme() == "https" || local) {
-        return Err(wrong("MAILDOCKET_BASE_URL", "must be https:// and a host, without a path"));
+        return Err(wrong("MAILDOCKET_BASE_URL", "setting_wrong.https"));
     }
     Ok(url)
 }
 
-fn wrong(name: &str, what: &str) -> Error {
-    Error::new(Kind::Installation, "setting_wrong", format!("The environment variable {name} {what}."))
-        .action("Correct the function's environment; infra/template.yaml sets it.")
+fn wrong(name: &str, sentence: &'static str) -> Error {
+    Error::told(Kind::Installation, Sentence::new(sentence).with("setting", name))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{fs, sync::Arc};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use intake::{App, Error, Kind, Result, Settings as AppSettings, StopSignal, app::MacKey};
+use intake::{App, Error, Kind, Result, Sentence, Settings as AppSettings, StopSignal, app::MacKey};
 use machine::{SystemClock, SystemEntropy};
 use mail_source::{MailServers, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
@@ -48,12 +48,7 @@ impl Cloud {
         let sdk = sdk(settings);
         let roots = settings.extra_ca_file.as_deref().map(fs::read_to_string).transpose();
         let roots = roots.map_err(|error| {
-            Error::new(
-                Kind::Installation,
-                "extra_ca_unusable",
-                format!("The file of MAILDOCKET_EXTRA_CA_FILE cannot be read: {error}."),
-            )
-            .action("Correct the layer of ExtraCaLayer: it must hold extra-ca.pem.")
+            Error::told(Kind::Installation, Sentence::new("extra_ca_unusable.layer").with("io_error", error))
         })?;
         let certificates = roots.as_deref().map(mail_source::certificates).transpose()?.unwrap_or_default();
         // Requests come as events: nothing listens.

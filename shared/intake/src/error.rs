@@ -159,19 +159,6 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of this kind.
-    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            code: Cow::Borrowed(code),
-            message: message.into(),
-            action: String::new(),
-            fields: Box::default(),
-            cause: None,
-            sentence: None,
-        }
-    }
-
     /// An error in the words of the catalogue; its code is that of the sentence.
     pub fn told(kind: Kind, sentence: impl Into<Sentence>) -> Self {
         let sentence = sentence.into();
@@ -183,15 +170,16 @@ impl Error {
 
     /// An error that was stored as a problem, told again.
     pub fn again(kind: Kind, code: &'static str, problem: Problem) -> Self {
-        Self { sentence: problem.sentence, ..Self::new(kind, code, problem.message).action(problem.action) }
-    }
-
-    /// The same with what to do, for an error in words of its own. One of the catalogue has its action there.
-    #[must_use]
-    pub fn action(mut self, action: impl Into<String>) -> Self {
-        debug_assert!(self.sentence.is_none(), "the action of {} stands in the catalogue", self.code);
-        self.action = action.into();
-        self
+        let Problem { message, action, sentence, .. } = problem;
+        Self {
+            code: Cow::Borrowed(code),
+            message,
+            action,
+            fields: Box::default(),
+            cause: None,
+            kind,
+            sentence,
+        }
     }
 
     /// The same, wrong at this field.
@@ -234,13 +222,14 @@ impl Error {
     }
 
     /// A temporary fault of an outside party.
-    pub fn retry(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Kind::Retry { after: None }, code, message)
+    pub fn retry(sentence: impl Into<Sentence>) -> Self {
+        Self::told(Kind::Retry { after: None }, sentence)
     }
 
     /// Our own mistake; `detail` must hold no secret.
     pub fn internal(detail: impl fmt::Display) -> Self {
-        Self::new(Kind::Internal, "internal", format!("Maildocket made a mistake: {detail}."))
+        let message = format!("Maildocket made a mistake: {detail}.");
+        Self { message, action: String::new(), sentence: None, ..Self::told(Kind::Internal, "internal") }
     }
 
     /// True when trying again may help.

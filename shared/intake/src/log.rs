@@ -6,10 +6,37 @@
 use crate::{Error, Kind};
 
 /// Values of sentences that name nobody and quote nobody: numbers, times, hosts and the words of protocols.
-const NAMES_NOBODY: [&str; 26] = [
-    "all", "bytes", "column", "count", "date", "days", "done", "fence", "file", "folder", "host", "idle",
-    "io_error", "key", "limit", "line", "needed", "offered", "port", "protocol", "provider", "role",
-    "seconds", "tls", "until", "version",
+const NAMES_NOBODY: [&str; 30] = [
+    "all",
+    "bucket",
+    "bytes",
+    "column",
+    "count",
+    "date",
+    "days",
+    "done",
+    "fence",
+    "file",
+    "folder",
+    "host",
+    "idle",
+    "io_error",
+    "key",
+    "limit",
+    "line",
+    "needed",
+    "offered",
+    "port",
+    "protocol",
+    "provider",
+    "record",
+    "role",
+    "seconds",
+    "secret_name",
+    "setting",
+    "tls",
+    "until",
+    "version",
 ];
 /// In the place of an address.
 const ADDRESS: &str = "(address)";
@@ -64,7 +91,7 @@ fn without_addresses(text: &str) -> String {
 /// Logs a failure: its level, the error, further fields, and a sentence that can be read alone.
 ///
 /// ```
-/// let error = intake::Error::retry("store_busy", "The store is busy.");
+/// let error = intake::Error::retry("store_busy");
 /// intake::failed!(warn, error, failures = 3, "The poll failed.");
 /// ```
 #[macro_export]
@@ -95,17 +122,16 @@ mod tests {
         assert!(told.detail.contains("24") && !told.detail.contains("ann"), "{told:?}");
         let named = Sentence::new("step.consent").with("account", "ann");
         assert!(!Told::of(&Error::told(Kind::Invalid, named)).detail.contains("ann"));
-        let free =
-            Error::new(Kind::Conflict, "wrong_account", "You signed in as ann@example.com, not as <b@x.y>.");
-        assert_eq!(Told::of(&free).detail, "You signed in as (address) not as (address)");
+        let free = Error::internal("it names ann@example.com, and <b@x.y>");
+        assert_eq!(Told::of(&free).detail, "Maildocket made a mistake: it names (address) and (address)");
     }
 
     #[test]
     fn every_failure_says_what_to_do() {
         for kind in Kind::ALL {
-            assert!(Told::of(&Error::new(kind, "x", "It failed.")).action.ends_with('.'), "{kind:?}");
+            assert!(Told::of(&Error::told(kind, "validation_failed")).action.ends_with('.'), "{kind:?}");
         }
-        let own = Error::retry("x", "It failed.").action("Wait.");
-        assert_eq!(Told::of(&own).action, "Wait.");
+        let own = Error::told(Kind::Installation, "table_missing");
+        assert_eq!(Told::of(&own).action, "Check the table's name and region.");
     }
 }

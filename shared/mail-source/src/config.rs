@@ -55,13 +55,7 @@ impl TimeLimits {
 
 /// The certificates of a PEM file. None in it is an error too.
 pub fn certificates(pem: &str) -> intake::Result<Vec<Certificate>> {
-    let unusable = || {
-        intake::Error::new(
-            intake::Kind::Installation,
-            "extra_ca_unusable",
-            "These are not certificates in PEM form.",
-        )
-    };
+    let unusable = || intake::Error::told(intake::Kind::Installation, "extra_ca_unusable");
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     found.ok().filter(|found| !found.is_empty()).ok_or_else(unusable)
 }

@@ -38,14 +38,7 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn new(config: ProviderConfig) -> intake::Result<Self> {
-        let unusable = |_| {
-            Error::new(
-                Kind::Installation,
-                "extra_ca_unusable",
-                "The extra trusted roots are not certificates in PEM form.",
-            )
-            .action("Check the file given with --extra-ca-file.")
-        };
+        let unusable = |_| Error::told(Kind::Installation, "extra_ca_unusable");
         let http = Self { config, clients: Mutex::default() };
         // A wrong file is told at the start, and not by the first person who signs in.
         if http.config.extra_roots_pem.is_some() {

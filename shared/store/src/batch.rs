@@ -36,7 +36,7 @@ impl DynamoStore {
                 wanted = answer.unprocessed_keys.unwrap_or_default().remove(&*self.table);
             }
             if wanted.is_some() {
-                return Err(Error::retry("store_busy", "The store is busy."));
+                return Err(fault::busy());
             }
         }
         Ok(found)

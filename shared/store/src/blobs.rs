@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use http::Method;
 use intake::{
-    Disk, DiskTrouble, Error, Kind, Result,
+    Disk, DiskTrouble, Error, Kind, Result, Sentence,
     ports::{BlobRead, BlobWriter, Blobs},
     types::issue::BlobKey,
 };
@@ -73,11 +73,8 @@ impl ObjectBlobs {
     /// Blobs in a folder, which is made where it is missing. Writes reach the disk before they are acknowledged.
     pub fn folder(path: &Path) -> Result<Self> {
         let unusable = |error: &dyn std::fmt::Display| {
-            Error::new(
-                Kind::Installation,
-                "blob_folder_unusable",
-                format!("The folder {} cannot be used: {error}.", path.display()),
-            )
+            let sentence = Sentence::new("blob_folder_unusable").with("folder", path.display());
+            Error::told(Kind::Installation, sentence.with("io_error", error))
         };
         std::fs::create_dir_all(path).map_err(|error| match is_full(&error) {
             true => Disk::under(path).error(DiskTrouble::Full),
@@ -113,11 +110,8 @@ impl ObjectBlobs {
         }
         let made = builder.build();
         let store = Arc::new(made.map_err(|error| {
-            Error::new(
-                Kind::Installation,
-                "bucket_unusable",
-                format!("The bucket {name} cannot be used: {error}."),
-            )
+            let sentence = Sentence::new("bucket_unusable").with("bucket", name);
+            Error::told(Kind::Installation, sentence.with("io_error", error))
         })?);
         Ok(Self {
             store: store.clone(),

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     types::{CancellationReason, error::TransactionCanceledException},
 };
 use intake::{
-    Error, Kind, Result, Timestamp,
+    Error, Kind, Result, Sentence, Timestamp,
     ports::{Change, Rejection, Remembered, Store, StoreError},
 };
 
@@ -38,8 +38,8 @@ impl Store for DynamoStore {
     async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
         let actions = Actions::of(changes)?;
         if actions.len() > MAX_ACTIONS {
-            let message = format!("A transaction would have {} actions.", actions.len());
-            return Err(Error::new(Kind::Internal, "commit_too_large", message).into());
+            let sentence = Sentence::new("commit_too_large").with("count", actions.len());
+            return Err(Error::told(Kind::Internal, sentence).into());
         }
         let mut last = None;
         for tries in 0..TRIES {
@@ -52,7 +52,7 @@ impl Store for DynamoStore {
             }
             tokio::time::sleep(self.pause(tries)).await;
         }
-        Err(last.unwrap_or_else(|| Error::retry("store_busy", "The store is busy.")).into())
+        Err(last.unwrap_or_else(fault::busy).into())
     }
 
     async fn remembered(&self, key: &str, now: Timestamp) -> Result<Option<Remembered>> {

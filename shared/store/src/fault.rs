@@ -18,6 +18,11 @@ const BUSY: [&str; 6] = [
     "TransactionInProgressException",
 ];
 
+/// It will do later.
+pub(crate) fn busy() -> Error {
+    Error::retry("store_busy")
+}
+
 /// The meaning of an SDK error.
 pub(crate) fn meaning<E, R>(error: &SdkError<E, R>) -> Error
 where
@@ -31,20 +36,14 @@ where
         return Disk::under(Path::new(folder)).error(trouble);
     }
     match (error, code) {
-        (_, Some(code)) if BUSY.contains(&code) => Error::retry("store_busy", "The store is busy."),
-        (_, Some("ResourceNotFoundException")) => {
-            Error::new(Kind::Installation, "table_missing", "The table is not there.")
-                .action("Check the table's name and region.")
-        }
-        (_, Some("AccessDeniedException")) => {
-            Error::new(Kind::Installation, "store_access_denied", "The store refuses access.")
-                .action("Check the permissions of this function.")
-        }
+        (_, Some(code)) if BUSY.contains(&code) => busy(),
+        (_, Some("ResourceNotFoundException")) => Error::told(Kind::Installation, "table_missing"),
+        (_, Some("AccessDeniedException")) => Error::told(Kind::Installation, "store_access_denied"),
         (_, Some(code)) => Error::internal(format!("the store answered {code}")),
         (SdkError::ConstructionFailure(_), None) => {
             Error::internal("a request to the store could not be built")
         }
-        _ => Error::retry("store_unreachable", "The store could not be reached, or did not answer in time."),
+        _ => Error::retry("store_unreachable"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use intake::{Error, Kind, Timestamp};
+use intake::{Error, Kind, Sentence, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -83,8 +83,7 @@ pub(crate) fn carried<T: DeserializeOwned>(item: &Item) -> Result<T, Error> {
 pub(crate) fn field<T: DeserializeOwned>(item: &Item, name: &str) -> Result<T, Error> {
     let kind = text_of(item, "type").unwrap_or("unknown").to_owned();
     if number_of(item, "v").is_some_and(|format| format > FORMAT) {
-        let message = format!("A record ({kind}) was written by a newer Maildocket.");
-        return Err(Error::new(Kind::Installation, "item_too_new", message).action("Run the newer version."));
+        return Err(Error::told(Kind::Installation, Sentence::new("item_too_new").with("record", kind)));
     }
     let value = match item.get(name) {
         None => serde_json::from_str("null"),

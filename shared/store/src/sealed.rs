@@ -40,11 +40,7 @@ impl SealedItems for DynamoStore {
         if fault::unless_refused(put)?.is_none()
             && self.get_sealed(name, version).await?.as_deref() != Some(sealed)
         {
-            return Err(Error::new(
-                Kind::Conflict,
-                "secret_version_exists",
-                "This version of the secret exists already.",
-            ));
+            return Err(Error::told(Kind::Conflict, "secret_version_exists"));
         }
         Ok(())
     }

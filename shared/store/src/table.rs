@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
         ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
-use intake::{Error, Kind, Result};
+use intake::{Error, Result};
 
 use crate::fault;
 
@@ -91,5 +91,5 @@ fn index(name: &str) -> Result<GlobalSecondaryIndex> {
 }
 
 fn impossible(error: aws_sdk_dynamodb::error::BuildError) -> Error {
-    Error::new(Kind::Internal, "internal", format!("A request to the store could not be built: {error}."))
+    Error::internal(format!("a request to the store could not be built: {error}"))
 }

@@ -14,15 +14,11 @@ use intake::{Error, Kind, Sentence};
 const MAX_SECRET: usize = 64 * 1024;
 
 fn too_large() -> Error {
-    Error::new(Kind::TooLarge, "secret_too_large", "A secret has more than 64 KiB.")
+    Error::told(Kind::TooLarge, "secret_too_large")
 }
 
 fn other_value() -> Error {
-    Error::new(
-        Kind::Conflict,
-        "secret_version_conflict",
-        "This version of the secret was written with another value.",
-    )
+    Error::told(Kind::Conflict, "secret_version_conflict")
 }
 
 fn missing() -> Error {

@@ -16,7 +16,7 @@ use aws_sdk_secretsmanager::{
     operation::get_secret_value::builders::GetSecretValueFluentBuilder,
 };
 use intake::{
-    Error, Kind, Result,
+    Error, Kind, Result, Sentence,
     app::MacKey,
     ports::Vault,
     types::secret::{SecretName, SecretVersion},
@@ -182,12 +182,7 @@ fn mac_key(secret: &SecretString) -> MacKey {
 }
 
 fn not_installed(name: &str) -> Error {
-    Error::new(
-        Kind::Installation,
-        "installation_secret_missing",
-        format!("The secret {name} is not there, or may not be read."),
-    )
-    .action("Deploy the template again, or correct MAILDOCKET_SECRET_PREFIX and the permissions.")
+    Error::told(Kind::Installation, Sentence::new("installation_secret_missing").with("secret_name", name))
 }
 
 /// What came back; None for an answer with one of these codes.
@@ -209,17 +204,13 @@ fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, codes: &[&str]) -> boo
 fn meaning<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
     match error.as_service_error().and_then(ProvideErrorMetadata::code) {
         Some("AccessDeniedException" | "UnrecognizedClientException") => {
-            Error::new(Kind::Installation, "vault_access_denied", "Secrets Manager refuses access.")
-                .action("Check the permissions of this function.")
+            Error::told(Kind::Installation, "vault_access_denied")
         }
         Some("ThrottlingException" | "InternalServiceError" | "LimitExceededException") => {
-            Error::retry("vault_busy", "Secrets Manager is busy.")
+            Error::retry("vault_busy")
         }
         Some(code) => Error::internal(format!("Secrets Manager answered {code}")),
-        None => Error::retry(
-            "vault_unreachable",
-            "Secrets Manager could not be reached, or did not answer in time.",
-        ),
+        None => Error::retry("vault_unreachable"),
     }
 }
 
@@ -264,7 +255,7 @@ impl Vault for SecretsManagerVault {
                 return Ok(labels.into_keys().collect());
             }
         }
-        Err(Error::retry("vault_busy", "Secrets Manager is busy."))
+        Err(Error::retry("vault_busy"))
     }
 
     async fn get(&self, name: SecretName, version: &SecretVersion) -> Result<SecretString> {

@@ -8,7 +8,7 @@ use std::{
 
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use intake::{Disk, DiskTrouble, Error, Kind, MacKey, Result};
+use intake::{Disk, DiskTrouble, Error, Kind, MacKey, Result, Sentence};
 use zeroize::Zeroizing;
 
 /// The master key of an installation.
@@ -21,12 +21,12 @@ impl std::fmt::Debug for MasterKey {
     }
 }
 
-fn unusable(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::new(
-        Kind::Installation,
-        "master_key_unusable",
-        format!("The key file {} cannot be used: {why}.", path.display()),
-    )
+fn unusable(path: &Path, error: impl std::fmt::Display) -> Error {
+    told(path, Sentence::new("master_key_unusable").with("io_error", error))
+}
+
+fn told(path: &Path, sentence: Sentence) -> Error {
+    Error::told(Kind::Installation, sentence.with("file", path.display()))
 }
 
 impl MasterKey {
@@ -50,16 +50,12 @@ impl MasterKey {
             use std::os::unix::fs::PermissionsExt;
             let mode = file.metadata().map_err(|error| unusable(path, error))?.permissions().mode();
             if mode & 0o077 != 0 {
-                return Err(unusable(path, "other users may read it")
-                    .action(format!("Run: chmod 600 {}", path.display())));
+                return Err(told(path, "master_key_unusable.readable".into()));
             }
         }
         let mut text = Zeroizing::new(String::new());
         file.take(1024).read_to_string(&mut text).map_err(|error| unusable(path, error))?;
-        let no_key = || {
-            unusable(path, "it does not hold a key")
-                .action("Put the right file there; where nothing was ever stored with it, remove it: then one is made.")
-        };
+        let no_key = || told(path, "master_key_unusable.no_key".into());
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| no_key())?);
         let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| no_key())?;
         Ok(Self::new(key))
@@ -69,7 +65,7 @@ impl MasterKey {
     /// already is never replaced.
     pub fn create(path: &Path) -> Result<Self> {
         let mut bytes = Zeroizing::new([0; 32]);
-        rand::fill(&mut *bytes).map_err(|_| unusable(path, "the system gives no random bytes"))?;
+        rand::fill(&mut *bytes).map_err(|_| told(path, "master_key_unusable.random".into()))?;
         let text = Zeroizing::new(STANDARD.encode(*bytes) + "\n");
         let written = write(&begun(path), text.as_bytes()).and_then(|()| give_name(&begun(path), path));
         written.map_err(|error| match error.kind() {

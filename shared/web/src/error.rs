@@ -61,7 +61,7 @@ pub(crate) struct Problem {
     #[serde(rename = "type")]
     kind: String,
     /// What kind of problem it is.
-    title: &'static str,
+    title: String,
     /// The HTTP status.
     status: u16,
     /// What happened, and what to do about it.
@@ -120,24 +120,34 @@ impl ApiError {
 
     /// The status, and the words for people: what pages show.
     pub(crate) fn told(self) -> (StatusCode, intake::types::Problem) {
-        let (status, _) = self.status();
+        let status = self.status();
         (status, outward(self.into_error()).in_language(language::present()).problem())
     }
 
-    /// The status and title.
-    fn status(&self) -> (StatusCode, &'static str) {
+    fn status(&self) -> StatusCode {
         match self {
             Self::Core(error) => status_of(error.kind),
-            Self::MalformedJson(_) => (StatusCode::BAD_REQUEST, "The body is not JSON"),
-            Self::BodyLost => (StatusCode::BAD_REQUEST, "The body is incomplete"),
-            Self::UnsupportedMediaType => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body has another media type")
-            }
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "This method is not offered here"),
-            Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "Not for this host"),
-            Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, "It took too long"),
-            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Too much at a time"),
+            Self::MalformedJson(_) | Self::BodyLost => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::TimedOut | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+
+    /// What kind of problem it is, in the reader's language.
+    fn title(&self) -> String {
+        let of = match self {
+            Self::Core(error) => error.kind.word(),
+            Self::MalformedJson(_) => "malformed_json",
+            Self::BodyLost => "body_incomplete",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Misdirected => "misdirected_request",
+            Self::TimedOut => "timed_out",
+            Self::Busy => "busy",
+        };
+        Sentence::variant("page.title", of).message(language::present())
     }
 
     fn into_error(self) -> Error {
@@ -160,29 +170,27 @@ impl ApiError {
     }
 }
 
-fn status_of(kind: Kind) -> (StatusCode, &'static str) {
+fn status_of(kind: Kind) -> StatusCode {
     match kind {
-        Kind::Retry { .. } => (StatusCode::SERVICE_UNAVAILABLE, "Not possible right now"),
-        Kind::NeedsConsent => (StatusCode::CONFLICT, "A person has to consent again"),
-        Kind::NeedsAdministrator => (StatusCode::CONFLICT, "The provider's administrator has to act"),
-        Kind::Configuration => (StatusCode::CONFLICT, "A setting is wrong"),
-        Kind::Installation => (StatusCode::SERVICE_UNAVAILABLE, "The installation is not set up rightly"),
-        Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "The request is not right"),
-        Kind::Poisoned => (StatusCode::UNPROCESSABLE_ENTITY, "This mail cannot be processed"),
-        Kind::NotFound => (StatusCode::NOT_FOUND, "Not found"),
-        Kind::Conflict => (StatusCode::CONFLICT, "It contradicts what is there"),
-        Kind::LeaseLost => (StatusCode::CONFLICT, "Another run is at it"),
-        Kind::Stale => (StatusCode::PRECONDITION_FAILED, "It was changed meanwhile"),
-        Kind::Forbidden => (StatusCode::FORBIDDEN, "Not allowed"),
-        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, "Not signed in"),
-        Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
-        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Our mistake"),
+        Kind::Retry { .. } | Kind::Installation => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::NeedsConsent
+        | Kind::NeedsAdministrator
+        | Kind::Configuration
+        | Kind::Conflict
+        | Kind::LeaseLost => StatusCode::CONFLICT,
+        Kind::Invalid | Kind::Poisoned => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Stale => StatusCode::PRECONDITION_FAILED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, title) = self.status();
+        let (status, title) = (self.status(), self.title());
         let error = outward(self.into_error());
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -241,7 +249,7 @@ pub(crate) fn unwell(trouble: DiskTrouble) -> Error {
 /// What `/healthz` says where the installation cannot do its work: open to everybody, so only which, and the sentence
 /// where the catalogue has one for outsiders.
 pub(crate) fn unhealthy(error: Error) -> Response {
-    let is_told = error.sentence.is_some();
+    let is_told = error.sentence.as_ref().is_some_and(|sentence| sentence.is_for_outsiders());
     let Error { code, message, .. } = outward(error).in_language(language::present());
     let mut told = serde_json::json!({ "status": "unhealthy", "code": code });
     if is_told {
@@ -252,7 +260,7 @@ pub(crate) fn unhealthy(error: Error) -> Response {
     response
 }
 
-fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
+fn problem(status: StatusCode, title: String, error: Error) -> Problem {
     let language = language::present();
     let Error { code, message, action, fields, .. } = error.in_language(language);
     let message = with_fields(message, &fields, language);
@@ -271,20 +279,21 @@ fn problem(status: StatusCode, title: &'static str, error: Error) -> Problem {
 /// The sentence, with what is wrong with the first fields: `errors` has all of them.
 fn with_fields(message: String, fields: &[FieldError], language: Language) -> String {
     const TOLD: usize = 3;
-    if fields.is_empty() {
-        return message;
-    }
-    let (stop, body, is, then, more) = match language {
-        Language::English => ('.', "the body", " ", "; ", "; and more"),
-        Language::Japanese => ('。', "本文", ": ", "、", "、ほか"),
-    };
+    let of = |key, name, value: String| Sentence::new(key).with_own(name, value);
     let told = |field: &FieldError| {
-        let pointer = if field.pointer.is_empty() { body } else { &field.pointer };
-        format!("{pointer}{is}{}", field.detail)
+        let pointer = match field.pointer.as_str() {
+            "" => Sentence::new("page.problem.body").message(language),
+            pointer => pointer.to_owned(),
+        };
+        of("page.problem.field", "pointer", pointer).with_own("detail", &*field.detail).message(language)
     };
-    let told: Vec<_> = fields.iter().take(TOLD).map(told).collect();
-    let more = if fields.len() > TOLD { more } else { "" };
-    format!("{}: {}{more}{stop}", message.trim_end_matches(stop), told.join(then))
+    let and = |told, next| of("page.problem.and", "told", told).with_own("next", next).message(language);
+    let Some(mut list) = fields.iter().take(TOLD).map(told).reduce(and) else { return message };
+    if fields.len() > TOLD {
+        list = of("page.problem.more", "told", list).message(language);
+    }
+    let message = message.trim_end_matches(['.', '。']).to_owned();
+    of("page.problem.fields", "message", message).with_own("fields", list).message(language)
 }
 
 impl From<FieldError> for ProblemField {

@@ -314,7 +314,7 @@ async fn a_callback_with_an_error_is_told_the_same_way() {
         let request = tests::inside::callback_request(&back, start.cookie.clone());
         let id = callback::finish(app, request).await.unwrap();
         let attempt = served.api.get(&format!("/authorizations/{id}")).await;
-        let class = Error::new(kind, "x", "x").class().unwrap().as_str();
+        let class = Error::told(kind, "folder_missing").class().unwrap().as_str();
         assert_eq!((text(&attempt["error"]["code"]), text(&attempt["error"]["class"])), (code, class));
     }
 }

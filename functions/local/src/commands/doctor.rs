@@ -1,6 +1,9 @@
 //! `maildocket doctor`: each check ok, or a sentence.
 
-use intake::{Timestamp, flows::prerequisites};
+use intake::{
+    Language, Timestamp,
+    flows::prerequisites::{self, CheckStatus},
+};
 
 use crate::{
     config::Settings,
@@ -91,9 +94,10 @@ fn clock() -> Outcome<String> {
 /// Whether the clock agrees with that of a provider, which looks at times in what it signs.
 fn clock_against(host: &str, date: Timestamp) -> Outcome<String> {
     let check = prerequisites::clock(host, date, wire::now());
-    match check.action {
-        None => Ok(check.detail),
-        Some(action) => Err(Failure::new(format!("{} {action}", check.detail))),
+    let told = check.sentence.whole(Language::English);
+    match check.status {
+        CheckStatus::Failed => Err(Failure::new(told)),
+        CheckStatus::Ok | CheckStatus::Skipped => Ok(told),
     }
 }
 

@@ -41,12 +41,7 @@ pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> im
     data.remove(SOCKET);
     let listener = tokio::net::UnixListener::bind(&path);
     if listener.is_err() {
-        let unavailable = Error::new(
-            Kind::Installation,
-            "control_unavailable",
-            "The socket of the data folder cannot be listened on: its path may be too long.",
-        )
-        .action("Choose a data folder with a shorter path.");
+        let unavailable = Error::told(Kind::Installation, "control_unavailable");
         failed!(warn, unavailable, "Other commands cannot reach this process.");
     }
     async move {

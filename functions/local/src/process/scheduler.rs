@@ -61,7 +61,7 @@ pub(crate) async fn run(
             }
             Some(done) = work.join_next() => {
                 if done.is_err() {
-                    let panicked = Error::new(Kind::Internal, "task_panicked", "A background task panicked.");
+                    let panicked = Error::told(Kind::Internal, "task_panicked");
                     failed!(error, panicked, "A background task ended unexpectedly; the next one goes on.");
                 }
             }

@@ -9,9 +9,10 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use embedded::{Embedded, EmbeddedError, Trouble};
 use intake::{
-    App, Disk, DiskTrouble, Error, Sentence, Settings as AppSettings, StopSignal, Timestamp, failed,
+    App, Disk, DiskTrouble, Error, Language, Sentence, Settings as AppSettings, StopSignal, Timestamp,
+    failed,
     flows::master_key,
-    ports::{Clock, Entropy, Gate, OAuthProvider, Reached},
+    ports::{Clock, Entropy, Gate, OAuthProvider, Reached, Unreached},
     types::host::{AddressPolicy, OwnListener},
 };
 use machine::{SystemClock, SystemEntropy};
@@ -227,13 +228,8 @@ pub(crate) async fn reach(settings: &Settings, host: &str) -> Outcome<Reached> {
     let provider = HttpProvider::new(ProviderConfig::new(machine::gate(addresses), roots_pem))?;
     let url = Url::parse(&format!("https://{host}/"))
         .map_err(|error| Failure::because(format!("{host} is not a host"), error))?;
-    provider.reach(&url).await.map_err(|unreached| {
-        Failure::new(format!(
-            "Its accounts cannot be connected from here, because {}. {}",
-            unreached.seen,
-            unreached.obstacle.action()
-        ))
-    })
+    let told = |unreached: Unreached| Failure::new(unreached.sentence(host).whole(Language::English));
+    provider.reach(&url).await.map_err(told)
 }
 
 impl Wired {
@@ -254,7 +250,7 @@ impl Wired {
         let embedded = self.embedded.clone();
         move || {
             if let Err(error) = embedded.sweep_ttl() {
-                let failure = Error::retry("sweep_failed", error.to_string());
+                let failure = Error::retry(Sentence::new("sweep_failed").with("io_error", error));
                 failed!(error, failure, "Expired records could not be deleted.");
             }
         }

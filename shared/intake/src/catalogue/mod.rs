@@ -1,7 +1,7 @@
 //! The catalogue: sentences for people, in each language, under stable keys.
 //!
-//! Errors, stored problems and steps of tests keep a [`Sentence`], a key with its values; the language is chosen where it
-//! is shown. The files are read at the first use; a test compares their keys and placeholders.
+//! Errors, stored problems and steps of tests and traces keep a [`Sentence`], a key with its values; the language is
+//! chosen where it is shown. The files are read at the first use; a test compares their keys and placeholders.
 //!
 //! A file is a list of blocks. A key stands at the beginning of a line; under it, indented, one line says what happened,
 //! and one that begins with `>` says what to do. `{name}` is a placeholder, `#` begins a remark. Where a language says it
@@ -11,28 +11,17 @@ use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-const ENGLISH: [&str; 9] = [
-    include_str!("en/provider.txt"),
-    include_str!("en/mail.txt"),
-    include_str!("en/tests.txt"),
-    include_str!("en/health.txt"),
-    include_str!("en/storage.txt"),
-    include_str!("en/requests.txt"),
-    include_str!("en/people.txt"),
-    include_str!("en/fields.txt"),
-    include_str!("en/pages.txt"),
-];
-const JAPANESE: [&str; 9] = [
-    include_str!("ja/provider.txt"),
-    include_str!("ja/mail.txt"),
-    include_str!("ja/tests.txt"),
-    include_str!("ja/health.txt"),
-    include_str!("ja/storage.txt"),
-    include_str!("ja/requests.txt"),
-    include_str!("ja/people.txt"),
-    include_str!("ja/fields.txt"),
-    include_str!("ja/pages.txt"),
-];
+macro_rules! files {
+    ($language:literal: $($name:literal)*) => { [$(include_str!(concat!($language, "/", $name, ".txt")),)*] };
+    ($language:literal) => {
+        files!($language:
+            "provider" "mail" "trace" "tests" "health" "storage" "requests" "people" "fields"
+            "pages/frame" "pages/setup" "pages/mailboxes" "pages/mails" "pages/issues" "pages/settings")
+    };
+}
+
+const ENGLISH: [&str; 15] = files!("en");
+const JAPANESE: [&str; 15] = files!("ja");
 /// The value that is added in brackets where a sentence has no place of its own for it: the other side's own words.
 const SEEN: &str = "seen";
 /// The place of a sentence within another one.
@@ -60,6 +49,11 @@ impl Language {
             Self::English => "en",
             Self::Japanese => "ja",
         }
+    }
+
+    /// The language with this tag.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
     }
 
     /// The best language for an `Accept-Language` header (RFC 9110 section 12.5.4); English where none fits.
@@ -117,6 +111,12 @@ impl Sentence {
         Self { key: Cow::Owned(format!("{code}.{thing}")), ..Self::new("") }
     }
 
+    /// The sentence of which this is the variant about that thing, with the same values; None: it is none.
+    pub(crate) fn main_of(&self, thing: &str) -> Option<Self> {
+        let key = self.key.strip_suffix(thing)?.strip_suffix('.')?.to_owned();
+        Some(Self { key: Cow::Owned(key), ..self.clone() })
+    }
+
     /// The same with another sentence within it.
     pub(crate) fn around(self, told: Self) -> Self {
         Self { told: Some(Box::new(told)), ..self }
@@ -131,7 +131,7 @@ impl Sentence {
 
     /// The same with words of our own, however many they are.
     #[must_use]
-    pub(crate) fn with_own(mut self, name: &'static str, words: impl Into<String>) -> Self {
+    pub fn with_own(mut self, name: &'static str, words: impl Into<String>) -> Self {
         self.values.insert(Cow::Borrowed(name), words.into());
         self
     }
@@ -148,6 +148,11 @@ impl Sentence {
     /// The stable code of the error that it tells.
     pub fn code(&self) -> String {
         self.key.split('.').next().unwrap_or_default().to_owned()
+    }
+
+    /// Whether it is meant for everybody, and says nothing of the machine that only its people should know.
+    pub fn is_for_outsiders(&self) -> bool {
+        self.key.ends_with(".outside")
     }
 
     /// What it says in English with these values alone, and without the other side's words.

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use mail::{AttachmentContent, Mail};
 
 use crate::{
+    Sentence,
+    catalogue::TOLD,
     error::{Error, Result},
     limits::{MAX_ATTACHMENTS, MAX_EVIDENCE, MAX_SUBJECT_CHARS},
     ports::{Change, IssueTouch, ThreadKey, Write},
@@ -66,8 +68,7 @@ impl<'a> Builder<'a> {
             message.trace.extend(mail.trace.iter().cloned());
             let found = key.as_ref().filter(|_| matches!(decision.outcome, Outcome::Comment(_)));
             message.trace.extend(decision.trace.iter().map(|step| with_key(step, found)));
-            let defects = mail.mail.defects.iter();
-            message.trace.extend(defects.map(|defect| TraceStep::new("defect", defect.as_str())));
+            message.trace.extend(defects(&mail.mail));
             self.apply(&mut message, mail, &decision, key.as_ref(), threads);
             // A copy that is skipped as duplicate leaves the marker of the first one alone, and one that is held may
             // come again. What a mailbox leaves out may become something from another mailbox of its project.
@@ -209,7 +210,7 @@ impl<'a> Builder<'a> {
         if !rest.is_empty() {
             quoted =
                 [rest, &quoted].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
-            message.trace.push(TraceStep::new("handler", "The text was cut at the handler's marker."));
+            message.trace.push(TraceStep::told("handler", "trace.handler.cut"));
         }
         let html = mail.mail.body_html.as_deref();
         let body = Body {
@@ -228,6 +229,12 @@ impl<'a> Builder<'a> {
         self.texts.push((key.clone(), Bytes::copy_from_slice(text.as_bytes())));
         Text::Blob(key)
     }
+}
+
+/// A step for each defect, which is told by its stable name.
+pub(crate) fn defects(mail: &Mail) -> impl Iterator<Item = TraceStep> {
+    let told = |name| TraceStep::told("defect", Sentence::new("trace.defect").with(TOLD, name));
+    mail.defects.iter().map(move |defect| told(defect.as_str()))
 }
 
 /// What a mail is made into.
@@ -257,17 +264,15 @@ fn files(
 ) -> Vec<Attachment> {
     let all = &mail.mail.attachments;
     if all.len() > MAX_ATTACHMENTS {
-        let more = format!(
-            "Only the first {MAX_ATTACHMENTS} of {} files are listed; the raw mail holds all.",
-            all.len()
-        );
-        message.trace.push(TraceStep::new("limit", more));
+        let more = Sentence::new("trace.attachment.many");
+        let more = more.with("max", MAX_ATTACHMENTS).with("all", all.len());
+        message.trace.push(TraceStep::told("limit", more));
     }
     let rules = mail.route.set.attachments.as_ref();
     let mut files = Vec::new();
     for (n, file) in (0u32..).zip(all.iter().take(MAX_ATTACHMENTS)) {
         if let Some(why) = rules.and_then(|rules| left_out(rules, file)) {
-            message.trace.push(TraceStep::new("attachment", format!("File {} is left out: {why}.", n + 1)));
+            message.trace.push(TraceStep::told("attachment", why.with("file", n + 1)));
             continue;
         }
         let blob = match &file.content {

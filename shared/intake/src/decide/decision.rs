@@ -1,7 +1,8 @@
 //! What one mail becomes. Pure: the same mail and the same knowledge give the same decision.
 
 use crate::{
-    Timestamp,
+    Sentence, Timestamp,
+    catalogue::TOLD,
     limits::MAX_AWAITED,
     ports::ThreadKey,
     types::{
@@ -16,7 +17,7 @@ use crate::{
 use super::{
     handlers::{Wish, automatic, is_bulk, likely, strictest},
     knowledge::Knowledge,
-    outcome::{Decision, IssueRef, Outcome, name},
+    outcome::{Decision, IssueRef, Outcome, about},
     prepared::{Content, Prepared},
     rates::Arrival,
     rules::Understood,
@@ -75,7 +76,7 @@ impl Knowledge<'_> {
         let arrival = Arrival { commented: issue, ..Arrival::of(received_at, &mail.mail) };
         match self.rates.flood(&arrival) {
             Some(why) => {
-                trace.push(TraceStep::new("flood", why));
+                trace.push(TraceStep::told("flood", why));
                 Outcome::Hold(Reason::Flood)
             }
             None => outcome,
@@ -94,7 +95,8 @@ impl Knowledge<'_> {
 
     fn is_copy(&self, message: MessageId, mark: SeenMarker, trace: &mut Vec<TraceStep>) -> bool {
         let Some(first) = self.first_of(message, &mark) else { return false };
-        trace.push(TraceStep::new("duplicate", format!("The same mail was already received as {first}.")));
+        let why = Sentence::new("trace.duplicate").with("first", first);
+        trace.push(TraceStep::told("duplicate", why));
         true
     }
 
@@ -105,29 +107,28 @@ impl Knowledge<'_> {
         trace: &mut Vec<TraceStep>,
         marks: &mut Vec<&'static str>,
     ) -> Option<Outcome> {
-        let by = mail.route.by.as_deref().unwrap_or_default();
+        let by = |key| Sentence::new(key).with("handler", mail.route.by.as_deref().unwrap_or_default());
         if mail.route.wish == Wish::Ignore {
-            trace.push(TraceStep::new("handler", format!("\"{by}\" ignores it.")));
+            trace.push(TraceStep::told("handler", by("trace.handler.ignores")));
             return Some(Outcome::Skip(Reason::ByHandler));
         }
         if mail.released {
-            trace.push(TraceStep::new("hold", "A person released it."));
+            trace.push(TraceStep::told("hold", "trace.released"));
             return None;
         }
         if let Some(why) = &mail.own {
-            trace.push(TraceStep::new("loop", why.clone()));
+            trace.push(TraceStep::told("loop", why.clone()));
             return Some(Outcome::Hold(Reason::Loop));
         }
         if mail.route.wish == Wish::Hold {
-            trace.push(TraceStep::new("handler", format!("\"{by}\" holds it.")));
+            trace.push(TraceStep::told("handler", by("trace.handler.holds")));
             return Some(Outcome::Hold(Reason::ByHandler));
         }
         let sender = of_sender(&self.rules.sender, mail.verdict);
         let bulk = mail.route.set.bulk.filter(|_| is_bulk(&mail.mail)).unwrap_or(Treatment::Accept);
-        let told = |step: &str, what: &str| TraceStep::new(step, format!("Such mail is {what} here."));
         for (treatment, step, label) in [(sender, "sender", UNVERIFIED), (bulk, "bulk", BULK)] {
             if treatment == Treatment::Mark {
-                trace.push(told(step, "marked"));
+                trace.push(TraceStep::told(step, "trace.treatment.marked"));
                 marks.push(label);
             }
         }
@@ -137,11 +138,11 @@ impl Knowledge<'_> {
         match strictest {
             Treatment::Accept | Treatment::Mark => None,
             Treatment::Hold => {
-                trace.push(told(step, "held"));
+                trace.push(TraceStep::told(step, "trace.treatment.held"));
                 Some(Outcome::Hold(reason))
             }
             Treatment::Ignore => {
-                trace.push(told(step, "ignored"));
+                trace.push(TraceStep::told(step, "trace.treatment.ignored"));
                 Some(Outcome::Skip(reason))
             }
         }
@@ -149,32 +150,25 @@ impl Knowledge<'_> {
 
     fn wished(&self, mail: &Understood, thread: Option<IssueRef>, trace: &mut Vec<TraceStep>) -> Outcome {
         for (kind, verdict) in mail.mail.kind.verdicts() {
-            let sure = if verdict.is_likely() { "likely" } else { "certain" };
-            let told = |sign: &String| TraceStep::new("kind", format!("{kind}, {sure}: {sign}"));
-            trace.extend(verdict.evidence.iter().map(told));
+            let key = if verdict.is_likely() { "trace.kind.likely" } else { "trace.kind.certain" };
+            let told = |sign: &String| Sentence::new(key).with("kind", kind).with(TOLD, sign);
+            trace.extend(verdict.evidence.iter().map(|sign| TraceStep::told("kind", told(sign))));
         }
         match (mail.route.wish, thread) {
             (Wish::Create, Some(issue)) => {
-                let why = format!("A handler makes an issue of its own, not a comment on {}.", name(&issue));
-                trace.push(TraceStep::new("handler", why));
+                trace.push(TraceStep::told("handler", about("trace.handler.creates", &issue)));
                 Outcome::Create
             }
             (Wish::Create, None) => Outcome::Create,
             (_, Some(issue)) => Outcome::Comment(issue),
             (Wish::Comment, None) => {
-                trace.push(TraceStep::new(
-                    "handler",
-                    "It belongs to no issue, and a handler makes comments only.",
-                ));
+                trace.push(TraceStep::told("handler", "trace.handler.comments_only"));
                 Outcome::Skip(Reason::ByHandler)
             }
             (Wish::CreateOrComment | Wish::AsForwarded, None) => Outcome::Create,
             (_, None) => match automatic(&mail.mail).filter(|_| !mail.released) {
                 Some(reason) => {
-                    trace.push(TraceStep::new(
-                        "kind",
-                        "Automatic mail that belongs to no thread makes no issue.",
-                    ));
+                    trace.push(TraceStep::told("kind", "trace.automatic"));
                     Outcome::Skip(reason)
                 }
                 None => Outcome::Create,

@@ -1,10 +1,13 @@
 //! To which issue a mail belongs, by what is known.
 
-use crate::types::{handler::SenderVerdict, message::TraceStep};
+use crate::{
+    Sentence,
+    types::{handler::SenderVerdict, message::TraceStep},
+};
 
 use super::{
     knowledge::{Knowledge, Lead},
-    outcome::{IssueRef, name},
+    outcome::{IssueRef, about},
     rules::Understood,
     threads::parents,
 };
@@ -14,18 +17,19 @@ impl Knowledge<'_> {
     /// and by the key in its subject if its sender takes part.
     pub(crate) fn find_thread(&self, mail: &Understood, trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
         if let Some(key) = mail.token.as_ref().filter(|key| self.parties.contains_key(key)) {
-            trace.push(TraceStep::new("thread", format!("It carries the reply token of {key}.")));
+            let why = Sentence::new("trace.thread.token").with("issue", key);
+            trace.push(TraceStep::told("thread", why));
             return Some(IssueRef::Existing(key.clone()));
         }
         for parent in parents(&mail.mail) {
             let Some(Lead { issue, .. }) = self.find(&self.threads, mail, &parent) else { continue };
             if self.is_reused(mail, &parent) {
-                let why = format!("It answers <{parent}>, but several mails have that Message-ID.");
-                trace.push(TraceStep::new("defect", why));
+                let why = Sentence::new("trace.thread.reused").with("parent", parent);
+                trace.push(TraceStep::told("defect", why));
                 continue;
             }
-            let why = format!("It answers <{parent}>, which belongs to {}.", name(issue));
-            trace.push(TraceStep::new("thread", why));
+            let why = about("trace.thread.answers", issue).with("parent", parent);
+            trace.push(TraceStep::told("thread", why));
             return Some(issue.clone());
         }
         mail.mail
@@ -40,22 +44,22 @@ impl Knowledge<'_> {
     fn by_own_id(&self, mail: &Understood, own: &str, trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
         if let Some(Lead { issue, likeness }) = self.find(&self.threads, mail, own) {
             let is_form = likeness.is_some() && *likeness == mail.likeness;
-            let other = if is_form { "form of this mail" } else { "mail" };
-            let why = format!("Another {other} with the Message-ID <{own}> belongs to {}.", name(issue));
-            trace.push(TraceStep::new("defect", why));
+            let why = match is_form {
+                true => about("trace.thread.form", issue),
+                false => about("trace.thread.same_id", issue),
+            };
+            trace.push(TraceStep::told("defect", why.with("id", own)));
             return is_form.then(|| issue.clone());
         }
         let issue = self.find(&self.awaited, mail, own)?.clone();
-        let why = format!("An earlier answer to this mail became {}.", name(&issue));
-        trace.push(TraceStep::new("thread", why));
+        trace.push(TraceStep::told("thread", about("trace.thread.awaited", &issue)));
         Some(issue)
     }
 
     fn by_conversation(&self, mail: &Understood, trace: &mut Vec<TraceStep>) -> Option<IssueRef> {
         let known = mail.ancestors().iter().filter(|place| !self.is_reused(mail, place));
         let Lead { issue, .. } = known.filter_map(|place| self.find(&self.threads, mail, place)).next()?;
-        let why = format!("Its Outlook conversation (Thread-Index) belongs to {}.", name(issue));
-        trace.push(TraceStep::new("thread", why));
+        trace.push(TraceStep::told("thread", about("trace.thread.conversation", issue)));
         Some(issue.clone())
     }
 
@@ -63,23 +67,17 @@ impl Knowledge<'_> {
         let from = mail.mail.from.as_ref().map(|from| from.address.to_lowercase()).unwrap_or_default();
         for key in &mail.named {
             let Some(parties) = self.parties.get(key) else { continue };
+            let mut say = |why| trace.push(TraceStep::told("thread", Sentence::new(why).with("issue", key)));
             if mail.verdict == SenderVerdict::Fail {
-                let why = format!("Its subject names {key}, but its sender is not who it says.");
-                trace.push(TraceStep::new("thread", why));
-                continue;
-            }
-            if mail.mail.rewritten_from.is_some() && mail.verdict != SenderVerdict::Pass {
-                let why = format!("Its subject names {key}, but who wrote it is only what a list says.");
-                trace.push(TraceStep::new("thread", why));
-                continue;
-            }
-            if parties.contains(&from) {
-                let why = format!("Its subject names {key}, in which its sender takes part.");
-                trace.push(TraceStep::new("thread", why));
+                say("trace.subject.forged");
+            } else if mail.mail.rewritten_from.is_some() && mail.verdict != SenderVerdict::Pass {
+                say("trace.subject.list");
+            } else if parties.contains(&from) {
+                say("trace.subject.party");
                 return Some(IssueRef::Existing(key.clone()));
+            } else {
+                say("trace.subject.stranger");
             }
-            let why = format!("Its subject names {key}, but its sender does not take part in it.");
-            trace.push(TraceStep::new("thread", why));
         }
         None
     }

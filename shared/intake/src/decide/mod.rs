@@ -12,15 +12,18 @@ mod people;
 mod prepared;
 mod rates;
 mod rules;
+mod sender;
 mod start;
 mod text;
 mod threads;
 
-pub(crate) use build::{Builder, Made, message_change};
+pub(crate) use build::{Builder, Made, defects, message_change};
 pub(crate) use decision::{Decided, decide_one};
 pub(crate) use errand::is_imported;
 pub(crate) use knowledge::{Knowledge, keys_for};
 pub(crate) use known::{Key, Known, Said, was_read};
+#[cfg(test)]
+pub(crate) use outcome::NUMBERLESS;
 pub(crate) use outcome::{Decision, IssueRef, Outcome};
 pub(crate) use prepared::{Content, Load, Origin, ParserPanicked, Prepared};
 pub(crate) use rates::Rates;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mail::Mail;
 
 use crate::{
+    Sentence,
     limits::{BATCH_ACTIONS, BATCH_BYTES, BATCH_MAILS, BATCH_RAW, MAX_ATTACHMENTS, MAX_SUBJECT_CHARS},
     ports::Listed,
     types::{
@@ -94,10 +95,10 @@ impl Origin {
         listed: Listed,
         state: MessageState,
         reason: Reason,
-        why: &str,
+        why: impl Into<Sentence>,
     ) -> Prepared {
         let record = self.record(&listed);
-        Prepared::ended(listed, record, (state, reason), TraceStep::new("read", why))
+        Prepared::ended(listed, record, (state, reason), TraceStep::told("read", why))
     }
 
     /// A mail that was parsed, or on which the parser gave up.
@@ -105,7 +106,7 @@ impl Origin {
         let mut message = self.record(&listed);
         message.size = size;
         let Ok(mail) = parsed else {
-            let step = TraceStep::new("parse", "The parser gave up on this mail; its raw bytes are kept.");
+            let step = TraceStep::told("parse", "trace.parse.gave_up");
             return Prepared::ended(listed, message, (MessageState::Failed, Reason::Unprocessable), step);
         };
         message.internet_message_id = mail.message_id.as_deref().map(shown);

@@ -3,7 +3,7 @@
 use mail::thread;
 
 use crate::{
-    Timestamp,
+    Sentence, Timestamp,
     limits::{HOUR, MAX_SUBJECT_CHARS},
     types::{
         message::{Message, Reason},
@@ -99,41 +99,31 @@ impl Rates {
     }
 
     /// What is out of the ordinary about one more mail that becomes this; None: nothing.
-    pub(crate) fn flood(&self, next: &Arrival) -> Option<String> {
+    pub(crate) fn flood(&self, next: &Arrival) -> Option<Sentence> {
         let since = Self::since(next.at);
         let hour = || self.arrivals.iter().filter(|a| a.at > since && a.at <= next.at);
         let limits = self.limits;
         let sender = || hour().filter(|a| a.from == next.from);
         let same_subject = || sender().filter(|a| a.commented.is_none() && a.subject == next.subject);
-        let over = |count: usize, most: u32| count >= most as usize;
-        if over(hour().count(), limits.per_mailbox) {
-            return Some(format!(
-                "More than {} mails came to this mailbox within an hour.",
-                limits.per_mailbox
-            ));
-        }
-        if over(sender().count(), limits.per_sender) {
-            return Some(format!("Its sender sent more than {} mails within an hour.", limits.per_sender));
-        }
-        match &next.commented {
-            Some(issue) => {
-                over(hour().filter(|a| a.commented.as_ref() == Some(issue)).count(), limits.per_thread).then(
-                    || format!("More than {} comments came to its issue within an hour.", limits.per_thread),
-                )
-            }
-            None => over(same_subject().count(), limits.per_subject).then(|| {
-                format!(
-                    "Its sender sent more than {} mails with this subject within an hour.",
-                    limits.per_subject
-                )
-            }),
-        }
+        let over = |key, count: usize, most: u32| {
+            (count >= most as usize).then(|| Sentence::new(key).with("max", most))
+        };
+        over("trace.flood.mailbox", hour().count(), limits.per_mailbox)
+            .or_else(|| over("trace.flood.sender", sender().count(), limits.per_sender))
+            .or_else(|| match &next.commented {
+                Some(issue) => {
+                    let comments = hour().filter(|a| a.commented.as_ref() == Some(issue));
+                    over("trace.flood.thread", comments.count(), limits.per_thread)
+                }
+                None => over("trace.flood.subject", same_subject().count(), limits.per_subject),
+            })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Language;
 
     fn arrival(minute: i64, from: &str, subject: &str, issue: Option<usize>) -> Arrival {
         let at = Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
@@ -145,11 +135,15 @@ mod tests {
         }
     }
 
+    fn said(why: Option<Sentence>) -> String {
+        why.map(|why| why.message(Language::English)).unwrap_or_default()
+    }
+
     #[test]
     fn what_comes_too_fast_is_named_by_its_limit() {
         let limits = RateLimits { per_sender: 4, per_subject: 2, per_thread: 3, per_mailbox: 6 };
         let mut rates = Rates { limits, arrivals: Vec::new() };
-        let flood = |rates: &Rates, next: &Arrival| rates.flood(next).unwrap_or_default();
+        let flood = |rates: &Rates, next: &Arrival| said(rates.flood(next));
         rates.note(arrival(0, "a", "x", None));
         assert_eq!(flood(&rates, &arrival(1, "a", "x", None)), "");
         rates.note(arrival(1, "a", "x", None));
@@ -182,6 +176,6 @@ mod tests {
         let mut rates = Rates { limits, arrivals: Vec::new() };
         rates.note(arrival(0, "a", "x", None));
         rates.note(arrival(0, "a", "y", None));
-        assert!(rates.flood(&arrival(1, "a", "z", None)).unwrap().contains("Its sender"));
+        assert!(said(rates.flood(&arrival(1, "a", "z", None))).contains("Its sender"));
     }
 }

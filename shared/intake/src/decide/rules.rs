@@ -10,6 +10,7 @@ use mail::{
 };
 
 use crate::{
+    Sentence,
     limits::MAX_SUBJECT_KEYS,
     types::{
         Version,
@@ -27,6 +28,7 @@ use crate::{
 use super::{
     handlers::{self, Facts, PASSED_OVER, Route},
     known::Known,
+    sender,
     threads::{Conversation, conversation},
 };
 
@@ -70,7 +72,7 @@ pub(crate) struct Understood {
     pub(crate) to: Option<String>,
     pub(crate) verdict: SenderVerdict,
     /// Why it counts as our own; None: it does not.
-    pub(crate) own: Option<String>,
+    pub(crate) own: Option<Sentence>,
     /// The issue of a reply token.
     pub(crate) token: Option<IssueKey>,
     /// The issues that its subject names.
@@ -160,11 +162,11 @@ impl Rules {
     /// Decides what can be decided without the store, on a mail of this mailbox.
     pub(crate) fn understand(&self, mail: Mail, size: u64, mailbox: MailboxId) -> Understood {
         let authentication = auth::authenticate(&mail.trace, &self.servers);
-        let mut evidence = authentication.evidence;
+        let mut evidence: Vec<_> = authentication.evidence.into_iter().map(sender::told).collect();
         let told = rewritten(&mail);
         let verdict = match authentication.verdict {
             Verdict::Pass if told.is_some() && !self.vouches(&mail) => {
-                evidence.push("That is said of the list or forwarder, and not of the author.".to_owned());
+                evidence.push("trace.sender.of_list".into());
                 SenderVerdict::None
             }
             Verdict::Pass => SenderVerdict::Pass,
@@ -174,13 +176,10 @@ impl Rules {
         evidence.extend(told);
         let route = handlers::evaluate(&self.handlers, Facts { mail: &mail, size, verdict });
         let project = route.set.project.clone().unwrap_or_else(|| self.project.clone());
-        let mut trace: Vec<TraceStep> =
-            evidence.into_iter().map(|said| TraceStep::new("sender", said)).collect();
+        let mut trace: Vec<_> = evidence.into_iter().map(sender::step).collect();
         if !self.handlers.is_empty() {
-            trace.push(TraceStep::new(
-                "handlers",
-                format!("Version {} of the mailbox's rules.", self.version.0),
-            ));
+            let version = Sentence::new("trace.handlers").with("version", self.version.0);
+            trace.push(TraceStep::told("handlers", version));
         }
         trace.extend(route.trace.iter().filter(|step| step.step != PASSED_OVER).cloned());
         trace.extend(route.on_reporter(&mail, self.own.as_deref()));
@@ -219,19 +218,19 @@ impl Rules {
     }
 
     /// What shows that this installation, or a program that answers in its name, sent the mail.
-    fn own_sign(&self, mail: &Mail) -> Option<String> {
+    fn own_sign(&self, mail: &Mail) -> Option<Sentence> {
         if let Some(issue) = mail.message_ids().find_map(|id| self.reply_key.issue_of_id(id)) {
-            return Some(format!("Its Message-ID is one that was given out for answers in {issue}."));
+            return Some(Sentence::new("trace.loop.message_id").with("issue", issue));
         }
         let own = self.own.as_deref()?;
         let is_own = |word: &str| word.eq_ignore_ascii_case(own);
         let is_edge = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>');
         let named = |name: &str| mail.header(name).any(|value| value.split(is_edge).any(is_own));
         if ["x-loop", "x-maildocket-loop"].into_iter().any(named) {
-            return Some("Its X-Loop field names this mailbox.".to_owned());
+            return Some("trace.loop.field".into());
         }
         let from = mail.from.as_ref().is_some_and(|from| from.address.to_lowercase() == own);
-        (from && is_automatic(mail)).then(|| "A program sent it from this mailbox's own address.".to_owned())
+        (from && is_automatic(mail)).then(|| "trace.loop.automatic".into())
     }
 }
 
@@ -278,9 +277,10 @@ fn servers(host: &str, named: &[String]) -> auth::Settings {
 }
 
 /// A sentence on a From that names a list or forwarder.
-fn rewritten(mail: &Mail) -> Option<String> {
+fn rewritten(mail: &Mail) -> Option<Sentence> {
     let (list, author) = (mail.rewritten_from.as_ref()?, mail.from.as_ref()?);
-    Some(format!("From names {}, through which it came; its author is {}.", list.address, author.address))
+    let told = Sentence::new("trace.sender.rewritten");
+    Some(told.with("list", &list.address).with("author", &author.address))
 }
 
 fn is_automatic(mail: &Mail) -> bool {

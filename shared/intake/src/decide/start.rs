@@ -58,14 +58,11 @@ impl StartRule {
         received_at >= self.since()
     }
 
-    /// How mails that are not wanted are recorded; None: not at all.
+    /// How mails that are not wanted are recorded, and the key of the sentence that says why; None: not at all.
     pub(crate) fn record(self) -> Option<(Reason, &'static str)> {
         match self {
             Self::From(_) => None,
-            Self::Others(_) => Some((
-                Reason::Renumbered,
-                "Another server, account or folder is read than before, and this mail is older than the last poll.",
-            )),
+            Self::Others(_) => Some((Reason::Renumbered, "trace.read.another_place")),
         }
     }
 }

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::integrations::{self, ProviderInput, Warning, redirect_warnings};
 use crate::{
-    App, Result, Timestamp,
+    App, Result, Sentence, Timestamp,
     ports::{Reached, Unreached},
     types::{
         integration::{Endpoints, Provider},
@@ -36,32 +36,26 @@ pub struct Check {
     pub provider: Option<Provider>,
     /// How it went.
     pub status: CheckStatus,
-    /// What was seen, one sentence.
-    pub detail: String,
-    /// The stable code of a failure.
-    pub code: Option<&'static str>,
-    /// What to do about a failure, one sentence.
-    pub action: Option<String>,
+    /// What was seen, and of a failure what to do; its code is that of the failure.
+    pub sentence: Sentence,
 }
 
 impl Check {
-    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { name, provider: None, status: CheckStatus::Ok, detail, code: None, action: None }
+    fn ok(name: &'static str, sentence: impl Into<Sentence>) -> Self {
+        Self { name, provider: None, status: CheckStatus::Ok, sentence: sentence.into() }
     }
 
-    fn skipped(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { status: CheckStatus::Skipped, ..Self::ok(name, detail) }
+    fn skipped(name: &'static str, sentence: impl Into<Sentence>) -> Self {
+        Self { status: CheckStatus::Skipped, ..Self::ok(name, sentence) }
     }
 
-    fn failed(
-        name: &'static str,
-        code: &'static str,
-        detail: impl Into<String>,
-        action: impl Into<String>,
-    ) -> Self {
-        let action = Some(action.into());
-        Self { status: CheckStatus::Failed, code: Some(code), action, ..Self::ok(name, detail) }
+    fn failed(name: &'static str, sentence: impl Into<Sentence>) -> Self {
+        Self { status: CheckStatus::Failed, ..Self::ok(name, sentence) }
+    }
+
+    /// The stable code of a failure.
+    pub fn code(&self) -> Option<String> {
+        (self.status == CheckStatus::Failed).then(|| self.sentence.code())
     }
 
     fn of(self, provider: Provider) -> Self {
@@ -118,32 +112,22 @@ async fn check(app: &App, targets: &[Target]) -> Vec<Check> {
         .find_map(|(target, (answer, now))| Some((target.host(), answer.as_ref().ok()?.date?, *now)));
     checks.push(match told {
         Some((host, theirs, ours)) => clock(host, theirs, ours),
-        None => Check::skipped("clock", "No provider could be asked for the time."),
+        None => Check::skipped("clock", "check.clock.unasked"),
     });
     checks
 }
 
 fn https(base_url: &Url) -> Check {
-    match base_url.scheme() {
-        "https" => Check::ok("https", format!("Maildocket is reached at {base_url}, over https.")),
-        _ => Check::ok(
-            "https",
-            format!(
-                "Maildocket is reached at {base_url}: without https, and therefore from this machine only."
-            ),
-        ),
-    }
+    let key = if base_url.scheme() == "https" { "check.https" } else { "check.https.local" };
+    Check::ok("https", Sentence::new(key).with("url", base_url))
 }
 
 fn redirect_url(target: &Target) -> Check {
     const NAME: &str = "redirect_url";
     let found = redirect_warnings(target.provider, &target.redirect_url).into_iter().next();
     let check = match found {
-        None => Check::ok(NAME, format!("{} can be registered at the provider.", target.redirect_url)),
-        Some(Warning { code, message }) => {
-            let (detail, action) = message.split_once(". ").unwrap_or((&message, ""));
-            Check::failed(NAME, code, format!("{}.", detail.trim_end_matches('.')), action)
-        }
+        None => Check::ok(NAME, Sentence::new("check.redirect_url").with("url", &target.redirect_url)),
+        Some(Warning(sentence)) => Check::failed(NAME, sentence),
     };
     check.of(target.provider)
 }
@@ -152,11 +136,8 @@ fn reachability(target: &Target, answer: &Result<Reached, Unreached>) -> Check {
     const NAME: &str = "reachability";
     let host = target.host();
     let check = match answer {
-        Ok(_) => Check::ok(NAME, format!("{host} answers, and its certificate is good.")),
-        Err(Unreached { obstacle, seen }) => {
-            let detail = format!("{host} cannot be reached from here, because {seen}.");
-            Check::failed(NAME, "provider_unreachable", detail, obstacle.action())
-        }
+        Ok(_) => Check::ok(NAME, Sentence::new("check.reachability").with("host", host)),
+        Err(unreached) => Check::failed(NAME, unreached.sentence(host)),
     };
     check.of(target.provider)
 }
@@ -165,13 +146,8 @@ fn reachability(target: &Target, answer: &Result<Reached, Unreached>) -> Check {
 pub fn clock(host: &str, theirs: Timestamp, ours: Timestamp) -> Check {
     let ahead = ours.as_second() - theirs.as_second();
     if ahead.abs() <= CLOCK_LEEWAY_SECONDS {
-        return Check::ok("clock", format!("It agrees with that of {host}."));
+        return Check::ok("clock", Sentence::new("check.clock").with("host", host));
     }
-    let (seconds, way) = (ahead.abs(), if ahead > 0 { "ahead of" } else { "behind" });
-    Check::failed(
-        "clock",
-        "clock_wrong",
-        format!("It is {seconds} seconds {way} that of {host}."),
-        "Set it, and let it be set by a time server: sign-ins fail with a wrong clock.",
-    )
+    let key = if ahead > 0 { "clock_wrong.ahead" } else { "clock_wrong.behind" };
+    Check::failed("clock", Sentence::new(key).with("seconds", ahead.abs()).with("host", host))
 }

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    Timestamp,
+    Sentence, Timestamp,
     types::integration::{ClientAuthentication, Endpoints, Prompt, Provider},
 };
 
@@ -176,6 +176,12 @@ pub struct Unreached {
 }
 
 impl Unreached {
+    /// What keeps from the host, and what to do about it.
+    pub fn sentence(&self, host: &str) -> Sentence {
+        let told = Sentence::variant("provider_unreachable", self.obstacle.as_str());
+        told.with("host", host).with("why", &self.seen)
+    }
+
     /// The same as the fault of a call.
     pub fn to_error(&self, context: &str) -> OAuthError {
         let fault = match self.obstacle {
@@ -206,15 +212,13 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
-    /// What to do about it, one sentence.
-    pub fn action(self) -> &'static str {
+    /// Which sentence of the catalogue says what to do about it.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Name | Self::Address => "Check the name servers of this machine.",
-            Self::Tcp => "Let this machine connect to its port 443; a proxy is not used.",
-            Self::Tls | Self::Answer => "Something between here and there answers in its place.",
-            Self::Certificate => {
-                "Check the clock; where a proxy looks into TLS, give its authority with --extra-ca-file."
-            }
+            Self::Name | Self::Address => "name",
+            Self::Tcp => "tcp",
+            Self::Tls | Self::Answer => "tls",
+            Self::Certificate => "certificate",
         }
     }
 }

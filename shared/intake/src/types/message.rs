@@ -3,15 +3,18 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-pub use super::server_id::{InvalidServerId, ServerId};
+pub use super::{
+    server_id::{InvalidServerId, ServerId},
+    trace::TraceStep,
+};
 use crate::{
     Timestamp,
     types::{
         errand::AfterImport,
         ids::{CommentId, MailboxId, MessageId},
         project::IssueKey,
+        trace,
         words::words,
     },
 };
@@ -74,27 +77,6 @@ words! {
     }
 }
 
-/// One step of what was decided and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TraceStep {
-    /// Which decision, as a stable word: `kind`, `duplicate`, `thread`, `handler`, `limit`, `defect` …
-    pub step: String,
-    /// One sentence, with what it was decided from.
-    pub detail: String,
-}
-
-impl TraceStep {
-    /// A step. A detail quotes what mails say, so it has an end: 2,000 characters.
-    pub fn new(step: &str, detail: impl Into<String>) -> Self {
-        const MAX_CHARS: usize = 2000;
-        let mut detail = detail.into();
-        if let Some((end, _)) = detail.char_indices().nth(MAX_CHARS) {
-            detail.truncate(end);
-        }
-        Self { step: step.to_owned(), detail }
-    }
-}
-
 /// How far the download of a large mail came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Download {
@@ -145,6 +127,7 @@ pub struct Message {
     #[serde(default)]
     pub arrived: bool,
     /// What was decided and why.
+    #[serde(with = "trace::stored")]
     pub trace: Vec<TraceStep>,
     /// What is done to it on the server. None: nothing.
     #[serde(default)]

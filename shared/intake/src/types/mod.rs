@@ -26,6 +26,7 @@ pub mod secret;
 mod server_id;
 pub mod time;
 pub mod token;
+mod trace;
 pub mod watch;
 pub mod words;
 

@@ -6,11 +6,13 @@
 
 mod domain;
 mod results;
+mod sign;
 mod words;
 
 use crate::decode::address::addresses_of;
 use domain::{aligned, is_within, parent};
 use results::{MethodResult, Results, sealer};
+pub use sign::Sign;
 
 /// Fields that are read, and that [`crate::Mail::trace`] therefore keeps. In lower case.
 pub const READS: [&str; 5] =
@@ -49,13 +51,13 @@ pub enum Verdict {
 pub struct Authentication {
     /// Whether the author's domain sent the mail.
     pub verdict: Verdict,
-    /// What was seen, as sentences.
-    pub evidence: Vec<String>,
+    /// What was seen; at least one.
+    pub evidence: Vec<Sign>,
 }
 
 impl Authentication {
-    fn new(verdict: Verdict, evidence: impl Into<String>) -> Self {
-        Self { verdict, evidence: vec![evidence.into()] }
+    fn new(verdict: Verdict, sign: Sign) -> Self {
+        Self { verdict, evidence: vec![sign] }
     }
 }
 
@@ -68,21 +70,21 @@ pub fn authenticate(trace: &[(String, String)], settings: &Settings) -> Authenti
     };
     let fields = believed(trace, settings);
     if fields.is_empty() {
-        return Authentication::new(Verdict::Unverified, "The receiving server reports nothing.");
+        return Authentication::new(Verdict::Unverified, Sign::NothingReported);
     }
-    judge(&author, &fields, trace, settings)
+    judge(author, &fields, trace, settings)
 }
 
 /// The domain of the only author.
-fn author(trace: &[(String, String)]) -> Result<String, &'static str> {
+fn author(trace: &[(String, String)]) -> Result<String, Sign> {
     let mut fields = trace.iter().filter(|(name, _)| name == "from");
     let (Some((_, from)), None) = (fields.next(), fields.next()) else {
-        return Err("There is not exactly one From field.");
+        return Err(Sign::NotOneFrom);
     };
     let authors = addresses_of(from.as_bytes());
-    let [author] = authors.as_slice() else { return Err("From has not exactly one address.") };
+    let [author] = authors.as_slice() else { return Err(Sign::NotOneAddress) };
     let domain = author.address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
-    domain.filter(|domain| !domain.is_empty()).ok_or("The address in From has no domain.")
+    domain.filter(|domain| !domain.is_empty()).ok_or(Sign::NoDomain)
 }
 
 /// The fields that the receiver wrote.
@@ -124,7 +126,7 @@ fn is_own(received: &str, settings: &Settings) -> bool {
 }
 
 fn judge(
-    author: &str,
+    author: String,
     fields: &[Results],
     trace: &[(String, String)],
     settings: &Settings,
@@ -132,28 +134,23 @@ fn judge(
     let dmarc = method(fields, "dmarc").next();
     let named = dmarc.and_then(|dmarc| dmarc.property("header.from"));
     if let (true, Some(named)) = (dmarc.is_some_and(|dmarc| dmarc.result == "pass"), named) {
-        return if aligned(named, author) {
-            Authentication::new(Verdict::Pass, format!("dmarc=pass for {named}"))
+        let domain = named.to_owned();
+        return if aligned(named, &author) {
+            Authentication::new(Verdict::Pass, Sign::DmarcPass { domain })
         } else {
-            Authentication::new(
-                Verdict::Unverified,
-                format!("dmarc=pass is for {named}, From is of {author}"),
-            )
+            Authentication::new(Verdict::Unverified, Sign::DmarcOfAnother { domain, author })
         };
     }
-    if let Some(sealer) = sealed(author, fields, trace, settings) {
-        return Authentication::new(
-            Verdict::Pass,
-            format!("arc=pass, and {sealer} saw dmarc=pass for {author}"),
-        );
+    if let Some(sealer) = sealed(&author, fields, trace, settings) {
+        return Authentication::new(Verdict::Pass, Sign::ArcPass { sealer, author });
     }
     if dmarc.is_some_and(|dmarc| dmarc.result == "fail") {
-        return Authentication::new(Verdict::Fail, format!("dmarc=fail for {author}"));
+        return Authentication::new(Verdict::Fail, Sign::DmarcFail { author });
     }
     let signers = method(fields, "dkim").filter(|dkim| dkim.result == "pass").filter_map(signer);
-    match signers.into_iter().find(|signer| aligned(signer, author)) {
-        Some(signer) => Authentication::new(Verdict::Pass, format!("dkim=pass for {signer}")),
-        None => Authentication::new(Verdict::Unverified, format!("nothing passed for {author}")),
+    match signers.into_iter().find(|signer| aligned(signer, &author)) {
+        Some(signer) => Authentication::new(Verdict::Pass, Sign::DkimPass { signer: signer.to_owned() }),
+        None => Authentication::new(Verdict::Unverified, Sign::NothingPassed { author }),
     }
 }
 

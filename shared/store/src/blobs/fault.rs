@@ -7,11 +7,10 @@ pub(super) fn fault(error: &object_store::Error, disk: &Disk) -> Error {
     match error {
         object_store::Error::NotFound { .. } => Error::not_found("stored file"),
         object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            Error::new(Kind::Installation, "blobs_access_denied", "The file store refuses access.")
-                .action("Check its permissions.")
+            Error::told(Kind::Installation, "blobs_access_denied")
         }
         _ if io_error(error).is_some_and(is_full) => disk.met(DiskTrouble::Full),
-        _ => Error::retry("blobs_unavailable", "The file store did not take or give a file."),
+        _ => Error::retry("blobs_unavailable"),
     }
 }
 

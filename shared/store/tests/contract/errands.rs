@@ -95,7 +95,7 @@ pub(crate) async fn without_its_lease_an_errand_is_left_alone(store: Arc<dyn Sto
 
 pub(crate) async fn why_errands_wait_is_told_until_it_is_mended(store: Arc<dyn Store>) {
     let mailbox = create_mailbox(&*store, 1).await;
-    let problem = intake::Error::retry("x", "It waits.").problem();
+    let problem = intake::Error::retry("store_busy").problem();
     let trouble = ErrandTrouble { failures: 2, not_before: at(50), problem };
     let change = |trouble| RunChange {
         errands_pending: Some(true),

@@ -21,6 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::messages::told;
 use crate::{
     Web, answer,
     auth::Administrator,
@@ -101,7 +102,7 @@ impl From<Rehearsal> for RehearsalView {
             reason: found.reason,
             project: found.project.map(|key| key.to_string()),
             issue_key: found.issue_key.map(|key| key.to_string()),
-            trace: found.trace,
+            trace: told(found.trace),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, NoFields, Paging, Params, Patch},
+    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -52,13 +53,13 @@ struct View {
 #[schema(as = Warning)]
 pub(super) struct WarningView {
     /// Stable, `snake_case`.
-    code: &'static str,
+    code: String,
     message: String,
 }
 
 impl From<Warning> for WarningView {
-    fn from(warning: Warning) -> Self {
-        Self { code: warning.code, message: warning.message }
+    fn from(Warning(sentence): Warning) -> Self {
+        Self { code: sentence.code(), message: sentence.whole(language::present()) }
     }
 }
 

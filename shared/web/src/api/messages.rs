@@ -26,6 +26,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, NoFields, Paging, Params},
+    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -95,9 +96,14 @@ fn view(message: Message) -> View {
         comment_id: message.comment_id.map(|id| id.to_string()),
         attempts: message.attempts.max(message.failed_readings),
         received_at: Time(message.received_at),
-        trace: message.trace,
+        trace: told(message.trace),
         after_import: message.after_import.map(ErrandView::from),
     }
+}
+
+/// The steps of a trace in the language of the answer.
+pub(super) fn told(trace: Vec<TraceStep>) -> Vec<TraceStep> {
+    trace.into_iter().map(|step| step.in_language(language::present())).collect()
 }
 
 /// Which messages.

@@ -23,6 +23,7 @@ use crate::{
     auth::Administrator,
     error::ApiResult,
     extract::{Body, NoFields, Paging, Params},
+    language,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -160,7 +161,7 @@ struct CheckView {
     detail: String,
     /// The stable code of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
+    code: Option<String>,
     /// What to do about a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<String>,
@@ -176,17 +177,20 @@ enum CheckWord {
 }
 
 fn prerequisites(checks: Vec<Check>) -> Prerequisites {
-    let check = |check: Check| CheckView {
-        name: check.name,
-        provider: check.provider.map(|provider| provider.as_str()),
-        status: match check.status {
-            CheckStatus::Ok => CheckWord::Ok,
-            CheckStatus::Failed => CheckWord::Failed,
-            CheckStatus::Skipped => CheckWord::Skipped,
-        },
-        detail: check.detail,
-        code: check.code,
-        action: check.action,
+    let check = |check: Check| {
+        let said = check.sentence.say(language::present()).unwrap_or_default();
+        CheckView {
+            name: check.name,
+            provider: check.provider.map(|provider| provider.as_str()),
+            status: match check.status {
+                CheckStatus::Ok => CheckWord::Ok,
+                CheckStatus::Failed => CheckWord::Failed,
+                CheckStatus::Skipped => CheckWord::Skipped,
+            },
+            code: check.code(),
+            detail: said.message,
+            action: Some(said.action).filter(|action| !action.is_empty()),
+        }
     };
     Prerequisites {
         ok: checks.iter().all(|check| check.status != CheckStatus::Failed),

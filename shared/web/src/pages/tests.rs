@@ -37,7 +37,7 @@ fn all_text_of_pages_is_in_the_catalogue_and_the_catalogue_has_no_other() {
     let literals = literals();
     let texts = literals.iter().filter(|literal| is_text(literal) && !TECHNICAL.contains(&literal.as_str()));
     assert_eq!(texts.collect::<Vec<_>>(), Vec::<&String>::new(), "text outside of the catalogue");
-    let catalogue = include_str!("../../../intake/src/catalogue/en/pages.txt");
+    let catalogue = include_str!("../../../intake/src/catalogue/en/pages/frame.txt");
     let keys = catalogue.lines().filter(|line| !line.is_empty() && !line.starts_with([' ', '#']));
     let keys: BTreeSet<_> = keys.collect();
     let used: BTreeSet<_> =

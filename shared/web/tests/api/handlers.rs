@@ -215,6 +215,9 @@ async fn a_dry_run_tells_what_a_mail_would_become_and_writes_nothing() {
     assert_eq!((&told["decision"], &told["project"]), (&json!("create"), &json!("SUP")), "{told}");
     let steps = told["trace"].as_array().unwrap();
     assert!(steps.iter().any(|step| step["detail"] == "\"Billing\" does not apply."), "{told}");
+    let japanese = dry(json!({"raw_base64": encoded})).header("accept-language", "ja").await.is(200);
+    let passed_over = json!({"step": "handler_passed_over", "detail": "「Billing」は当てはまりません。"});
+    assert!(japanese["trace"].as_array().unwrap().contains(&passed_over), "{japanese}");
     // As command lines write it: in lines.
     let bill = MAIL.replace("support@", "billing@");
     let lines: Vec<String> = STANDARD

@@ -326,8 +326,7 @@ async fn the_status_shows_what_waits() {
     let site = site().await;
     let id = create(&site, password("Support")).await.str("/id");
     let oldest = site.app.now();
-    let problem =
-        intake::Error::new(intake::Kind::Configuration, "folder_missing", "There is no such folder.");
+    let problem = intake::Error::told(intake::Kind::Configuration, "folder_missing");
     let run = RunChange {
         status: Some(MailboxStatus::NeedsAttention),
         last_poll_at: Some(oldest),

@@ -45,7 +45,7 @@ async fn a_missing_table_is_503_and_unhealthy() {
 
 #[tokio::test]
 async fn what_an_integration_lacks_is_no_fault_of_the_installation() {
-    let of = |kind| web::refusal("/api/v1/projects", Error::new(kind, "a_code", "It failed."));
+    let of = |kind| web::refusal("/api/v1/projects", Error::told(kind, "folder_missing"));
     assert_eq!(answer(of(Kind::Configuration)).await.0, 409);
     assert_eq!(answer(of(Kind::Installation)).await.0, 503);
     let (status, health) = answer(web::refusal("/healthz", Error::internal("a panic"))).await;

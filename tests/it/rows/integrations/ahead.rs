@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use intake::{
+    Language,
     flows::{
         integrations::ProviderInput,
         prerequisites::{self, Check, CheckStatus},
@@ -71,8 +72,9 @@ async fn row_21_each_prerequisite_that_is_missing_says_what_to_do() {
     inside.clock.advance(Duration::from_secs(600));
     let checks = prerequisites::check_typed(&inside.app, typed()).await.unwrap();
     let clock = of(&checks, "clock");
-    assert_eq!((clock.status, clock.code), (CheckStatus::Failed, Some("clock_wrong")));
-    assert!(clock.detail.contains("seconds ahead of") && clock.action.is_some(), "{clock:?}");
+    assert_eq!((clock.status, clock.code().as_deref()), (CheckStatus::Failed, Some("clock_wrong")));
+    let said = clock.sentence.say(Language::English).unwrap();
+    assert!(said.message.contains("seconds ahead of") && !said.action.is_empty(), "{clock:?}");
 
     inside.app.settings.base_url = "https://docket.internal".parse().unwrap();
     inside.app.settings.addresses = AddressPolicy { allow_private: false };
@@ -82,11 +84,17 @@ async fn row_21_each_prerequisite_that_is_missing_says_what_to_do() {
     inside.app.oauth = std::sync::Arc::new(oauth_provider::HttpProvider::new(outside).unwrap());
     let checks = prerequisites::check_known(&inside.app).await;
     let redirect = of(&checks, "redirect_url");
-    assert_eq!((redirect.status, redirect.code), (CheckStatus::Failed, Some("redirect_url_is_private")));
-    assert!(redirect.action.as_deref().unwrap().contains("external base URL"), "{redirect:?}");
+    assert_eq!(
+        (redirect.status, redirect.code().as_deref()),
+        (CheckStatus::Failed, Some("redirect_url_is_private"))
+    );
+    assert!(redirect.sentence.whole(Language::English).contains("external base URL"), "{redirect:?}");
     let reachability = of(&checks, "reachability");
-    assert_eq!((reachability.status, reachability.code), (CheckStatus::Failed, Some("provider_unreachable")));
-    assert!(reachability.action.as_deref().unwrap().contains("name servers"), "{reachability:?}");
+    assert_eq!(
+        (reachability.status, reachability.code().as_deref()),
+        (CheckStatus::Failed, Some("provider_unreachable"))
+    );
+    assert!(reachability.sentence.whole(Language::English).contains("name servers"), "{reachability:?}");
     assert_eq!(of(&checks, "clock").status, CheckStatus::Skipped);
 }
 

@@ -87,9 +87,12 @@ async fn row_13_each_provider_s_own_rules_are_told_at_once() {
         inside.app.settings.base_url = base_url.parse().unwrap();
         let input = ProviderInput { provider: text(provider), ..ProviderInput::default() };
         let told = integrations::generate(&inside.app, input).await.unwrap().warnings;
-        let codes: Vec<_> = told.iter().map(|warning| warning.code).collect();
+        let codes: Vec<_> = told.iter().map(|warning| warning.0.code()).collect();
         let wanted = if code.is_empty() { Vec::new() } else { vec![code] };
         assert_eq!(codes, wanted, "{provider} at {base_url}");
-        assert!(told.iter().all(|warning| warning.message.contains(word)), "{told:?}");
+        assert!(
+            told.iter().all(|warning| warning.0.whole(intake::Language::English).contains(word)),
+            "{told:?}"
+        );
     }
 }

@@ -2,11 +2,12 @@
 
 use mail::{Address, Mail, Verdict};
 
-use crate::types::{
-    handler::{
-        Action, AttachmentRules, Condition, Handler, KindWord, Pattern, SenderVerdict, Settings, Treatment,
+use crate::{
+    Sentence,
+    types::{
+        handler::{Action, Condition, Handler, KindWord, SenderVerdict, Settings, Treatment},
+        message::{Reason, TraceStep},
     },
-    message::{Reason, TraceStep},
 };
 
 /// What a mail is, as far as handlers look at it.
@@ -60,12 +61,14 @@ pub struct Route {
 pub fn evaluate(handlers: &[Handler], facts: Facts<'_>) -> Route {
     let mut route = Route::default();
     for handler in handlers {
+        let told = |step, key| TraceStep::told(step, Sentence::new(key).with("handler", &handler.name));
         let applies = handler.when.as_ref().is_none_or(|when| holds(when, facts));
         if !applies {
-            route.trace.push(TraceStep::new(PASSED_OVER, format!("\"{}\" does not apply.", handler.name)));
+            route.trace.push(told(PASSED_OVER, "trace.handler.passed_over"));
             continue;
         }
-        route.trace.push(step(handler, if handler.stop { "applies, and ends the list" } else { "applies" }));
+        let key = if handler.stop { "trace.handler.ends" } else { "trace.handler.applies" };
+        route.trace.push(told("handler", key));
         for action in &handler.then {
             route.take(handler, action);
         }
@@ -74,10 +77,6 @@ pub fn evaluate(handlers: &[Handler], facts: Facts<'_>) -> Route {
         }
     }
     route
-}
-
-fn step(handler: &Handler, what: &str) -> TraceStep {
-    TraceStep::new("handler", format!("\"{}\" {what}.", handler.name))
 }
 
 impl Route {
@@ -226,19 +225,6 @@ pub(crate) fn is_bulk(mail: &Mail) -> bool {
         || marked.iter().any(|name| mail.header(name).next().is_some())
 }
 
-/// Why a file does not become an attachment; None: it does.
-pub(crate) fn left_out(rules: &AttachmentRules, file: &mail::Attachment) -> Option<String> {
-    let name = file.filename.as_deref().unwrap_or_default();
-    let is_kind = |pattern: &&Pattern| pattern.is(&file.content_type) || pattern.is(name);
-    if rules.known.iter().any(|hash| hash.eq_ignore_ascii_case(&file.sha256)) {
-        Some("its contents are on the handler's list of known files".to_owned())
-    } else if rules.max_bytes.is_some_and(|most| file.size > most) {
-        Some(format!("it has {} bytes", file.size))
-    } else {
-        rules.leave_out.iter().find(is_kind).map(|pattern| format!("it matches {}", pattern.as_str()))
-    }
-}
-
 /// The priority that the header names: X-Priority (1 to 5), Importance, Priority, X-MSMail-Priority.
 pub(crate) fn priority_of(mail: &Mail) -> Option<&'static str> {
     let first = |name: &str| mail.header(name).next().map(|value| value.trim().to_ascii_lowercase());
@@ -368,30 +354,5 @@ mod tests {
         assert_eq!(of("Priority: non-urgent"), Some("low"));
         assert_eq!(of("X-Priority: x\nX-MSMail-Priority: Normal"), Some("normal"));
         assert_eq!(of("Subject: x"), None);
-    }
-
-    #[test]
-    fn files_are_left_out_by_size_type_name_and_content() {
-        let rules: AttachmentRules = serde_json::from_value(json!({
-            "max_bytes": 10, "leave_out": ["image/*", "*.exe"],
-            "known": ["B94D27B9934D3E08A52E52D7DA7DABFAC484EFE37A5380EE9088F7ACE2EFCDE9"]
-        }))
-        .unwrap();
-        let file = |content_type: &str, name: &str, size| mail::Attachment {
-            filename: Some(name.to_owned()),
-            content_type: content_type.to_owned(),
-            size,
-            sha256: "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"[..60].to_owned(),
-            inline: false,
-            content_id: None,
-            content: mail::AttachmentContent::Bytes(Vec::new()),
-        };
-        assert!(left_out(&rules, &file("text/plain", "a.txt", 10)).is_none());
-        assert!(left_out(&rules, &file("text/plain", "a.txt", 11)).is_some());
-        assert!(left_out(&rules, &file("image/png", "a", 1)).is_some());
-        assert!(left_out(&rules, &file("a/b", "Setup.EXE", 1)).is_some());
-        let mut logo = file("a/b", "c", 1);
-        logo.sha256.push_str("cde9");
-        assert!(left_out(&rules, &logo).is_some());
     }
 }

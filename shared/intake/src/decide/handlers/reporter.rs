@@ -2,7 +2,10 @@
 
 use mail::{Address, Mail};
 
-use crate::types::{handler::Reporter, message::TraceStep};
+use crate::{
+    Sentence,
+    types::{handler::Reporter, message::TraceStep},
+};
 
 use super::{Route, Wish};
 
@@ -31,18 +34,18 @@ impl Route {
 
     /// What came of a reporter that is not the author.
     pub(crate) fn on_reporter(&self, mail: &Mail, own: Option<&str>) -> Option<TraceStep> {
-        let named = match self.whose() {
+        let (named, nobody) = match self.whose() {
             Reporter::From => return None,
-            Reporter::ReplyTo => "Reply-To",
-            Reporter::FirstForwardedSender => "what it forwards",
+            Reporter::ReplyTo => ("trace.reporter.reply_to", "trace.reporter.reply_to.nobody"),
+            Reporter::FirstForwardedSender => ("trace.reporter.forwarded", "trace.reporter.forwarded.nobody"),
         };
         let told = match self.reporter(mail, own) {
             Some(found) if Some(found) != mail.from.as_ref() => {
-                format!("It counts as written by {}, by {named}.", found.address)
+                Sentence::new(named).with("address", &found.address)
             }
-            _ => format!("Nobody else is named by {named}: it counts as written by its sender."),
+            _ => nobody.into(),
         };
-        Some(TraceStep::new("handler", told))
+        Some(TraceStep::told("handler", told))
     }
 
     fn whose(&self) -> Reporter {

@@ -74,8 +74,7 @@ impl Books<'_> {
     }
 
     pub(super) fn vanished(&self, listed: Listed) -> Prepared {
-        let why = "It was listed, and gone before it could be read.";
-        self.origin.finished(listed, MessageState::Skipped, Reason::Gone, why)
+        self.origin.finished(listed, MessageState::Skipped, Reason::Gone, "trace.read.gone")
     }
 
     /// Writes one mail, its files first.

@@ -236,16 +236,10 @@ fn is_padded(text: &str) -> bool {
 pub(super) fn warnings(integration: &Integration) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if is_padded(&integration.client_id) {
-        warnings.push(Warning::new(
-            "client_id_has_blanks",
-            "The client ID begins or ends with blanks. They are kept; remove them unless the provider gave them.",
-        ));
+        warnings.push(Warning::new("client_id_has_blanks"));
     }
     if integration.client_secret_has_blanks {
-        warnings.push(Warning::new(
-            "client_secret_has_blanks",
-            "The client secret begins or ends with blanks. They are kept; remove them unless the provider gave them.",
-        ));
+        warnings.push(Warning::new("client_secret_has_blanks"));
     }
     warnings
 }

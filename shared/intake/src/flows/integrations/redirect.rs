@@ -5,7 +5,7 @@ use url::Url;
 
 use super::endpoints::{self, ProviderInput};
 use crate::{
-    App, Result,
+    App, Result, Sentence,
     error::FieldErrors,
     types::{
         host::MailHost,
@@ -15,17 +15,14 @@ use crate::{
 
 /// Something that will probably not work, though it can be saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// Stable, `snake_case`.
-    pub code: &'static str,
-    /// What is wrong and what to do.
-    pub message: String,
-}
+pub struct Warning(
+    /// What is wrong and what to do, under a stable code.
+    pub Sentence,
+);
 
 impl Warning {
-    /// A warning.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+    pub(super) fn new(key: &'static str) -> Self {
+        Self(Sentence::new(key))
     }
 }
 
@@ -94,21 +91,17 @@ pub(crate) fn warnings(provider: Provider, url: &Url) -> Vec<Warning> {
         Provider::Custom => Vec::new(),
     };
     if url.scheme() == "http" && !loopback {
-        let message = "Providers accept http for localhost only. Give Maildocket an https base URL.";
-        warnings.push(Warning::new("redirect_url_not_https", message));
+        warnings.push(Warning::new("redirect_url_not_https"));
     }
     warnings
 }
 
 fn google(is_address: bool, host: Option<&MailHost>) -> Vec<Warning> {
     if is_address {
-        let message = "Google does not accept addresses in redirect URLs. Give Maildocket a base URL with a public name.";
-        return vec![Warning::new("redirect_url_is_address", message)];
+        return vec![Warning::new("redirect_url_is_address.google")];
     }
     if host.is_none_or(is_private_name) {
-        let message = "Google accepts only names under a public domain in redirect URLs. \
-             Give Maildocket an external base URL.";
-        return vec![Warning::new("redirect_url_is_private", message)];
+        return vec![Warning::new("redirect_url_is_private")];
     }
     Vec::new()
 }
@@ -116,23 +109,13 @@ fn google(is_address: bool, host: Option<&MailHost>) -> Vec<Warning> {
 fn microsoft(is_loopback_address: bool, url: &Url) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if is_loopback_address {
-        warnings.push(Warning::new(
-            "redirect_url_is_address",
-            "Microsoft's form does not accept 127.0.0.1 in redirect URLs. \
-             Start Maildocket with a base URL of http://localhost and its port.",
-        ));
+        warnings.push(Warning::new("redirect_url_is_address.microsoft"));
     }
     if url.as_str().chars().count() > MICROSOFT_LONGEST {
-        warnings.push(Warning::new(
-            "redirect_url_too_long",
-            "Microsoft accepts redirect URLs of at most 256 characters. Use a shorter base URL.",
-        ));
+        warnings.push(Warning::new("redirect_url_too_long"));
     }
     if url.as_str().contains(MICROSOFT_SPECIAL) {
-        warnings.push(Warning::new(
-            "redirect_url_has_special_characters",
-            "Microsoft accepts no characters such as ! $ ' ( ) , ; in redirect URLs. Use a plain base URL.",
-        ));
+        warnings.push(Warning::new("redirect_url_has_special_characters"));
     }
     warnings
 }
@@ -180,7 +163,7 @@ mod tests {
     fn each_provider_has_its_own_rules() {
         let codes = |provider, url: &str| {
             let url = Url::parse(url).unwrap();
-            warnings(provider, &url).into_iter().map(|w| w.code).collect::<Vec<_>>()
+            warnings(provider, &url).into_iter().map(|w| w.0.code()).collect::<Vec<_>>()
         };
         use Provider::{Google, Microsoft};
         assert!(codes(Google, "http://localhost:8025/x").is_empty());

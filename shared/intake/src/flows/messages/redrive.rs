@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use crate::{
-    App,
-    decide::{Builder, Content, Made, Origin, Prepared, Rates, Rules, Understood},
+    App, Sentence,
+    decide::{Builder, Content, Made, Origin, Prepared, Rates, Rules, Understood, defects},
     error::{Error, Kind, Result},
     flows::{
         change::Deed,
@@ -180,8 +180,9 @@ async fn try_replace(
         ..prepared.message.clone()
     };
     message.trace = mail.trace.clone();
-    message.trace.push(TraceStep::new("redrive", format!("Its text and files were made anew in {key}.")));
-    message.trace.extend(mail.mail.defects.iter().map(|defect| TraceStep::new("defect", defect.as_str())));
+    let anew = Sentence::new("trace.redriven").with("issue", key);
+    message.trace.push(TraceStep::told("redrive", anew));
+    message.trace.extend(defects(&mail.mail));
     let mut builder = Builder::new(&[], 0);
     let made = builder.made_of(&mut message, mail, key, before.comment_id);
     if !builder.texts.is_empty() {

@@ -275,10 +275,7 @@ fn fail(prepared: &mut Prepared) {
     prepared.message.state = MessageState::Failed;
     prepared.message.reason = Reason::Unprocessable;
     prepared.message.after_import = None;
-    prepared
-        .message
-        .trace
-        .push(TraceStep::new("write", "The store refused what this mail would become, several times."));
+    prepared.message.trace.push(TraceStep::told("write", "trace.write.refused"));
     prepared.content = Content::Final;
 }
 

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use crate::{
+    Sentence,
     decide::Prepared,
     error::Result,
     flows::reading::Copy,
@@ -152,11 +153,11 @@ pub(super) async fn read_piece(
 }
 
 async fn given_up(books: &Books<'_>, listed: Listed, download: Download) -> Result<Prepared> {
-    let why = format!(
-        "The download of this mail takes too long: the server gave {} of {} bytes, and in {} polls no more.",
-        download.bytes, listed.size, download.stalls
-    );
-    let ended = books.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, &why);
+    let why = Sentence::new("trace.read.too_slow")
+        .with("bytes", download.bytes)
+        .with("size", listed.size)
+        .with("polls", download.stalls);
+    let ended = books.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why);
     let expected = books.app.store.message(ended.message.id).await?.map(|record| record.state);
     Ok(Prepared { expected, ..ended })
 }

@@ -53,7 +53,7 @@ impl Reader {
         let size = listed.size;
         let mail = parse::parse(header, books.app.parse.clone()).await;
         let Prepared { listed, message, .. } = books.origin.parsed(listed, size, mail);
-        let step = TraceStep::new("limit", "The mail has more than 150 MiB; only its header is kept.");
+        let step = TraceStep::told("limit", "trace.read.too_large");
         let held = Prepared::ended(listed, message, (MessageState::Held, Reason::TooLarge), step);
         Ok(self.unread.after_download(held))
     }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::{
+    Sentence,
     decide::Prepared,
     error::Result,
     flows::reading::{Copy, parse, reparse},
@@ -101,12 +102,10 @@ impl Reader {
             before.as_ref().filter(|record| !record.is_final()).map_or(0, |record| record.attempts);
         let failed_readings = before.map_or(0, |record| record.failed_readings);
         if attempts >= MAX_ATTEMPTS {
-            let why = format!(
-                "Maildocket died {attempts} times while it worked on this mail; its raw bytes are kept."
-            );
+            let why = Sentence::new("trace.parse.died").with("attempts", attempts);
             let record = Message { attempts, ..books.origin.record(&listed) };
             let end = (MessageState::Failed, Reason::Unprocessable);
-            let ended = Prepared::ended(listed, record, end, TraceStep::new("parse", why));
+            let ended = Prepared::ended(listed, record, end, TraceStep::told("parse", why));
             return Ok(Reading::Done(Box::new(Prepared { expected, ..ended })));
         }
         let record = Message { failed_readings, ..books.origin.record(&listed) };
@@ -117,8 +116,8 @@ impl Reader {
         prepared.expected = Some(MessageState::Stored);
         prepared.message.attempts = attempts + 1;
         if failed_readings > 0 {
-            let why = format!("The server gave it at last, after {failed_readings} failed readings.");
-            prepared.message.trace.insert(0, TraceStep::new("read", why));
+            let why = Sentence::new("trace.read.at_last").with("readings", failed_readings);
+            prepared.message.trace.insert(0, TraceStep::told("read", why));
         }
         Ok(Reading::Done(prepared))
     }

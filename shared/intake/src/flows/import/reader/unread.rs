@@ -126,8 +126,7 @@ impl Unread {
     pub(super) fn after_download(&self, mut prepared: Prepared) -> Reading {
         if self.is_under_way(&prepared.listed) {
             prepared.expected = Some(MessageState::Stored);
-            let why = "It was downloaded in parts, over several polls or connections.";
-            prepared.message.trace.insert(0, TraceStep::new("read", why));
+            prepared.message.trace.insert(0, TraceStep::told("read", "trace.read.in_parts"));
         }
         Reading::Done(Box::new(prepared))
     }

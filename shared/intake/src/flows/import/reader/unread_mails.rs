@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    Sentence,
+    catalogue::TOLD,
     decide::Prepared,
     error::Result,
     limits::{MAX_READINGS, NEWEST},
@@ -34,7 +36,7 @@ impl Reader {
             books.ledger.note_gone(&listed);
             books.vanished(listed)
         } else {
-            let why = "The server lists this mail but gives no bytes for it.";
+            let why = "trace.read.no_bytes";
             books.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why)
         };
         books.write(prepared).await
@@ -181,14 +183,12 @@ impl Reader {
         message.reason = Reason::UnreadableOnServer;
         message.failed_readings += u32::from(self.unread.count(&listed, &error));
         if message.failed_readings >= MAX_READINGS {
-            let why = format!(
-                "The server lists this mail, but reading it failed in {} polls, while it gave other mails: {}",
-                message.failed_readings,
-                error.server_text.as_ref().unwrap_or(&error.context)
-            );
+            let why = Sentence::new("trace.read.failed")
+                .with("polls", message.failed_readings)
+                .with(TOLD, error.server_text.as_ref().unwrap_or(&error.context));
             let message = Message { download: None, ..message };
             let end = (MessageState::Failed, Reason::UnreadableOnServer);
-            let ended = Prepared::ended(listed, message, end, TraceStep::new("read", why));
+            let ended = Prepared::ended(listed, message, end, TraceStep::told("read", why));
             return books.write(Prepared { expected, ..ended }).await;
         }
         books.note(message, expected).await?;
@@ -210,8 +210,7 @@ pub(in crate::flows::import) async fn newest_uids(
 }
 
 async fn fail_refused(books: &mut Books<'_>, listed: Listed, error: MailError) -> Result<()> {
-    let said = error.server_text.unwrap_or_default();
-    let why = format!("The server lists this mail but refuses to give it: {said}");
-    let prepared = books.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, &why);
+    let why = Sentence::new("trace.read.refused").with(TOLD, error.server_text.unwrap_or_default());
+    let prepared = books.origin.finished(listed, MessageState::Failed, Reason::UnreadableOnServer, why);
     books.write(prepared).await
 }
