@@ -212,7 +212,7 @@ async fn a_missing_table_or_secret_and_an_odd_event_lose_no_message() {
             .for_each(|(_, old)| *old = value.to_owned());
         environment
     };
-    let hint = json!({ "mailbox_id": "mbx_01M892B4C59G8WSG4QTD67RP35", "planned_at": Timestamp::now(), "rescan": false });
+    let hint = json!({ "mailbox_ids": ["mbx_01M892B4C59G8WSG4QTD67RP35"], "planned_at": Timestamp::now(), "rescan": false });
     let event =
         json!({ "Records": [{ "messageId": "one", "body": hint.to_string(), "eventSource": "aws:sqs" }] });
 

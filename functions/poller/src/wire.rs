@@ -1,6 +1,6 @@
 //! Planning and polling, bounded by the function's time.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use cloud::{Cloud, Settings};
@@ -66,61 +66,58 @@ impl Poller {
     }
 
     async fn plan(&self, app: &App) -> intake::Result<Value> {
-        let hints: Vec<Hint> = poll::plan(app).await?.into_values().flatten().collect();
-        self.queue.send(&hints).await?;
-        tracing::info!(hints = hints.len(), "The plan is made.");
-        Ok(json!({ "hints": hints.len() }))
+        let plan = poll::plan(app).await?;
+        let hints: usize = plan.values().map(Vec::len).sum();
+        self.queue.send(&Message::all(plan)).await?;
+        tracing::info!(hints, "The plan is made.");
+        Ok(json!({ "hints": hints }))
     }
 
     /// Polls what the messages name. Only a message whose work could not be recorded is given back to the queue.
     async fn poll(&self, app: &App, event: SqsEvent, deadline: Timestamp) -> intake::Result<Value> {
-        // Doubled hints are one poll.
-        let mut mailboxes: BTreeMap<String, Vec<SqsMessage>> = BTreeMap::new();
-        for message in event.records {
-            mailboxes.entry(message.body.clone().unwrap_or_default()).or_default().push(message);
-        }
-        // All at once: a batch is small, and the polls have places of their own, so that a slow host delays only itself.
-        let polls = mailboxes.into_iter().map(|(body, messages)| async move {
-            let lost = self.one(app, &body, deadline).await;
-            if lost { messages } else { Vec::new() }
-        });
-        let failed = join_all(polls).await;
         let mut answer = SqsBatchResponse::default();
-        answer.batch_item_failures = failed
-            .into_iter()
-            .flatten()
-            .filter_map(|message| {
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = message.message_id?;
-                Some(failure)
-            })
-            .collect();
+        let given_back = join_all(event.records.into_iter().map(|message| async move {
+            let lost = self.message(app, &message, deadline).await;
+            message.message_id.filter(|_| lost)
+        }));
+        for id in given_back.await.into_iter().flatten() {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            answer.batch_item_failures.push(failure);
+        }
         serde_json::to_value(answer).map_err(Error::internal)
     }
 
     /// Whether the message has to come again.
-    async fn one(&self, app: &App, body: &str, deadline: Timestamp) -> bool {
-        let hint = match Message::read(body) {
-            Ok(hint) => hint,
+    async fn message(&self, app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
+        let hints = match Message::read(message.body.as_deref().unwrap_or_default()) {
+            Ok(hints) => hints,
             // It will be unreadable the next time, too: the dead-letter queue shows it to a person.
             Err(error) => {
                 failed!(error, error, "A message of the queue was given back.");
                 return true;
             }
         };
+        // All at once: the polls have places of their own, so that a slow host delays only itself, and a doubled hint finds
+        // its mailbox busy.
+        join_all(hints.iter().map(|hint| self.one(app, hint, deadline))).await.contains(&true)
+    }
+
+    /// Whether the hint has to come again.
+    async fn one(&self, app: &App, hint: &Hint, deadline: Timestamp) -> bool {
         let left = Duration::try_from(deadline.duration_since(app.now())).unwrap_or(Duration::ZERO);
         if left.is_zero() {
             return false;
         }
-        let report = match poll::poll_hint(app, &hint, left).await {
+        let report = match poll::poll_hint(app, hint, left).await {
             Ok(report) => report,
-            Err(error) => return given_back(&hint, &error),
+            Err(error) => return given_back(hint, &error),
         };
         // A long import goes on in a call of its own.
         if report.more && !report.busy {
             let next = Hint { planned_at: app.now(), ..hint.clone() };
-            if let Err(error) = self.queue.send(&[next]).await {
-                return given_back(&hint, &error);
+            if let Err(error) = self.queue.send(&[Message::from(&next)]).await {
+                return given_back(hint, &error);
             }
         }
         false

@@ -82,7 +82,7 @@ async fn a_message_that_the_queue_brings_many_times_is_one_poll_s_work() {
     }
     let mailbox = desk.password_mailbox().await;
     // The same message, word for word, in more calls of the poller than one.
-    let hint = json!({ "mailbox_id": mailbox, "planned_at": intake::Timestamp::now(), "rescan": false });
+    let hint = json!({ "mailbox_ids": [mailbox], "planned_at": intake::Timestamp::now(), "rescan": false });
     let hint = hint.to_string();
     join_all((0..35).map(|_| desk.stack.put(&hint))).await;
     exactly_once(&desk, &mailbox, MAILS, "35 hints").await;

@@ -69,7 +69,8 @@ async fn without_the_key_nothing_is_decided_and_the_call_fails_in_a_sentence() {
 
     let poller = Function::start("poller", &cloud.environment).await;
     let refresher = Function::start("refresher", &cloud.environment).await;
-    let hint = json!({ "mailbox_id": mailbox, "planned_at": Timestamp::now(), "rescan": false }).to_string();
+    let hint =
+        json!({ "mailbox_ids": [mailbox], "planned_at": Timestamp::now(), "rescan": false }).to_string();
     let hints = json!({ "Records": [{ "messageId": "one", "body": hint, "eventSource": "aws:sqs" }] });
     for (function, event) in [(&poller, scheduled()), (&poller, hints), (&refresher, scheduled())] {
         let error = function.invoke(event).await.unwrap_err();

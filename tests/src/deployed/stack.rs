@@ -155,7 +155,7 @@ impl Stack {
 
     /// Puts a hint about a mailbox into the queue, as the plan does.
     pub async fn hint(&self, mailbox: &str) {
-        let body = json!({ "mailbox_id": mailbox, "planned_at": Timestamp::now(), "rescan": false });
+        let body = json!({ "mailbox_ids": [mailbox], "planned_at": Timestamp::now(), "rescan": false });
         self.put(&body.to_string()).await;
     }
 
