@@ -16,6 +16,7 @@ use crate::{
     Web,
     client::Client,
     error::{ApiError, ApiResult},
+    language,
 };
 
 /// The header in which scripts send the session's CSRF token; forms send it as a field.
@@ -104,21 +105,7 @@ fn is_secure(settings: &Settings) -> bool {
 
 /// The value of the session's cookie.
 pub(crate) fn session_cookie<'a>(settings: &Settings, headers: &'a HeaderMap) -> Option<&'a str> {
-    let name = cookie_name(settings);
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value)
-}
-
-/// Who has signed in to the console, for pages. None: nobody.
-pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> ApiResult<Option<Actor>> {
-    match session_cookie(&app.settings, headers) {
-        Some(cookie) => Ok(sessions::recognise(app, cookie).await?),
-        None => Ok(None),
-    }
+    language::cookie(headers, &cookie_name(settings))
 }
 
 /// `Set-Cookie` for a session that begins; an empty value ends it.

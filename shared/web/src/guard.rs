@@ -58,14 +58,14 @@ async fn guarded(web: Web, mut request: Request, next: Next) -> Response {
 }
 
 async fn run(web: &Web, request: Request, next: Next) -> Response {
-    let language = language::of(request.headers());
+    let reading = language::of(request.headers());
     let deadline = tokio::time::Instant::now() + TIME_LIMIT;
     let share = web.budget.take(request.method(), request.uri().path(), request.headers()).await;
     let error = match share {
         Ok(share) => {
             let request = request.map(|body| Body::new(InTime::new(body)));
             let answering = async move { share.for_answer(answer(request, next).await).await };
-            let task = tokio::spawn(language::answer_in(language, answering).in_current_span());
+            let task = tokio::spawn(language::answer_in(reading.clone(), answering).in_current_span());
             match tokio::time::timeout_at(deadline, task).await {
                 Ok(Ok(response)) => return response,
                 Ok(Err(_)) => ApiError::from(Error::internal("a handler ended in a panic")),
@@ -74,7 +74,7 @@ async fn run(web: &Web, request: Request, next: Next) -> Response {
         }
         Err(error) => error,
     };
-    language::answer_in(language, async { error.into_response() }).await
+    language::answer_in(reading, async { error.into_response() }).await
 }
 
 /// A panic ends as an answer, and the log says where it was.

@@ -1,28 +1,67 @@
-//! The language of an answer: chosen once, from the request's `Accept-Language`, for everything that is told in it.
+//! The language and time zone of an answer: chosen once, by the person's own choice or the request's `Accept-Language`, for
+//! everything that is told in it.
 //!
-//! It is known to the task that answers, because sentences are said deep inside of what is serialised.
+//! They are known to the task that answers, because sentences are said deep inside of what is serialised.
 
 use std::future::Future;
 
 use axum::http::{HeaderMap, header};
 use intake::Language;
+use jiff::tz::TimeZone;
 
-tokio::task_local! {
-    static LANGUAGE: Language;
+/// The cookie of a chosen language. It is no secret, and scripts may read it.
+pub(crate) const LANGUAGE_COOKIE: &str = "maildocket-language";
+/// The cookie of a time zone's name (IANA).
+pub(crate) const ZONE_COOKIE: &str = "maildocket-zone";
+
+/// Who reads an answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    language: Language,
+    zone: TimeZone,
 }
 
-/// What the caller reads; English where the header names nothing that there is.
-pub(crate) fn of(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    accepted.map(Language::accepted).unwrap_or_default()
+#[cfg(test)]
+impl Reading {
+    /// Of somebody in Greenwich.
+    pub(crate) fn utc(language: Language) -> Self {
+        Self { language, zone: TimeZone::UTC }
+    }
+}
+
+tokio::task_local! {
+    static READING: Reading;
+}
+
+/// What the caller reads; English where neither choice nor header name anything that there is.
+pub(crate) fn of(headers: &HeaderMap) -> Reading {
+    let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(Language::of_tag);
+    let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = chosen.or_else(|| accepted().map(Language::accepted)).unwrap_or_default();
+    // Cookies hold no slash as browsers' scripts write them.
+    let zone = cookie(headers, ZONE_COOKIE).map(|name| name.replace("%2F", "/"));
+    let zone = zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC);
+    Reading { language, zone }
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
 }
 
 /// Answers in this language.
-pub(crate) async fn answer_in<T>(language: Language, answer: impl Future<Output = T>) -> T {
-    LANGUAGE.scope(language, answer).await
+pub(crate) async fn answer_in<T>(reading: Reading, answer: impl Future<Output = T>) -> T {
+    READING.scope(reading, answer).await
 }
 
 /// The language of the answer that is being made; English outside of one.
 pub(crate) fn present() -> Language {
-    LANGUAGE.try_with(|language| *language).unwrap_or_default()
+    READING.try_with(|reading| reading.language).unwrap_or_default()
+}
+
+/// The time zone of the answer that is being made; UTC outside of one.
+pub(crate) fn zone() -> TimeZone {
+    READING.try_with(|reading| reading.zone.clone()).unwrap_or(TimeZone::UTC)
 }

@@ -11,7 +11,7 @@ use intake::{
 };
 use maud::{Markup, html};
 
-use super::words::{name, shown, size, when, word};
+use super::frame::words::{name, shown, size, when, word};
 use crate::{
     api::texts::{Part, url},
     wire::{MAX_TEXT, cut},

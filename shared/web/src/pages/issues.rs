@@ -7,13 +7,12 @@ use std::{
 
 use axum::{
     extract::{Path, RawQuery, State},
-    http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use futures::{StreamExt, TryStreamExt};
 use intake::{
     App, Error,
-    flows::{comments, issues, projects, sessions},
+    flows::{comments, issues, projects},
     lists,
     ports::IssueFilter,
     types::{
@@ -29,12 +28,17 @@ use url::form_urlencoded;
 
 use super::{
     conversation::{Contribution, part},
-    layout::{self, error_page, page_with_form},
-    words::{counted, name, status, when, word},
+    frame::{
+        console::console,
+        page::error_page,
+        parts::empty,
+        visitor::{Reader, Visitor},
+        words::{counted, name, status, when, word},
+    },
 };
 use crate::{
     answer::{Sink, fill},
-    auth, wire,
+    wire,
 };
 
 /// Entries of one page.
@@ -42,66 +46,51 @@ const ON_A_PAGE: u32 = 100;
 /// The most files of an issue that are looked at for one page.
 const MAX_FILES: usize = 1_000;
 
-/// A signed-in person's page, or the way to sign in.
-async fn signed_in<F: Future<Output = Result<(String, Markup), Error>>>(
-    app: &App,
-    headers: &HeaderMap,
-    content: F,
+/// A page of what this reads, or an error.
+async fn answered(
+    visitor: &Visitor,
+    content: impl Future<Output = Result<(String, Markup), Error>>,
 ) -> Response {
-    match auth::signed_in(app, headers).await {
-        Ok(Some(_)) => {}
-        Ok(None) => return Redirect::to("/sign-in").into_response(),
-        Err(error) => return error_page(error),
-    }
-    let csrf_token = auth::session_cookie(&app.settings, headers)
-        .map(|cookie| sessions::csrf_token(app, cookie))
-        .unwrap_or_default();
     match content.await {
-        Ok((title, markup)) => page_with_form(layout::console(&title, &csrf_token, markup)),
+        Ok((title, markup)) => console(visitor, &title, markup),
         Err(error) => error_page(error),
     }
 }
 
-/// All projects; the only one opens by itself.
-pub(super) async fn home(State(app): State<App>, headers: HeaderMap) -> Response {
+/// All projects; for whoever only reads issues, the only one opens by itself.
+pub(super) async fn projects(State(app): State<App>, Reader(visitor): Reader) -> Response {
     let projects = match projects::list(&app, &PageRequest::first(ON_A_PAGE)).await {
         Ok(projects) => projects.items,
         Err(error) => return error_page(error),
     };
-    if let ([only], Ok(Some(_))) = (projects.as_slice(), auth::signed_in(&app, &headers).await) {
-        return Redirect::to(&format!("/projects/{}", only.key)).into_response();
-    }
-    signed_in(&app, &headers, async {
-        let list = html! {
-            @if projects.is_empty() {
-                p.empty { (word("page.no_project")) }
-            } @else {
-                ul.list { @for project in &projects {
-                    li { span.key { (project.key) } a dir="auto" href={ "/projects/" (project.key) } { (project.name) } }
-                } }
-            }
-        };
-        Ok((word("page.projects"), list))
-    })
-    .await
+    let list = html! {
+        @if projects.is_empty() {
+            (empty(&word("page.no_project"), None))
+        } @else {
+            ul.list { @for project in &projects {
+                li { span.key { (project.key) } a dir="auto" href={ "/projects/" (project.key) } { (project.name) } }
+            } }
+        }
+    };
+    console(&visitor, &word("page.projects"), list)
 }
 
 /// The issues of a project, newest first.
 pub(super) async fn project(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(visitor): Reader,
     Path(key): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let cursor = cursor(query);
-    signed_in(&app, &headers, async {
+    answered(&visitor, async {
         let key = ProjectKey::new(&key).map_err(|_| Error::not_found("project"))?;
         let project = projects::get(&app, &key).await?;
         let first = cursor.is_none();
         let wanted = PageRequest { limit: ON_A_PAGE, cursor };
         let issues = issues::list(&app, &IssueFilter::Project(key.clone(), None), &wanted).await?;
         let list = html! {
-            @if issues.items.is_empty() { p.empty { (word("page.no_issue")) } }
+            @if issues.items.is_empty() { (empty(&word("page.no_issue"), None)) }
             @else { ul.list { @for issue in &issues.items { (entry(issue)) } } }
             nav.pages aria-label=(word("page.pages")) {
                 @if !first { a href={ "/projects/" (key) } { (word("page.newest_issues")) } }
@@ -142,11 +131,11 @@ fn entry(issue: &Issue) -> Markup {
 /// One issue with its comments, in order; from a comment on where a cursor says so.
 pub(super) async fn issue(
     State(app): State<App>,
-    headers: HeaderMap,
+    Reader(visitor): Reader,
     Path(key): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    signed_in(&app, &headers, async {
+    answered(&visitor, async {
         let key: IssueKey = key.parse().map_err(|_| Error::not_found("issue"))?;
         let issue = issues::get(&app, &key).await?;
         let cursor = cursor(query);

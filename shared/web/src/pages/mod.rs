@@ -1,11 +1,12 @@
-//! Pages for people: the OAuth pages, signing in, and reading issues. They work without script.
+//! Pages for people: the OAuth pages, signing in, and the console. They work without script.
 
+mod components;
 mod conversation;
+mod frame;
 mod issues;
-mod layout;
 mod oauth;
+mod overview;
 mod sign_in;
-mod words;
 
 use axum::{
     Router,
@@ -14,19 +15,23 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use layout::error_page;
+use frame::page::error_page;
 
 use crate::{Web, budget::MAX_FORM, error::ApiError};
 
 /// The style sheet of all pages.
 const STYLE: &str = include_str!("style.css");
+/// The script of all pages: what it does is a help, and no page needs it.
+const SCRIPT: &str = include_str!("console.js");
 /// The picture in a browser's tab.
 const ICON: &str = include_str!("icon.svg");
 
 /// The pages.
 pub(crate) fn router() -> Router<Web> {
     Router::new()
-        .route("/", get(issues::home))
+        .route("/", get(overview::page))
+        .route("/components", get(components::page))
+        .route("/projects", get(issues::projects))
         .route("/projects/{key}", get(issues::project))
         .route("/issues/{key}", get(issues::issue))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
@@ -36,6 +41,7 @@ pub(crate) fn router() -> Router<Web> {
         .route("/oauth2/callback/{provider}", get(oauth::callback))
         .route("/oauth2/result/{id}", get(oauth::result))
         .route("/assets/style.css", get(style))
+        .route("/assets/console.js", get(script))
         .route("/assets/icon.svg", get(icon))
         // Whoever sends a form need not have signed in yet.
         .layer(DefaultBodyLimit::max(MAX_FORM))
@@ -52,6 +58,10 @@ pub(crate) async fn nowhere(headers: HeaderMap) -> Response {
 
 async fn style() -> Response {
     asset("text/css; charset=utf-8", STYLE)
+}
+
+async fn script() -> Response {
+    asset("text/javascript; charset=utf-8", SCRIPT)
 }
 
 async fn icon() -> Response {

@@ -18,11 +18,11 @@ use maud::html;
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-use super::{
-    layout::{self, error_page, page, trouble},
+use super::frame::{
+    page::{error_page, page, plain, trouble},
     words::{around, word},
 };
-use crate::client::Client;
+use crate::{client::Client, language};
 
 /// The longest query that a callback is read from, bytes: codes of Microsoft have a few thousand.
 const MAX_QUERY: usize = 16 * 1024;
@@ -84,7 +84,7 @@ fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Callb
     let name = cookie_name(&app.settings, &authorize::cookie_tag(&state));
     Ok(CallbackRequest {
         url,
-        cookie: cookie(headers, &name),
+        cookie: language::cookie(headers, &name).map(str::to_owned),
         state,
         code: one("code")?.map(SecretString::from),
         error: one("error")?,
@@ -124,7 +124,7 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Re
             p { strong { (word("page.consent.expired.action")) } }
         },
     };
-    page(layout::plain(&word("page.consent"), content))
+    page(plain(&word("page.consent"), content))
 }
 
 /// The address of the account that consented, where the provider told it.
@@ -146,10 +146,4 @@ fn set_cookie(response: &mut Response, settings: &Settings, pair: &str) {
     if let Ok(value) = HeaderValue::from_str(&format!("{pair}; Path=/; HttpOnly; SameSite=Lax{secure}")) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
-}
-
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
 }

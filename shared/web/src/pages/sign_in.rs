@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Form,
-    extract::{Path, State, rejection::FormRejection},
+    extract::{Path, RawQuery, State, rejection::FormRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -10,9 +10,11 @@ use intake::{App, Error, Kind, Sentence, flows::sessions};
 use maud::html;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use url::form_urlencoded;
 
-use super::{
-    layout::{self, error_page, page_with_form},
+use super::frame::{
+    page::{self, error_page, page_with_form},
+    visitor::own_page,
     words::word,
 };
 use crate::{
@@ -26,6 +28,9 @@ use crate::{
 #[derive(Deserialize)]
 pub(super) struct SignIn {
     token: SecretString,
+    /// The page that was wanted.
+    #[serde(default)]
+    then: String,
 }
 
 /// The form's fields.
@@ -35,15 +40,18 @@ pub(super) struct SignOut {
 }
 
 /// Asks for a token.
-pub(super) async fn form() -> Response {
-    ask(None)
+pub(super) async fn form(RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let then = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "then");
+    ask(None, then.as_ref().map_or("", |(_, value)| value))
 }
 
-fn ask(wrong: Option<&str>) -> Response {
-    page_with_form(layout::plain(
+fn ask(wrong: Option<&str>, then: &str) -> Response {
+    page_with_form(page::plain(
         &word("page.sign_in"),
         html! {
             form method="post" action="/sign-in" {
+                @if let Some(then) = own_page(then) { input type="hidden" name="then" value=(then); }
                 @if let Some(wrong) = wrong { p.bad #wrong role="alert" { (wrong) } }
                 label for="token" { (word("page.token")) }
                 input #token type="password" name="token" autocomplete="current-password" required autofocus
@@ -69,11 +77,11 @@ pub(super) async fn submit(
         Ok(form) => form,
         Err(rejection) => return error_page(unreadable(&rejection)),
     };
-    match begin(&web, &client, sign_in.token.expose_secret().trim()).await {
+    match begin(&web, &client, sign_in.token.expose_secret().trim(), &sign_in.then).await {
         Ok(Some(response)) => response,
         Ok(None) => {
             let (status, problem) = unknown_token().told();
-            let mut again = ask(Some(&problem.message));
+            let mut again = ask(Some(&problem.message), &sign_in.then);
             *again.status_mut() = status;
             again
         }
@@ -90,7 +98,7 @@ pub(super) async fn once(
     let Some(token) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
         return error_page(Error::told(Kind::Forbidden, Sentence::new("link_used")));
     };
-    match begin(&web, &client, token.expose_secret()).await {
+    match begin(&web, &client, token.expose_secret(), "/").await {
         Ok(Some(response)) => response,
         Ok(None) => error_page(unknown_token()),
         Err(error) => error_page(error),
@@ -108,14 +116,14 @@ fn unknown_token() -> ApiError {
     ApiError::unauthenticated("unauthenticated.token")
 }
 
-/// On to the first page with a new session; None when the token is not good.
-async fn begin(web: &Web, client: &Client, token: &str) -> Result<Option<Response>, Error> {
+/// On to the wanted page with a new session; None when the token is not good.
+async fn begin(web: &Web, client: &Client, token: &str, then: &str) -> Result<Option<Response>, Error> {
     let (app, visit) = (&web.app, client.visit());
     let Some(cookie) = sessions::sign_in(app, token, &visit).await? else {
         web.refusals.note(app, visit.from).await;
         return Ok(None);
     };
-    Ok(Some(to_home(auth::set_session_cookie(&app.settings, &cookie))))
+    Ok(Some(on(own_page(then).unwrap_or("/"), auth::set_session_cookie(&app.settings, &cookie))))
 }
 
 /// Signs out.
@@ -137,11 +145,11 @@ pub(super) async fn sign_out(
             return error_page(error);
         }
     }
-    to_home(auth::set_session_cookie(&app.settings, ""))
+    on("/", auth::set_session_cookie(&app.settings, ""))
 }
 
-fn to_home(cookie: HeaderValue) -> Response {
-    let mut response = Redirect::to("/").into_response();
+fn on(to: &str, cookie: HeaderValue) -> Response {
+    let mut response = Redirect::to(to).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
 }

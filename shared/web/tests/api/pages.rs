@@ -77,7 +77,9 @@ async fn only_who_signed_in_sees_issues() {
     let site = Site::new().await;
     for path in ["/", "/projects/SUP", "/issues/SUP-1"] {
         let reply = site.page(path).await;
-        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/sign-in"), "{path}");
+        let then = format!("/sign-in?then={}", path.replace('/', "%2F"));
+        let to = if path == "/" { "/sign-in" } else { &then };
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, to), "{path}");
     }
     let cookie = signed_in(&site).await;
     for path in ["/projects/SUP", "/projects/x", "/issues/SUP-1", "/issues/x"] {
@@ -97,7 +99,7 @@ async fn what_people_write_is_text_in_its_own_direction() {
     let cookie = signed_in(&site).await;
     for path in ["/projects/SUP", "/issues/SUP-1"] {
         let page = read(&site, &cookie, path).await;
-        assert!(!page.text.contains("<script") && page.text.contains("&lt;script&gt;"), "{}", page.text);
+        assert!(!page.text.contains("<script>") && page.text.contains("&lt;script&gt;"), "{}", page.text);
         assert!(page.text.contains("dir=\"auto\""));
         assert!(page.text.contains("ليلى حداد"));
     }
@@ -211,7 +213,7 @@ async fn who_reads_japanese_gets_pages_without_english() {
         assert!(page.text.contains("<html lang=\"ja\">"), "{path}: {}", page.text);
         assert_eq!(
             (page.header("content-language"), page.header("vary")),
-            ("ja", "accept-language"),
+            ("ja", "accept-language, cookie"),
             "{path}"
         );
         let text = visible(&page.text);
@@ -225,11 +227,12 @@ async fn who_reads_japanese_gets_pages_without_english() {
     japanese("/sign-in", "トークン").await;
     japanese("/sign-in/once/x", "このリンクは").await;
     japanese("/oauth2/callback/google?code=x", "state を含まない").await;
-    japanese("/", "プロジェクトはまだありません").await;
+    japanese("/", "メールボックスはまだ接続されていません").await;
+    japanese("/projects", "プロジェクトはまだありません").await;
     for key in ["SUP", "SUPX"] {
         site.project(key).await;
     }
-    japanese("/", "プロジェクト").await;
+    japanese("/projects", "プロジェクト").await;
     japanese("/projects/SUP", "課題になったメールはまだありません").await;
     let issue = json!({"project": "SUP", "summary": "請求書", "description_text": "住所", "reporter": {"name": "山田"}});
     site.post("/issues", issue).await.is(201);

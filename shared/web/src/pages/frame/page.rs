@@ -1,4 +1,4 @@
-//! The frame of all pages, and the policies under which they are answered.
+//! A page: its document, the policies under which it is answered, and what it says of an error.
 
 use axum::{
     http::{HeaderValue, header},
@@ -10,10 +10,11 @@ use maud::{DOCTYPE, Markup, html};
 use super::words::{around, word};
 use crate::{error::ApiError, language};
 
-/// What pages may load: our own style sheet and pictures, nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What pages may load: our own style sheet, script, pictures and frames, nothing else; and nothing within the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn document(title: &str, body: Markup) -> Markup {
+pub(super) fn document(title: &str, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(language::present().tag()) {
@@ -24,6 +25,7 @@ fn document(title: &str, body: Markup) -> Markup {
                 title { (title) " · Maildocket" }
                 link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
                 link rel="stylesheet" href="/assets/style.css";
+                script src="/assets/console.js" defer {}
             }
             body { (body) }
         }
@@ -31,7 +33,7 @@ fn document(title: &str, body: Markup) -> Markup {
 }
 
 /// A page for somebody who has not signed in.
-pub(super) fn plain(title: &str, content: Markup) -> Markup {
+pub(crate) fn plain(title: &str, content: Markup) -> Markup {
     document(
         title,
         html! {
@@ -44,48 +46,26 @@ pub(super) fn plain(title: &str, content: Markup) -> Markup {
     )
 }
 
-/// A page of the console.
-pub(super) fn console(title: &str, csrf_token: &str, content: Markup) -> Markup {
-    document(
-        title,
-        html! {
-            header.top {
-                div {
-                    a.brand href="/" { "Maildocket" }
-                    form method="post" action="/sign-out" {
-                        input type="hidden" name="csrf_token" value=(csrf_token);
-                        button.quiet { (word("page.sign_out")) }
-                    }
-                }
-            }
-            main {
-                h1 dir="auto" { (title) }
-                (content)
-            }
-        },
-    )
-}
-
 /// A page, with the policy that pages have.
-pub(super) fn page(markup: Markup) -> Response {
+pub(crate) fn page(markup: Markup) -> Response {
     let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CONTENT_LANGUAGE, language::present().tag()),
-        (header::VARY, "accept-language"),
+        (header::VARY, "accept-language, cookie"),
     ];
     (headers, markup).into_response()
 }
 
 /// A page with a form: under the policy `no-referrer` browsers send `Origin: null` with every form (Fetch standard,
 /// "append a request Origin header"), and then nobody could tell our own pages from another site's.
-pub(super) fn page_with_form(markup: Markup) -> Response {
+pub(crate) fn page_with_form(markup: Markup) -> Response {
     let mut response = page(markup);
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
 /// What went wrong, in the language that there is for it, and its code.
-pub(super) fn trouble(problem: &Problem) -> Markup {
+pub(crate) fn trouble(problem: &Problem) -> Markup {
     let language = language::present();
     let said = problem.say(language);
     html! {
@@ -98,9 +78,16 @@ pub(super) fn trouble(problem: &Problem) -> Markup {
 }
 
 /// An error as a page: its words for people, its status from the one place of status codes.
-pub(super) fn error_page(error: impl Into<ApiError>) -> Response {
+pub(crate) fn error_page(error: impl Into<ApiError>) -> Response {
     let (status, problem) = error.into().told();
     let mut response = page(plain(&word("page.error"), trouble(&problem)));
     *response.status_mut() = status;
     response
+}
+
+/// The same page again with what was wrong, under the status of the error.
+pub(crate) fn again(mut page: Response, error: impl Into<ApiError>) -> Response {
+    let (status, _) = error.into().told();
+    *page.status_mut() = status;
+    page
 }
