@@ -19,4 +19,4 @@ pub use app::{App, MacKey, Settings, StopSignal};
 pub use catalogue::{Language, Sentence};
 pub use disk::{Disk, DiskTrouble};
 pub use error::{Cause, Error, FieldError, Kind, Result};
-pub use jiff::Timestamp;
+pub use jiff::{Timestamp, civil::Date};

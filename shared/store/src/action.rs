@@ -1,6 +1,6 @@
 //! One action of a transaction: what is done to one item, under which conditions, and what a refusal means.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure::AllOld,
@@ -56,7 +56,7 @@ pub(crate) struct Edit {
     pub(crate) set: BTreeMap<String, AttributeValue>,
     /// Only where there is no such attribute yet.
     pub(crate) once: BTreeMap<String, AttributeValue>,
-    pub(crate) add: BTreeMap<&'static str, i64>,
+    pub(crate) add: BTreeMap<Cow<'static, str>, i64>,
     pub(crate) remove: Vec<String>,
 }
 
@@ -111,8 +111,8 @@ impl Verb {
     }
 
     #[must_use]
-    pub(crate) fn add(self, name: &'static str, n: i64) -> Self {
-        self.edit(|edit| *edit.add.entry(name).or_default() += n)
+    pub(crate) fn add(self, name: impl Into<Cow<'static, str>>, n: i64) -> Self {
+        self.edit(|edit| *edit.add.entry(name.into()).or_default() += n)
     }
 
     #[must_use]
@@ -129,8 +129,8 @@ impl Edit {
             item.entry(name).or_insert(value);
         }
         for (name, n) in self.add {
-            let sum = i64::try_from(number_of(item, name).unwrap_or(0)).unwrap_or(0) + n;
-            item.insert(name.to_owned(), number(sum));
+            let sum = i64::try_from(number_of(item, &name).unwrap_or(0)).unwrap_or(0) + n;
+            item.insert(name.into_owned(), number(sum));
         }
         self.remove.iter().for_each(|name| drop(item.remove(name)));
     }

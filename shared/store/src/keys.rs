@@ -1,7 +1,7 @@
 //! The keys of the table.
 
 use intake::{
-    Timestamp,
+    Date, Timestamp,
     app::sha256_hex,
     ports::ThreadKey,
     types::{
@@ -54,6 +54,10 @@ impl Key {
 
     pub(crate) fn schedule(id: MailboxId) -> Self {
         Self::new(SCHEDULE, id.to_string())
+    }
+
+    pub(crate) fn tally(day: Date, mailbox: MailboxId) -> Self {
+        Self::new(tallies_of(day), mailbox.to_string())
     }
 
     pub(crate) fn name(of: &str, name: &str) -> Self {
@@ -112,6 +116,11 @@ fn status_word(status: IssueStatus) -> &'static str {
 
 pub(crate) fn issues_of_mailbox(mailbox: MailboxId) -> String {
     format!("ISSUES#{mailbox}")
+}
+
+/// The partition of a day's tallies: `TALLY#2026-11-30`.
+pub(crate) fn tallies_of(day: Date) -> String {
+    format!("TALLY#{day}")
 }
 
 /// The partition of a mailbox's errands, the oldest mail's first.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::ReturnValue;
 use futures::{TryStreamExt, future::ready};
 use intake::{
-    Error, Result, Timestamp, lists,
+    Date, Error, Result, Timestamp, lists,
     ports::{
         Access, Consents, IssueFilter, Issues, Lookup, LookupHits, Mails, MessageFilter, Registry, ThreadKey,
         Threaded,
@@ -22,6 +22,7 @@ use intake::{
         mailbox::{Mailbox, Run, ScheduleRow},
         message::Message,
         project::{IssueKey, Project, ProjectKey},
+        tally,
         token::{ApiToken, Session},
     },
 };
@@ -141,6 +142,13 @@ impl Mails for DynamoStore {
         let list = List::base(keys::errands_of(mailbox), None);
         let page: Page<Errand> = self.list(&list, &PageRequest::first(limit)).await?;
         Ok(page.items)
+    }
+
+    async fn tallies(&self, day: Date) -> Result<Vec<tally::Day>> {
+        let list = List::base(keys::tallies_of(day), None);
+        let list = &list;
+        lists::all(|page| async move { self.records(list, &page, |item| records::tally(item, day)).await })
+            .await
     }
 
     async fn lookup(&self, wanted: &Lookup) -> Result<LookupHits> {

@@ -202,7 +202,8 @@ async fn the_api_asks_for_what_its_role_allows() {
 }
 
 async fn polled(cloud: &Cloud, poller: &Function, mailbox: &str) {
-    let hint = json!({ "mailbox_id": mailbox, "planned_at": Timestamp::now(), "rescan": true }).to_string();
+    let hint =
+        json!({ "mailbox_ids": [mailbox], "planned_at": Timestamp::now(), "rescan": true }).to_string();
     let event = json!({ "Records": [{ "messageId": "one", "body": hint, "eventSource": "aws:sqs" }] });
     let answer = poller.invoke(event).await.unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [] }), "{}", poller.log());

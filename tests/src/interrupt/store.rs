@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use intake::{
-    Result, Timestamp,
+    Date, Result, Timestamp,
     ports::{
         Access, Change, Consents, IssueFilter, Issues, Lease, LeaseOutcome, LeaseTarget, Leases, Lookup,
         LookupHits, Mails, MessageFilter, Registry, Remembered, Store, StoreError, Trail,
@@ -21,6 +21,7 @@ use intake::{
         mailbox::{Mailbox, Run, ScheduleRow},
         message::Message,
         project::{IssueKey, Project, ProjectKey},
+        tally,
         token::{ApiToken, Session},
     },
 };
@@ -116,6 +117,10 @@ impl Mails for Breakable {
 
     async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>> {
         self.breaker.call("store.errands", self.inner.errands(mailbox, limit)).await
+    }
+
+    async fn tallies(&self, day: Date) -> Result<Vec<tally::Day>> {
+        self.breaker.call("store.tallies", self.inner.tallies(day)).await
     }
 
     async fn lookup(&self, keys: &Lookup) -> Result<LookupHits> {

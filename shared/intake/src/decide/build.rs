@@ -1,10 +1,12 @@
 //! From decisions to the changes of one transaction.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use mail::{AttachmentContent, Mail};
 
 use crate::{
-    Sentence,
+    Sentence, Timestamp,
     catalogue::TOLD,
     error::{Error, Result},
     limits::{MAX_ATTACHMENTS, MAX_EVIDENCE, MAX_SUBJECT_CHARS},
@@ -12,11 +14,12 @@ use crate::{
     types::{
         Version,
         handler::Settings,
-        ids::{AttachmentId, CommentId, MessageId},
+        ids::{AttachmentId, CommentId, MailboxId, MessageId},
         issue::{Attachment, BlobKey, Body, Comment, Issue, IssueStatus, Likely, Source, Text},
         message::{Message, MessageState, Reason, TraceStep},
         project::IssueKey,
         report::PollReport,
+        tally,
     },
 };
 
@@ -44,14 +47,24 @@ pub(crate) struct Builder<'a> {
     /// Those that are too long for a record.
     pub(crate) texts: Vec<(BlobKey, Bytes)>,
     pub(crate) report: PollReport,
+    /// Of the hour in which it is decided.
+    at: Timestamp,
+    tallies: BTreeMap<MailboxId, tally::Step>,
     /// Mails without a record: the one of the first copy stands for them.
     pub(crate) copies: Vec<MessageId>,
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(keys: &'a [IssueKey], uid_validity: u64) -> Self {
+    pub(crate) fn new(keys: &'a [IssueKey], uid_validity: u64, at: Timestamp) -> Self {
         let (changes, texts, copies) = (Vec::new(), Vec::new(), Vec::new());
-        Self { keys, uid_validity, changes, texts, report: PollReport::default(), copies }
+        let (report, tallies) = (PollReport::default(), BTreeMap::new());
+        Self { keys, uid_validity, changes, texts, report, at, tallies, copies }
+    }
+
+    /// What was counted, as changes.
+    pub(crate) fn count(&mut self) {
+        let tallies = std::mem::take(&mut self.tallies).into_values();
+        self.changes.extend(tallies.map(|step| Change::Tally(Box::new(step))));
     }
 
     /// Adds what one mail becomes.
@@ -81,6 +94,10 @@ impl<'a> Builder<'a> {
         }
         self.changes.extend(errand::note(&mut message, &prepared.listed, self.uid_validity));
         self.report.count(message.state, message.reason);
+        if message.is_final() && matches!(prepared.expected, None | Some(MessageState::Stored)) {
+            let step = || tally::Step::new(message.mailbox_id, self.at);
+            self.tallies.entry(message.mailbox_id).or_insert_with(step).count(&message);
+        }
         self.changes.push(message_change(prepared, message));
         Ok(())
     }

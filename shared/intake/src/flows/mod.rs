@@ -33,6 +33,7 @@ pub mod sessions;
 mod sign_in;
 pub mod status;
 pub mod survey;
+pub mod tallies;
 pub mod tokens;
 mod waiting;
 mod watch;

@@ -14,6 +14,7 @@ use crate::{
         mailbox::Mailbox,
         message::{Message, MessageState, SeenMarker},
         project::{IssueKey, Project, ProjectKey},
+        tally,
         token::{ApiToken, Session},
     },
 };
@@ -116,6 +117,8 @@ pub enum Change {
         /// How it ended, for the mail's record, which must be there. None where it is not.
         outcome: Option<AfterImport>,
     },
+    /// Adds to the tally of an hour. No condition: it is in the transaction that writes the records it counts.
+    Tally(Box<tally::Step>),
     /// Moves a mailbox's cursor under its lease: [`Why::FenceLost`](super::Why::FenceLost).
     Cursor(CursorMove),
     /// Changes what people see of a mailbox's run, and its schedule's times.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{Change, Lease, LeaseOutcome, LeaseTarget, Remembered, StoreError, ThreadKey};
 use crate::{
-    Timestamp,
+    Date, Timestamp,
     error::Error,
     types::{
         Page, PageRequest,
@@ -18,6 +18,7 @@ use crate::{
         mailbox::{Mailbox, Run, ScheduleRow},
         message::{Message, MessageState, SeenMarker},
         project::{IssueKey, Project, ProjectKey},
+        tally,
         token::{ApiToken, Session},
     },
 };
@@ -121,6 +122,8 @@ pub trait Mails: Send + Sync {
     async fn known(&self, ids: &[MessageId]) -> Result<Vec<Message>, Error>;
     /// A mailbox's errands, those of the oldest mails first. Strongly consistent.
     async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>, Error>;
+    /// The tallies of a day (UTC), of all mailboxes that have some. Kept for [`tally::KEPT_DAYS`].
+    async fn tallies(&self, day: Date) -> Result<Vec<tally::Day>, Error>;
     /// Keys that decisions need. One batch.
     async fn lookup(&self, keys: &Lookup) -> Result<LookupHits, Error>;
     /// Deletes message records, with their marks in the mailbox and their errands, of a mailbox that is being deleted.

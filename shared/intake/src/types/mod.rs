@@ -24,6 +24,7 @@ pub mod report;
 pub mod request;
 pub mod secret;
 mod server_id;
+pub mod tally;
 pub mod time;
 pub mod token;
 mod trace;

@@ -5,6 +5,7 @@ mod errands;
 mod expiring;
 mod mails;
 mod runs;
+mod tallies;
 
 use intake::{
     Result,
@@ -64,6 +65,7 @@ impl Actions {
             Change::Awaited { key, issue } => self.awaited(key, issue),
             Change::Errand(errand) => self.errand(errand),
             Change::ErrandOver { errand, outcome } => self.errand_over(at, errand, outcome.as_ref()),
+            Change::Tally(step) => self.tally(step),
             Change::Cursor(step) => self.cursor(at, step),
             Change::Run(change) => self.run(at, change),
             Change::CreateAttempt(attempt) => self.attempt(at, attempt),
@@ -82,6 +84,8 @@ impl Actions {
         self.push(action.when(at, Condition::Absent, Why::Exists))
     }
 }
+
+pub(crate) use tallies::{COUNTS, of_delay, of_hour};
 
 /// What is written, before and after.
 fn sides<T>(write: &Write<T>) -> (Option<&T>, Option<&T>) {

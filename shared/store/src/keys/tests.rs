@@ -43,6 +43,7 @@ fn keys_stay() {
     is(&Key::mailbox(mailbox), "MAILBOX#mbx_*", "CONFIG");
     is(&Key::run(mailbox), "MAILBOX#mbx_*", "CONFIG#RUN");
     is(&Key::errand(mailbox, message), "ERRANDS#mbx_*", "msg_*");
+    is(&Key::tally("2026-11-30".parse().unwrap(), mailbox), "TALLY#2026-11-30", "mbx_*");
     is(&Key::schedule(mailbox), "SCHEDULE", "mbx_*");
     is(&Key::name("mailbox", "support"), "NAME#mailbox#support", "#");
     is(&Key::seen(&seen(SeenScope::Mailbox(mailbox))), "SEEN#mbx_*#0a", "#");

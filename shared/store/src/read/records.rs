@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use intake::{
-    Result, Timestamp,
+    Date, Error, Result, Timestamp,
     types::{
         attempt::{Attempt, AttemptStatus},
         errand::Errands,
@@ -11,12 +11,16 @@ use intake::{
         issue::Issue,
         mailbox::{MailboxStatus, Run, ScheduleRow},
         message::Message,
+        tally,
         token::{ApiToken, Session},
     },
 };
 use serde::de::DeserializeOwned;
 
-use crate::item::{self, Item, number_of, text_of};
+use crate::{
+    changes::{COUNTS, of_delay, of_hour},
+    item::{self, Item, number_of, text_of},
+};
 
 /// An issue; its body, counters and last change lie beside the record.
 pub(crate) fn issue(item: &Item, with_body: bool) -> Result<Issue> {
@@ -64,6 +68,22 @@ pub(crate) fn message(item: &Item) -> Result<Message> {
     let message: Message = item::carried(item)?;
     let after_import = optional(item, "after_import")?.or_else(|| message.after_import.clone());
     Ok(Message { after_import, ..message })
+}
+
+/// A day's tally of a mailbox.
+pub(crate) fn tally(item: &Item, day: Date) -> Result<tally::Day> {
+    let mailbox_id = text_of(item, "sk").and_then(|id| id.parse().ok());
+    let mailbox_id = mailbox_id.ok_or_else(|| Error::internal("a tally names no mailbox"))?;
+    let count = |name: &str| number_of(item, name).unwrap_or(0);
+    let hour = |hour| {
+        let mut counts = tally::Counts::default();
+        for (name, place) in COUNTS {
+            *place(&mut counts) = count(&of_hour(name, hour));
+        }
+        counts
+    };
+    let (hours, delays) = (std::array::from_fn(hour), std::array::from_fn(|at| count(&of_delay(at))));
+    Ok(tally::Day { mailbox_id, day, hours, delays })
 }
 
 /// A row of the schedule; None where it is not complete.

@@ -10,8 +10,9 @@ use intake::{
     },
     types::{
         PageRequest,
-        mailbox::{Cursor, MailboxStatus},
+        mailbox::{Cursor, Mailbox, MailboxStatus},
         message::{SeenMarker, SeenScope},
+        tally::{self, Counts},
     },
 };
 
@@ -38,6 +39,28 @@ pub(crate) async fn marks_and_threads_name_who_was_first(store: Arc<dyn Store>) 
         (hits.threads, hits.awaited.len(), hits.seen),
         (vec![(key, Threaded { issue: issue(1, &one).key, likeness: like(1) })], 0, vec![(marker, one.id)])
     );
+}
+
+pub(crate) async fn mails_are_tallied_by_the_hour(store: Arc<dyn Store>) {
+    let (mailbox, other) = (create_mailbox(&*store, 1).await, create_mailbox(&*store, 2).await);
+    let at = |text: &str| text.parse().unwrap();
+    let step = |mailbox: &Mailbox, time, n| {
+        let mut step = tally::Step::new(mailbox.id, at(time));
+        step.counts = Counts { mails: n + 1, issues: n, held: 1, ..Counts::default() };
+        step.delays[9] = n;
+        Change::Tally(Box::new(step))
+    };
+    let steps = [step(&mailbox, "2026-11-30T07:59:59Z", 3), step(&mailbox, "2026-11-30T08:00:00Z", 1)];
+    store.commit(&steps).await.unwrap();
+    store.commit(&[step(&mailbox, "2026-11-30T07:00:00Z", 2)]).await.unwrap();
+    store.commit(&[step(&other, "2026-11-30T23:00:00Z", 5)]).await.unwrap();
+    let days = store.tallies("2026-11-30".parse().unwrap()).await.unwrap();
+    assert_eq!(days.len(), 2);
+    let day = days.iter().find(|day| day.mailbox_id == mailbox.id).unwrap();
+    let seven = Counts { mails: 7, issues: 5, held: 2, ..Counts::default() };
+    assert_eq!((day.hours[7], day.hours[8].mails, day.hours[9]), (seven, 2, Counts::default()));
+    assert_eq!((day.counts().mails, day.delays), (9, [0, 0, 0, 0, 0, 0, 0, 0, 0, 6]));
+    assert_eq!(store.tallies("2026-12-01".parse().unwrap()).await.unwrap(), []);
 }
 
 pub(crate) async fn a_batch_is_folded_and_counted(store: Arc<dyn Store>) {

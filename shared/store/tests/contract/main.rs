@@ -69,6 +69,7 @@ cases! {
         due_grants_come_most_urgent_first;
     mails:
         marks_and_threads_name_who_was_first
+        mails_are_tallied_by_the_hour
         a_batch_is_folded_and_counted
         numbers_are_unique
         the_awaited_issue_is_the_first

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::{
-    App, Error, Result, Timestamp,
+    App, Date, Error, Result, Timestamp,
     ports::{
         Access, Change, Consents, IssueFilter, Issues, Lease, LeaseOutcome, LeaseTarget, Leases, Lookup,
         LookupHits, Mails, MessageFilter, Registry, Remembered, Store, StoreError, Trail, Vault, Write,
@@ -28,6 +28,7 @@ use crate::{
         message::Message,
         project::{IssueKey, Project, ProjectKey},
         secret::{SecretName, SecretVersion},
+        tally,
         token::{ApiToken, Session},
     },
 };
@@ -193,6 +194,10 @@ impl Mails for Sketch {
 
     async fn errands(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<Errand>> {
         self.inner.errands(mailbox, limit).await
+    }
+
+    async fn tallies(&self, day: Date) -> Result<Vec<tally::Day>> {
+        self.inner.tallies(day).await
     }
 
     async fn lookup(&self, keys: &Lookup) -> Result<LookupHits> {

@@ -183,7 +183,7 @@ async fn try_replace(
     let anew = Sentence::new("trace.redriven").with("issue", key);
     message.trace.push(TraceStep::told("redrive", anew));
     message.trace.extend(defects(&mail.mail));
-    let mut builder = Builder::new(&[], 0);
+    let mut builder = Builder::new(&[], 0, app.now());
     let made = builder.made_of(&mut message, mail, key, before.comment_id);
     if !builder.texts.is_empty() {
         keep(app, &builder.texts).await?;

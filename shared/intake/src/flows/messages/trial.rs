@@ -153,7 +153,7 @@ impl Running<'_> {
         {
             self.keys.push(IssueKey::new(self.knowledge.created[*n].clone(), self.mails));
         }
-        let mut builder = Builder::new(&self.keys, 0);
+        let mut builder = Builder::new(&self.keys, 0, prepared.message.received_at);
         builder.add(&prepared, decided)?;
         fate(&prepared, builder)
     }

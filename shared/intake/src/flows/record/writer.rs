@@ -172,10 +172,11 @@ impl Writer<'_> {
         let created = knowledge.created;
         let keys = keys(self.app, self.numbers, &created).await?;
         self.rates.resolve(&keys);
-        let mut builder = Builder::new(&keys, self.uid_validity);
+        let mut builder = Builder::new(&keys, self.uid_validity, self.app.now());
         for (prepared, decided) in batch.iter().zip(decisions) {
             builder.add(prepared, decided)?;
         }
+        builder.count();
         let Builder { changes, texts, report, copies, .. } = builder;
         if !texts.is_empty() {
             keep(self.app, &texts).await?;
