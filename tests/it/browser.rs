@@ -70,7 +70,7 @@ async fn the_demo_goes_from_one_click_to_a_conversation() {
     let demo = Demo::start(&[]);
     let browser = Chromium::open(1200, 900).await;
     browser.window.goto(&demo.url("Sign in (works once)")).await.unwrap();
-    browser.shows("Customer support").await;
+    browser.shows("Overview").await;
     let consent = demo.url("Consent as the mailbox's owner");
     browser.window.goto(&consent).await.unwrap();
     browser.shows("Choose an account").await;

@@ -4,21 +4,25 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
+use futures::try_join;
 use intake::{
     App, Timestamp,
     flows::{
         mailboxes::Shown,
         status::{self, Notice, Status},
+        tallies::{self, Tallies},
     },
     types::{
         audit::Role,
         grant::{Grant, GrantStatus},
         mailbox::MailboxStatus,
+        tally,
     },
 };
 use maud::{Markup, html};
 
 use super::frame::{
+    chart::{Bar, bars},
     console::console,
     page::error_page,
     parts::{Tone, as_of, badge, card, empty, live, notice, table},
@@ -27,19 +31,24 @@ use super::frame::{
 };
 use crate::language;
 
+/// How many days are drawn.
+const DAYS: u8 = 21;
+
 /// The overview, for administrators; whoever only reads issues begins with the projects.
 pub(super) async fn page(State(app): State<App>, Reader(visitor): Reader) -> Response {
     if !visitor.may(Role::Administrator) {
         return Redirect::to("/projects").into_response();
     }
-    match status::status(&app).await {
-        Ok(status) => console(&visitor, &word("page.overview"), live("overview", 15, content(&app, &status))),
+    match try_join!(status::status(&app), tallies::of_days(&app, DAYS)) {
+        Ok((status, tallies)) => {
+            let content = live("overview", 15, content(app.now(), &status, &tallies));
+            console(&visitor, &word("page.overview"), content)
+        }
         Err(error) => error_page(error),
     }
 }
 
-fn content(app: &App, status: &Status) -> Markup {
-    let now = app.now();
+fn content(now: Timestamp, status: &Status, tallies: &Tallies) -> Markup {
     html! {
         (as_of(now))
         (verdict(status))
@@ -48,7 +57,10 @@ fn content(app: &App, status: &Status) -> Markup {
             (figure(&word("page.figure.waiting"), &number(status.backlog)))
             (figure(&word("page.figure.held"), &number(status.held)))
             (figure(&word("page.figure.oldest"), &oldest(status, now)))
+            (figure(&word("page.figure.p50"), &within(tallies, 0.5)))
+            (figure(&word("page.figure.p95"), &within(tallies, 0.95)))
         }
+        @if !status.mailboxes.is_empty() { (charts(tallies)) }
         (card(&word("page.mailboxes"), mailboxes(&status.mailboxes, now)))
         @if !status.grants.is_empty() { (card(&word("page.accounts"), accounts(&status.grants, now))) }
     }
@@ -94,6 +106,35 @@ fn figure(name: &str, value: &str) -> Markup {
 fn oldest(status: &Status, now: Timestamp) -> String {
     let age = status.oldest_unprocessed_at.map(|at| now.as_second() - at.as_second());
     age.map_or_else(|| word("page.none"), |seconds| duration(u64::try_from(seconds).unwrap_or(0)))
+}
+
+/// How long it took from a mail's arrival until it was an issue, of so many of them.
+fn within(tallies: &Tallies, part: f64) -> String {
+    let all: u64 = tallies.delays.iter().sum();
+    match (all, tally::within(&tallies.delays, part)) {
+        (0, _) => word("page.none"),
+        (_, Some(seconds)) => format!("≤ {}", duration(seconds)),
+        (_, None) => format!("> {}", duration(tally::DELAYS[tally::DELAYS.len() - 1])),
+    }
+}
+
+fn charts(tallies: &Tallies) -> Markup {
+    let (mails, made) = (word("page.chart.mails"), word("page.chart.made"));
+    let hour = |at: Timestamp| at.to_zoned_datetime(language::zone());
+    let hours = tallies.hours.iter().map(|(at, counts)| {
+        let name = hour(*at).strftime("%H:00").to_string();
+        Bar { short: name.clone(), name, all: counts.mails, part: counts.issues + counts.comments }
+    });
+    let days = tallies.days.iter().map(|(day, counts)| {
+        let (name, short) = (day.to_string(), day.strftime(&word("page.day")).to_string());
+        Bar { short, name, all: counts.mails, part: counts.issues + counts.comments }
+    });
+    html! {
+        div.columns {
+            section.card { (bars(&word("page.chart.hours"), &mails, &made, &hours.collect::<Vec<_>>())) }
+            section.card { (bars(&counted("page.chart.days", DAYS.into()), &mails, &made, &days.collect::<Vec<_>>())) }
+        }
+    }
 }
 
 fn mailboxes(mailboxes: &[Shown], now: Timestamp) -> Markup {
