@@ -18,7 +18,7 @@ pub struct WebSettings {
     pub listen: Vec<SocketAddr>,
     /// `X-Forwarded-Host` and `X-Forwarded-For` count, because only a proxy of ours can reach us.
     pub trusted_proxy: bool,
-    /// A link that signs in once, for the demo: see [`OneTimeLink`].
+    /// A link that signs in once, at the first start and for the demo: see [`OneTimeLink`].
     pub one_time_link: Option<OneTimeLink>,
 }
 
@@ -54,24 +54,32 @@ impl FromRef<Web> for App {
     }
 }
 
-/// A link that signs in once: the demo prints it. Kept in memory only.
+/// A link that signs in once: the first start and the demo tell it. Kept in memory only.
 #[derive(Debug, Clone)]
 pub struct OneTimeLink {
     ticket: String,
     token: Arc<Mutex<Option<SecretString>>>,
+    page: &'static str,
 }
 
 impl OneTimeLink {
     /// A link with this ticket (random, 43 characters), which signs in with this token.
     pub fn new(ticket: String, token: SecretString) -> Self {
-        Self { ticket, token: Arc::new(Mutex::new(Some(token))) }
+        Self { ticket, token: Arc::new(Mutex::new(Some(token))), page: "/" }
     }
 
-    /// The token, the first time that the ticket is shown.
-    pub(crate) fn take(&self, ticket: &str) -> Option<SecretString> {
+    /// The same, which leads to this page of ours.
+    #[must_use]
+    pub fn leading_to(self, page: &'static str) -> Self {
+        Self { page, ..self }
+    }
+
+    /// The token, the first time that the ticket is shown, and the page that comes then.
+    pub(crate) fn take(&self, ticket: &str) -> Option<(SecretString, &'static str)> {
         let same =
             aws_lc_rs::constant_time::verify_slices_are_equal(ticket.as_bytes(), self.ticket.as_bytes())
                 .is_ok();
-        same.then(|| self.token.lock().unwrap_or_else(PoisonError::into_inner).take())?
+        let token = same.then(|| self.token.lock().unwrap_or_else(PoisonError::into_inner).take())??;
+        Some((token, self.page))
     }
 }

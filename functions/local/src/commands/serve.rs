@@ -28,6 +28,8 @@ use crate::{
 const LISTEN_FILE: &str = "listen";
 /// Where the administrator's token goes when nobody sits at a terminal.
 const TOKEN_FILE: &str = "admin-token";
+/// Where the link of the first start goes then: it signs in once, while this process runs.
+const LINK_FILE: &str = "setup-link";
 /// Where it lies until it has been shown.
 const PENDING_TOKEN_FILE: &str = "admin-token.pending";
 
@@ -36,7 +38,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Outcome {
     let stop = runtime::stop_signal();
     let given = settings.admin_token()?;
     let extra = Extra { forget_secrets: options.forget_secrets, ..Extra::default() };
-    let service = Service::prepare(&settings, extra).await?;
+    let mut service = Service::prepare(&settings, extra).await?;
     service.show_token(given.as_ref()).await?;
     out::say(format_args!("Maildocket is at {} (listening on {}).", service.base_url, service.address));
     service.run(Rhythm::default(), stop).await
@@ -66,19 +68,26 @@ impl Service {
     }
 
     /// Makes the administrator's token at the first start, and shows it where only its owner looks.
-    async fn show_token(&self, given: Option<&SecretString>) -> Outcome {
+    async fn show_token(&mut self, given: Option<&SecretString>) -> Outcome {
         if given.is_some() {
             flows::tokens::ensure_admin_token(&self.app, given).await?;
             return Ok(());
         }
         let Some(token) = self.first_token().await? else { return Ok(()) };
+        let ticket = wire::random_text();
+        let link = format!("{}sign-in/once/{ticket}", self.base_url);
+        self.wired.one_time_link = Some(web::OneTimeLink::new(ticket, token.clone()).leading_to("/setup"));
         if std::io::stdout().is_terminal() {
             out::say(format_args!("The administrator's token, shown this once: {}", token.expose_secret()));
+            out::say(format_args!("Connect a mailbox in the browser (this link works once): {link}"));
             self.data.remove(PENDING_TOKEN_FILE);
             return Ok(());
         }
+        self.data.write(LINK_FILE, &link)?;
         self.data.rename(PENDING_TOKEN_FILE, TOKEN_FILE)?;
         out::say(format_args!("The administrator's token is in {}.", self.data.file(TOKEN_FILE).display()));
+        let file = self.data.file(LINK_FILE);
+        out::say(format_args!("A link that signs in once, to connect a mailbox, is in {}.", file.display()));
         Ok(())
     }
 
@@ -125,6 +134,7 @@ impl Service {
         };
         let (answered, (), (), ()) = tokio::join!(answering, background, control, disk);
         data.remove(LISTEN_FILE);
+        data.remove(LINK_FILE);
         answered
     }
 }

@@ -52,7 +52,7 @@ pub(crate) struct Wired {
     pub(crate) app: App,
     embedded: Embedded,
     trusted_proxy: bool,
-    one_time_link: Option<web::OneTimeLink>,
+    pub(crate) one_time_link: Option<web::OneTimeLink>,
 }
 
 /// What the machine's clock says.

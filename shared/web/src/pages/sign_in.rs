@@ -95,10 +95,10 @@ pub(super) async fn once(
     Extension(client): Extension<Client>,
     Path(ticket): Path<String>,
 ) -> Response {
-    let Some(token) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
+    let Some((token, page)) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
         return error_page(Error::told(Kind::Forbidden, Sentence::new("link_used")));
     };
-    match begin(&web, &client, token.expose_secret(), "/").await {
+    match begin(&web, &client, token.expose_secret(), page).await {
         Ok(Some(response)) => response,
         Ok(None) => error_page(unknown_token()),
         Err(error) => error_page(error),
