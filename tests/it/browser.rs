@@ -17,13 +17,13 @@ use tests::{
 };
 
 /// A running `maildocket demo`, and what it prints.
-struct Demo {
+pub(crate) struct Demo {
     process: Child,
     lines: mpsc::Receiver<String>,
 }
 
 impl Demo {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut process = Command::new(told("MAILDOCKET_TEST_BIN"))
             .arg("demo")
             .args(arguments)
@@ -41,7 +41,7 @@ impl Demo {
     }
 
     /// The next line that holds this.
-    fn line(&self, holds: &str) -> String {
+    pub(crate) fn line(&self, holds: &str) -> String {
         const TIME: Duration = Duration::from_secs(30);
         loop {
             let line = self.lines.recv_timeout(TIME).unwrap_or_else(|_| panic!("no line with {holds:?}"));
@@ -51,13 +51,13 @@ impl Demo {
         }
     }
 
-    fn url(&self, holds: &str) -> String {
+    pub(crate) fn url(&self, holds: &str) -> String {
         let line = self.line(holds);
         line.split_whitespace().find(|word| word.starts_with("http")).unwrap().to_owned()
     }
 
     /// Ctrl-C.
-    fn end(mut self) {
+    pub(crate) fn end(mut self) {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         self.line("its folder is removed");
@@ -139,6 +139,6 @@ async fn an_administrator_signs_in_and_connects_an_account_at_a_real_provider() 
     browser.close().await;
 }
 
-fn origin(url: &str) -> String {
+pub(crate) fn origin(url: &str) -> String {
     url::Url::parse(url).unwrap().origin().ascii_serialization()
 }

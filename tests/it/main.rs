@@ -6,6 +6,7 @@ mod bad_input;
 mod bounds;
 mod browser;
 mod consent;
+mod console;
 mod crash;
 mod cut;
 mod deployed;

@@ -2,18 +2,42 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, wd::Capabilities};
-use serde_json::json;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    wd::{Capabilities, WebDriverCompatibleCommand},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use url::{ParseError, Url};
 
 use crate::process::until;
 
 /// Starts the driver and ends it by its process id, with its browsers, when standard input ends.
 const KEEPER: &str = "chromedriver --port=0 & pid=$!; cat >/dev/null; kill $pid; wait $pid";
+
+/// A command of the Chrome DevTools Protocol, which chromedriver passes on.
+#[derive(Debug)]
+struct DevTools {
+    method: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!("session/{}/goog/cdp/execute", session_id.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({ "cmd": self.method, "params": self.parameters });
+        (Method::POST, Some(body.to_string()))
+    }
+}
 
 /// A browser window.
 pub struct Chromium {
@@ -97,6 +121,40 @@ impl Chromium {
         std::fs::create_dir_all(&folder).expect("a folder");
         let picture = self.window.screenshot().await.expect("a picture");
         std::fs::write(folder.join(format!("{name}.png")), picture).expect("a file");
+    }
+
+    /// Shows pages as on a screen of this size, in this colour scheme (`light` or `dark`).
+    pub async fn shape(&self, (width, height): (u32, u32), scheme: &str) {
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.tell("Emulation.setDeviceMetricsOverride", metrics).await;
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.tell("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Speaks with the browser itself (Chrome DevTools Protocol).
+    pub async fn tell(&self, method: &'static str, parameters: Value) -> Value {
+        self.window.issue_cmd(DevTools { method, parameters }).await.expect("an answer of the browser")
+    }
+
+    /// What a script of the tests finds out on the page.
+    pub async fn run(&self, script: &str) -> Value {
+        self.window.execute(script, Vec::new()).await.expect("a script that runs")
+    }
+
+    /// The same of a script that calls the last of its arguments with what it found.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.window.execute_async(script, Vec::new()).await.expect("a script that ends")
+    }
+
+    /// Keeps a picture of the whole page, however long, in this file below `target`.
+    pub async fn whole_picture(&self, file: &Path) {
+        let wanted = json!({ "captureBeyondViewport": true, "format": "png" });
+        let picture = self.tell("Page.captureScreenshot", wanted).await;
+        let bytes = STANDARD.decode(picture["data"].as_str().expect("a picture")).expect("base64");
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target").join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
     }
 
     /// Closes the window.

@@ -87,7 +87,7 @@ fn debian(wanted: &[(&'static str, &str)]) -> Outcome {
 
 fn npm() -> Outcome<PathBuf> {
     let folder = target().join("dev/npm");
-    let wanted = root().join("infra/dev/oauth/package.json");
+    let wanted = root().join("infra/dev/package.json");
     if same(&wanted, &folder.join("package.json")) && folder.join("node_modules/.installed").exists() {
         return Ok(folder);
     }
