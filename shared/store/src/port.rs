@@ -189,14 +189,15 @@ impl Issues for DynamoStore {
     }
 
     async fn issues(&self, filter: &IssueFilter, request: &PageRequest) -> Result<Page<Issue>> {
-        let list = match filter {
-            IssueFilter::Project(project, None) => List::index(1, keys::issues_of_project(project)),
-            IssueFilter::Project(project, Some(status)) => {
-                List::index(2, keys::issues_by_status(project, *status))
-            }
-            IssueFilter::Mailbox(mailbox) => List::index(3, keys::issues_of_mailbox(*mailbox)),
-        };
-        self.records(&list, request, |item| records::issue(item, false)).await
+        self.records(&list_of(filter), request, |item| records::issue(item, false)).await
+    }
+
+    async fn whole_issues(&self, filter: &IssueFilter, request: &PageRequest) -> Result<Page<Issue>> {
+        self.records(&list_of(filter), request, |item| records::issue(item, true)).await
+    }
+
+    async fn count_issues(&self, filter: &IssueFilter, most: u32) -> Result<u64> {
+        self.count(&list_of(filter), most).await
     }
 
     async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
@@ -227,6 +228,17 @@ impl Issues for DynamoStore {
         let last = answer.attributes.as_ref().and_then(|item| number_of(item, "numbers"));
         last.map(|last| last + 1 - count)
             .ok_or_else(|| Error::internal("the counter of a project gave no number"))
+    }
+}
+
+/// Where issues are listed.
+fn list_of(filter: &IssueFilter) -> List<'static> {
+    match filter {
+        IssueFilter::Project(project, None) => List::index(1, keys::issues_of_project(project)),
+        IssueFilter::Project(project, Some(status)) => {
+            List::index(2, keys::issues_by_status(project, *status))
+        }
+        IssueFilter::Mailbox(mailbox) => List::index(3, keys::issues_of_mailbox(*mailbox)),
     }
 }
 

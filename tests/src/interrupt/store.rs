@@ -142,6 +142,14 @@ impl Issues for Breakable {
         self.breaker.call("store.issues", self.inner.issues(filter, page)).await
     }
 
+    async fn whole_issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
+        self.breaker.call("store.whole_issues", self.inner.whole_issues(filter, page)).await
+    }
+
+    async fn count_issues(&self, filter: &IssueFilter, most: u32) -> Result<u64> {
+        self.breaker.call("store.count_issues", self.inner.count_issues(filter, most)).await
+    }
+
     async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
         self.breaker.call("store.comment", self.inner.comment(of, id)).await
     }

@@ -210,6 +210,11 @@ pub async fn list(app: &App, filter: &IssueFilter, page: &PageRequest) -> Result
     app.store.issues(filter, page).await
 }
 
+/// How many of these issues there are, counted to `most`.
+pub async fn count(app: &App, filter: &IssueFilter, most: u32) -> Result<u64> {
+    app.store.count_issues(filter, most).await
+}
+
 /// One issue.
 pub async fn get(app: &App, key: &IssueKey) -> Result<Issue> {
     app.store.issue(key).await?.ok_or_else(|| Error::not_found("issue"))

@@ -9,6 +9,7 @@ pub mod config;
 pub mod credentials;
 mod errands;
 pub mod files;
+pub mod find;
 pub mod grants;
 pub mod health;
 mod import;

@@ -138,6 +138,10 @@ pub trait Issues: Send + Sync {
     async fn issue(&self, key: &IssueKey) -> Result<Option<Issue>, Error>;
     /// Issues, newest first, with bodies left out.
     async fn issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>, Error>;
+    /// The same with bodies.
+    async fn whole_issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>, Error>;
+    /// How many issues there are, counted to `most`.
+    async fn count_issues(&self, filter: &IssueFilter, most: u32) -> Result<u64, Error>;
     /// A comment of an issue.
     async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>, Error>;
     /// An issue's comments, oldest first.

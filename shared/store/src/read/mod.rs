@@ -6,7 +6,7 @@ pub(crate) mod records;
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::Select};
 use intake::{
     Result,
     types::{Page, PageRequest},
@@ -123,6 +123,15 @@ impl DynamoStore {
                 last => return Ok(Page { items, next: last.as_ref().map(page::to_cursor) }),
             }
         }
+    }
+
+    /// How many entries a list has, counted to `most` and to where DynamoDB ends a query.
+    pub(crate) async fn count(&self, list: &List<'_>, most: u32) -> Result<u64> {
+        let (pk, sk) = list.names();
+        let query =
+            self.query(list, (&pk, &sk)).select(Select::Count).limit(i32::try_from(most).unwrap_or(200));
+        let answer = query.send().await.map_err(|error| fault::meaning(&error))?;
+        Ok(u64::try_from(answer.count).unwrap_or(0))
     }
 
     fn query(&self, list: &List<'_>, (pk, sk): (&str, &str)) -> QueryFluentBuilder {

@@ -115,6 +115,12 @@ pub(crate) async fn a_batch_is_folded_and_counted(store: Arc<dyn Store>) {
     store.commit(&[Change::TouchIssue(touch)]).await.unwrap();
     let listed = store.issues(&IssueFilter::Mailbox(mailbox.id), &PageRequest::first(5)).await.unwrap().items;
     assert!(listed[0].comment_count >= 5 && listed[0].body.text.is_empty());
+    let filter = IssueFilter::Mailbox(mailbox.id);
+    let whole = store.whole_issues(&filter, &PageRequest::first(5)).await.unwrap().items;
+    assert_eq!(whole[0].body, store.issue(&whole[0].key).await.unwrap().unwrap().body);
+    let there = u64::try_from(listed.len()).unwrap();
+    assert_eq!(store.count_issues(&filter, 100).await.unwrap(), there);
+    assert_eq!(store.count_issues(&filter, 1).await.unwrap(), 1);
 }
 
 pub(crate) async fn numbers_are_unique(store: Arc<dyn Store>) {

@@ -219,6 +219,14 @@ impl Issues for Sketch {
         self.inner.issues(filter, page).await
     }
 
+    async fn whole_issues(&self, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
+        self.inner.whole_issues(filter, page).await
+    }
+
+    async fn count_issues(&self, filter: &IssueFilter, most: u32) -> Result<u64> {
+        self.inner.count_issues(filter, most).await
+    }
+
     async fn comment(&self, of: &IssueKey, id: CommentId) -> Result<Option<Comment>> {
         self.inner.comment(of, id).await
     }
