@@ -7,6 +7,7 @@ mod budget;
 mod client;
 mod error;
 mod extract;
+mod filename;
 mod guard;
 mod language;
 mod pages;

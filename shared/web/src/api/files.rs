@@ -25,6 +25,7 @@ use mail::html::{Clean, Room, sanitise_within};
 
 use crate::{
     error::ApiResult,
+    filename::disposition,
     wire::{self, MAX_TEXT},
 };
 
@@ -61,22 +62,6 @@ fn saved(opened: Opened, disposition: HeaderValue, content_type: &'static str) -
     let policy = "sandbox; default-src 'none'; frame-ancestors 'none'";
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
-}
-
-/// RFC 6266 section 4: the ASCII form for old clients, the whole name in RFC 8187.
-fn disposition(filename: &str) -> HeaderValue {
-    let plain = |c: char| c.is_ascii_alphanumeric() || " .-_()".contains(c);
-    let ascii: String = filename.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-    let mut encoded = String::new();
-    for byte in filename.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    let text = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}");
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 /// The pictures that the HTML of an issue and its comments may show, by the mail that they came with: looked up once, at
@@ -119,22 +104,5 @@ impl<'a> Pictures<'a> {
             ready(Ok(content_id.map(|content_id| ((file.comment_id, content_id), file.id))))
         });
         Ok(pictures.take(Self::MAX).try_collect().await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_leave_their_header() {
-        let value = disposition("a\"b\r\nX: 請求書.pdf");
-        assert_eq!(
-            value.to_str().ok(),
-            Some(
-                "attachment; filename=\"a_b__X_ ___.pdf\"; \
-                 filename*=UTF-8''a%22b%0D%0AX%3A%20%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf"
-            )
-        );
     }
 }
