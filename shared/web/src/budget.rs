@@ -90,18 +90,30 @@ fn besides_body(path: &str) -> usize {
     match path.rsplit('/').next() {
         Some("dry-run") => REHEARSING,
         Some("redrive" | "release") => READING,
-        _ if path.starts_with("/api/v1/issues") => READING,
+        _ if path.starts_with("/api/v1/issues") || holds_texts(path) => READING,
         _ => WORKING,
     }
 }
 
-/// The most bytes of a body at this path: forms of pages hold a token at most, and come from anybody.
+/// The most bytes of a body at this path.
 fn most_of_body(path: &str) -> usize {
-    if path.starts_with("/api/") { MAX_BODY } else { MAX_FORM }
+    if path.starts_with("/api/") { MAX_BODY } else { most_of_form(path) }
 }
 
-/// The most bytes of a page's form.
+/// The most bytes of a page's form at this path.
+pub(crate) fn most_of_form(path: &str) -> usize {
+    if holds_texts(path) { MAX_TEXT_FORM } else { MAX_FORM }
+}
+
+/// Forms of issues hold what people write; they are read of those alone who have signed in.
+fn holds_texts(path: &str) -> bool {
+    path.starts_with("/issues/") || path.starts_with("/projects/")
+}
+
+/// The most bytes of a page's form: most of them hold a token at most, and come from anybody.
 pub(crate) const MAX_FORM: usize = 4 * 1024;
+/// The same where a text of 64 KiB is written, each byte of which may be sent as three (URL standard, "percent-encode").
+const MAX_TEXT_FORM: usize = 224 * 1024;
 
 /// Bytes that somebody holds.
 #[derive(Debug)]
@@ -268,6 +280,7 @@ mod tests {
         headers.insert(header::CONTENT_LENGTH, "2000000".parse().unwrap());
         assert_eq!(cost(&Method::POST, "/sign-in", &headers), WORKING + GROWTH * MAX_FORM);
         assert_eq!(cost(&Method::POST, "/api/v1/projects", &headers), WORKING + GROWTH * MAX_BODY);
+        assert_eq!(cost(&Method::POST, "/issues/SUP-1", &headers), READING + GROWTH * MAX_TEXT_FORM);
         headers.insert(header::CONTENT_LENGTH, "2".parse().unwrap());
         assert_eq!(cost(&Method::POST, "/api/v1/projects", &headers), WORKING + GROWTH * 2);
     }
@@ -286,6 +299,8 @@ mod tests {
             ("/api/v1/mailboxes/mbx_1/handlers", WORKING),
             ("/api/v1/mailboxes/mbx_1/poll", WORKING),
             ("/api/v1/mailboxes/mbx_1/test", WORKING),
+            ("/issues/SUP-1/comments", READING),
+            ("/sign-out", WORKING),
         ] {
             assert_eq!(cost(&Method::POST, path, &headers), bytes, "{path}");
         }

@@ -53,15 +53,24 @@ const move = (by) => {
   const link = all[at].querySelector("a");
   (link || all[at]).focus();
 };
+// What was done to an entry leads back to its list, and there to its place.
+const place = "maildocket-entry";
+if (location.search.includes("done=") && sessionStorage[place]) move(Number(sessionStorage[place]) + 1);
+delete sessionStorage[place];
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
-  const press = (selector) => {
-    const found = document.querySelector(selector);
+  const press = (selector, within = document) => {
+    const found = within && within.querySelector(selector);
     if (found) { event.preventDefault(); found.matches("input, details") ? (found.focus(), found.open = true) : found.click(); }
   };
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "/") press("[data-key='/']");
   else if (event.key === "?") press("[data-key='?']");
+  else if (event.key === "e" && entries().length) {
+    // In a list it is the entry's own.
+    sessionStorage[place] = at;
+    press("[data-key='e']", document.activeElement.closest("tr, li"));
+  }
   else if (event.key === "e") press("[data-key='e']");
 });

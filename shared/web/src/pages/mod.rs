@@ -1,7 +1,6 @@
 //! Pages for people: the OAuth pages, signing in, and the console. They work without script.
 
 mod components;
-mod conversation;
 mod frame;
 mod issues;
 mod oauth;
@@ -31,9 +30,6 @@ pub(crate) fn router() -> Router<Web> {
     Router::new()
         .route("/", get(overview::page))
         .route("/components", get(components::page))
-        .route("/projects", get(issues::projects))
-        .route("/projects/{key}", get(issues::project))
-        .route("/issues/{key}", get(issues::issue))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-in/once/{ticket}", get(sign_in::once))
         .route("/sign-out", post(sign_in::sign_out))
@@ -43,6 +39,7 @@ pub(crate) fn router() -> Router<Web> {
         .route("/assets/style.css", get(style))
         .route("/assets/console.js", get(script))
         .route("/assets/icon.svg", get(icon))
+        .merge(issues::routes())
         // Whoever sends a form need not have signed in yet.
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }

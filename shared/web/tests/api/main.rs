@@ -11,6 +11,7 @@ mod handlers;
 mod hostile;
 mod imports;
 mod integrations;
+mod issue_pages;
 mod issues;
 mod large;
 mod mailboxes;

@@ -6,7 +6,7 @@
 //! out when it is empty. Where a name comes twice, the last one counts: a hidden `false` stands before a check box.
 
 use axum::{
-    body::Bytes,
+    body::to_bytes,
     extract::{FromRequest, Request},
     response::Response,
 };
@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::{page::error_page, visitor::Visitor};
-use crate::{Web, auth, budget::MAX_FORM, error::ApiError};
+use crate::{Web, auth, budget::most_of_form, error::ApiError};
 
 /// The field that says which form of a page was sent, and which version of the object it was made from.
 const VERSION: &str = "version";
@@ -40,9 +40,8 @@ impl Form {
     async fn read(request: Request, web: &Web) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let visitor = Visitor::read(&parts, web).await?;
-        let request = Request::from_parts(parts.clone(), body);
-        let bytes = Bytes::from_request(request, web).await;
-        let bytes = bytes.map_err(|_| error_page(ApiError::too_large(MAX_FORM)))?;
+        let most = most_of_form(parts.uri.path());
+        let bytes = to_bytes(body, most).await.map_err(|_| error_page(ApiError::too_large(most)))?;
         let pairs: Vec<(String, String)> = form_urlencoded::parse(&bytes).into_owned().collect();
         let form = Self { visitor, pairs };
         let app = &web.app;

@@ -89,6 +89,8 @@ macro_rules! visitors {
 visitors! {
     /// A visitor who may do everything.
     Administrator = Role::Administrator;
+    /// A visitor who may change issues.
+    Agent = Role::Agent;
     /// A visitor who may read issues.
     Reader = Role::Reader;
 }

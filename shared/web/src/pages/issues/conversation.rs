@@ -4,18 +4,30 @@ use intake::{
     App, Error, Timestamp,
     flows::issues::beginning,
     types::{
+        audit::Role,
         ids::CommentId,
-        issue::{Attachment, Body, Person, Text},
+        issue::{Attachment, Body, Person, Source, Text},
         project::IssueKey,
     },
 };
 use maud::{Markup, html};
 
-use super::frame::words::{name, shown, size, when, word};
+use super::super::frame::{
+    visitor::Visitor,
+    words::{counted, name, shown, size, when, word},
+};
 use crate::{
     api::texts::{Part, url},
-    wire::{MAX_TEXT, cut},
+    filename::harmless,
+    wire::cut,
 };
+
+/// The most bytes of a text, and of a quoted one, as they stand in an answer: a page has at most 100 kB, and the whole is
+/// a click away.
+const MAX_TEXT: usize = 24 * 1024;
+const MAX_QUOTED: usize = 8 * 1024;
+/// The most files that are shown of one contribution, which may have hundreds.
+const MAX_FILES: usize = 50;
 
 /// The types that browsers show as pictures, and that cannot hold script.
 const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
@@ -27,13 +39,16 @@ pub(super) struct Contribution<'a> {
     pub(super) author: &'a Person,
     pub(super) at: Timestamp,
     pub(super) body: &'a Body,
+    /// The mail; a comment without one was written here, and nobody else sees it.
+    pub(super) source: Option<&'a Source>,
     pub(super) files: &'a [Attachment],
 }
 
 /// One contribution.
-pub(super) async fn part(app: &App, one: Contribution<'_>) -> Result<Markup, Error> {
+pub(super) async fn part(app: &App, visitor: &Visitor, one: Contribution<'_>) -> Result<Markup, Error> {
     let text = read(app, &one, &one.body.text, Part::Text).await?;
     let quoted = read(app, &one, &one.body.quoted, Part::Quoted).await?;
+    let is_internal = one.source.is_none() && one.comment.is_some();
     let (pictures, others): (Vec<&Attachment>, Vec<&Attachment>) =
         one.files.iter().partition(|file| file.inline && is_picture(file));
     let author = one.author;
@@ -44,6 +59,7 @@ pub(super) async fn part(app: &App, one: Contribution<'_>) -> Result<Markup, Err
                 @if !author.address.is_empty() && !author.name.is_empty() {
                     span.faint { bdi { (shown(&author.address)) } }
                 }
+                @if is_internal { span.tag { (word("page.issue.internal")) } }
                 span.faint.at { (when(one.at)) }
             }
             (with_pictures(&text.text, &pictures))
@@ -51,9 +67,27 @@ pub(super) async fn part(app: &App, one: Contribution<'_>) -> Result<Markup, Err
             @if !quoted.text.is_empty() {
                 details { summary { (word("page.quoted")) } div.text dir="auto" { (quoted.text) } (quoted.rest()) }
             }
-            @if !others.is_empty() { ul.files aria-label=(word("page.file_list")) { @for file in others { li { (link(file)) } } } }
+            @if !others.is_empty() {
+                ul.files aria-label=(word("page.file_list")) {
+                    @for file in others.iter().take(MAX_FILES) { li { (link(file)) } }
+                    @if others.len() > MAX_FILES {
+                        li.faint { (counted("page.issue.more_files", (others.len() - MAX_FILES).try_into().unwrap_or(0))) }
+                    }
+                }
+            }
+            (ways(visitor, &one))
         }
     })
+}
+
+/// From what was written to the mail that it came with. The mail's HTML, in a frame of its own, is linked here as well.
+fn ways(visitor: &Visitor, one: &Contribution<'_>) -> Markup {
+    let source = one.source.filter(|_| visitor.may(Role::Administrator));
+    html! {
+        @if let Some(source) = source {
+            p.ways { a href={ "/messages/" (source.message_id) } { (word("page.issue.source")) } }
+        }
+    }
 }
 
 /// As much of a text as a page shows.
@@ -74,8 +108,9 @@ impl Shown {
 }
 
 async fn read(app: &App, one: &Contribution<'_>, text: &Text, part: Part) -> Result<Shown, Error> {
-    let read = beginning(app, text, MAX_TEXT).await?;
-    let (text, shorter) = cut(read.text, MAX_TEXT);
+    let most = if part == Part::Quoted { MAX_QUOTED } else { MAX_TEXT };
+    let read = beginning(app, text, most).await?;
+    let (text, shorter) = cut(read.text, most);
     let whole = (read.cut || shorter).then(|| url(one.of, one.comment, part));
     Ok(Shown { text, whole })
 }
@@ -98,7 +133,7 @@ fn with_pictures(text: &str, pictures: &[&Attachment]) -> Markup {
                 Piece::Picture(picture) => (figure(picture)),
             }
         }
-        @for picture in behind { (figure(picture)) }
+        @for picture in behind.iter().take(MAX_FILES) { (figure(picture)) }
     }
 }
 
@@ -145,6 +180,7 @@ fn is_picture(file: &Attachment) -> bool {
     PICTURES.iter().any(|known| known.eq_ignore_ascii_case(essence))
 }
 
-fn shown_name(file: &Attachment) -> &str {
-    shown(if file.filename.is_empty() { &file.content_type } else { &file.filename })
+fn shown_name(file: &Attachment) -> String {
+    let name = harmless(&file.filename);
+    shown(if name.is_empty() { &file.content_type } else { &name }).to_owned()
 }
