@@ -248,8 +248,15 @@ fn closing(issue: &Issue) -> Markup {
 
 /// What the keyboard does here.
 fn keys(visitor: &Visitor) -> Markup {
-    let keys =
-        [("j", "down"), ("k", "up"), ("Enter", "open"), ("e", "close"), ("/", "search"), ("?", "help")];
+    let enter = word("page.keys.enter");
+    let keys = [
+        ("j", "down"),
+        ("k", "up"),
+        (enter.as_str(), "open"),
+        ("e", "close"),
+        ("/", "search"),
+        ("?", "help"),
+    ];
     let may = |what: &str| what != "close" || visitor.may(Role::Agent);
     html! {
         details.keys data-key="?" {
