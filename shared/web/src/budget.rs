@@ -88,7 +88,9 @@ fn cost(method: &Method, path: &str, headers: &HeaderMap) -> usize {
 /// What a call needs that changes something: some of them read and tell as much as those that only read.
 fn besides_body(path: &str) -> usize {
     match path.rsplit('/').next() {
-        Some("dry-run") => REHEARSING,
+        Some("dry-run" | "compare") => REHEARSING,
+        // The page of handlers tries and compares as well.
+        Some("handlers") if path.starts_with("/mailboxes/") => REHEARSING,
         Some("redrive" | "release") => READING,
         _ if path.starts_with("/api/v1/issues") || holds_texts(path) => READING,
         _ => WORKING,
@@ -96,13 +98,17 @@ fn besides_body(path: &str) -> usize {
 }
 
 /// The most bytes of a body at this path.
-fn most_of_body(path: &str) -> usize {
+pub(crate) fn most_of_body(path: &str) -> usize {
     if path.starts_with("/api/") { MAX_BODY } else { most_of_form(path) }
 }
 
 /// The most bytes of a page's form at this path.
 pub(crate) fn most_of_form(path: &str) -> usize {
-    if holds_texts(path) { MAX_TEXT_FORM } else { MAX_FORM }
+    match path {
+        "/sign-in" => MAX_FORM,
+        path if path.starts_with("/mailboxes/") && path.ends_with("/handlers") => MAX_LONG_FORM,
+        _ => MAX_TEXT_FORM,
+    }
 }
 
 /// Forms of issues hold what people write; they are read of those alone who have signed in.
@@ -110,10 +116,13 @@ fn holds_texts(path: &str) -> bool {
     path.starts_with("/issues/") || path.starts_with("/projects/")
 }
 
-/// The most bytes of a page's form: most of them hold a token at most, and come from anybody.
+/// The most bytes of the form that comes from anybody: it holds a token.
 pub(crate) const MAX_FORM: usize = 4 * 1024;
-/// The same where a text of 64 KiB is written, each byte of which may be sent as three (URL standard, "percent-encode").
+/// The same of forms that are read of those alone who have signed in. A text of 64 KiB fits in, each byte of which may be
+/// sent as three (URL standard, "percent-encode").
 const MAX_TEXT_FORM: usize = 224 * 1024;
+/// The same where it holds a list of handlers and a mail.
+pub(crate) const MAX_LONG_FORM: usize = 512 * 1024;
 
 /// Bytes that somebody holds.
 #[derive(Debug)]

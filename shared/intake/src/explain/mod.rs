@@ -22,6 +22,7 @@ use crate::{
 
 pub use mail_texts::fault as mail_fault;
 pub use row::Source;
+pub use vendors::provider_of;
 
 /// How a mailbox signs in, as far as a refusal means something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Whose mail host it is: what one vendor means by its words is not what everybody means by them.
 
-use crate::types::host::MailHost;
+use crate::types::{host::MailHost, integration::Provider};
 
 /// A vendor whose words have a cause of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,12 @@ impl Vendor {
     pub(super) fn owns(self, host: &MailHost) -> bool {
         host.is_within(self.domains())
     }
+}
+
+/// The provider whose mail host it is.
+pub fn provider_of(host: &MailHost) -> Option<Provider> {
+    let owners = [(Vendor::Google, Provider::Google), (Vendor::Microsoft, Provider::Microsoft)];
+    owners.into_iter().find(|(vendor, _)| vendor.owns(host)).map(|(_, provider)| provider)
 }
 
 #[cfg(test)]

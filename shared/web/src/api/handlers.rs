@@ -1,13 +1,15 @@
 //! Handlers of a mailbox: what its mails become, and a look at what they would become.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest, Request, State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use intake::{
-    App, Error,
+    App, Error, Sentence,
     error::FieldErrors,
     flows::{
         mailboxes::{self, MailboxInput},
-        messages::{self, Rehearsal, Sample},
+        messages::{self, Compared, Difference, Fate, Rehearsal, Sample},
     },
     request,
     types::{
@@ -29,8 +31,16 @@ use crate::{
     extract::{Body, Id, IfMatch, IfMatchHeader, read_json, strictly},
 };
 
+/// Mails that are compared where no number is given.
+const COMPARED: u32 = 200;
+/// The longest that a comparison takes.
+const TIME: Duration = Duration::from_secs(20);
+
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(get_handlers, put_handlers)).routes(routes!(dry_run_handlers))
+    OpenApiRouter::new()
+        .routes(routes!(get_handlers, put_handlers))
+        .routes(routes!(dry_run_handlers))
+        .routes(routes!(compare_handlers))
 }
 
 request! {
@@ -107,6 +117,119 @@ impl From<Rehearsal> for RehearsalView {
     }
 }
 
+request! {
+    /// Other handlers, and over how many mails they are compared with the present ones.
+    struct CompareRequest {
+        /// In the place of the mailbox's.
+        #[schema(value_type = Vec<Handler>, required)]
+        handlers: Vec<Handler>,
+        /// The last so many mails, 1 to 500; 200 by default.
+        #[schema(value_type = i64)]
+        last: i64,
+    }
+}
+
+/// What other handlers would change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HandlersCompared)]
+struct ComparedView {
+    /// Mails that would become the same.
+    same: u64,
+    /// Those that would not, newest first.
+    different: Vec<DifferenceView>,
+    /// Mails that cannot be decided on again: their bytes are not there, or are more than 8 MiB.
+    left_out: u64,
+    /// False: the time was over before all were looked at.
+    complete: bool,
+}
+
+/// A mail that would become something else.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HandlersDifference)]
+struct DifferenceView {
+    message_id: String,
+    /// By the present handlers.
+    before: FateView,
+    /// By the others.
+    after: FateView,
+}
+
+/// What a mail would become if it came now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Fate)]
+struct FateView {
+    /// `create`, `comment`, `skip` or `hold`.
+    decision: &'static str,
+    /// Why, as a stable word.
+    #[schema(value_type = String)]
+    reason: Reason,
+    /// Where an issue would be made, or is.
+    #[schema(required)]
+    project: Option<String>,
+    /// The issue that would get the comment.
+    #[schema(required)]
+    issue_key: Option<String>,
+    /// The address of the one who counts as its writer.
+    #[schema(required)]
+    reporter: Option<String>,
+    /// The type of a new issue.
+    #[serde(rename = "type")]
+    #[schema(required)]
+    issue_type: Option<String>,
+    /// Of a new issue.
+    #[schema(required)]
+    priority: Option<String>,
+    /// Of a new issue.
+    #[schema(required)]
+    assignee: Option<String>,
+    /// Of a new issue.
+    labels: Vec<String>,
+    /// Who would follow a new issue: so many.
+    watchers: usize,
+    /// So many files.
+    files: usize,
+    /// So many characters of new text; the rest is folded or cut.
+    text_chars: usize,
+}
+
+impl From<Fate> for FateView {
+    fn from(fate: Fate) -> Self {
+        let looks = fate.issue;
+        let (issue_type, priority, assignee, labels, watchers) = match looks {
+            Some(looks) => {
+                (Some(looks.issue_type), looks.priority, looks.assignee, looks.labels, looks.watchers.len())
+            }
+            None => (None, None, None, Vec::new(), 0),
+        };
+        Self {
+            decision: fate.decision,
+            reason: fate.reason,
+            project: fate.project,
+            issue_key: fate.issue_key.map(|key| key.to_string()),
+            reporter: fate.reporter.map(|person| person.address),
+            issue_type,
+            priority,
+            assignee,
+            labels,
+            watchers,
+            files: fate.files.len(),
+            text_chars: fate.text.map_or(0, |text| text.chars().count()),
+        }
+    }
+}
+
+impl From<Compared> for ComparedView {
+    fn from(compared: Compared) -> Self {
+        let difference = |Difference { message, before, after }| DifferenceView {
+            message_id: message.id.to_string(),
+            before: before.into(),
+            after: after.into(),
+        };
+        let Compared { same, different, left_out, complete } = compared;
+        Self { same, different: different.into_iter().map(difference).collect(), left_out, complete }
+    }
+}
+
 /// The handlers of a mailbox, in their order. The `ETag` is the mailbox's.
 #[utoipa::path(get, path = "/mailboxes/{id}/handlers", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), responses((status = 200, body = Vec<Handler>)))]
@@ -169,4 +292,28 @@ async fn dry_run_handlers(
     let sample = errors.finish_with(sample)?;
     let found = messages::rehearse(&app, id, sample, handlers.value()).await?;
     Ok(answer::ok(&RehearsalView::from(found)))
+}
+
+/// What the last mails would become by other handlers, beside what they would become by the present ones: each by itself,
+/// as if it came now. For at most 20 seconds; writes nothing.
+#[utoipa::path(post, path = "/mailboxes/{id}/handlers/compare", tag = "mailboxes",
+    params(("id" = String, Path, description = "mbx_…")), request_body = CompareRequest,
+    responses((status = 200, body = ComparedView)))]
+async fn compare_handlers(
+    State(app): State<App>,
+    _: Administrator,
+    Id(id): Id<MailboxId>,
+    body: Body<CompareRequest>,
+) -> ApiResult {
+    let CompareRequest { handlers, last } = body.value;
+    let mut errors = FieldErrors::default();
+    let handlers = handlers.required(&mut errors, "/handlers", None, Ok::<_, &str>);
+    let most = i64::from(messages::MAX_COMPARED);
+    let wanted = Sentence::new("field.number").with("min", 1).with("max", most);
+    let last = last.required(&mut errors, "/last", Some(COMPARED), |last| {
+        u32::try_from(last).ok().filter(|_| (1..=most).contains(&last)).ok_or(wanted)
+    });
+    let (handlers, last) = errors.finish_with(handlers.zip(last))?;
+    let compared = messages::compare(&app, id, handlers, last, TIME).await?;
+    Ok(answer::ok(&ComparedView::from(compared)))
 }

@@ -36,6 +36,7 @@ const CALLS: &[(&str, &str)] = &[
     ("get", "/mailboxes/{id}/handlers"),
     ("put", "/mailboxes/{id}/handlers"),
     ("post", "/mailboxes/{id}/handlers/dry-run"),
+    ("post", "/mailboxes/{id}/handlers/compare"),
     ("get", "/projects"),
     ("post", "/projects"),
     ("get", "/issues"),

@@ -287,3 +287,52 @@ async fn a_dry_run_of_a_mail_that_came_is_as_if_it_came_now() {
     let elsewhere = site.post(&format!("/mailboxes/{other}/handlers/dry-run"), body).await;
     elsewhere.is_problem(422, "validation_failed", &["/message_id"]);
 }
+
+#[tokio::test]
+async fn other_handlers_are_compared_over_the_last_mails_and_nothing_is_written() {
+    let (site, path) = site().await;
+    let mailbox = path.rsplit('/').next().unwrap().to_owned();
+    let printer = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, MAIL).await;
+    site.post(&format!("/messages/{printer}/release"), json!({})).await.is(200);
+    let bill = MAIL.replace("<1@", "<2@").replace("support@", "billing@").replace("Printer", "Bill");
+    let bill = kept(&site, &mailbox, 2, MessageState::Skipped, Reason::ByHandler, &bill).await;
+    kept(&site, &mailbox, 3, MessageState::Failed, Reason::TooLarge, MAIL).await;
+    let before = site.get("/audit?limit=200").await.text;
+    let compare = |body: Value| site.post(&format!("{path}/handlers/compare"), body);
+    let told = compare(json!({"handlers": []})).await.is(200);
+    assert_eq!(told, json!({"same": 2, "different": [], "left_out": 1, "complete": true}));
+    let told = compare(json!({"handlers": [billing()], "last": 3})).await.is(200);
+    assert_eq!((&told["same"], &told["left_out"]), (&json!(1), &json!(1)), "{told}");
+    let different = &told["different"][0];
+    assert_eq!(different["message_id"], json!(bill.to_string()), "{told}");
+    let (now, then) = (&different["before"], &different["after"]);
+    assert_eq!(
+        (&now["decision"], &now["project"], &now["labels"]),
+        (&json!("create"), &json!("SUP"), &json!([]))
+    );
+    assert_eq!(
+        (&then["project"], &then["type"], &then["labels"]),
+        (&json!("BILL"), &json!("bill"), &json!(["money"]))
+    );
+    let none = json!([{"name": "no", "then": [{"ignore": {}}]}]);
+    let told = compare(json!({"handlers": none, "last": 1})).await.is(200);
+    assert_eq!((&told["same"], &told["different"], &told["left_out"]), (&json!(0), &json!([]), &json!(1)));
+    let told = compare(json!({"handlers": none})).await.is(200);
+    assert_eq!(told["different"].as_array().unwrap().len(), 2, "the one that made an issue, too: {told}");
+    let decision = |n: usize| {
+        (told["different"][n]["after"]["decision"].clone(), told["different"][n]["after"]["reason"].clone())
+    };
+    assert_eq!(decision(0), (json!("skip"), json!("by_handler")));
+    assert_eq!(site.get("/audit?limit=200").await.text, before);
+    for (body, code, pointer) in [
+        (json!({}), "validation_failed", "/handlers"),
+        (json!({"handlers": [], "last": 0}), "validation_failed", "/last"),
+        (json!({"handlers": [], "last": 501}), "validation_failed", "/last"),
+        (json!({"handlers": [{"name": "a", "then": []}]}), "validation_failed", "/handlers/0/then"),
+        (json!({"handlers": [], "mails": 1}), "unknown_field", "/mails"),
+    ] {
+        compare(body).await.is_problem(422, code, &[pointer]);
+    }
+    let nowhere = "/mailboxes/mbx_01M000000000000000000000ZZ/handlers/compare";
+    site.post(nowhere, json!({"handlers": []})).await.is_problem(404, "not_found", &[]);
+}

@@ -66,6 +66,7 @@ const CALLS: &[(&str, &str, Least, Trace)] = &[
     ("get", "/mailboxes/{id}/handlers", Administrator, READS),
     ("put", "/mailboxes/{id}/handlers", Administrator, Entry("mailbox.changed")),
     ("post", "/mailboxes/{id}/handlers/dry-run", Administrator, TRIES),
+    ("post", "/mailboxes/{id}/handlers/compare", Administrator, TRIES),
     ("get", "/presets", Administrator, READS),
     ("get", "/prerequisites", Administrator, READS),
     ("post", "/prerequisites", Administrator, TRIES),

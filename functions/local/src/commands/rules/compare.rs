@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use intake::flows::messages::{Fate, Trial, TrialMail, TrialRules};
+use intake::flows::messages::{Fate, FateChange, Trial, TrialMail, TrialRules};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -13,25 +13,6 @@ use crate::{
 
 /// A line of a text that is shown where it changes, characters.
 const SHOWN: usize = 60;
-/// What people see first, and in this order.
-const ORDER: [&str; 15] = [
-    "decision",
-    "reason",
-    "project",
-    "comment_on",
-    "reporter.address",
-    "reporter.name",
-    "issue.type",
-    "issue.labels",
-    "issue.priority",
-    "issue.assignee",
-    "issue.watchers",
-    "files",
-    "text",
-    "quoted_text",
-    "issue",
-];
-
 /// What was found.
 pub(super) struct Compared {
     mails: u64,
@@ -81,7 +62,7 @@ impl Compared {
                 }
             };
             let (before, after) = (now.next(&mail)?, then.next(&mail)?);
-            let is_same = is_same(&before, &after);
+            let is_same = before.changes(&after).is_empty();
             if is_same && !all {
                 continue;
             }
@@ -148,43 +129,12 @@ impl Compared {
     }
 }
 
-fn is_same(before: &Fate, after: &Fate) -> bool {
-    changes(before, after).is_empty()
-}
-
 /// `field: before -> after`, for each that differs.
 fn changes(before: &Fate, after: &Fate) -> Vec<String> {
-    let of = |fate: &Fate| {
-        let mut fields = Vec::new();
-        flatten("", &json!(fate), &mut fields);
-        fields
+    let told = |change: FateChange| {
+        format!("{}: {} -> {}", change.field, shown(&change.before), shown(&change.after))
     };
-    let (before, after) = (of(before), of(after));
-    let value = |fields: &[(String, Value)], name: &str| {
-        fields.iter().find(|(there, _)| there == name).map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let mut names: Vec<&str> = before.iter().chain(&after).map(|(name, _)| name.as_str()).collect();
-    names.sort_by_key(|name| (ORDER.iter().position(|first| first == name).unwrap_or(ORDER.len()), *name));
-    names.dedup();
-    let changed = names.into_iter().map(|name| (name, value(&before, name), value(&after, name)));
-    changed
-        .filter(|(_, before, after)| before != after)
-        .map(|(name, before, after)| format!("{name}: {} -> {}", shown(&before), shown(&after)))
-        .collect()
-}
-
-/// The fields of objects by their path; what is nothing is left out.
-fn flatten(path: &str, value: &Value, into: &mut Vec<(String, Value)>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                flatten(&path, value, into);
-            }
-        }
-        Value::Null => {}
-        value => into.push((path.to_owned(), value.clone())),
-    }
+    before.changes(after).into_iter().map(told).collect()
 }
 
 fn shown(value: &Value) -> String {

@@ -37,7 +37,7 @@ pub(in crate::flows) enum Look {
 }
 
 impl Span {
-    pub(super) fn holds(self, at: Timestamp) -> bool {
+    pub(in crate::flows) fn holds(self, at: Timestamp) -> bool {
         at >= self.since && self.before.is_none_or(|before| at < before)
     }
 }

@@ -2,6 +2,7 @@
 
 mod after;
 mod auth;
+mod counts;
 mod delete;
 mod folder;
 mod input;
@@ -15,6 +16,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 pub use after::AfterImportInput;
 pub use auth::AuthInput;
+pub use counts::{Counts, counts, waiting_errands};
 pub use delete::{delete, sweep};
 pub(in crate::flows) use input::check_handlers;
 pub use input::{MailboxInput, StartInput};
@@ -23,11 +25,12 @@ pub use save::{create, patch};
 pub use told::MailboxTold;
 
 use crate::{
-    App, Error, Result,
+    App, Error, Result, explain,
     types::{
         Page, PageRequest,
         ids::{GrantId, MailboxId},
-        mailbox::{MailAuth, Mailbox, MailboxStatus, Run},
+        integration::Provider,
+        mailbox::{AuthMethod, MailAuth, Mailbox, MailboxStatus, Run},
     },
 };
 
@@ -116,6 +119,12 @@ fn shown(app: &App, mailbox: Mailbox, mut run: Run, accounts: &BTreeMap<GrantId,
     let waits = |since| Duration::try_from(app.now().duration_since(since)).unwrap_or(Duration::ZERO);
     let oldest_unprocessed_age = run.oldest_unprocessed_at.map(waits);
     Shown { mailbox, run, username, status, oldest_unprocessed_age }
+}
+
+/// The provider that wants OAuth 2.0 and gets a password: those of Google and Microsoft go, or are gone.
+pub fn outdated_password(mailbox: &Mailbox) -> Option<Provider> {
+    let signs_in_by_password = mailbox.auth.method() == AuthMethod::Password;
+    explain::provider_of(&mailbox.server.host).filter(|_| signs_in_by_password)
 }
 
 /// Configuration goes before what the last poll found.

@@ -1,5 +1,7 @@
 //! Messages: our records of mails seen, and their raw bytes.
 
+mod compare;
+mod fate;
 mod from_files;
 mod redrive;
 mod redrive_many;
@@ -14,11 +16,13 @@ use crate::{
 };
 
 pub use crate::decide::TrialRules;
+pub use compare::{Compared, Difference, MAX_COMPARED, compare};
+pub use fate::{Fate, FateChange, Looks};
 pub use from_files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub use redrive::{redrive, release};
 pub use redrive_many::{Redriven, redrive_many};
 pub use rehearse::{MAX_MAIL as MAX_REHEARSED, Rehearsal, Sample, rehearse};
-pub use trial::{Fate, Looks, Running, Trial, TrialMail};
+pub use trial::{Running, Trial, TrialMail};
 
 /// A mailbox's messages, newest first.
 pub async fn list(app: &App, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>> {

@@ -61,10 +61,7 @@ pub async fn rehearse(
     let shown = mailboxes::get(app, mailbox).await?;
     let mut rules = Rules::of(app.mac.reply_key(), &shown.mailbox, shown.username.as_deref());
     if let Some(handlers) = handlers {
-        let mut errors = FieldErrors::default();
-        handler::check(&handlers, "/handlers", &mut errors);
-        mailboxes::check_handlers(app, &handlers, &mut errors).await?;
-        errors.finish()?;
+        check(app, &handlers).await?;
         rules = rules.with_handlers(handlers);
     }
     let Sampled { listed, raw, epoch, made } = sampled(app, mailbox, sample).await?;
@@ -85,6 +82,14 @@ pub async fn rehearse(
     let decision =
         writer.rehearse(prepared.message.id, prepared.message.received_at, mail, made.as_ref()).await?;
     Ok(told(mail, decision))
+}
+
+/// Handlers that a mailbox could have.
+pub(super) async fn check(app: &App, handlers: &[Handler]) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    handler::check(handlers, "/handlers", &mut errors);
+    mailboxes::check_handlers(app, handlers, &mut errors).await?;
+    errors.finish()
 }
 
 /// A mail to rehearse with.

@@ -9,25 +9,19 @@ use mail::{
     splitter::{Limits, Splitter},
     thread::ReplyKey,
 };
-use serde::Serialize;
 
 use crate::{
-    decide::{
-        Builder, Content, Decided, IssueRef, Knowledge, Origin, Prepared, Rates, Rules, TrialRules,
-        decide_one, handlers::PASSED_OVER,
-    },
+    decide::{Builder, Decided, IssueRef, Knowledge, Origin, Rates, Rules, TrialRules, decide_one},
     error::{Error, Result},
     flows::reading::parse,
-    ports::{Change, Listed, LookupHits, Write},
-    types::{
-        ids::MailboxId,
-        issue::{Body, Person, Text},
-        message::{Message, MessageState, Reason, ServerId, TraceStep},
-        project::IssueKey,
-    },
+    ports::{Listed, LookupHits},
+    types::{ids::MailboxId, message::ServerId, project::IssueKey},
 };
 
-use super::from_files::{FiledBytes, FiledMail, file_unreadable, listed};
+use super::{
+    fate::{Fate, fate},
+    from_files::{FiledBytes, FiledMail, file_unreadable, listed},
+};
 
 /// Some mails under some rules.
 pub struct Trial {
@@ -40,44 +34,6 @@ pub struct Trial {
 pub struct TrialMail {
     listed: Listed,
     mail: mail::Mail,
-}
-
-/// What a mail would become.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fate {
-    /// `create`, `comment`, `skip` or `hold`.
-    pub decision: &'static str,
-    /// Why, as a stable word.
-    pub reason: Reason,
-    /// Where the issue is made that it becomes, or that it comments on.
-    pub project: Option<String>,
-    /// Which mail of the folder made the issue on which it comments; the first is 1.
-    pub comment_on: Option<u64>,
-    /// As whose words it counts.
-    pub reporter: Option<Person>,
-    /// What a new issue has.
-    pub issue: Option<Looks>,
-    /// The text.
-    pub text: Option<String>,
-    /// What is shown folded.
-    pub quoted_text: Option<String>,
-    /// The names of its files.
-    pub files: Vec<String>,
-    /// How that was decided. Not compared.
-    #[serde(skip)]
-    pub trace: Vec<TraceStep>,
-}
-
-/// How a new issue looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "the words are those of an issue")]
-pub struct Looks {
-    #[serde(rename = "type")]
-    pub issue_type: String,
-    pub labels: Vec<String>,
-    pub priority: Option<String>,
-    pub assignee: Option<String>,
-    pub watchers: Vec<String>,
 }
 
 impl TrialMail {
@@ -155,73 +111,10 @@ impl Running<'_> {
         }
         let mut builder = Builder::new(&self.keys, 0, prepared.message.received_at);
         builder.add(&prepared, decided)?;
-        fate(&prepared, builder)
-    }
-}
-
-/// What would be written.
-fn fate(prepared: &Prepared, builder: Builder<'_>) -> Result<Fate> {
-    let Builder { changes, texts, .. } = builder;
-    let read = |text: &Text| match text {
-        Text::Inline(text) => text.clone(),
-        Text::Blob(key) => {
-            let found = texts.iter().find(|(there, _)| there == key);
-            found.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
-        }
-    };
-    let message = changes.iter().find_map(|change| match change {
-        Change::Message { message, .. } => Some(&**message),
-        _ => None,
-    });
-    let message: &Message = message.ok_or_else(|| Error::internal("a mail without a record"))?;
-    let mut fate = Fate {
-        decision: decision(message),
-        reason: message.reason,
-        project: message.issue_key.as_ref().map(|key| key.project().to_string()),
-        comment_on: message.issue_key.as_ref().filter(|_| message.comment_id.is_some()).map(IssueKey::number),
-        reporter: None,
-        issue: None,
-        text: None,
-        quoted_text: None,
-        files: Vec::new(),
-        trace: message.trace.clone(),
-    };
-    if let Content::Mail(mail) = &prepared.content {
-        let passed_over = mail.route.trace.iter().filter(|step| step.step == PASSED_OVER);
-        fate.trace.extend(passed_over.cloned());
-    }
-    let mut says = |person: &Person, body: &Body| {
-        fate.reporter = Some(person.clone());
-        (fate.text, fate.quoted_text) = (Some(read(&body.text)), Some(read(&body.quoted)));
-    };
-    for change in &changes {
-        match change {
-            Change::Issue(write) => {
-                let Write::Create(issue) = &**write else { continue };
-                says(&issue.reporter, &issue.body);
-                fate.issue = Some(Looks {
-                    issue_type: issue.issue_type.clone(),
-                    labels: issue.labels.clone(),
-                    priority: issue.priority.clone(),
-                    assignee: issue.assignee.clone(),
-                    watchers: issue.watchers.clone(),
-                });
-            }
-            Change::Comment(comment) => says(&comment.author, &comment.body),
-            Change::Attachment(file) => fate.files.push(file.filename.clone()),
-            _ => {}
-        }
-    }
-    Ok(fate)
-}
-
-fn decision(message: &Message) -> &'static str {
-    match (message.state, message.comment_id) {
-        (MessageState::Applied, None) => "create",
-        (MessageState::Applied, Some(_)) => "comment",
-        (MessageState::Skipped, _) => "skip",
-        (MessageState::Held, _) => "hold",
-        _ => "fail",
+        let mut fate = fate(&prepared, builder)?;
+        // Issues of a trial are numbered by its mails.
+        fate.comment_on = fate.issue_key.take().map(|key| key.number());
+        Ok(fate)
     }
 }
 

@@ -11,8 +11,8 @@ use futures::{StreamExt, TryStreamExt, future::try_join_all};
 use crate::{
     App, Sentence, Timestamp,
     decide::{
-        Builder, Content, Decision, Knowledge, Prepared, Rates, Rules, Understood, decide_one, keys_for,
-        message_change,
+        Builder, Content, Decided, Decision, Knowledge, Prepared, Rates, Rules, Understood, decide_one,
+        keys_for, message_change,
     },
     error::{Error, Kind, Result},
     failed,
@@ -227,6 +227,20 @@ impl Writer<'_> {
             knowledge.forget(made);
         }
         Ok(knowledge.decide(message, received_at, mail))
+    }
+
+    /// The same of a whole mail, with the projects of the issues that it would make: at most one.
+    pub(in crate::flows) async fn decide_alone(
+        &mut self,
+        prepared: &Prepared,
+        made: Option<&IssueKey>,
+    ) -> Result<(Option<Decided>, Vec<ProjectKey>)> {
+        let mut knowledge = self.know(understood(std::slice::from_ref(prepared)), &[]).await?;
+        if let Some(made) = made {
+            knowledge.forget(made);
+        }
+        let decided = decide_one(&mut knowledge, prepared);
+        Ok((decided, knowledge.created))
     }
 }
 

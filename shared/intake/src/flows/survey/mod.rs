@@ -4,5 +4,5 @@ mod preview;
 mod reconcile;
 
 pub use crate::flows::import::Span;
-pub use preview::{Preview, preview};
+pub use preview::{Preview, preview, preview_span};
 pub use reconcile::{Reconciliation, backfill, reconcile, span};

@@ -6,7 +6,7 @@ use crate::{
     App, Timestamp,
     decide::StartRule,
     error::Result,
-    flows::{mailboxes::StartInput, poll::load_imap, reading::dates, sign_in::open},
+    flows::{import::Span, mailboxes::StartInput, poll::load_imap, reading::dates, sign_in::open},
     ports::{FolderSession, Listed, OpenedFolder},
     types::{ids::MailboxId, mailbox::Mailbox},
 };
@@ -44,16 +44,26 @@ impl Preview {
 /// Counts what the mailbox's start, or another one, would import; for at most this long. Also for a mailbox that is
 /// paused or was never polled. What was imported already counts too.
 pub async fn preview(app: &App, id: MailboxId, start: Option<StartInput>, time: Duration) -> Result<Preview> {
-    let deadline = app.after(time);
     let (mailbox, _) = load_imap(app, id).await?;
     let start = start.map(StartInput::checked).transpose()?.unwrap_or(mailbox.start);
     let rule = StartRule::first(&Mailbox { start, ..mailbox.clone() });
-    let OpenedFolder { mut session, status } = open(app, &mailbox, deadline).await?;
+    looked(app, &mailbox, Span { since: rule.since(), before: None }, time).await
+}
+
+/// Counts the mails of a span of time in the same way: what a backfill would look at.
+pub async fn preview_span(app: &App, id: MailboxId, span: Span, time: Duration) -> Result<Preview> {
+    let (mailbox, _) = load_imap(app, id).await?;
+    looked(app, &mailbox, span, time).await
+}
+
+async fn looked(app: &App, mailbox: &Mailbox, span: Span, time: Duration) -> Result<Preview> {
+    let deadline = app.after(time);
+    let OpenedFolder { mut session, status } = open(app, mailbox, deadline).await?;
     let mut preview = Preview { folder_count: status.exists.into(), ..Preview::default() };
     let left = deadline.duration_since(app.now()).try_into().unwrap_or_default();
     let folder = session.half().folder().map_err(|e| crate::explain::mail(&e))?;
     let in_time = tokio::select! {
-        counted = count(folder, rule, &mut preview) => counted.map(|()| true)?,
+        counted = count(folder, span, &mut preview) => counted.map(|()| true)?,
         () = app.clock.sleep(left) => false,
     };
     preview.complete = in_time;
@@ -63,15 +73,15 @@ pub async fn preview(app: &App, id: MailboxId, start: Option<StartInput>, time: 
     Ok(preview)
 }
 
-async fn count(session: &mut dyn FolderSession, rule: StartRule, preview: &mut Preview) -> Result<()> {
-    let since = Some(rule.since()).filter(|since| *since > Timestamp::MIN);
-    let found = session.find(since, None).await.map_err(|e| crate::explain::mail(&e))?;
+async fn count(session: &mut dyn FolderSession, span: Span, preview: &mut Preview) -> Result<()> {
+    let since = Some(span.since).filter(|since| *since > Timestamp::MIN);
+    let found = session.find(since, span.before).await.map_err(|e| crate::explain::mail(&e))?;
     for some in found.chunks(AT_ONCE) {
         let listed = session.describe(some).await.map_err(|e| crate::explain::mail(&e))?;
-        let guess = rule.since().max(Timestamp::UNIX_EPOCH);
+        let guess = span.since.max(Timestamp::UNIX_EPOCH);
         let dated = dates::date(session, listed, guess, &BTreeSet::new()).await;
         let listed = dated.map_err(|(_, error)| crate::explain::mail(&error))?;
-        listed.iter().filter(|mail| rule.wants(mail.received())).for_each(|mail| preview.count(mail));
+        listed.iter().filter(|mail| span.holds(mail.received())).for_each(|mail| preview.count(mail));
     }
     Ok(())
 }
