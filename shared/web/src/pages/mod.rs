@@ -3,6 +3,7 @@
 mod components;
 mod frame;
 mod issues;
+mod mailboxes;
 mod oauth;
 mod overview;
 mod sign_in;
@@ -30,6 +31,7 @@ pub(crate) fn router() -> Router<Web> {
     Router::new()
         .route("/", get(overview::page))
         .route("/components", get(components::page))
+        .merge(mailboxes::routes())
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-in/once/{ticket}", get(sign_in::once))
         .route("/sign-out", post(sign_in::sign_out))

@@ -78,7 +78,7 @@ impl Filled {
     }
 
     /// A line of text. `key`: the catalogue has `page.field.KEY` as its label, and perhaps `page.hint.KEY`.
-    pub(crate) fn line(&self, name: &'static str, key: &'static str, kind: Line) -> Markup {
+    pub(crate) fn line(&self, name: &str, key: &'static str, kind: Line) -> Markup {
         let pointer = pointer_of(name);
         let is_secret = kind == Line::Secret;
         let value = if is_secret { String::new() } else { self.text(pointer) };
@@ -91,7 +91,7 @@ impl Filled {
     }
 
     /// Some lines of text.
-    pub(crate) fn area(&self, name: &'static str, key: &'static str, rows: u8) -> Markup {
+    pub(crate) fn area(&self, name: &str, key: &'static str, rows: u8) -> Markup {
         let pointer = pointer_of(name);
         self.around(
             pointer,
@@ -105,7 +105,7 @@ impl Filled {
     }
 
     /// One of some choices.
-    pub(crate) fn choice(&self, name: &'static str, key: &'static str, choices: &[Choice]) -> Markup {
+    pub(crate) fn choice(&self, name: &str, key: &'static str, choices: &[Choice]) -> Markup {
         let pointer = pointer_of(name);
         let chosen = self.text(pointer);
         self.around(
@@ -123,7 +123,7 @@ impl Filled {
     }
 
     /// Yes or no.
-    pub(crate) fn check(&self, name: &'static str, key: &'static str) -> Markup {
+    pub(crate) fn check(&self, name: &str, key: &'static str) -> Markup {
         let pointer = pointer_of(name);
         html! {
             div.field.check {

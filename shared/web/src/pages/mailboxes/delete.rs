@@ -1,0 +1,104 @@
+//! Deleting a mailbox: first what that will do, in numbers.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use intake::{
+    App, Error,
+    flows::mailboxes::{self, Counts, Shown},
+    types::{ids::MailboxId, message::MessageState},
+};
+use maud::{Markup, html};
+
+use super::{
+    super::frame::{
+        console::{console, csrf},
+        fields::Filled,
+        form::AdministratorForm,
+        page::{again, error_page},
+        parts::{Tone, after, card, notice, refused, version},
+        visitor::{Administrator, Visitor},
+        words::{counted, word},
+    },
+    common::{Of, back, path_of},
+};
+
+/// More mails are not counted.
+const COUNTED: u64 = 2_000;
+
+/// What deleting will do.
+pub(super) async fn page(
+    State(app): State<App>,
+    Administrator(visitor): Administrator,
+    Of(id): Of,
+) -> Response {
+    answer(&app, &visitor, id, html! {}).await
+}
+
+/// Deletes it.
+pub(super) async fn submit(
+    State(app): State<App>,
+    Of(id): Of,
+    AdministratorForm(form): AdministratorForm,
+) -> Response {
+    match mailboxes::delete(&app, &form.visitor.actor, id, &form.expect()).await {
+        Ok(()) => Redirect::to(&after("/mailboxes", "mailbox_deleting")).into_response(),
+        Err(error) => {
+            let told = refused(&error, &Filled::default(), &[]);
+            let page = answer(&app, &form.visitor, id, told).await;
+            if page.status().is_success() { again(page, error) } else { page }
+        }
+    }
+}
+
+async fn answer(app: &App, visitor: &Visitor, id: MailboxId, above: Markup) -> Response {
+    let looked: Result<(Shown, Counts), Error> = async {
+        let of = mailboxes::get(app, id).await?;
+        Ok((of, mailboxes::counts(app, id, COUNTED, 0).await?))
+    }
+    .await;
+    match looked {
+        Ok((of, counts)) => {
+            let content = html! { (above) (content(visitor, &of, &counts)) };
+            console(visitor, &word("page.mailbox.delete"), content)
+        }
+        Err(error) => error_page(error),
+    }
+}
+
+fn content(visitor: &Visitor, of: &Shown, counts: &Counts) -> Markup {
+    let all = match counts.complete {
+        true => counted("page.mailbox.delete.mails", counts.all()),
+        false => counted("page.mailbox.delete.mails_more", counts.all()),
+    };
+    let (held, made) = (counts.of(MessageState::Held), counts.of(MessageState::Applied));
+    html! {
+        (back(of))
+        (notice(Tone::Bad, html! {
+            p { strong { bdi { (of.mailbox.name) } } ": " (word("page.mailbox.delete.asks")) }
+        }))
+        (card(&word("page.mailbox.delete.goes"), html! {
+            ul {
+                li { (all) }
+                @if held > 0 { li { strong { (counted("page.mailbox.delete.held", held)) } } }
+                li { (word("page.mailbox.delete.settings")) }
+            }
+        }))
+        (card(&word("page.mailbox.delete.stays"), html! {
+            ul {
+                @if counts.complete { li { (counted("page.mailbox.delete.made", made)) } }
+                @else { li { (counted("page.mailbox.delete.made_more", made)) } }
+                li { (word("page.mailbox.delete.server")) }
+                li { (word("page.mailbox.delete.trail")) }
+            }
+        }))
+        form method="post" action=(path_of(of.mailbox.id, "delete")) {
+            (csrf(visitor)) (version(of.mailbox.version))
+            p.actions {
+                button.danger { (word("page.mailbox.delete.now")) }
+                a.button.second href=(path_of(of.mailbox.id, "")) { (word("page.mailbox.delete.not")) }
+            }
+        }
+    }
+}
