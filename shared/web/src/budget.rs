@@ -98,7 +98,7 @@ fn besides_body(path: &str) -> usize {
 }
 
 /// The most bytes of a body at this path.
-pub(crate) fn most_of_body(path: &str) -> usize {
+fn most_of_body(path: &str) -> usize {
     if path.starts_with("/api/") { MAX_BODY } else { most_of_form(path) }
 }
 

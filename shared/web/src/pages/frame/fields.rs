@@ -49,6 +49,11 @@ impl Filled {
         Self { values: form.body(), errors: fields.collect() }
     }
 
+    /// The same with other values: what was wrong stays.
+    pub(crate) fn with_values(&self, values: Value) -> Self {
+        Self { values, errors: self.errors.clone() }
+    }
+
     /// The text that stands in a field.
     pub(crate) fn text(&self, pointer: &str) -> String {
         match self.values.pointer(pointer) {

@@ -9,6 +9,7 @@ use intake::{
     Error, Timestamp,
     flows::mailboxes::Shown,
     types::{
+        Version,
         errand::MailAction,
         ids::MailboxId,
         mailbox::{MailAuth, Start},
@@ -18,6 +19,7 @@ use maud::{Markup, html};
 use url::form_urlencoded;
 
 use super::super::frame::{
+    form::Form,
     page::error_page,
     words::{around, shown, when, with, word, word_for},
 };
@@ -105,6 +107,12 @@ pub(super) fn day_ends(text: &str) -> Option<Timestamp> {
 /// The day of a time, where the reader is.
 pub(super) fn day_of(at: Timestamp) -> String {
     at.to_zoned_datetime(language::zone()).date().to_string()
+}
+
+/// The version that a form was made from: one that was sent shows again what its sender saw.
+pub(super) fn seen(form: Option<&Form>, of: &Shown) -> Version {
+    let sent = form.and_then(|form| form.text("version")?.parse().ok());
+    sent.map_or(of.mailbox.version, Version)
 }
 
 /// How many there are, for sentences that count.

@@ -30,7 +30,7 @@ use super::{
         visitor::{Administrator, Visitor},
         words::{word, word_for},
     },
-    common::{Of, back, day_begins, day_of, path_of},
+    common::{Of, back, day_begins, day_of, path_of, seen},
     sign_in::{BY, PASSWORD, Ways, at_choice, chosen},
 };
 
@@ -135,7 +135,7 @@ pub(super) async fn change(
         Ok(_) => Redirect::to(&after(&path_of(id, ""), "saved")).into_response(),
         Err(error) => {
             let (filled, told) = wrong(&form, error.clone());
-            let page = answer_of(&app, &form.visitor, id, Some(filled), told).await;
+            let page = answer_of(&app, &form.visitor, id, Some((&form, filled)), told).await;
             if page.status().is_success() { again(page, error) } else { page }
         }
     }
@@ -232,7 +232,7 @@ async fn answer_of(
     app: &App,
     visitor: &Visitor,
     id: MailboxId,
-    sent: Option<Filled>,
+    sent: Option<(&Form, Filled)>,
     above: Markup,
 ) -> Response {
     let read = async { Ok::<_, Error>((mailboxes::get(app, id).await?, Choices::read(app).await?)) };
@@ -240,12 +240,13 @@ async fn answer_of(
         Ok(read) => read,
         Err(error) => return error_page(error),
     };
-    let filled = sent.unwrap_or_else(|| filled(&of));
+    let seen = seen(sent.as_ref().map(|(form, _)| *form), &of);
+    let filled = sent.map_or_else(|| filled(&of), |(_, filled)| filled);
     let content = html! {
         (back(&of))
         (above)
         form method="post" action=(path_of(id, "edit")) {
-            (csrf(visitor)) (version(of.mailbox.version))
+            (csrf(visitor)) (version(seen))
             (fields(&filled, &choices, true))
             p.actions { button { (word("page.mailbox.save")) } a.button.second href=(path_of(id, "")) { (word("page.mailbox.cancel")) } }
         }

@@ -4,15 +4,16 @@ mod acts;
 mod common;
 mod delete;
 mod edit;
+mod handlers;
 mod list;
 mod report;
 mod show;
 mod sign_in;
 mod state;
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::DefaultBodyLimit, routing::get};
 
-use crate::Web;
+use crate::{Web, budget::MAX_LONG_FORM};
 
 /// The pages of mailboxes.
 pub(super) fn routes() -> Router<Web> {
@@ -23,6 +24,10 @@ pub(super) fn routes() -> Router<Web> {
         .route("/mailboxes/{id}", get(show::page))
         .route(&below("edit"), get(edit::page).post(edit::change))
         .route(&below("delete"), get(delete::page).post(delete::submit))
+        .route(
+            &below("handlers"),
+            get(handlers::page).post(handlers::submit).layer(DefaultBodyLimit::max(MAX_LONG_FORM)),
+        )
         .route(&below("test"), get(acts::back).post(acts::test))
         .route(&below("poll"), get(acts::back).post(acts::poll_now))
         .route(&below("pause"), get(acts::back).post(acts::pause))
