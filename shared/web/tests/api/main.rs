@@ -18,6 +18,8 @@ mod mailboxes;
 mod messages;
 mod outside;
 mod pages;
+mod pages_handlers;
+mod pages_mailboxes;
 mod presets;
 mod roles;
 mod sign_in;

@@ -152,7 +152,8 @@ fn tally(counts: &Counts) -> Markup {
 
 /// The daily look at what the server holds.
 pub(super) fn look(watch: Option<&Watch>, now: Timestamp) -> Markup {
-    let content = match watch {
+    // Before the first look it is only noted since when looks are due.
+    let content = match watch.filter(|watch| watch.seen > 0 || watch.trouble.is_some()) {
         None => html! { p { (word("page.mailbox.look.none")) } },
         Some(watch) => html! {
             @if watch.found.unrecorded.count == 0 && watch.found.unlisted.count == 0 {

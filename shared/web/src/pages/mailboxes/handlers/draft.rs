@@ -94,9 +94,9 @@ impl Draft {
         self.0.iter().map(Entry::handler).collect()
     }
 
-    /// The handlers, if they can be understood; what is wrong is told at its field.
+    /// The handlers, if they can be understood.
     pub(super) fn handlers(&self) -> Result<Vec<Handler>, Error> {
-        json::part(self.list()).map_err(|error| self.at_fields(error))
+        json::part(self.list())
     }
 
     /// The same list as text.
@@ -139,10 +139,7 @@ impl Draft {
     /// Opens what is wrong, so that it can be mended.
     pub(super) fn open_wrong(&mut self, error: &Error) {
         for field in &error.fields {
-            let n = field
-                .pointer
-                .strip_prefix("/h/")
-                .and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
+            let n = place(&field.pointer).map(|(n, _)| n);
             if let Some(entry) = n.and_then(|n| self.0.get_mut(n)) {
                 entry.unfold();
             }
@@ -151,20 +148,18 @@ impl Draft {
 
     /// The same error with its fields named as the form names them: `/handlers/0/when/all/1/from` is `/h/0/if/1/value`.
     pub(super) fn at_fields(&self, mut error: Error) -> Error {
-        let place = |field: FieldError| FieldError { pointer: self.place_of(&field.pointer), ..field };
-        error.fields = error.fields.into_iter().map(place).collect();
+        let moved = |field: FieldError| FieldError { pointer: self.place_of(&field.pointer), ..field };
+        error.fields = error.fields.into_iter().map(moved).collect();
         error
     }
 
     fn place_of(&self, pointer: &str) -> String {
-        let names: Vec<String> = json::names(pointer.strip_prefix("/handlers").unwrap_or(pointer)).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let Some((n, rest)) = names.split_first() else { return pointer.to_owned() };
-        let is_folded = |n: &usize| matches!(self.0.get(*n), Some(Entry::Json(_) | Entry::Folded(_)));
-        if n.parse::<usize>().is_ok_and(|n| is_folded(&n)) {
+        let Some((n, rest)) = place(pointer) else { return pointer.to_owned() };
+        if matches!(self.0.get(n), Some(Entry::Json(_) | Entry::Folded(_))) {
             return format!("/h/{n}/raw");
         }
-        match rest {
+        let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+        match rest.as_slice() {
             ["when", "all" | "any", at, ..] => format!("/h/{n}/if/{at}/value"),
             ["when", ..] => format!("/h/{n}/if/0/value"),
             ["then", _, "set", name, inner @ ..] => {
@@ -175,6 +170,13 @@ impl Draft {
             _ => format!("/h/{n}/name"),
         }
     }
+}
+
+/// Which handler a pointer of the API names, and what of it: `/handlers/0/name`, or `/0/name` where the list is all.
+fn place(pointer: &str) -> Option<(usize, Vec<String>)> {
+    let mut names = json::names(pointer.strip_prefix("/handlers").unwrap_or(pointer));
+    let n = names.next()?.parse().ok()?;
+    Some((n, names.collect()))
 }
 
 #[cfg(test)]
@@ -227,6 +229,7 @@ mod tests {
             ("/0/then/1/set/attachments/known", "/h/0/set/attachments/known"),
             ("/0/when/from", "/h/0/if/0/value"),
             ("/handlers", "/handlers"),
+            ("/mail", "/mail"),
         ] {
             assert_eq!(draft.place_of(pointer), place);
         }

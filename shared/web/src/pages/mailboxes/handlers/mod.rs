@@ -194,10 +194,8 @@ async fn show(app: &App, form: &Form, id: MailboxId, draft: Draft, beside: Besid
 
 /// The same list again, with what is wrong at its fields.
 async fn wrong(app: &App, form: &Form, id: MailboxId, mut draft: Draft, error: Error) -> Response {
-    let error = draft.at_fields(error);
     draft.open_wrong(&error);
-    // What was folded has other fields now.
-    let error = Draft::at_fields(&draft, error);
+    let error = draft.at_fields(error);
     let filled = Filled::again(form, &error);
     let beside =
         Beside { above: refused(&error, &filled, &["/h", "/mail", "/sample"]), filled, ..Beside::default() };
