@@ -128,7 +128,7 @@ pub(super) async fn consent(
             .mailbox
             .integration_id()
             .ok_or_else(|| Error::told(Kind::Conflict, "mailbox_needs_no_consent"))?;
-        let once = form.once(&app, &format!("POST /mailboxes/{id}/consent"))?;
+        let once = form.once(&app, &path_of(id, "consent"))?;
         let input = AuthorizationInput {
             grant_id: of.mailbox.grant_id(),
             mailbox_id: Some(id),

@@ -89,7 +89,7 @@ pub(super) async fn new(
 /// What most mailboxes have.
 fn usual() -> Value {
     json!({
-        "protocol": "imap", "port": 993, "tls": "implicit", "folder": "INBOX", "poll_interval_seconds": 60,
+        "protocol": "imap", "port": 993, "tls": "implicit", "poll_interval_seconds": 60,
         "start": { "mode": "new_only" }, "after_import": { "action": "none" }, "enabled": true,
         "sender_policy": { "on_fail": "mark", "on_none": "accept" },
         "rate_limits": { "per_sender": 30, "per_subject": 5, "per_thread": 20, "per_mailbox": 200 },
@@ -99,7 +99,7 @@ fn usual() -> Value {
 /// Makes a mailbox.
 pub(super) async fn create(State(app): State<App>, AdministratorForm(form): AdministratorForm) -> Response {
     let made = async {
-        let once = form.once(&app, "POST /mailboxes")?;
+        let once = form.once(&app, "/mailboxes/new")?;
         mailboxes::create(&app, &form.visitor.actor, input(&form, None)?, once.as_ref()).await
     };
     match made.await {

@@ -166,8 +166,9 @@ async fn compare(app: &App, form: &Form, id: MailboxId, handlers: Vec<Handler>, 
 
 /// What a mail would become, beside the list.
 async fn tried(app: &App, form: &Form, id: MailboxId, draft: Draft) -> Response {
-    let sample = match (form.text("/mail"), form.text("/sample")) {
-        (Some(mail), _) => Ok(Sample::Raw(mail.as_bytes().to_vec())),
+    let pasted = form.text("/mail:text").map(|mail| mail.replace("\r\n", "\n"));
+    let sample = match (pasted, form.text("/sample")) {
+        (Some(mail), _) => Ok(Sample::Raw(mail.into_bytes())),
         (None, Some(message)) => {
             message.parse().map(Sample::Message).map_err(|_| Error::field("/sample", "field.message_id"))
         }
