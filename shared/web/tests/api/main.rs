@@ -3,6 +3,7 @@
 
 mod administrators;
 mod after_import;
+mod browser;
 mod config;
 mod cursors;
 mod document;

@@ -4,9 +4,9 @@ use intake::types::message::{MessageState, Reason};
 use serde_json::{Value, json};
 
 use crate::{
+    browser::{Browser, hidden, is_japanese, mailbox},
     mailboxes::password,
     messages::{MAIL, kept},
-    pages_mailboxes::{Browser, hidden, is_japanese, mailbox},
     site::Site,
 };
 
