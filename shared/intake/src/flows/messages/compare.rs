@@ -132,7 +132,7 @@ async fn decided(
     let (decided, created) = writer.decide_alone(&prepared, made).await?;
     // A new issue has no number before it is made.
     let keys: Vec<IssueKey> = created.into_iter().map(|project| IssueKey::new(project, 1)).collect();
-    let mut builder = Builder::new(&keys, 0);
+    let mut builder = Builder::new(&keys, 0, app.now());
     builder.add(&prepared, decided)?;
     fate(&prepared, builder)
 }
