@@ -77,6 +77,8 @@ fn cost(method: &Method, path: &str, headers: &HeaderMap) -> usize {
         (_, "/healthz") => 0,
         (_, path) if path.starts_with("/assets/") => 0,
         (_, "/api/v1/config" | "/api/v1/status") => READING_ALL,
+        // A mail and what is understood of it, perhaps in two charsets.
+        (&Method::GET, path) if path.starts_with("/messages/") => READING_ALL,
         (&Method::GET | &Method::HEAD, _) => READING,
         _ => {
             let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
@@ -91,7 +93,7 @@ fn besides_body(path: &str) -> usize {
         Some("dry-run" | "compare") => REHEARSING,
         // The page of handlers tries and compares as well.
         Some("handlers") if path.starts_with("/mailboxes/") => REHEARSING,
-        Some("redrive" | "release") => READING,
+        Some("redrive" | "release" | "carry-out") => READING,
         _ if path.starts_with("/api/v1/issues") || holds_texts(path) => READING,
         _ => WORKING,
     }

@@ -129,7 +129,7 @@ const STYLES: &[&str] = &[
     "mso-hide", "opacity", "overflow", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top", "table-layout", "text-align", "text-decoration", "text-indent", "text-transform", "unicode-bidi", "vertical-align", "visibility", "white-space", "width", "word-break", "word-spacing", "word-wrap",
 ];
 /// Functions of values that only give a colour.
-const COLOURS: [&str; 4] = ["rgb", "rgba", "hsl", "hsla"];
+pub(super) const COLOURS: [&str; 4] = ["rgb", "rgba", "hsl", "hsla"];
 /// Declarations of one attribute.
 const MAX_STYLES: usize = 60;
 

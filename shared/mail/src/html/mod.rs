@@ -1,6 +1,7 @@
 //! HTML of mails: as readable text, and cleaned for display.
 
 mod allowed;
+mod canvas;
 mod entities;
 mod excuse;
 mod link;
@@ -20,6 +21,7 @@ mod token;
 
 use memchr::memmem;
 
+pub use canvas::{Canvas, canvas};
 pub use sanitise::{Clean, Room, sanitise, sanitise_within};
 
 pub(crate) use excuse::is_excuse;

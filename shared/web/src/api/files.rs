@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// A stored file as a download of this name: its bytes, or the way to them.
-pub(super) async fn download(
+pub(crate) async fn download(
     app: &App,
     blob: &BlobKey,
     size: u64,
@@ -66,9 +66,11 @@ fn saved(opened: Opened, disposition: HeaderValue, content_type: &'static str) -
 
 /// The pictures that the HTML of an issue and its comments may show, by the mail that they came with: looked up once, at
 /// the first HTML that names one.
-pub(super) struct Pictures<'a> {
+pub(crate) struct Pictures<'a> {
     app: &'a App,
     of: &'a IssueKey,
+    /// Where a picture is had.
+    address: fn(&App, AttachmentId) -> String,
     known: Option<BTreeMap<(Option<CommentId>, String), AttachmentId>>,
 }
 
@@ -79,19 +81,24 @@ impl<'a> Pictures<'a> {
     const MAX_ID: usize = 998;
 
     pub(super) fn new(app: &'a App, of: &'a IssueKey) -> Self {
-        Self { app, of, known: None }
+        Self::at(app, of, |_, id| format!("/api/v1/attachments/{id}"))
+    }
+
+    /// The same at other addresses.
+    pub(crate) fn at(app: &'a App, of: &'a IssueKey, address: fn(&App, AttachmentId) -> String) -> Self {
+        Self { app, of, address, known: None }
     }
 
     /// The HTML of the issue itself or of a comment, sanitised now, so that a better sanitiser reaches old mail; as much of
     /// it as an answer holds.
-    pub(super) async fn sanitise(&mut self, comment: Option<CommentId>, html: &str) -> ApiResult<Clean> {
+    pub(crate) async fn sanitise(&mut self, comment: Option<CommentId>, html: &str) -> ApiResult<Clean> {
         let names_one = html.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"cid:"));
         if self.known.is_none() && names_one {
             self.known = Some(self.load().await?);
         }
         let mine = |content_id: &str| {
             let id = self.known.as_ref()?.get(&(comment, content_id.to_owned()))?;
-            Some(format!("/api/v1/attachments/{id}"))
+            Some((self.address)(self.app, *id))
         };
         Ok(sanitise_within(html, Room { most: MAX_TEXT, cost: wire::of_text }, &mine))
     }

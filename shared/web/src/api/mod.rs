@@ -5,7 +5,7 @@ mod audit;
 mod authorizations;
 mod comments;
 mod config;
-mod files;
+pub(crate) mod files;
 mod grants;
 mod handlers;
 mod imports;

@@ -2,8 +2,10 @@
 
 mod components;
 mod frame;
+mod html;
 mod issues;
 mod mailboxes;
+mod mails;
 mod oauth;
 mod overview;
 mod sign_in;
@@ -42,6 +44,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/assets/console.js", get(script))
         .route("/assets/icon.svg", get(icon))
         .merge(issues::routes())
+        .merge(html::routes())
+        .merge(mails::routes())
         // Whoever sends a form need not have signed in yet.
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }

@@ -3,9 +3,11 @@
 mod compare;
 mod fate;
 mod from_files;
+mod look;
 mod redrive;
 mod redrive_many;
 mod rehearse;
+mod search;
 mod trial;
 
 use crate::{
@@ -19,9 +21,11 @@ pub use crate::decide::TrialRules;
 pub use compare::{Compared, Difference, MAX_COMPARED, compare};
 pub use fate::{Fate, FateChange, Looks};
 pub use from_files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
+pub use look::{Look, MAX_LOOKED_AT, look, look_on};
 pub use redrive::{redrive, release};
 pub use redrive_many::{Redriven, redrive_many};
 pub use rehearse::{MAX_MAIL as MAX_REHEARSED, Rehearsal, Sample, rehearse};
+pub use search::{Found, MAX_SEARCHED, Search, search, search_newest};
 pub use trial::{Running, Trial, TrialMail};
 
 /// A mailbox's messages, newest first.

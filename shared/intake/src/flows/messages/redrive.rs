@@ -37,19 +37,20 @@ const TIME: Duration = Duration::from_secs(20);
 
 /// Works on a mail again: with another charset where one is given, for texts that name a wrong one.
 pub async fn redrive(app: &App, actor: &Actor, id: MessageId, charset: Option<&str>) -> Result<Message> {
-    let options = match charset {
-        Some(label) => {
-            let options = app.parse.clone().with_charset(label);
-            options.map_err(|_| Error::field("/charset", "field.charset"))?
-        }
-        None => app.parse.clone(),
-    };
+    let options = options(app, charset)?;
     Deed::new(app, actor, "message.redriven", id).commit().await?;
     let message = get(app, id).await?;
     if message.reason == Reason::Renumbered {
         return read_left_out(app, message).await;
     }
     rework(app, message, options, false).await
+}
+
+/// How a mail is parsed that a person wants read in this charset.
+pub(super) fn options(app: &App, charset: Option<&str>) -> Result<mail::Options> {
+    let options = app.parse.clone();
+    let Some(label) = charset else { return Ok(options) };
+    options.with_charset(label).map_err(|_| Error::field("/charset", "field.charset"))
 }
 
 /// A mail that was left out unread is read where it still lies where its record says, and takes the ordinary road.
