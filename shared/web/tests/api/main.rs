@@ -4,6 +4,7 @@
 mod administrators;
 mod after_import;
 mod browser;
+mod attacks;
 mod config;
 mod cursors;
 mod document;
@@ -15,6 +16,8 @@ mod integrations;
 mod issue_pages;
 mod issues;
 mod large;
+mod mail_html;
+mod mail_pages;
 mod mailboxes;
 mod messages;
 mod outside;
