@@ -6,7 +6,8 @@ use super::frame::words::{counted, size, when};
 use crate::language::{self, Reading};
 
 /// Literals that are words and no text for people.
-const TECHNICAL: [&str; 2] = ["Maildocket", "light dark"];
+const TECHNICAL: [&str; 6] =
+    ["Maildocket", "light dark", "SAMEORIGIN", "noopener noreferrer", "RIFF", "WEBP"];
 
 /// The string literals of the pages' sources.
 fn literals() -> Vec<String> {

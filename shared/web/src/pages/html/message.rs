@@ -31,7 +31,7 @@ use crate::{
 /// As much of HTML as is made ready.
 const MAX_HTML: usize = 1024 * 1024;
 /// The purpose of marks that say that a look at a mail was noted.
-const PURPOSE: &str = "noted look at a mail";
+const PURPOSE: &str = "mail_look";
 
 /// The address of a mail's frame, on a page that noted the look of this visitor.
 pub(crate) fn noted(app: &App, visitor: &Visitor, id: MessageId) -> String {

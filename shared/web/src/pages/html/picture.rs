@@ -21,7 +21,7 @@ use super::signed;
 use crate::error::{ApiError, ApiResult};
 
 /// The purpose of the marks.
-const PURPOSE: &str = "picture of a mail";
+const PURPOSE: &str = "mail_picture";
 /// Larger pictures are not shown, bytes: they are files like others.
 const MAX_PICTURE: u64 = 4 * 1024 * 1024;
 

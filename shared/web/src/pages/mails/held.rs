@@ -69,7 +69,7 @@ async fn content(app: &App, query: &str) -> Result<Markup, Error> {
         p.faint { (word("page.held.what")) }
         @if places.all().len() > 1 { (choice(&places, &mailbox)) }
         @if listed.found.messages.is_empty() { (empty(&word("page.held.nothing"), Some(("/messages", &word("page.held.all_mails"))))) }
-        @else { (listed.together()) (queue(&listed.found.messages, &places, &mailbox, all)) }
+        @else { (listed.together()) (queue(&listed.found.messages, &places, &everything(&asked, &mailbox), all)) }
         (pager("/held", &[("mailbox_id", &mailbox)], asked.cursor.is_none(), listed.found.next.as_deref()))
     })
 }
@@ -92,7 +92,18 @@ fn choice(places: &Places, chosen: &str) -> Markup {
     }
 }
 
-fn queue(mails: &[Message], places: &Places, mailbox: &str, all: bool) -> Markup {
+/// The address of the same part of the queue with all its mails chosen.
+fn everything(asked: &Asked, mailbox: &str) -> String {
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    pairs.append_pair("all", "yes").append_pair("mailbox_id", mailbox);
+    if let Some(cursor) = &asked.cursor {
+        pairs.append_pair("cursor", cursor);
+    }
+    format!("/held?{}", pairs.finish())
+}
+
+/// `everything`: where all of them are chosen.
+fn queue(mails: &[Message], places: &Places, everything: &str, all: bool) -> Markup {
     let names = places.names();
     let columns = ["choose", "received", "sender", "subject", "mailbox", "why"];
     let columns = columns.map(|column| word_for("page.mails.column", column));
@@ -104,13 +115,13 @@ fn queue(mails: &[Message], places: &Places, mailbox: &str, all: bool) -> Markup
             html! { bdi { (sender(message)) } },
             html! { span data-entry { a dir="auto" href={ "/messages/" (message.id) } { (told) } } },
             html! { bdi { (shown(names.get(&message.mailbox_id).copied().unwrap_or_default())) } },
-            html! { strong { (reason(message.reason)) } @if let Some(why) = why(message) { br; span.faint { (why) } } },
+            html! { div { strong { (reason(message.reason)) } @if let Some(why) = why(message) { br; span.faint { (why) } } } },
         ]
     };
     let rows = mails.iter().take(ON_A_PAGE).map(row).collect();
     html! {
         form.card method="get" action="/held/confirm" {
-            p { a href={ "/held?all=yes&mailbox_id=" (mailbox) } { (word("page.held.choose_all")) } }
+            p { a href=(everything) { (word("page.held.choose_all")) } }
             (table(&word("page.held"), &columns, rows))
             div.actions {
                 @for deed in DEEDS {

@@ -111,7 +111,7 @@ fn rows(mails: &[Message], names: &BTreeMap<MailboxId, &str>) -> Markup {
             html! { bdi { (sender(message)) } },
             html! { span data-entry { a dir="auto" href={ "/messages/" (message.id) } { (subject(message)) } } },
             html! { bdi { (shown(names.get(&message.mailbox_id).copied().unwrap_or_default())) } },
-            html! { (state(message.state)) " " span.faint { (reason(message.reason)) } },
+            html! { div { (state(message.state)) " " span.faint { (reason(message.reason)) } } },
             issue(message),
         ]
     };

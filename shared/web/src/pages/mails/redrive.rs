@@ -132,7 +132,7 @@ fn charset_form(message: &Message, charset: Option<&str>, wrong: Option<&str>) -
                     aria-invalid=[wrong.map(|_| "true")];
                 datalist #charsets { @for charset in CHARSETS { option value=(charset) {} } }
                 @if let Some(wrong) = wrong { p.wrong #charset-wrong { (wrong) } }
-                p.hint #charset-hint { (word("page.redrive.charset.hint")) }
+                p.hint #charset-hint { (word("page.hint.charset")) }
             }
             button.second { (word("page.redrive.compare")) }
         }
