@@ -168,7 +168,8 @@ async fn check_mailbox(
     }
 }
 
-fn start_url(app: &App, id: AttemptId) -> Result<Url> {
+/// What is opened in a browser to consent; also sent to whoever has to.
+pub fn start_url(app: &App, id: AttemptId) -> Result<Url> {
     let tag = app.mac.tag(TICKET, &id.to_string());
     app.settings
         .base_url

@@ -36,5 +36,6 @@ pub mod status;
 pub mod survey;
 pub mod tallies;
 pub mod tokens;
+pub mod uses;
 mod waiting;
 mod watch;

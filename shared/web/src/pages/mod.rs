@@ -1,13 +1,20 @@
 //! Pages for people: the OAuth pages, signing in, and the console. They work without script.
 
+mod accounts;
 mod components;
 mod frame;
 mod html;
+mod consent;
+mod conversation;
+mod frame;
+mod integrations;
 mod issues;
 mod mailboxes;
 mod mails;
 mod oauth;
 mod overview;
+mod providers;
+mod setup;
 mod sign_in;
 
 use axum::{
@@ -46,6 +53,9 @@ pub(crate) fn router() -> Router<Web> {
         .merge(issues::routes())
         .merge(html::routes())
         .merge(mails::routes())
+        .merge(integrations::routes())
+        .merge(accounts::routes())
+        .merge(setup::routes())
         // Whoever sends a form need not have signed in yet.
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }

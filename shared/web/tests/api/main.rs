@@ -26,6 +26,7 @@ mod pages_handlers;
 mod pages_mailboxes;
 mod presets;
 mod roles;
+mod setup_pages;
 mod sign_in;
 mod site;
 mod tokens;

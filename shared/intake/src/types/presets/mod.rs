@@ -1,10 +1,12 @@
 //! What is known about providers: endpoints, scopes, mail hosts and issuers, and how one gets along with each.
 
 mod catalogue;
+mod domains;
 
 use url::{Host, Url};
 
 pub use catalogue::{CATALOGUE, Guide, MailHostPreset, Preset};
+pub use domains::{domain_of, of_address, of_id};
 
 use crate::types::{
     host::MailHost,

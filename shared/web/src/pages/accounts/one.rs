@@ -1,0 +1,100 @@
+//! One signed-in account: how it stands, what will become of it, and what can be done.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use intake::{App, flows::probe::ProbeReport};
+use maud::{Markup, html};
+
+use super::told::{Told, account, forecast, mailboxes};
+use crate::{
+    language,
+    pages::{
+        frame::{
+            console::console,
+            page::error_page,
+            parts::{Tone, act, card, done, facts, notice, once, problem, steps},
+            visitor::{Administrator, Visitor},
+            words::{ago, when, word},
+        },
+        overview::grant_state,
+        providers,
+    },
+};
+
+/// The page.
+pub(super) async fn page(
+    State(app): State<App>,
+    Administrator(visitor): Administrator,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match Told::read(&app, &id).await {
+        Ok(told) => shown(&app, &visitor, &told, done(&query.unwrap_or_default())),
+        Err(error) => error_page(error),
+    }
+}
+
+/// The page, with this above everything.
+pub(super) fn shown(app: &App, visitor: &Visitor, told: &Told, above: Markup) -> Response {
+    let grant = &told.grant;
+    let content = html! {
+        (above)
+        @if let Some(error) = &grant.last_error { (problem(Tone::Bad, error)) }
+        (card(&word("page.account.stands"), html! {
+            p { (grant_state(grant.status)) }
+            p { (forecast(&told.forecast)) }
+            (facts(all_facts(app, told)))
+            (acts(app, visitor, told))
+        }))
+        (card(&word("page.mailboxes"), mailboxes(grant, &told.uses)))
+    };
+    console(visitor, &account(grant), content)
+}
+
+/// What was seen in a test, step by step.
+pub(super) fn tested(report: &ProbeReport) -> Markup {
+    let tone = if report.ok() { Tone::Good } else { Tone::Bad };
+    card(
+        &word("page.connect.seen"),
+        html! {
+            (notice(tone, html! { p { (report.summary(language::present())) } }))
+            (steps(&report.steps))
+        },
+    )
+}
+
+fn all_facts(app: &App, told: &Told) -> Vec<(String, Markup)> {
+    let Told { grant, integration, .. } = told;
+    let now = app.now();
+    let maybe = |at| match at {
+        Some(at) => ago(at, now),
+        None => html! { (word("page.never")) },
+    };
+    vec![
+        (
+            word("page.account.integration"),
+            html! { a href={ "/integrations/" (integration.id) } { bdi { (integration.name) } } },
+        ),
+        (word("page.field.provider"), html! { (providers::provider_name(integration.provider)) }),
+        (word("page.account.consented"), when(grant.consented_at)),
+        (word("page.connect.column.refreshed"), maybe(grant.refreshed_at)),
+        (word("page.account.next_refresh"), maybe(grant.next_refresh_at)),
+        (word("page.account.token_ends"), maybe(grant.access_token_expires_at)),
+        (word("page.account.granted"), html! { code { (grant.scopes_granted.join(" ")) } }),
+    ]
+}
+
+fn acts(app: &App, visitor: &Visitor, told: &Told) -> Markup {
+    let path = format!("/accounts/{}", told.grant.id);
+    html! {
+        p.actions {
+            (act(visitor, &format!("{path}/test"), &word("page.connect.test"), "", html! {}))
+            (act(visitor, &format!("{path}/refresh"), &word("page.account.refresh"), "second", html! {}))
+            (act(visitor, &format!("{path}/consent"), &word("page.account.again"), "second", once(app)))
+            a href={ (path) "/revoke" } { (word("page.account.revoke")) }
+        }
+        p.hint { (word("page.account.again.what")) }
+    }
+}

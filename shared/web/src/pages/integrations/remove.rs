@@ -1,0 +1,85 @@
+//! Deleting an integration, after a page that says what that does.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use intake::{
+    App, Error,
+    flows::{
+        integrations,
+        uses::{self, Uses},
+    },
+    types::integration::Integration,
+};
+use maud::html;
+
+use super::one::id_of;
+use crate::pages::frame::{
+    console::{console, csrf},
+    fields::Filled,
+    form::AdministratorForm,
+    page::{self, error_page},
+    parts::{Tone, after, notice, refused, version},
+    visitor::{Administrator, Visitor},
+    words::{counted, with, word},
+};
+
+/// Asks.
+pub(super) async fn page(
+    State(app): State<App>,
+    Administrator(visitor): Administrator,
+    Path(id): Path<String>,
+) -> Response {
+    match read(&app, &id).await {
+        Ok((integration, uses)) => shown(&visitor, &integration, &uses, None),
+        Err(error) => error_page(error),
+    }
+}
+
+async fn read(app: &App, id: &str) -> Result<(Integration, Uses), Error> {
+    Ok((integrations::get(app, id_of(id)?).await?, uses::all(app).await?))
+}
+
+fn shown(visitor: &Visitor, integration: &Integration, uses: &Uses, error: Option<&Error>) -> Response {
+    let path = format!("/integrations/{}", integration.id);
+    let accounts: Vec<_> = uses.accounts_of(integration.id).collect();
+    let mailboxes: Vec<_> = uses.mailboxes_of(integration.id).collect();
+    let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
+    let content = html! {
+        @if let Some(error) = error { (refused(error, &Filled::default(), &[])) }
+        @if mailboxes.is_empty() {
+            p { (word("page.integration.delete.what")) }
+            @if !accounts.is_empty() {
+                p { (counted("page.integration.delete.accounts", count)) }
+                ul.plain { @for grant in &accounts { li { bdi { (grant.account.as_deref().unwrap_or("–")) } } } }
+            }
+            p { (word("page.integration.delete.provider")) }
+            form method="post" action={ (path) "/delete" } {
+                (csrf(visitor)) (version(integration.version))
+                p.actions { button.danger { (word("page.connect.delete")) } " " a href=(path) { (word("page.connect.cancel")) } }
+            }
+        } @else {
+            (notice(Tone::Warn, html! { p { (word("page.integration.delete.used")) } }))
+            ul.plain { @for mailbox in &mailboxes { li { a href={ "/mailboxes/" (mailbox.id) } { bdi { (mailbox.name) } } } } }
+            p { a href=(path) { (word("page.connect.cancel")) } }
+        }
+    };
+    console(visitor, &with("page.connect.delete.named", "name", &integration.name), content)
+}
+
+/// Does it.
+pub(super) async fn go(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    AdministratorForm(sent): AdministratorForm,
+) -> Response {
+    let (integration, uses) = match read(&app, &id).await {
+        Ok(found) => found,
+        Err(error) => return error_page(error),
+    };
+    match integrations::delete(&app, &sent.visitor.actor, integration.id, &sent.expect()).await {
+        Ok(()) => Redirect::to(&after("/integrations", "deleted")).into_response(),
+        Err(error) => page::again(shown(&sent.visitor, &integration, &uses, Some(&error)), error),
+    }
+}

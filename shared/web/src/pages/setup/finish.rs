@@ -1,0 +1,211 @@
+//! The last steps: a test that is shown step by step, and the first import down to the first issue.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use intake::{
+    App, Error,
+    flows::{
+        audit, issues,
+        mailboxes::{self, Shown},
+        poll, probe,
+        survey::{self, Preview},
+    },
+    ports::IssueFilter,
+    types::{PageRequest, issue::Issue},
+};
+use maud::{Markup, html};
+
+use super::{
+    consent::mailbox_of,
+    shell::{elsewhere, on, shown},
+    trip::{Step, Trip},
+};
+use crate::{
+    language,
+    pages::{
+        frame::{
+            console::csrf,
+            fields::Filled,
+            form::{AdministratorForm, Form},
+            page::{again, error_page},
+            parts::{Tone, card, live, notice, problem, refused, steps},
+            visitor::{Administrator, Visitor},
+            words::{ago, around, counted, shown as cut, size, when, word},
+        },
+        overview::mailbox_state,
+    },
+};
+
+/// The longest that a preview or a poll of the guide takes; what is left follows by itself.
+const TIME: Duration = Duration::from_secs(20);
+/// The newest issues that are shown.
+const ISSUES: u32 = 5;
+
+/// The button that tests.
+pub(super) async fn test_page(Administrator(visitor): Administrator, RawQuery(query): RawQuery) -> Response {
+    let trip = Trip::of_query(&query.unwrap_or_default());
+    if let Some(response) = elsewhere(&trip, Step::Test) {
+        return response;
+    }
+    let content = html! {
+        p { (word("page.guide.test.what")) }
+        (button(&visitor, &trip, Step::Test, "", &word("page.guide.test.now"), true))
+    };
+    shown(&visitor, &trip, Step::Test, content)
+}
+
+/// A form with nothing but a button. `wish`: what is wanted of several things.
+fn button(visitor: &Visitor, trip: &Trip, step: Step, wish: &str, label: &str, is_main: bool) -> Markup {
+    html! {
+        form.act method="post" action={ "/setup/" (step.word()) } {
+            (csrf(visitor)) (trip.hidden(&[]))
+            button.second[!is_main] name="do" value=(wish) { (label) }
+        }
+    }
+}
+
+/// Tests, and shows what was seen.
+pub(super) async fn test(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+    let trip = Trip::of_form(&sent);
+    let run = async { probe::mailbox(&app, mailbox_of(&trip)?).await };
+    let report = match run.await {
+        Ok(report) => report,
+        Err(error) => return error_page(error),
+    };
+    let tone = if report.ok() { Tone::Good } else { Tone::Bad };
+    let content = html! {
+        (notice(tone, html! { p { (report.summary(language::present())) } }))
+        (card(&word("page.connect.seen"), steps(&report.steps)))
+        @if report.ok() { (on(&trip, Step::Import, &word("page.guide.to_import"))) }
+        @else {
+            p.actions {
+                (button(&sent.visitor, &trip, Step::Test, "", &word("page.guide.test.again"), true))
+                @if let Some(id) = trip.mailbox() { a href={ "/mailboxes/" (id) } { (word("page.guide.mend")) } }
+            }
+        }
+    };
+    shown(&sent.visitor, &trip, Step::Test, content)
+}
+
+struct Found {
+    mailbox: Shown,
+    issues: Vec<Issue>,
+}
+
+async fn read(app: &App, trip: &Trip) -> Result<Found, Error> {
+    let id = mailbox_of(trip)?;
+    let issues = issues::list(app, &IssueFilter::Mailbox(id), &PageRequest::first(ISSUES)).await?.items;
+    Ok(Found { mailbox: mailboxes::get(app, id).await?, issues })
+}
+
+/// How far the import is, and the issues that it made.
+pub(super) async fn import_page(
+    State(app): State<App>,
+    Administrator(visitor): Administrator,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let trip = Trip::of_query(&query.unwrap_or_default());
+    if let Some(response) = elsewhere(&trip, Step::Import) {
+        return response;
+    }
+    match read(&app, &trip).await {
+        Ok(found) => importing(&app, &visitor, &trip, &found, html! {}),
+        Err(error) => error_page(error),
+    }
+}
+
+fn importing(app: &App, visitor: &Visitor, trip: &Trip, found: &Found, above: Markup) -> Response {
+    let content = html! {
+        (above)
+        (live("import", 5, progress(app, found)))
+        p.actions {
+            (button(visitor, trip, Step::Import, "poll", &word("page.guide.import.now"), true))
+            (button(visitor, trip, Step::Import, "preview", &word("page.guide.import.preview"), false))
+            a href={ "/mailboxes/" (found.mailbox.mailbox.id) } { (word("page.guide.import.mailbox")) }
+        }
+    };
+    shown(visitor, trip, Step::Import, content)
+}
+
+fn progress(app: &App, found: &Found) -> Markup {
+    let Found { mailbox, issues } = found;
+    html! {
+        (card(&word("page.guide.import.state"), html! {
+            p {
+                (mailbox_state(mailbox.status)) " "
+                @match mailbox.run.last_success_at {
+                    Some(at) => (around("page.guide.import.read", "time", ago(at, app.now()))),
+                    None => (word("page.guide.import.unread")),
+                }
+            }
+            @if let Some(error) = &mailbox.run.last_error { (problem(Tone::Bad, error)) }
+        }))
+        (card(&word("page.guide.import.issues"), html! {
+            @if issues.is_empty() {
+                p { (word("page.guide.import.none")) }
+                @if let Some(name) = &mailbox.username {
+                    p { (around("page.guide.import.send", "address", html! { bdi { strong { (name) } } })) }
+                }
+            } @else {
+                (notice(Tone::Good, html! { p { (word("page.guide.import.done")) } }))
+                ul.plain { @for issue in issues {
+                    li { a href={ "/issues/" (issue.key) } { (issue.key) } " " span dir="auto" { (cut(&issue.summary)) } }
+                } }
+                p { a.button href={ "/projects/" (mailbox.mailbox.project) } { (word("page.guide.import.all")) } }
+            }
+        }))
+    }
+}
+
+/// Imports now, or counts what an import would bring.
+pub(super) async fn import(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+    let trip = Trip::of_form(&sent);
+    let done = match sent.text("do") {
+        Some("preview") => counted_mails(&app, &trip).await.map(Some),
+        _ => polled(&app, &trip, &sent).await.map(|()| None),
+    };
+    let above = match done {
+        Ok(None) => return Redirect::to(&trip.to(Step::Import)).into_response(),
+        Ok(Some(preview)) => Ok(told(&preview)),
+        Err(error) => Err(error),
+    };
+    let found = match read(&app, &trip).await {
+        Ok(found) => found,
+        Err(error) => return error_page(error),
+    };
+    match above {
+        Ok(above) => importing(&app, &sent.visitor, &trip, &found, above),
+        Err(error) => {
+            let above = refused(&error, &Filled::default(), &[]);
+            again(importing(&app, &sent.visitor, &trip, &found, above), error)
+        }
+    }
+}
+
+async fn counted_mails(app: &App, trip: &Trip) -> Result<Preview, Error> {
+    survey::preview(app, mailbox_of(trip)?, None, TIME).await
+}
+
+async fn polled(app: &App, trip: &Trip, sent: &Form) -> Result<(), Error> {
+    let id = mailbox_of(trip)?;
+    mailboxes::get(app, id).await?;
+    audit::asked(app, &sent.visitor.actor, "mailbox.poll_requested", id).await?;
+    poll::poll_now(app, id, TIME).await?;
+    Ok(())
+}
+
+fn told(preview: &Preview) -> Markup {
+    notice(
+        Tone::Calm,
+        html! {
+            p { (counted("page.guide.preview", preview.count)) " " span.faint { (size(preview.bytes)) } }
+            p.faint { (counted("page.guide.preview.folder", preview.folder_count)) }
+            @if let Some(oldest) = preview.oldest_received_at { p.faint { (around("page.guide.preview.oldest", "time", when(oldest))) } }
+            @if !preview.complete { p { (word("page.guide.preview.incomplete")) } }
+        },
+    )
+}

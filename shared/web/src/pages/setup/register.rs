@@ -1,0 +1,135 @@
+//! The provider's side: an integration that is there already, or what to do at the provider and the form of a new one.
+
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use intake::{
+    App,
+    flows::integrations,
+    types::{PageRequest, integration::Integration, presets::Preset},
+};
+use maud::{Markup, html};
+
+use super::{
+    shell::{elsewhere, on, shown},
+    trip::{Answer, Step, Trip},
+};
+use crate::pages::{
+    frame::{
+        form::{AdministratorForm, Form},
+        page::{again, error_page},
+        parts::card,
+        visitor::{Administrator, Visitor},
+        words::word,
+    },
+    integrations::{
+        form,
+        new::{Draft, editor},
+    },
+    providers,
+};
+
+/// The most integrations that are offered.
+const OFFERED: u32 = 50;
+
+/// What to do at the provider.
+pub(super) async fn page(
+    State(app): State<App>,
+    Administrator(visitor): Administrator,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let trip = Trip::of_query(&query.unwrap_or_default());
+    let Some(preset) = trip.preset() else { return past(&trip, Step::Register) };
+    if let Some(response) = elsewhere(&trip, Step::Register) {
+        return response;
+    }
+    let there = match integrations::list(&app, &PageRequest::first(OFFERED)).await {
+        Ok(page) => page.items,
+        Err(error) => return error_page(error),
+    };
+    let made = providers::redirect_url(&app, &preset).await;
+    let content = html! {
+        (existing(&trip, &there, &preset))
+        (providers::steps(&preset, made.as_ref()))
+        (on(&trip, Step::Integration, &word("page.guide.registered")))
+    };
+    shown(&visitor, &trip, Step::Register, content)
+}
+
+/// A mailbox with a password needs none of this; without a way, that is asked first.
+fn past(trip: &Trip, at: Step) -> Response {
+    if trip.by_password() {
+        return Redirect::to(&trip.to(Step::Mailbox)).into_response();
+    }
+    let ask = trip.missing_before(at).unwrap_or(Step::Way);
+    Redirect::to(&trip.to(ask)).into_response()
+}
+
+/// Integrations of the same provider: one of them does as well.
+fn existing(trip: &Trip, all: &[Integration], preset: &Preset) -> Markup {
+    let fitting: Vec<_> = all.iter().filter(|i| Some(i.provider) == preset.provider).collect();
+    if fitting.is_empty() {
+        return html! {};
+    }
+    card(
+        &word("page.guide.existing"),
+        html! {
+            p { (word("page.guide.existing.what")) }
+            ul.choices {
+                @for integration in fitting {
+                    li { a href=(trip.clone().with(Answer::Integration, integration.id).to(Step::Mailbox)) { bdi { (integration.name) } } }
+                }
+            }
+        },
+    )
+}
+
+/// The form.
+pub(super) async fn integration(
+    State(app): State<App>,
+    Administrator(visitor): Administrator,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let trip = Trip::of_query(&query.unwrap_or_default());
+    let Some(preset) = trip.preset() else { return past(&trip, Step::Integration) };
+    if let Some(response) = elsewhere(&trip, Step::Integration) {
+        return response;
+    }
+    asked(&app, &visitor, &trip, &preset, &Draft::of(&app, &preset).await)
+}
+
+fn asked(app: &App, visitor: &Visitor, trip: &Trip, preset: &Preset, draft: &Draft) -> Response {
+    let form = editor(app, visitor, preset, draft, "/setup/integration", trip.hidden(&[]));
+    shown(visitor, trip, Step::Integration, form)
+}
+
+/// Generates the redirect URL or suggests a client; nothing is saved.
+pub(super) async fn prepare(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+    let trip = Trip::of_form(&sent);
+    let Some(preset) = trip.preset() else { return past(&trip, Step::Integration) };
+    let draft = Draft::prepared(&app, &preset, &sent).await;
+    let response = asked(&app, &sent.visitor, &trip, &preset, &draft);
+    match draft.error {
+        Some(error) => again(response, error),
+        None => response,
+    }
+}
+
+/// Saves it, and goes on.
+pub(super) async fn save(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+    let trip = Trip::of_form(&sent);
+    match form::create(&app, &sent).await {
+        Ok(saved) => {
+            let trip = trip.with(Answer::Integration, saved.integration.id);
+            Redirect::to(&trip.to(Step::Mailbox)).into_response()
+        }
+        Err(error) => wrong(&app, &sent, &trip, error).await,
+    }
+}
+
+async fn wrong(app: &App, sent: &Form, trip: &Trip, error: intake::Error) -> Response {
+    let Some(preset) = trip.preset() else { return error_page(error) };
+    let draft = Draft::again(app, &preset, sent, error.clone()).await;
+    again(asked(app, &sent.visitor, trip, &preset, &draft), error)
+}

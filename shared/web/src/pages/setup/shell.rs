@@ -1,0 +1,64 @@
+//! What all pages of the guide have: the list of its steps, and where one is.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use super::trip::{Step, Trip};
+use crate::pages::frame::{
+    console::console,
+    visitor::Visitor,
+    words::{word, word_for},
+};
+
+/// A page of the guide.
+pub(super) fn shown(visitor: &Visitor, trip: &Trip, at: Step, content: Markup) -> Response {
+    let title = word_for("page.guide.question", at.word());
+    console(
+        visitor,
+        &title,
+        html! {
+            div.guide {
+                (steps(trip, at))
+                div { (content) }
+            }
+        },
+    )
+}
+
+/// The steps: those that are done are ways back.
+fn steps(trip: &Trip, at: Step) -> Markup {
+    let is_wanted = |step: &&Step| !trip.by_password() || !step.is_of_consent();
+    html! {
+        nav aria-label=(word("page.guide.steps")) {
+            ol.trail {
+                @for step in Step::ALL.iter().filter(is_wanted) {
+                    li class=[(*step < at).then_some("done")] aria-current=[(*step == at).then_some("step")] {
+                        @if *step < at {
+                            span.sign aria-hidden="true" { "✓" }
+                            a href=(trip.to(*step)) { (name(*step)) }
+                            span.hidden { " " (word("page.guide.done")) }
+                        } @else {
+                            span.sign aria-hidden="true" { "•" }
+                            span { (name(*step)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn name(step: Step) -> String {
+    word_for("page.guide.step", step.word())
+}
+
+/// The page of the first open question before this one, where there is one.
+pub(super) fn elsewhere(trip: &Trip, at: Step) -> Option<Response> {
+    let open = trip.missing_before(at)?;
+    Some(Redirect::to(&trip.to(open)).into_response())
+}
+
+/// The way on.
+pub(super) fn on(trip: &Trip, step: Step, label: &str) -> Markup {
+    html! { p.actions { a.button href=(trip.to(step)) { (label) } } }
+}
