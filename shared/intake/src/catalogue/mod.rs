@@ -15,13 +15,13 @@ macro_rules! files {
     ($language:literal: $($name:literal)*) => { [$(include_str!(concat!($language, "/", $name, ".txt")),)*] };
     ($language:literal) => {
         files!($language:
-            "provider" "mail" "trace" "tests" "health" "storage" "requests" "people" "fields"
+            "provider" "mail" "trace" "tests" "health" "storage" "requests" "people" "fields" "presets"
             "pages/frame" "pages/setup" "pages/mailboxes" "pages/mails" "pages/issues" "pages/settings")
     };
 }
 
-const ENGLISH: [&str; 15] = files!("en");
-const JAPANESE: [&str; 15] = files!("ja");
+const ENGLISH: [&str; 16] = files!("en");
+const JAPANESE: [&str; 16] = files!("ja");
 /// The value that is added in brackets where a sentence has no place of its own for it: the other side's own words.
 const SEEN: &str = "seen";
 /// The place of a sentence within another one.

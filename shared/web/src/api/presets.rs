@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use intake::{
-    App, Error,
+    App, Error, Sentence,
     flows::{
         integrations::{self, ProviderInput},
         prerequisites::{self, Check, CheckStatus},
@@ -59,9 +59,9 @@ struct PresetView {
     /// What to do at the provider, in order.
     steps: Vec<StepView>,
     /// What the provider demands of a redirect URL.
-    redirect_url_rules: &'static [&'static str],
+    redirect_url_rules: Vec<String>,
     /// What must be so before one begins.
-    prerequisites: &'static [&'static str],
+    prerequisites: Vec<String>,
 }
 
 /// A word for a tenant.
@@ -69,7 +69,7 @@ struct PresetView {
 struct TenantWord {
     tenant: &'static str,
     /// Who can sign in.
-    accounts: &'static str,
+    accounts: String,
 }
 
 /// A mail server of a provider, in the words of a mailbox.
@@ -88,10 +88,15 @@ struct MailServerView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PresetStep)]
 struct StepView {
-    text: &'static str,
+    text: String,
     /// Where to do it.
     #[schema(required)]
     url: Option<&'static str>,
+}
+
+/// A sentence of the catalogue, in the reader's language.
+fn said(key: &'static str) -> String {
+    Sentence::new(key).message(language::present())
 }
 
 fn view(preset: Preset) -> PresetView {
@@ -101,19 +106,21 @@ fn view(preset: Preset) -> PresetView {
         port: server.port,
         tls: server.tls.as_str(),
     };
-    let step = |guide: &Guide| StepView { text: guide.text, url: guide.url };
+    let step = |guide: &Guide| StepView { text: said(guide.text), url: guide.url };
+    let tenant =
+        |(tenant, accounts): &(&'static str, &'static str)| TenantWord { tenant, accounts: said(accounts) };
     PresetView {
         id: preset.id,
         name: preset.name,
         provider: preset.provider.map(|provider| provider.as_str()),
         authorization_endpoint: preset.authorization_endpoint,
         token_endpoint: preset.token_endpoint,
-        tenants: preset.tenants.iter().map(|(tenant, accounts)| TenantWord { tenant, accounts }).collect(),
+        tenants: preset.tenants.iter().map(tenant).collect(),
         scopes: preset.scopes,
         mail_servers: preset.mail_servers.iter().map(server).collect(),
         steps: preset.steps.iter().map(step).collect(),
-        redirect_url_rules: preset.redirect_url_rules,
-        prerequisites: preset.prerequisites,
+        redirect_url_rules: preset.redirect_url_rules.iter().map(|key| said(key)).collect(),
+        prerequisites: preset.prerequisites.iter().map(|key| said(key)).collect(),
     }
 }
 

@@ -376,3 +376,131 @@ async fn a_password_at_microsoft_is_warned_of() {
     let issue = browser.read(&to.replace("/test", "/import")).await;
     assert!(issue.contains("help@example.com"));
 }
+
+/// What a person reads of a page, without what was typed or is copied letter by letter.
+fn visible(page: &str) -> String {
+    let mut page = page.to_owned();
+    for tag in ["code", "bdi", "textarea", "option", "title"] {
+        while let Some((begin, rest)) = page.clone().split_once(&format!("<{tag}")) {
+            let end = rest.split_once(&format!("</{tag}>")).map_or("", |(_, end)| end);
+            page = format!("{begin}{end}");
+        }
+    }
+    let labels: Vec<_> =
+        page.split("aria-label=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let text = page.split('<').filter_map(|tag| Some(tag.split_once('>')?.1));
+    text.chain(labels).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn who_reads_japanese_sets_up_in_japanese() {
+    // Names, abbreviations, and words that stand so in the forms and protocols of others.
+    const NAMES: &[&str] = &[
+        "Maildocket",
+        "UTC",
+        "Administrator",
+        "Google",
+        "Microsoft",
+        "Yahoo",
+        "AOL",
+        "Fastmail",
+        "Yandex",
+        "US",
+        "Government",
+        "GCC",
+        "High",
+        "DoD",
+        "China",
+        "21Vianet",
+        "OAuth",
+        "ID",
+        "URL",
+        "URI",
+        "IMAP",
+        "POP",
+        "POP3",
+        "TLS",
+        "Web",
+        "API",
+        "Cloud",
+        "Entra",
+        "Office",
+        "Exchange",
+        "Online",
+        "AccessAsUser",
+        "All",
+        "https",
+        "http",
+        "localhost",
+        "docket",
+        "local",
+        "mail",
+        "google",
+        "com",
+        "issuer",
+        "prompt",
+        "XOAUTH2",
+        "OAUTHBEARER",
+        "example",
+        "SUP",
+        "INBOX",
+        "Workspace",
+        "outlook",
+        "login",
+        "int",
+        "grt",
+        "help",
+        "gmail",
+        "Custom",
+        "invalid",
+        "STARTTLS",
+    ];
+    let site = Site::new().await;
+    let browser = Browser::administrator(&site).await;
+    let id = create(&site, custom("C")).await.str("/id");
+    let account = grant(&site, &id, Some("a@example.com")).await;
+    let begun = browser.moved(&format!("/integrations/{id}/consent"), &[("once", "x")]).await;
+    let pages = [
+        "/integrations".to_owned(),
+        "/integrations/new".to_owned(),
+        "/integrations/new?preset=google".to_owned(),
+        "/integrations/new?preset=microsoft".to_owned(),
+        "/integrations/new?preset=custom".to_owned(),
+        format!("/integrations/{id}"),
+        format!("/integrations/{id}/edit"),
+        format!("/integrations/{id}/delete"),
+        format!("/integrations/{id}/reveal"),
+        "/accounts".to_owned(),
+        format!("/accounts/{account}"),
+        format!("/accounts/{account}/revoke"),
+        begun,
+        "/setup".to_owned(),
+        "/setup/kind?address=help%40gmail.com".to_owned(),
+        "/setup/way?address=help%40gmail.com&kind=own".to_owned(),
+        "/setup/way?address=help%40example.com&kind=own".to_owned(),
+        "/setup/register?address=help%40gmail.com&kind=own&way=google".to_owned(),
+        "/setup/integration?address=help%40gmail.com&kind=own&way=google".to_owned(),
+        format!("/setup/mailbox?address=help%40gmail.com&kind=own&integration={id}"),
+        "/setup/mailbox?address=help%40gmail.com&kind=own&way=password".to_owned(),
+    ];
+    for path in pages {
+        let page = site.page(&path).header("cookie", &browser.cookie).header("accept-language", "ja");
+        let page = page.await;
+        assert!(page.status == 200 && page.text.contains("<html lang=\"ja\">"), "{path}: {}", page.text);
+        let text = visible(&page.text);
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let english: Vec<_> = words.filter(|w| w.parse::<u64>().is_err() && !NAMES.contains(w)).collect();
+        assert_eq!(english, Vec::<&str>::new(), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn presets_are_told_in_the_readers_language() {
+    let site = Site::new().await;
+    let english = site.get("/presets").await.is(200);
+    assert_eq!(english["items"][0]["steps"][0]["text"], "Create a project, or choose one.");
+    assert_eq!(english["items"][1]["tenants"][1]["accounts"], "work and school accounts");
+    let japanese = site.get("/presets").header("accept-language", "ja").await.is(200);
+    assert_eq!(japanese["items"][0]["steps"][0]["text"], "プロジェクトを作成するか、選択します。");
+    assert!(!english.to_string().contains("preset.") && !japanese.to_string().contains("preset."));
+}

@@ -10,10 +10,10 @@ use self::form::{COPY_CLIENT, EXACT, HTTPS, at, here, imap, pop3};
 pub use self::form::{Guide, MailHostPreset, Preset};
 use crate::types::{integration::Provider, presets::TENANT_WORDS};
 
-const CONTRACT: &str = "New clients get the mail scope by a contract with the provider only. Without one, let the mailbox sign in with an app password.";
+const CONTRACT: &str = "preset.yahoo.needs.contract";
 const YAHOO_STEPS: [Guide; 3] = [
-    at("https://developer.yahoo.com/apps/", "Create an app and give it the redirect URL."),
-    here("Ask for the permission to read mail, which needs a contract."),
+    at("https://developer.yahoo.com/apps/", "preset.yahoo.step.app"),
+    here("preset.yahoo.step.permission"),
     COPY_CLIENT,
 ];
 
@@ -42,28 +42,17 @@ const GOOGLE: Preset = Preset {
     scopes: super::GOOGLE_SCOPES,
     mail_servers: &[imap("imap.gmail.com"), pop3("pop.gmail.com")],
     steps: &[
-        at("https://console.cloud.google.com/projectcreate", "Create a project, or choose one."),
-        at(
-            "https://console.cloud.google.com/auth/overview",
-            "Configure the consent screen: Internal for an organisation's own accounts, else External and published, because consents of an app in testing end after seven days.",
-        ),
-        at("https://console.cloud.google.com/auth/scopes", "Add the scope https://mail.google.com/."),
-        at(
-            "https://console.cloud.google.com/auth/clients",
-            "Create a client of the type Web application, with the redirect URL among its authorized redirect URIs.",
-        ),
+        at("https://console.cloud.google.com/projectcreate", "preset.google.step.project"),
+        at("https://console.cloud.google.com/auth/overview", "preset.google.step.consent_screen"),
+        at("https://console.cloud.google.com/auth/scopes", "preset.google.step.scope"),
+        at("https://console.cloud.google.com/auth/clients", "preset.google.step.client"),
         COPY_CLIENT,
     ],
-    redirect_url_rules: &[
-        HTTPS,
-        "Its host must be a name under a public domain: private names such as docket.local are refused.",
-        "Addresses are refused, but for those of loopback.",
-        EXACT,
-    ],
+    redirect_url_rules: &[HTTPS, "preset.google.rule.public", "preset.google.rule.address", EXACT],
     prerequisites: &[
-        "A Google account that may create projects in the Google Cloud console.",
-        "IMAP or POP is allowed for the mailbox, by its owner and by the organisation's administrator.",
-        "Where the organisation restricts apps, its administrator trusts this one.",
+        "preset.google.needs.account",
+        "preset.google.needs.imap",
+        "preset.google.needs.trusted",
     ],
 };
 
@@ -79,33 +68,25 @@ const MICROSOFT: Preset = Preset {
     steps: &[
         at(
             "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
-            "Register an application; choose whose accounts it lets in, and enter the tenant to fit: an application of one organisation needs its tenant id or domain.",
+            "preset.microsoft.step.register",
         ),
-        here(
-            "Under Authentication, add the platform Web with the redirect URL: not Single-page application.",
-        ),
-        here(
-            "Under API permissions, add IMAP.AccessAsUser.All and POP.AccessAsUser.All of Office 365 Exchange Online, as delegated permissions.",
-        ),
-        here(
-            "Under Certificates & secrets, make a client secret; copy its value, not its ID, and the day on which it ends.",
-        ),
-        here("Copy the application (client) ID and the secret's value into the integration."),
-        here(
-            "For a shared mailbox, sign in as a person who has full access to it, and enter the shared address as the mailbox to open.",
-        ),
+        here("preset.microsoft.step.redirect"),
+        here("preset.microsoft.step.permissions"),
+        here("preset.microsoft.step.secret"),
+        here("preset.microsoft.step.copy"),
+        here("preset.microsoft.step.shared"),
     ],
     redirect_url_rules: &[
         HTTPS,
-        "At most 256 characters.",
-        "No special characters such as ! $ ' ( ) , ;.",
-        "localhost, and not 127.0.0.1.",
+        "preset.rule.length",
+        "preset.microsoft.rule.special",
+        "preset.microsoft.rule.localhost",
         EXACT,
     ],
     prerequisites: &[
-        "An account that may register applications in Microsoft Entra.",
-        "IMAP or POP is allowed for the mailbox in Exchange Online; for a personal account it is switched on in the mailbox's settings.",
-        "Where users may not consent to applications themselves, an administrator approves it once.",
+        "preset.microsoft.needs.account",
+        "preset.microsoft.needs.imap",
+        "preset.microsoft.needs.approval",
     ],
 };
 
@@ -141,14 +122,9 @@ const FASTMAIL: Preset = Preset {
     tenants: &[],
     scopes: &["https://www.fastmail.com/dev/protocol-imap", "https://www.fastmail.com/dev/protocol-pop"],
     mail_servers: &[imap("imap.fastmail.com"), pop3("pop.fastmail.com")],
-    steps: &[
-        at("https://www.fastmail.com/dev/", "Ask the provider to register a client with the redirect URL."),
-        COPY_CLIENT,
-    ],
+    steps: &[at("https://www.fastmail.com/dev/", "preset.fastmail.step.register"), COPY_CLIENT],
     redirect_url_rules: &[HTTPS, EXACT],
-    prerequisites: &[
-        "Clients are registered by the provider on request. Without one, let the mailbox sign in with an app password.",
-    ],
+    prerequisites: &["preset.fastmail.needs.request"],
 };
 
 const YANDEX: Preset = Preset {
@@ -161,14 +137,12 @@ const YANDEX: Preset = Preset {
     scopes: &["mail:imap_ro"],
     mail_servers: &[imap("imap.yandex.com")],
     steps: &[
-        at("https://oauth.yandex.com/client/new", "Create an app for web services, with the redirect URL."),
-        here("Give it the permission to read mail over IMAP (mail:imap_ro)."),
+        at("https://oauth.yandex.com/client/new", "preset.yandex.step.app"),
+        here("preset.yandex.step.permission"),
         COPY_CLIENT,
     ],
     redirect_url_rules: &[HTTPS, EXACT],
-    prerequisites: &[
-        "Mail programs are allowed in the mailbox's settings. POP3 does not work with OAuth 2.0 here.",
-    ],
+    prerequisites: &["preset.yandex.needs.allowed"],
 };
 
 const ICLOUD: Preset = Preset {
@@ -181,13 +155,11 @@ const ICLOUD: Preset = Preset {
     scopes: &[],
     mail_servers: &[imap("imap.mail.me.com")],
     steps: &[
-        at("https://account.apple.com/", "Make an app-specific password for the mailbox's account."),
-        here("Create a mailbox that signs in with the address and this password; it needs no integration."),
+        at("https://account.apple.com/", "preset.icloud.step.password"),
+        here("preset.icloud.step.mailbox"),
     ],
     redirect_url_rules: &[],
-    prerequisites: &[
-        "Two-factor authentication is on for the account. The provider has neither OAuth 2.0 nor POP3 for mail.",
-    ],
+    prerequisites: &["preset.icloud.needs.two_factor"],
 };
 
 const CUSTOM: Preset = Preset {
@@ -200,19 +172,12 @@ const CUSTOM: Preset = Preset {
     scopes: &[],
     mail_servers: &[],
     steps: &[
-        here("Enter both endpoints, or only the issuer, and generate the redirect URL."),
-        here(
-            "Register a confidential client with this redirect URL at the provider, for the authorization code flow with refresh tokens.",
-        ),
-        here(
-            "Copy the client ID and the client secret into the integration; where one makes them oneself, enter the suggested ones on both sides.",
-        ),
+        here("preset.custom.step.endpoints"),
+        here("preset.custom.step.register"),
+        here("preset.custom.step.copy"),
     ],
-    redirect_url_rules: &[HTTPS, EXACT, "It depends on both endpoints: change one, and generate it again."],
-    prerequisites: &[
-        "The endpoints begin with https, and their certificates are signed by an authority that this machine trusts.",
-        "The mail server accepts access tokens of this provider (XOAUTH2 or OAUTHBEARER).",
-    ],
+    redirect_url_rules: &[HTTPS, EXACT, "preset.custom.rule.endpoints"],
+    prerequisites: &["preset.custom.needs.https", "preset.custom.needs.tokens"],
 };
 
 #[cfg(test)]
@@ -229,6 +194,12 @@ mod tests {
         for preset in CATALOGUE {
             let id = preset.id;
             assert!(!preset.steps.is_empty() && !preset.prerequisites.is_empty(), "{id}");
+            let steps = preset.steps.iter().map(|step| step.text);
+            let tenants = preset.tenants.iter().map(|(_, accounts)| *accounts);
+            let told = preset.redirect_url_rules.iter().chain(preset.prerequisites).copied();
+            for key in steps.chain(tenants).chain(told) {
+                assert!(crate::catalogue::has(key), "{id} tells {key}");
+            }
             for server in preset.mail_servers {
                 assert!(MailHost::new(server.host).is_ok_and(|host| !host.is_local_name()), "{id}");
                 let hosts = preset.provider.and_then(presets::mail_hosts);

@@ -16,11 +16,11 @@ use crate::types::{
 /// The tenant word that lets work, school and personal accounts in.
 pub const DEFAULT_TENANT: &str = "common";
 
-/// Microsoft's words for a tenant, and who can sign in with each. A tenant's id or domain lets in its own accounts only.
+/// Microsoft's words for a tenant, and the sentence that says who can sign in with each. A tenant's id or domain lets in its own accounts only.
 pub const TENANT_WORDS: [(&str, &str); 3] = [
-    (DEFAULT_TENANT, "work, school and personal accounts"),
-    ("organizations", "work and school accounts"),
-    ("consumers", "personal accounts, such as those of outlook.com"),
+    (DEFAULT_TENANT, "page.tenant.common"),
+    ("organizations", "page.tenant.organizations"),
+    ("consumers", "page.tenant.consumers"),
 ];
 
 /// Where people consent and tokens are made. `tenant` is Microsoft's, checked before. None for Custom.

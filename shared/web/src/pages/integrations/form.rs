@@ -16,7 +16,7 @@ use crate::pages::frame::{
     fields::{Choice, Filled, Line},
     form::Form,
     parts::copied,
-    words::{word, word_for},
+    words::word,
 };
 
 /// The fields that the form shows.
@@ -74,7 +74,7 @@ pub(in crate::pages) fn place(filled: &Filled, provider: Provider) -> Markup {
     html! {
         @if provider == Provider::Microsoft {
             (filled.line("/tenant:null", "tenant", Line::Optional))
-            ul.plain.faint { @for (word, _) in TENANT_WORDS { li { code { (word) } " – " (tenant(word)) } } }
+            ul.plain.faint { @for (tenant, accounts) in TENANT_WORDS { li { code { (tenant) } " – " (word(accounts)) } } }
         }
         @if provider == Provider::Custom {
             (filled.line("/issuer:null", "issuer", Line::Optional))
@@ -82,10 +82,6 @@ pub(in crate::pages) fn place(filled: &Filled, provider: Provider) -> Markup {
             (filled.line("/token_endpoint", "token_endpoint", Line::Optional))
         }
     }
-}
-
-fn tenant(word: &str) -> String {
-    word_for("page.tenant", word)
 }
 
 /// Its name, and the client that the provider knows us as.

@@ -83,8 +83,8 @@ fn asked(app: &App, visitor: &Visitor, trip: &Trip, found: &Found, above: Markup
             @if !is_pending(found) { (begin(app, visitor, trip)) }
         }
     };
-    // Whoever works in the form must not lose it; a link that was sent is looked after.
-    let content = if is_pending(found) { live("consent", 3, content) } else { content };
+    // What becomes of a link that was sent shows itself.
+    let content = if found.attempt.is_some() { live("consent", 3, content) } else { content };
     shown(visitor, trip, Step::Consent, content)
 }
 

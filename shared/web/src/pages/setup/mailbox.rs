@@ -62,8 +62,8 @@ const SHOWN: [&str; 12] = [
 ];
 /// The most projects that are offered.
 const OFFERED: u32 = 200;
-/// The key of a first project.
-const FIRST_KEY: &str = "SUP";
+/// The most characters of a project's key.
+const MAX_KEY: usize = 10;
 
 /// What the form depends on beside the answers.
 struct Around {
@@ -121,12 +121,22 @@ fn first(trip: &Trip, around: &Around) -> Filled {
         "host": server.as_ref().map(|server| server.host.clone()),
         "port": server.as_ref().map(|server| server.port),
         "tls": server.as_ref().map(|server| server.tls),
-        "folder": "INBOX",
         "auth": { "username": username },
         "start": { "mode": StartMode::NewOnly },
         "project": around.projects.first().map(|project| project.key.to_string()),
-        "new_project": { "key": FIRST_KEY, "name": word("page.guide.project_name") },
+        "new_project": { "key": key_of(address), "name": word("page.guide.project_name") },
     }))
+}
+
+/// A key for a first project, made of what stands before the @, else behind it: `HELP` of help@example.com.
+fn key_of(address: &str) -> String {
+    let word = |text: &str| -> String {
+        let fits = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase());
+        fits.skip_while(char::is_ascii_digit).take(MAX_KEY).collect()
+    };
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    let key = word(local);
+    if key.is_empty() { word(domain) } else { key }
 }
 
 fn asked(
@@ -298,4 +308,21 @@ fn moment(day: &str) -> Option<String> {
     let day: Date = day.parse().ok()?;
     let begin = language::zone().to_timestamp(day.to_datetime(Time::midnight()));
     Some(begin.ok()?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_named_after_the_address() {
+        for (address, key) in [
+            ("help@example.com", "HELP"),
+            ("24-hour.service-desk@example.com", "HOURSERVIC"),
+            ("窓口@example.com", "EXAMPLECOM"),
+            ("", ""),
+        ] {
+            assert_eq!(key_of(address), key, "{address}");
+        }
+    }
 }

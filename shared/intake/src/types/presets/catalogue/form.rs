@@ -18,7 +18,7 @@ pub struct Preset {
     pub authorization_endpoint: Option<&'static str>,
     /// To be entered for Custom; computed for Google and Microsoft, with the tenant in braces.
     pub token_endpoint: Option<&'static str>,
-    /// Words for the tenant, and who can sign in with each.
+    /// Words for the tenant, and the sentences that say who can sign in with each.
     pub tenants: &'static [(&'static str, &'static str)],
     /// What consent asks for.
     pub scopes: &'static [&'static str],
@@ -26,9 +26,9 @@ pub struct Preset {
     pub mail_servers: &'static [MailHostPreset],
     /// What to do there, in order.
     pub steps: &'static [Guide],
-    /// What it demands of a redirect URL.
+    /// What it demands of a redirect URL: keys of the catalogue.
     pub redirect_url_rules: &'static [&'static str],
-    /// What must be so before one begins.
+    /// What must be so before one begins: keys of the catalogue.
     pub prerequisites: &'static [&'static str],
 }
 
@@ -48,7 +48,7 @@ pub struct MailHostPreset {
 /// A step at the provider.
 #[derive(Debug, Clone, Copy)]
 pub struct Guide {
-    /// What to do, one sentence.
+    /// What to do: the key of a sentence of the catalogue.
     pub text: &'static str,
     /// Where.
     pub url: Option<&'static str>,
@@ -70,6 +70,6 @@ pub(super) const fn here(text: &'static str) -> Guide {
     Guide { text, url: None }
 }
 
-pub(super) const HTTPS: &str = "It must begin with https; http is accepted for localhost only.";
-pub(super) const EXACT: &str = "It is compared letter by letter: copy it, and do not type it.";
-pub(super) const COPY_CLIENT: Guide = here("Copy the client ID and the client secret into the integration.");
+pub(super) const HTTPS: &str = "preset.rule.https";
+pub(super) const EXACT: &str = "preset.rule.exact";
+pub(super) const COPY_CLIENT: Guide = here("preset.step.copy_client");

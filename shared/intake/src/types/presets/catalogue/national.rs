@@ -7,20 +7,12 @@
 use super::form::{COPY_CLIENT, EXACT, Guide, HTTPS, Preset, at, here, imap, pop3};
 use crate::types::integration::Provider;
 
-const TENANT: Guide = here(
-    "For an application of one organisation, put its tenant id in the place of organizations in both endpoints.",
-);
-const REDIRECT: Guide =
-    here("Under Authentication, add the platform Web with the redirect URL: not Single-page application.");
-const PERMISSIONS: Guide = here(
-    "Under API permissions, add IMAP.AccessAsUser.All and POP.AccessAsUser.All of Office 365 Exchange Online, as delegated permissions.",
-);
-const SECRET: Guide = here(
-    "Under Certificates & secrets, make a client secret; copy its value, not its ID, and the day on which it ends.",
-);
-const UNTRIED: &str =
-    "Unverified: these values come from published lists and were not tried with an account of this cloud.";
-const IMAP_ALLOWED: &str = "IMAP or POP is allowed for the mailbox in Exchange Online.";
+const TENANT: Guide = here("preset.national.step.tenant");
+const REDIRECT: Guide = here("preset.microsoft.step.redirect");
+const PERMISSIONS: Guide = here("preset.microsoft.step.permissions");
+const SECRET: Guide = here("preset.microsoft.step.secret");
+const UNTRIED: &str = "preset.national.needs.untried";
+const IMAP_ALLOWED: &str = "preset.national.needs.imap";
 
 /// GCC High. GCC itself is in the worldwide cloud.
 pub(super) const US_GOVERNMENT: Preset = Preset {
@@ -40,22 +32,15 @@ pub(super) const US_GOVERNMENT: Preset = Preset {
     ],
     mail_servers: &[imap("outlook.office365.us"), pop3("outlook.office365.us")],
     steps: &[
-        at(
-            "https://portal.azure.us/",
-            "Register an application in Microsoft Entra of the US Government cloud.",
-        ),
+        at("https://portal.azure.us/", "preset.national.step.register.us"),
         TENANT,
         REDIRECT,
         PERMISSIONS,
         SECRET,
         COPY_CLIENT,
     ],
-    redirect_url_rules: &[HTTPS, "At most 256 characters.", EXACT],
-    prerequisites: &[
-        "An organisation in GCC High; accounts of GCC are in the worldwide cloud: use Microsoft for them.",
-        IMAP_ALLOWED,
-        UNTRIED,
-    ],
+    redirect_url_rules: &[HTTPS, "preset.rule.length", EXACT],
+    prerequisites: &["preset.national.needs.gcc_high", IMAP_ALLOWED, UNTRIED],
 };
 
 /// The Department of Defense.
@@ -76,12 +61,7 @@ pub(super) const US_DEFENSE: Preset = Preset {
         imap("webmail.apps.mil"),
         pop3("webmail.apps.mil"),
     ],
-    prerequisites: &[
-        "An organisation in the cloud of the Department of Defense.",
-        IMAP_ALLOWED,
-        UNTRIED,
-        "Unverified: the scopes are deduced from the name of the mail host; where they are unknown (invalid_scope), try https://webmail.apps.mil/ or https://outlook.office365.us/ in the place of https://outlook-dod.office365.us/.",
-    ],
+    prerequisites: &["preset.national.needs.dod", IMAP_ALLOWED, UNTRIED, "preset.national.needs.dod_scopes"],
     ..US_GOVERNMENT
 };
 
@@ -103,7 +83,7 @@ pub(super) const CHINA: Preset = Preset {
     ],
     mail_servers: &[imap("partner.outlook.cn"), pop3("partner.outlook.cn")],
     steps: &[
-        at("https://portal.azure.cn/", "Register an application in Microsoft Entra of the China cloud."),
+        at("https://portal.azure.cn/", "preset.national.step.register.china"),
         TENANT,
         REDIRECT,
         PERMISSIONS,
@@ -111,10 +91,10 @@ pub(super) const CHINA: Preset = Preset {
         COPY_CLIENT,
     ],
     prerequisites: &[
-        "An organisation in the cloud that 21Vianet operates; its older sign-in host is login.chinacloudapi.cn.",
+        "preset.national.needs.china",
         IMAP_ALLOWED,
         UNTRIED,
-        "Unverified: where the single permissions are unknown (invalid_scope), try https://partner.outlook.cn/.default with offline_access.",
+        "preset.national.needs.china_scopes",
     ],
     ..US_GOVERNMENT
 };
