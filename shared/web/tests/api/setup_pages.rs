@@ -454,6 +454,7 @@ async fn who_reads_japanese_sets_up_in_japanese() {
         "Custom",
         "invalid",
         "STARTTLS",
+        "IP",
     ];
     let site = Site::new().await;
     let browser = Browser::administrator(&site).await;

@@ -35,7 +35,7 @@ impl Told {
         let forecasts = health::of(app, std::slice::from_ref(&grant)).await?;
         let forecast = forecasts.into_iter().next();
         Ok(Self {
-            forecast: forecast.ok_or_else(|| Error::internal("an account without a forecast"))?,
+            forecast: forecast.ok_or_else(|| Error::internal("forecast"))?,
             integration: integrations::get(app, grant.integration_id).await?,
             uses: uses::all(app).await?,
             grant,
