@@ -455,10 +455,11 @@ async fn who_reads_japanese_sets_up_in_japanese() {
         "invalid",
         "STARTTLS",
         "IP",
+        "a",
     ];
     let site = Site::new().await;
     let browser = Browser::administrator(&site).await;
-    let id = create(&site, custom("C")).await.str("/id");
+    let id = create(&site, custom("受付")).await.str("/id");
     let account = grant(&site, &id, Some("a@example.com")).await;
     let begun = browser.moved(&format!("/integrations/{id}/consent"), &[("once", "x")]).await;
     let pages = [

@@ -189,9 +189,13 @@ fn project(around: &Around, filled: &Filled) -> Markup {
     let choices: Vec<_> = there.chain([Choice::new("", word("page.guide.project.new"))]).collect();
     html! {
         @if !around.projects.is_empty() { (filled.choice("/project", "setup_project", &choices)) }
-        div.form-columns {
-            (filled.line("/new_project/key", "setup_project_key", Line::Optional))
-            (filled.line("/new_project/name", "setup_project_name", Line::Optional))
+        // Without another one to choose, a new one is asked for.
+        details open[around.projects.is_empty() || filled.text("/project").is_empty()] {
+            summary { (word("page.guide.project.new")) }
+            div.form-columns {
+                (filled.line("/new_project/key", "setup_project_key", Line::Optional))
+                (filled.line("/new_project/name", "setup_project_name", Line::Optional))
+            }
         }
     }
 }
