@@ -172,6 +172,7 @@ impl Inside {
                 addresses: ADDRESSES,
                 own: OwnListener::default(),
                 instance: "abcd1234".to_owned(),
+                identity: None,
             },
         };
         Self { app, embedded, clock, folder, ledger }

@@ -7,7 +7,7 @@ mod rules;
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use intake::types::{audit::Role, project::ProjectKey};
+use intake::types::{audit::Role, host::AddressPolicy, identity::IdentityProvider, project::ProjectKey};
 use playground::{Oddity, Pop3Oddity};
 use secrecy::SecretString;
 use url::Url;
@@ -151,6 +151,11 @@ pub(crate) struct ApplyOptions {
 #[expect(clippy::disallowed_methods, reason = "the owner")]
 pub(crate) fn secret_variable(name: &str) -> Option<SecretString> {
     std::env::var(name).ok().map(SecretString::from)
+}
+
+/// Where people of the company sign in, where that is set up. By the environment alone, as all that holds a secret.
+pub(crate) fn identity_provider(addresses: AddressPolicy) -> Outcome<Option<IdentityProvider>> {
+    Ok(IdentityProvider::from_settings(&secret_variable, addresses)?)
 }
 
 /// `maildocket token`.

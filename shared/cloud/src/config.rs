@@ -3,7 +3,11 @@
 use std::{env, path::PathBuf};
 
 use aws_credential_types::Credentials;
-use intake::{Error, Kind, Result, Sentence, types::host::AddressPolicy};
+use intake::{
+    Error, Kind, Result, Sentence,
+    types::{host::AddressPolicy, identity::IdentityProvider},
+};
+use secrecy::SecretString;
 use url::Url;
 
 /// Set in every Lambda environment, and nowhere else.
@@ -33,6 +37,8 @@ pub struct Settings {
     /// `MAILDOCKET_ALLOW_PRIVATE_NETWORK`: also connect to private addresses. Refused in Lambda: its own runtime answers
     /// on loopback.
     pub addresses: AddressPolicy,
+    /// `MAILDOCKET_OIDC_…`: where people of the company sign in; the API only.
+    pub identity: Option<IdentityProvider>,
 }
 
 impl Settings {
@@ -67,6 +73,10 @@ impl Settings {
             queue_url: variable("MAILDOCKET_QUEUE_URL"),
             extra_ca_file: variable("MAILDOCKET_EXTRA_CA_FILE").map(PathBuf::from),
             addresses: AddressPolicy { allow_private },
+            identity: IdentityProvider::from_settings(
+                &|name| variable(name).map(SecretString::from),
+                AddressPolicy { allow_private },
+            )?,
         })
     }
 

@@ -71,6 +71,7 @@ impl Cloud {
                 addresses: settings.addresses,
                 own: gate.own,
                 instance: INSTANCE.to_owned(),
+                identity: settings.identity.clone(),
             },
             sdk,
         })

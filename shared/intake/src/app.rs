@@ -16,7 +16,10 @@ use url::Url;
 use crate::{
     Result, Timestamp,
     ports::{Blobs, Change, Clock, Entropy, MailSource, OAuthProvider, Store, StoreError, Vault},
-    types::host::{AddressPolicy, MailHost, OwnListener},
+    types::{
+        host::{AddressPolicy, MailHost, OwnListener},
+        identity::IdentityProvider,
+    },
 };
 
 /// What an installation is told at its start.
@@ -30,6 +33,8 @@ pub struct Settings {
     pub own: OwnListener,
     /// Told in cookies' names and logs, so that two local instances do not mix: 8 characters.
     pub instance: String,
+    /// Where people of the company sign in to the console, beside tokens.
+    pub identity: Option<IdentityProvider>,
 }
 
 impl Settings {

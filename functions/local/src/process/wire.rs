@@ -24,7 +24,7 @@ use vault::{MasterKey, SealedVault};
 use web::WebSettings;
 
 use crate::{
-    config::Settings,
+    config::{Settings, identity_provider},
     failure::{Failure, Outcome},
     process::{data::DataFolder, disk},
 };
@@ -107,7 +107,7 @@ pub(crate) async fn build(
         places: Arc::default(),
         parse: mail::Options::default(),
         stop: StopSignal::default(),
-        settings: AppSettings { base_url, addresses, own, instance },
+        settings: AppSettings { base_url, addresses, own, instance, identity: identity_provider(addresses)? },
     };
     if !master_key::is_ours(&app, &records).await? {
         if !extra.forget_secrets {

@@ -66,7 +66,8 @@ impl Once {
         if key.trim().is_empty() || key.len() > Self::MAX_KEY || !printable {
             return Err(Error::told(Kind::Invalid, "idempotency_key_invalid"));
         }
-        let caller = actor.token_id.map_or_else(|| actor.name.clone(), |id| id.to_string());
+        let person = || actor.person.clone().unwrap_or_else(|| actor.name.clone());
+        let caller = actor.token_id.map_or_else(person, |id| id.to_string());
         Ok(Self {
             key: app.mac.tag("idempotency-key", &format!("{caller}\n{call}\n{key}")),
             request: app.mac.tag("idempotency-request", body),

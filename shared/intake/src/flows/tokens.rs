@@ -191,7 +191,7 @@ pub fn is_valid(token: &ApiToken, now: Timestamp) -> bool {
 /// Who acts with this token.
 pub fn actor(token: &ApiToken) -> Actor {
     let from = Origin::at(Via::ApiToken, None);
-    Actor { name: token.name.to_string(), token_id: Some(token.id), role: token.role, from }
+    Actor { name: token.name.to_string(), token_id: Some(token.id), person: None, role: token.role, from }
 }
 
 /// To the nearest quarter of an hour, so that a busy caller writes four times an hour. A failure changes no answer.

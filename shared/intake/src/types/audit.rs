@@ -81,10 +81,13 @@ impl Origin {
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// The name of the token, or `maildocket` for what happens by itself.
+    /// The name of the token or the person, or `maildocket` for what happens by itself.
     pub name: String,
-    /// The token used; None for what happens by itself.
+    /// The token used; None for people who signed in without one, and for what happens by itself.
     pub token_id: Option<TokenId>,
+    /// The subject of a person at the company's identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// What they may do.
     pub role: Role,
     /// From where.
@@ -96,7 +99,7 @@ impl Actor {
     /// What happens by itself: polls, refreshes, sweeps.
     pub fn system() -> Self {
         let from = Origin::default();
-        Self { name: "maildocket".to_owned(), token_id: None, role: Role::Administrator, from }
+        Self { name: "maildocket".to_owned(), token_id: None, person: None, role: Role::Administrator, from }
     }
 
     /// Whoever may read the data folder, and types a command.
@@ -107,7 +110,7 @@ impl Actor {
 
     /// Somebody who did not get in.
     pub fn unknown(from: Origin) -> Self {
-        Self { name: "unknown".to_owned(), token_id: None, role: Role::Reader, from }
+        Self { name: "unknown".to_owned(), token_id: None, person: None, role: Role::Reader, from }
     }
 }
 
@@ -133,7 +136,7 @@ pub struct AuditEntry {
 pub struct AuditFilter {
     /// The identifier or key of what it was done to.
     pub subject: Option<String>,
-    /// The actor's name, or the identifier of the token.
+    /// The actor's name, the identifier of the token, or the subject of the person.
     pub actor: Option<String>,
     /// The action, or its first word: `integration` has all of `integration.created`, `integration.changed` …
     pub action: Option<String>,
@@ -147,7 +150,10 @@ impl AuditFilter {
     /// Whether an entry is wanted.
     pub fn wants(&self, entry: &AuditEntry) -> bool {
         let actor = |wanted: &String| {
-            *wanted == entry.actor.name || entry.actor.token_id.is_some_and(|id| id.to_string() == *wanted)
+            let Actor { name, token_id, person, .. } = &entry.actor;
+            wanted == name
+                || token_id.is_some_and(|id| id.to_string() == *wanted)
+                || person.as_ref() == Some(wanted)
         };
         let action = |wanted: &String| {
             entry
@@ -191,6 +197,6 @@ mod tests {
     fn actors_of_older_entries_are_still_read() {
         let old = serde_json::json!({"name": "ci", "token_id": null, "role": "agent"});
         let actor: Actor = serde_json::from_value(old).unwrap();
-        assert_eq!(actor.from, Origin::default());
+        assert_eq!((actor.from, actor.person), (Origin::default(), None));
     }
 }

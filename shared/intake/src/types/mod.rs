@@ -9,6 +9,7 @@ pub mod given;
 pub mod grant;
 pub mod handler;
 pub mod host;
+pub mod identity;
 pub mod ids;
 pub mod integration;
 pub mod issue;

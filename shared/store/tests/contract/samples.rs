@@ -18,7 +18,7 @@ use intake::{
         policy::{RateLimits, SenderPolicy},
         project::{IssueKey, Project, ProjectKey},
         secret::SecretVersion,
-        token::{ApiToken, Session, Visitor},
+        token::{ApiToken, Holder, Session, Visitor},
     },
 };
 
@@ -251,7 +251,7 @@ pub(crate) fn audit_entry(n: u32) -> AuditEntry {
 pub(crate) fn session(n: u32) -> Session {
     Session {
         hash: format!("session{n}"),
-        token_hash: "hash".to_owned(),
+        holder: Holder::Token { token_hash: "hash".to_owned() },
         expires_at: at(i64::from(n) + 3_600),
         created_at: at(i64::from(n)),
         visitor: Visitor { network: Some("192.0.2.0/24".to_owned()), browser: None },

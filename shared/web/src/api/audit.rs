@@ -40,10 +40,13 @@ struct View {
 /// Who acted.
 #[derive(Debug, Serialize, ToSchema)]
 struct ActorView {
-    /// The token's name; `maildocket` for what happens by itself.
+    /// The name of the token or the person; `maildocket` for what happens by itself.
     name: String,
     #[schema(required)]
     token_id: Option<String>,
+    /// The subject of a person who signed in at the company's identity provider.
+    #[schema(required)]
+    person: Option<String>,
     role: Role,
 }
 
@@ -66,6 +69,7 @@ fn view(entry: AuditEntry) -> View {
         at: Time(entry.at),
         actor: ActorView {
             name: entry.actor.name,
+            person: entry.actor.person,
             token_id: entry.actor.token_id.map(|id| id.to_string()),
             role: entry.actor.role,
         },
@@ -87,7 +91,7 @@ fn view(entry: AuditEntry) -> View {
 struct AuditQuery {
     /// The identifier or key of what it was done to.
     subject: Option<String>,
-    /// The actor's name, or the identifier of the token.
+    /// The actor's name, the identifier of the token, or the subject of the person.
     actor: Option<String>,
     /// An action such as `integration.created`, or its first word.
     action: Option<String>,

@@ -27,9 +27,17 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[schema(as = Session)]
 struct View {
     id: String,
-    /// The token that it was made with; revoking that ends all of its sessions.
-    token_id: String,
-    token_name: String,
+    /// Who has it: the name of the token or the person.
+    name: String,
+    /// The token that it was made with; revoking that ends all of its sessions. Null for a person who signed in at the
+    /// company's identity provider.
+    #[schema(required)]
+    token_id: Option<String>,
+    #[schema(required)]
+    token_name: Option<String>,
+    /// The person's subject at the company's identity provider.
+    #[schema(required)]
+    person: Option<String>,
     /// `administrator`, `agent` or `reader`.
     role: &'static str,
     /// The network that it was made from, `192.0.2.0/24`.
@@ -41,24 +49,27 @@ struct View {
     created_at: Time,
     /// To the nearest quarter of an hour.
     last_used_at: Time,
+    /// If it is not used any more. At most seven days after it was made.
     expires_at: Time,
     /// Whether it is the session of this request.
     current: bool,
 }
 
 fn view(listed: Listed, own: Option<SessionId>) -> View {
-    let Listed { session, token } = listed;
+    let Listed { session, actor } = listed;
     View {
         id: session.id().to_string(),
-        token_id: token.id.to_string(),
-        token_name: token.name.to_string(),
-        role: token.role.as_str(),
+        token_name: actor.token_id.map(|_| actor.name.clone()),
+        name: actor.name,
+        token_id: actor.token_id.map(|id| id.to_string()),
+        person: actor.person,
+        role: actor.role.as_str(),
         current: own == Some(session.id()),
+        created_at: Time(session.created_at),
+        last_used_at: Time(session.used_at()),
+        expires_at: Time(session.ends_at()),
         network: session.visitor.network,
         browser: session.visitor.browser,
-        created_at: Time(session.created_at),
-        last_used_at: Time(session.last_used_at.unwrap_or(session.created_at)),
-        expires_at: Time(session.expires_at),
     }
 }
 

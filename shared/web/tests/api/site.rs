@@ -67,6 +67,7 @@ impl Site {
                 addresses: AddressPolicy { allow_private },
                 own: OwnListener::new(vec!["127.0.0.1:8025".parse().unwrap()]),
                 instance: "abcd1234".to_owned(),
+                identity: None,
             },
         };
         let token = tokens::ensure_admin_token(&app, None).await.unwrap().unwrap();

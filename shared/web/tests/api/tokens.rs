@@ -1,5 +1,7 @@
 //! API tokens.
 
+use std::time::Duration;
+
 use intake::{
     flows::{
         sessions::{self, Visit},
@@ -119,4 +121,34 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     sign_in().await;
     site.delete(&format!("/tokens/{}", person.str("/id"))).await.is(204);
     assert_eq!(site.get("/sessions").await.is(200)["items"], json!([]), "revoking the token ends them all");
+}
+
+#[tokio::test]
+async fn sessions_end_when_nobody_uses_them_and_at_the_latest_after_a_week() {
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    let site = Site::new().await;
+    let sign_in =
+        async || sessions::sign_in(&site.app, &site.admin, &Default::default()).await.unwrap().unwrap();
+    let get = |cookie: &str| {
+        site.get("/sessions").nobody().header("cookie", &format!("maildocket-abcd1234={cookie}"))
+    };
+    let (used, idle) = (sign_in().await, sign_in().await);
+    for _ in 0..16 {
+        site.clock.advance(10 * HOUR);
+        get(&used).await.is(200);
+    }
+    get(&idle).await.is_problem(401, "unauthenticated", &[]);
+    let listed = get(&used).await.is(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    site.clock.advance(9 * HOUR);
+    get(&used).await.is_problem(401, "unauthenticated", &[]);
+
+    // A use counts from the quarter of an hour on in which it was noted.
+    let again = sign_in().await;
+    site.clock.advance(Duration::from_secs(14 * 60));
+    get(&again).await.is(200);
+    site.clock.advance(12 * HOUR - Duration::from_secs(13 * 60));
+    get(&again).await.is_problem(401, "unauthenticated", &[]);
+    let listed = site.get("/sessions").await.is(200);
+    assert_eq!(listed["items"], json!([]), "what has ended is not told of");
 }

@@ -117,6 +117,7 @@ mod tests {
             addresses: AddressPolicy { allow_private: true },
             own: OwnListener::new(own.iter().map(|own| own.parse().unwrap()).collect()),
             instance: "abcd1234".to_owned(),
+            identity: None,
         }
     }
 
