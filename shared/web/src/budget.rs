@@ -76,7 +76,7 @@ fn cost(method: &Method, path: &str, headers: &HeaderMap) -> usize {
         // Whether we are there is answered however much is going on; and these hold nothing.
         (_, "/healthz") => 0,
         (_, path) if path.starts_with("/assets/") => 0,
-        (_, "/api/v1/config" | "/api/v1/status") => READING_ALL,
+        (_, "/api/v1/config" | "/api/v1/status" | "/settings/configuration/download") => READING_ALL,
         // A mail and what is understood of it, perhaps in two charsets.
         (&Method::GET, path) if path.starts_with("/messages/") => READING_ALL,
         (&Method::GET | &Method::HEAD, _) => READING,
@@ -93,6 +93,7 @@ fn besides_body(path: &str) -> usize {
         Some("dry-run" | "compare") => REHEARSING,
         // The page of handlers tries and compares as well.
         Some("handlers") if path.starts_with("/mailboxes/") => REHEARSING,
+        _ if path.starts_with(DOCUMENTS) => READING_ALL,
         Some("redrive" | "release" | "carry-out") => READING,
         _ if path.starts_with("/api/v1/issues") || holds_texts(path) => READING,
         _ => WORKING,
@@ -104,26 +105,30 @@ fn most_of_body(path: &str) -> usize {
     if path.starts_with("/api/") { MAX_BODY } else { most_of_form(path) }
 }
 
-/// The most bytes of a page's form at this path.
+/// The most bytes of a page's form at this path. Those with which people sign in and out hold a token at most, and come
+/// from anybody; the others are read of those alone who have signed in.
 pub(crate) fn most_of_form(path: &str) -> usize {
+    let is_long = path.starts_with(DOCUMENTS) || (path.starts_with("/mailboxes/") && path.ends_with("/handlers"));
     match path {
-        "/sign-in" => MAX_FORM,
-        path if path.starts_with("/mailboxes/") && path.ends_with("/handlers") => MAX_LONG_FORM,
-        _ => MAX_TEXT_FORM,
+        path if path.starts_with("/sign-") => MAX_SIGN_IN,
+        _ if is_long => MAX_LONG_FORM,
+        _ => MAX_FORM,
     }
 }
 
-/// Forms of issues hold what people write; they are read of those alone who have signed in.
+/// Forms of issues hold what people write.
 fn holds_texts(path: &str) -> bool {
     path.starts_with("/issues/") || path.starts_with("/projects/")
 }
 
-/// The most bytes of the form that comes from anybody: it holds a token.
-pub(crate) const MAX_FORM: usize = 4 * 1024;
-/// The same of forms that are read of those alone who have signed in. A text of 64 KiB fits in, each byte of which may be
-/// sent as three (URL standard, "percent-encode").
-const MAX_TEXT_FORM: usize = 224 * 1024;
-/// The same where it holds a list of handlers and a mail.
+/// Below this path forms hold a whole configuration.
+const DOCUMENTS: &str = "/settings/configuration";
+/// The most bytes of a form that anybody may send.
+pub(crate) const MAX_SIGN_IN: usize = 4 * 1024;
+/// The most bytes of a page's form. A text of 64 KiB fits in, each byte of which may be sent as three (URL standard,
+/// "percent-encode").
+pub(crate) const MAX_FORM: usize = 224 * 1024;
+/// The same where it holds a configuration, or a list of handlers and a mail.
 pub(crate) const MAX_LONG_FORM: usize = 512 * 1024;
 
 /// Bytes that somebody holds.
@@ -289,9 +294,10 @@ mod tests {
     fn bodies_count_by_what_they_may_become() {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_LENGTH, "2000000".parse().unwrap());
-        assert_eq!(cost(&Method::POST, "/sign-in", &headers), WORKING + GROWTH * MAX_FORM);
+        assert_eq!(cost(&Method::POST, "/sign-in", &headers), WORKING + GROWTH * MAX_SIGN_IN);
+        assert_eq!(cost(&Method::POST, "/settings/tokens", &headers), WORKING + GROWTH * MAX_FORM);
         assert_eq!(cost(&Method::POST, "/api/v1/projects", &headers), WORKING + GROWTH * MAX_BODY);
-        assert_eq!(cost(&Method::POST, "/issues/SUP-1", &headers), READING + GROWTH * MAX_TEXT_FORM);
+        assert_eq!(cost(&Method::POST, "/issues/SUP-1", &headers), READING + GROWTH * MAX_FORM);
         headers.insert(header::CONTENT_LENGTH, "2".parse().unwrap());
         assert_eq!(cost(&Method::POST, "/api/v1/projects", &headers), WORKING + GROWTH * 2);
     }

@@ -5,8 +5,8 @@
 
 use std::future::Future;
 
-use axum::http::{HeaderMap, header};
-use intake::Language;
+use axum::http::{HeaderMap, HeaderValue, header};
+use intake::{Language, Settings};
 use jiff::tz::TimeZone;
 
 /// The cookie of a chosen language. It is no secret, and scripts may read it.
@@ -38,9 +38,7 @@ pub(crate) fn of(headers: &HeaderMap) -> Reading {
     let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(Language::of_tag);
     let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = chosen.or_else(|| accepted().map(Language::accepted)).unwrap_or_default();
-    // Cookies hold no slash as browsers' scripts write them.
-    let zone = cookie(headers, ZONE_COOKIE).map(|name| name.replace("%2F", "/"));
-    let zone = zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC);
+    let zone = cookie(headers, ZONE_COOKIE).and_then(zone_of).unwrap_or(TimeZone::UTC);
     Reading { language, zone }
 }
 
@@ -49,6 +47,41 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
+}
+
+/// `Set-Cookie` for a choice of a person's, for a year; an empty value takes it back.
+pub(crate) fn chosen(settings: &Settings, name: &str, value: &str) -> HeaderValue {
+    let seconds = if value.is_empty() { 0 } else { 365 * 24 * 60 * 60 };
+    let secure = if settings.base_url.scheme() == "https" { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The time zone of this name, as the cookie may hold it.
+pub(crate) fn zone_of(name: &str) -> Option<TimeZone> {
+    // Cookies hold no slash as browsers' scripts write them.
+    TimeZone::get(&name.replace("%2F", "/")).ok()
+}
+
+/// The names of all time zones that places have, in order.
+pub(crate) fn zones() -> Vec<String> {
+    const AREAS: [&str; 10] = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
+    let all = jiff::tz::db().available().map(|name| name.to_string());
+    let mut places: Vec<_> = all.filter(|name| AREAS.iter().any(|area| name.starts_with(area))).collect();
+    places.sort_unstable();
+    places.push("UTC".to_owned());
+    places
 }
 
 /// Answers in this language.

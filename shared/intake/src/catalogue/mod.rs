@@ -51,6 +51,14 @@ impl Language {
         }
     }
 
+    /// How it calls itself: whoever reads no other one finds it by that.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Japanese => "日本語",
+        }
+    }
+
     /// The language with this tag.
     pub fn of_tag(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag() == tag)

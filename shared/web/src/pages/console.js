@@ -28,6 +28,14 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete event.target.dataset.sent; }, 5000);
 });
 
+// A file that is read into a field of a form: the field's name is that of its place.
+for (const place of document.querySelectorAll("[data-file]")) {
+  place.hidden = false;
+  place.querySelector("input").addEventListener("change", async (event) => {
+    document.getElementById(place.dataset.file).value = await event.target.files[0].text();
+  });
+}
+
 // Parts of a page that renew themselves while somebody looks at them, and nobody works in them.
 const renew = async (part) => {
   if (document.hidden || part.contains(document.activeElement) || part.querySelector("details[open]")) return;

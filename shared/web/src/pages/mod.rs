@@ -1,6 +1,7 @@
 //! Pages for people: the OAuth pages, signing in, and the console. They work without script.
 
 mod accounts;
+mod audit;
 mod components;
 mod frame;
 mod html;
@@ -15,6 +16,7 @@ mod oauth;
 mod overview;
 mod providers;
 mod setup;
+mod settings;
 mod sign_in;
 
 use axum::{
@@ -26,7 +28,11 @@ use axum::{
 };
 use frame::page::error_page;
 
-use crate::{Web, budget::MAX_FORM, error::ApiError};
+use crate::{
+    Web,
+    budget::{MAX_FORM, MAX_SIGN_IN},
+    error::ApiError,
+};
 
 /// The style sheet of all pages.
 const STYLE: &str = include_str!("style.css");
@@ -41,12 +47,15 @@ pub(crate) fn router() -> Router<Web> {
         .route("/", get(overview::page))
         .route("/components", get(components::page))
         .merge(mailboxes::routes())
-        .route("/sign-in", get(sign_in::form).post(sign_in::submit))
+        // Whoever sends these forms need not have signed in yet.
+        .route("/sign-in", get(sign_in::form).post(sign_in::submit).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
         .route("/sign-in/once/{ticket}", get(sign_in::once))
-        .route("/sign-out", post(sign_in::sign_out))
+        .route("/sign-out", post(sign_in::sign_out).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
         .route("/oauth2/start/{ticket}", get(oauth::start))
         .route("/oauth2/callback/{provider}", get(oauth::callback))
         .route("/oauth2/result/{id}", get(oauth::result))
+        .route("/audit", get(audit::page))
+        .merge(settings::routes())
         .route("/assets/style.css", get(style))
         .route("/assets/console.js", get(script))
         .route("/assets/icon.svg", get(icon))
@@ -56,7 +65,6 @@ pub(crate) fn router() -> Router<Web> {
         .merge(integrations::routes())
         .merge(accounts::routes())
         .merge(setup::routes())
-        // Whoever sends a form need not have signed in yet.
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }
 

@@ -19,7 +19,7 @@ use super::frame::{
 };
 use crate::{
     Web, auth,
-    budget::MAX_FORM,
+    budget::MAX_SIGN_IN,
     client::Client,
     error::{self, ApiError},
 };
@@ -107,7 +107,7 @@ pub(super) async fn once(
 
 fn unreadable(rejection: &FormRejection) -> ApiError {
     if rejection.status() == error::status::TOO_LARGE {
-        return ApiError::too_large(MAX_FORM);
+        return ApiError::too_large(MAX_SIGN_IN);
     }
     Error::told(Kind::Invalid, Sentence::new("form_unreadable")).into()
 }

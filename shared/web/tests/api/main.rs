@@ -27,6 +27,7 @@ mod pages_mailboxes;
 mod presets;
 mod roles;
 mod setup_pages;
+mod settings;
 mod sign_in;
 mod site;
 mod tokens;

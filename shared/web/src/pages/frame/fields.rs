@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
+    days,
     form::Form,
     words::{word, word_or},
 };
@@ -54,6 +55,14 @@ impl Filled {
         Self { values, errors: self.errors.clone() }
     }
 
+    /// The same with another text in this field.
+    pub(crate) fn holding(mut self, pointer: &str, text: String) -> Self {
+        if let Some(place) = self.values.pointer_mut(pointer) {
+            *place = Value::from(text);
+        }
+        self
+    }
+
     /// The text that stands in a field.
     pub(crate) fn text(&self, pointer: &str) -> String {
         match self.values.pointer(pointer) {
@@ -86,7 +95,11 @@ impl Filled {
     pub(crate) fn line(&self, name: &str, key: &'static str, kind: Line) -> Markup {
         let pointer = pointer_of(name);
         let is_secret = kind == Line::Secret;
-        let value = if is_secret { String::new() } else { self.text(pointer) };
+        let value = match kind {
+            Line::Secret => String::new(),
+            Line::Day => days::shown(self.text(pointer)),
+            _ => self.text(pointer),
+        };
         self.around(pointer, key, html! {
             input id=(id(pointer)) name=(name) type=(kind.html()) value=[(!is_secret).then_some(value)]
                 required[kind == Line::Required] autocomplete=(if is_secret { "new-password" } else { "off" })

@@ -2,8 +2,8 @@
 //! so that one description of a request serves both, and an error is told at its field.
 //!
 //! Behind the pointer a colon may say what the text stands for: `/port:number`, `/enabled:bool`, `/scopes:lines`,
-//! `/description:text` (kept when empty), `/tenant:null` (null when empty), `/handlers:json`. A field without it is left
-//! out when it is empty. Where a name comes twice, the last one counts: a hidden `false` stands before a check box.
+//! `/description:text` (kept when empty), `/tenant:null` (null when empty), `/handlers:json`, `/expires_at:end` (the end of
+//! a day). A field without it is left out when it is empty. Where a name comes twice, the last one counts: a hidden `false` stands before a check box.
 
 use axum::{
     body::to_bytes,
@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::{page::error_page, visitor::Visitor};
+use super::{days, page::error_page, visitor::Visitor};
 use crate::{Web, auth, budget::most_of_form, error::ApiError};
 
 /// The field that says which form of a page was sent, and which version of the object it was made from.
@@ -104,6 +104,10 @@ fn value_of(kind: &str, text: &str) -> Option<Value> {
         // A number that is none stays a text, and is told as such.
         ("number", text) if !text.is_empty() => {
             Some(text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from))
+        }
+        // A day stands for its end; what is no day stays a text, and is told as such.
+        ("end", day) if !day.is_empty() => {
+            Some(days::end(day).map_or_else(|| Value::from(day), |end| Value::from(end.to_string())))
         }
         ("bool", text) => Some(Value::from(text == "true")),
         ("lines", _) => Some(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()),
@@ -192,10 +196,13 @@ mod tests {
             ("/tenant:null", ""),
             ("/folder", ""),
             ("/description:text", ""),
+            ("/expires_at:end", "2026-12-31"),
+            ("/ends_at:end", "soon"),
         ]);
         let body = json!({
             "name": "Support", "port": 993, "auth": { "method": "password", "password": " blanks " },
             "enabled": true, "scopes": ["a", "b"], "tenant": null, "description": "",
+            "expires_at": "2027-01-01T00:00:00Z", "ends_at": "soon",
         });
         assert_eq!(form.body(), body);
     }

@@ -3,6 +3,7 @@
 
 pub(super) mod chart;
 pub(super) mod console;
+pub(super) mod days;
 pub(super) mod fields;
 pub(super) mod form;
 pub(super) mod page;

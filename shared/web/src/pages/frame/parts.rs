@@ -169,6 +169,12 @@ pub(crate) fn version(version: intake::types::Version) -> Markup {
     html! { input type="hidden" name="version" value=(version.0); }
 }
 
+/// Which part of a list a query asks for.
+pub(crate) fn cursor(query: &str) -> Option<String> {
+    let mut given = form_urlencoded::parse(query.as_bytes());
+    given.find(|(name, _)| name == "cursor").map(|(_, value)| value.into_owned())
+}
+
 /// To the first and the next part of a list.
 pub(crate) fn pager(path: &str, query: &[(&str, &str)], is_first: bool, next: Option<&str>) -> Markup {
     let with = |cursor: Option<&str>| {

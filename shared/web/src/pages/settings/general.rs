@@ -1,0 +1,103 @@
+//! What everybody chooses for themselves, language and time zone, and what is known of who has signed in.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use intake::{App, Error, Language, types::audit::Role};
+use maud::{Markup, html};
+use serde_json::json;
+
+use super::{
+    super::frame::{
+        console::{console, csrf},
+        fields::{Choice, Filled},
+        form::ReaderForm,
+        page::error_page,
+        parts::{after, card, done, facts},
+        visitor::{Reader, Visitor},
+        words::{word, word_for},
+    },
+    tabs::tabs,
+};
+use crate::language::{self, LANGUAGE_COOKIE, ZONE_COOKIE};
+
+/// The page.
+pub(super) async fn page(
+    State(app): State<App>,
+    Reader(visitor): Reader,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let content = html! {
+        (tabs(&visitor))
+        (done(&query.unwrap_or_default()))
+        (card(&word("page.settings.reading"), reading(&visitor, &headers)))
+        (card(&word("page.settings.you"), you(&visitor)))
+        @if visitor.may(Role::Administrator) { (card(&word("page.settings.people"), people(&app))) }
+    };
+    console(&visitor, &word("page.settings"), content)
+}
+
+/// Language and time zone, as this browser has them.
+fn reading(visitor: &Visitor, headers: &HeaderMap) -> Markup {
+    let chosen = |name| language::cookie(headers, name).unwrap_or_default().replace("%2F", "/");
+    let filled = Filled::with(json!({ "language": chosen(LANGUAGE_COOKIE), "zone": chosen(ZONE_COOKIE) }));
+    let browser = || Choice::new("", word("page.settings.by_browser"));
+    let languages = Language::ALL.map(|language| Choice::new(language.tag(), language.own_name()));
+    let zones = language::zones().into_iter().map(|zone| Choice::new(zone.clone(), zone.replace('_', " ")));
+    html! {
+        form method="post" action="/settings" {
+            (csrf(visitor))
+            div.form-columns {
+                (filled.choice("/language", "language", &[browser()].into_iter().chain(languages).collect::<Vec<_>>()))
+                (filled.choice("/zone", "zone", &[browser()].into_iter().chain(zones).collect::<Vec<_>>()))
+            }
+            p.actions { button { (word("page.settings.save")) } }
+        }
+    }
+}
+
+fn you(visitor: &Visitor) -> Markup {
+    let fact = |of: &'static str, value: Markup| (word_for("page.access", of), value);
+    let mut known = vec![
+        fact("who", html! { bdi { (visitor.actor.name) } }),
+        fact("role", html! { (word_for("page.role", visitor.actor.role.as_str())) }),
+    ];
+    if let Some(person) = &visitor.actor.person {
+        known.push(fact("person", html! { code { (person) } }));
+    }
+    html! {
+        (facts(known))
+        p.faint { (word_for("page.role_means", visitor.actor.role.as_str())) }
+    }
+}
+
+/// How people sign in here.
+fn people(app: &App) -> Markup {
+    html! {
+        p { (word("page.settings.by_token")) " " a href="/settings/tokens" { (word("page.settings.tokens")) } }
+        @match &app.settings.identity {
+            Some(identity) => p { (word("page.settings.by_provider")) " " code { (identity.issuer) } },
+            None => p.faint { (word("page.settings.no_provider")) },
+        }
+    }
+}
+
+/// Keeps the choice, in this browser.
+pub(super) async fn save(State(app): State<App>, ReaderForm(form): ReaderForm) -> Response {
+    let (language, zone) =
+        (form.text("/language").unwrap_or_default(), form.text("/zone").unwrap_or_default());
+    if !language.is_empty() && Language::of_tag(language).is_none() {
+        return error_page(Error::field("/language", "field.another"));
+    }
+    if !zone.is_empty() && language::zone_of(zone).is_none() {
+        return error_page(Error::field("/zone", "field.another"));
+    }
+    let mut response = Redirect::to(&after("/settings", "saved")).into_response();
+    for (name, value) in [(LANGUAGE_COOKIE, language), (ZONE_COOKIE, zone)] {
+        response.headers_mut().append(header::SET_COOKIE, language::chosen(&app.settings, name, value));
+    }
+    response
+}
