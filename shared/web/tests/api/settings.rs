@@ -183,7 +183,7 @@ async fn sessions_are_told_apart_and_ended() {
     assert_eq!((list.matches("/end\"").count(), list.matches("yours</span>").count()), (2, 1), "{list}");
     assert!(!list.contains(&own.cookie) && !list.contains(&other.cookie));
     let id = |page: &str, n| {
-        page.split("/settings/sessions/").skip(2).nth(n).unwrap().split('/').next().unwrap().to_owned()
+        page.split("/settings/sessions/").skip(1).nth(n).unwrap().split('/').next().unwrap().to_owned()
     };
     let listed = site.get("/sessions").await.is(200);
     let other_id = listed["items"][0]["id"].as_str().unwrap().to_owned();
@@ -250,24 +250,25 @@ async fn a_configuration_is_applied_after_its_difference_was_shown() {
     let same = admin.post(plan, &[("/document:text", &saved.text)]).await;
     assert!(same.status == 200 && same.text.contains("nothing would change"), "{}", same.text);
 
-    let wanted =
-        document(&site, |d| d["projects"] = json!({"SUP": {"name": "<b>Help"}, "NEW": {"name": "N"}})).await;
+    let integration = integrations::create(&site, integrations::custom("C")).await.str("/id");
+    let own = format!("/integrations/{integration}");
+    let wanted = document(&site, |d| {
+        d["projects"]["NEW"] = json!({ "name": "N" });
+        d["integrations"]["C"]["description"] = json!("<b>ours");
+    });
+    let wanted = wanted.await;
     let shown = admin.post(plan, &[("/document:text", &wanted)]).await;
-    assert_eq!(shown.status, 200);
-    assert!(
-        shown.text.contains("2 objects would change") && shown.text.contains("&lt;b&gt;Help"),
-        "{}",
-        shown.text
-    );
+    assert_eq!(shown.status, 200, "{}", shown.text);
+    assert!(shown.text.contains("2 objects would change") && shown.text.contains("&lt;b&gt;ours"));
     assert_eq!(site.get("/projects/NEW").await.status, 404, "nothing is done yet");
     let seen = hidden(&shown.text, "seen").to_owned();
     let echo = unescaped(hidden(&shown.text, "/document:text"));
     let fields = [("/document:text", &*echo), ("/prune:bool", "false"), ("seen", &*seen)];
 
-    site.post("/projects", json!({"key": "NEW", "name": "Other"})).await.is(201);
+    site.patch(&own, json!({ "description": "theirs" })).await.is(200);
     let stale = admin.post(apply, &fields).await;
     assert!(stale.status == 412 && stale.text.contains("changed meanwhile"), "{}", stale.text);
-    assert_eq!(site.get("/projects/NEW").await.str("/name"), "Other", "nothing is overwritten unseen");
+    assert_eq!(site.get(&own).await.str("/description"), "theirs", "nothing is overwritten unseen");
     let seen = hidden(&stale.text, "seen").to_owned();
     let fields = [("/document:text", &*echo), ("/prune:bool", "false"), ("seen", &*seen)];
     let done = admin.post(apply, &fields).await;
@@ -275,7 +276,8 @@ async fn a_configuration_is_applied_after_its_difference_was_shown() {
         (done.status.as_u16(), done.header("location")),
         (303, "/settings/configuration?done=config_applied")
     );
-    assert_eq!(site.get("/projects/SUP").await.str("/name"), "<b>Help");
+    assert_eq!(site.get(&own).await.str("/description"), "<b>ours");
+    site.get("/projects/NEW").await.is(200);
     assert_eq!(admin.post(apply, &fields).await.status, 412, "a second click makes nothing twice");
 }
 
@@ -323,7 +325,12 @@ fn visible(page: &str) -> String {
 
 #[tokio::test]
 async fn who_reads_japanese_gets_the_settings_without_english() {
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 16] = [
+        // What programs name: fields and values that no page has a word for.
+        "URL",
+        "key",
+        "maildocket",
+        "administrator",
         "API",
         "UTC",
         "ID",
