@@ -169,6 +169,15 @@ impl OAuthProvider for WatchedProvider {
         self.inner.exchange_code(client, exchange).await
     }
 
+    async fn identify(
+        &self,
+        client: &Client,
+        exchange: &CodeExchange,
+        keys: &Url,
+    ) -> Result<intake::types::identity::Claims, OAuthError> {
+        self.inner.identify(client, exchange, keys).await
+    }
+
     async fn refresh(
         &self,
         client: &Client,

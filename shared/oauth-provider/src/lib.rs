@@ -5,6 +5,7 @@ mod config;
 mod failure;
 mod gate;
 mod http;
+mod identity;
 mod metadata;
 mod tokens;
 
@@ -15,6 +16,7 @@ use intake::{
         Reached, TokenAnswer, Unreached,
     },
     types::{
+        identity::Claims,
         integration::{ClientAuthentication, Prompt, Provider},
         presets,
     },
@@ -112,6 +114,22 @@ impl OAuthProvider for HttpProvider {
             url = url.add_extra_param("login_hint", hint.clone());
         }
         url.url().0
+    }
+
+    async fn identify(
+        &self,
+        client: &Client,
+        exchange: &CodeExchange,
+        keys: &Url,
+    ) -> Result<Claims, OAuthError> {
+        let context = "read the provider's keys";
+        let signed = self.exchange_code(client, exchange).await?.signed;
+        let answer = self.http.get(keys, context).await?;
+        if !answer.is_success() {
+            return Err(failure::of_answer(&answer, context));
+        }
+        let token = signed.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+        identity::claims(token, &answer.object(), "check the ID token")
     }
 
     async fn exchange_code(

@@ -21,15 +21,22 @@ struct Metadata {
     authorization_response_iss_parameter_supported: Value,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Value,
+    #[serde(default)]
+    jwks_uri: Value,
+    #[serde(default)]
+    scopes_supported: Value,
 }
 
 /// Those of the ways that we know. What is written otherwise than as a list says nothing.
 fn authentication(told: &Value) -> Vec<ClientAuthentication> {
     const KNOWN: [ClientAuthentication; 2] =
         [ClientAuthentication::ClientSecretPost, ClientAuthentication::ClientSecretBasic];
-    let words = told.as_array().map(Vec::as_slice).unwrap_or_default();
-    let way = |word: &Value| KNOWN.into_iter().find(|way| word.as_str() == Some(way.as_str()));
-    words.iter().filter_map(way).collect()
+    let way = |word: &str| KNOWN.into_iter().find(|way| word == way.as_str());
+    words(told).filter_map(way).collect()
+}
+
+fn words(told: &Value) -> impl Iterator<Item = &str> {
+    told.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str)
 }
 
 /// Some write it as a text.
@@ -53,6 +60,8 @@ pub(crate) fn metadata(issuer: &Url, answer: &Answer, context: &str) -> Result<D
             revocation: metadata.revocation_endpoint.as_str().and_then(|url| url.parse().ok()),
             authentication: authentication(&metadata.token_endpoint_auth_methods_supported),
         },
+        keys: metadata.jwks_uri.as_str().and_then(|url| url.parse().ok()),
+        scopes: words(&metadata.scopes_supported).map(str::to_owned).collect(),
         iss_in_callback: is_true(&metadata.authorization_response_iss_parameter_supported),
     })
 }

@@ -59,6 +59,7 @@ pub(crate) fn tokens(
         scopes: scopes(&tokens.scope),
         authentication,
         id_token: id_token(&tokens.id_token),
+        signed: tokens.id_token.as_str().filter(|token| token.len() <= MAX_ID_TOKEN).map(SecretString::from),
         refresh_token: tokens.refresh_token.filter(usable),
         access_token: tokens.access_token,
     })

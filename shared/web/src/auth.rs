@@ -111,8 +111,12 @@ pub(crate) fn session_cookie<'a>(settings: &Settings, headers: &'a HeaderMap) ->
 /// `Set-Cookie` for a session that begins; an empty value ends it.
 pub(crate) fn set_session_cookie(settings: &Settings, value: &str) -> HeaderValue {
     let seconds = if value.is_empty() { 0 } else { sessions::LIFETIME.as_secs() };
+    cookie(settings, &cookie_name(settings), value, seconds)
+}
+
+/// `Set-Cookie` for what no script reads and no other site's request carries.
+pub(crate) fn cookie(settings: &Settings, name: &str, value: &str, seconds: u64) -> HeaderValue {
     let secure = if is_secure(settings) { "; Secure" } else { "" };
-    let name = cookie_name(settings);
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }

@@ -20,6 +20,7 @@ pub mod leases;
 pub mod mailboxes;
 pub mod master_key;
 pub mod messages;
+pub mod people;
 pub mod places;
 pub mod poll;
 pub mod prerequisites;

@@ -6,7 +6,10 @@ use url::Url;
 
 use crate::{
     Sentence, Timestamp,
-    types::integration::{ClientAuthentication, Endpoints, Prompt, Provider},
+    types::{
+        identity::Claims,
+        integration::{ClientAuthentication, Endpoints, Prompt, Provider},
+    },
 };
 
 /// The client that we are at a provider.
@@ -76,6 +79,8 @@ pub struct TokenAnswer {
     pub scopes: Option<Vec<String>>,
     /// How the client was accepted: another way than it was asked for where that was refused.
     pub authentication: ClientAuthentication,
+    /// The ID token as it was sent.
+    pub signed: Option<SecretString>,
     /// The ID token's claims, decoded and not yet checked; None where none was sent. Received from the token endpoint over TLS, so the signature
     /// need not be checked (OpenID Connect Core section 3.1.3.7, item 6).
     pub id_token: Option<Result<IdToken, UnreadableIdToken>>,
@@ -157,6 +162,10 @@ pub struct Discovered {
     pub endpoints: Endpoints,
     /// `iss` will be in the callback (RFC 9207).
     pub iss_in_callback: bool,
+    /// Where the keys are with which ID tokens are signed (RFC 7517).
+    pub keys: Option<Url>,
+    /// Which scopes it says that there are.
+    pub scopes: Vec<String>,
 }
 
 /// A host that answers.
@@ -236,6 +245,13 @@ pub trait OAuthProvider: Send + Sync {
         client: &Client,
         exchange: &CodeExchange,
     ) -> Result<TokenAnswer, OAuthError>;
+    /// Exchanges a code for what the ID token says, whose signature is one of the keys' at this address.
+    async fn identify(
+        &self,
+        client: &Client,
+        exchange: &CodeExchange,
+        keys: &Url,
+    ) -> Result<Claims, OAuthError>;
     /// Refreshes. Not to be cancelled once begun: a rotating provider may have spent the old token.
     async fn refresh(
         &self,

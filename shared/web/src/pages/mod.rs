@@ -13,6 +13,7 @@ mod issues;
 mod mailboxes;
 mod mails;
 mod oauth;
+mod oidc;
 mod overview;
 mod providers;
 mod setup;
@@ -49,6 +50,8 @@ pub(crate) fn router() -> Router<Web> {
         .merge(mailboxes::routes())
         // Whoever sends these forms need not have signed in yet.
         .route("/sign-in", get(sign_in::form).post(sign_in::submit).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
+        .route("/sign-in/oidc", get(oidc::begin))
+        .route("/sign-in/oidc/callback", get(oidc::callback))
         .route("/sign-in/once/{ticket}", get(sign_in::once))
         .route("/sign-out", post(sign_in::sign_out).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
         .route("/oauth2/start/{ticket}", get(oauth::start))

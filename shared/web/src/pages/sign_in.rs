@@ -40,16 +40,21 @@ pub(super) struct SignOut {
 }
 
 /// Asks for a token.
-pub(super) async fn form(RawQuery(query): RawQuery) -> Response {
+pub(super) async fn form(State(app): State<App>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let then = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "then");
-    ask(None, then.as_ref().map_or("", |(_, value)| value))
+    ask(&app, None, then.as_ref().map_or("", |(_, value)| value))
 }
 
-fn ask(wrong: Option<&str>, then: &str) -> Response {
+fn ask(app: &App, wrong: Option<&str>, then: &str) -> Response {
+    let there = form_urlencoded::Serializer::new(String::new()).append_pair("then", then).finish();
     page_with_form(page::plain(
         &word("page.sign_in"),
         html! {
+            @if app.settings.identity.is_some() {
+                p { a.button href={ "/sign-in/oidc?" (there) } { (word("page.sign_in.provider")) } }
+                p.faint { (word("page.sign_in.or_token")) }
+            }
             form method="post" action="/sign-in" {
                 @if let Some(then) = own_page(then) { input type="hidden" name="then" value=(then); }
                 @if let Some(wrong) = wrong { p.bad #wrong role="alert" { (wrong) } }
@@ -81,7 +86,7 @@ pub(super) async fn submit(
         Ok(Some(response)) => response,
         Ok(None) => {
             let (status, problem) = unknown_token().told();
-            let mut again = ask(Some(&problem.message), &sign_in.then);
+            let mut again = ask(&web.app, Some(&problem.message), &sign_in.then);
             *again.status_mut() = status;
             again
         }

@@ -20,12 +20,13 @@ use intake::{
     },
     types::{
         errand::MailAction,
+        identity::Claims,
         integration::Endpoints,
         issue::BlobKey,
         secret::{SecretName, SecretVersion},
     },
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// Blobs that browsers may fetch by a link, as those of a bucket: `https://files.example/NAME`.
@@ -201,11 +202,34 @@ impl MailSource for NoNetwork {
 #[async_trait]
 impl OAuthProvider for NoNetwork {
     fn authorization_url(&self, request: &AuthorizationRequest) -> Url {
-        request.authorization_endpoint.clone()
+        let mut url = request.authorization_endpoint.clone();
+        url.query_pairs_mut().append_pair("state", &request.state).append_pair("nonce", &request.nonce);
+        url
     }
 
     async fn exchange_code(&self, _: &Client, _: &CodeExchange) -> Result<TokenAnswer, OAuthError> {
         Err(unreachable())
+    }
+
+    /// A code says what the claims are: `SUBJECT,GROUP,NONCE`.
+    async fn identify(
+        &self,
+        client: &Client,
+        exchange: &CodeExchange,
+        _: &Url,
+    ) -> Result<Claims, OAuthError> {
+        let code = exchange.code.expose_secret();
+        let mut parts = code.split(',').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        Ok(Claims {
+            issuer: "https://issuer.example/".to_owned(),
+            audience: vec![client.id.clone()],
+            expires_at: 4_000_000_000,
+            subject: next(),
+            groups: vec![next()],
+            nonce: Some(next()),
+            ..Claims::default()
+        })
     }
 
     async fn refresh(&self, _: &Client, _: &SecretString, _: &[String]) -> Result<TokenAnswer, OAuthError> {
@@ -231,6 +255,8 @@ impl OAuthProvider for NoNetwork {
                 authentication: Vec::new(),
             },
             iss_in_callback: false,
+            keys: Some(url("/keys")),
+            scopes: Vec::new(),
         })
     }
     async fn reach(&self, _: &Url) -> Result<Reached, Unreached> {

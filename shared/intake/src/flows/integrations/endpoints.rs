@@ -214,7 +214,7 @@ impl Place {
     /// endpoints for such issuers. What it says of other endpoints is not about this provider.
     async fn told(&self, app: &App, typed: &Endpoints) -> Option<Settled> {
         let issuer = Url::parse(self.issuer.as_deref()?).ok()?;
-        let Discovered { endpoints: found, issuer, iss_in_callback } =
+        let Discovered { endpoints: found, issuer, iss_in_callback, .. } =
             app.oauth.discover(&issuer).await.ok()?;
         let is_about_it = found.token == typed.token;
         let authentication = if is_about_it { found.authentication } else { Vec::new() };
@@ -230,7 +230,7 @@ impl Place {
 }
 
 async fn discover(app: &App, issuer: &Url) -> Result<Settled> {
-    let Discovered { endpoints, issuer, iss_in_callback } =
+    let Discovered { endpoints, issuer, iss_in_callback, .. } =
         app.oauth.discover(issuer).await.map_err(discovery_failed)?;
     let mut errors = FieldErrors::default();
     for url in [&endpoints.authorization, &endpoints.token].into_iter().chain(&endpoints.revocation) {
