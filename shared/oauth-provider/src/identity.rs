@@ -80,3 +80,68 @@ fn of(claims: &Value) -> Claims {
         groups_left_out: elsewhere || claims.get("hasgroups").is_some(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+    };
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::json;
+
+    use super::*;
+
+    fn pair() -> EcdsaKeyPair {
+        EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()
+    }
+
+    fn key(pair: &EcdsaKeyPair, id: &str) -> Value {
+        let point = pair.public_key().as_ref();
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        json!({ "kty": "EC", "crv": "P-256", "kid": id, "x": text(&point[1..33]), "y": text(&point[33..]) })
+    }
+
+    fn token(pair: &EcdsaKeyPair, header: &Value, claims: &Value) -> String {
+        let text = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", text(header), text(claims));
+        let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    #[test]
+    fn only_what_a_key_of_the_provider_signed_is_read() {
+        let (own, other) = (pair(), pair());
+        let odd = json!({ "kty": "odd", "kid": "k" });
+        let keys = json!({ "keys": [odd, key(&other, "old"), key(&own, "k")] });
+        let header = json!({ "alg": "ES256", "kid": "k" });
+        let said = json!({ "iss": "i", "aud": "a", "sub": "ada", "exp": 1, "groups": ["it"], "roles": "r",
+            "email": "ada@example.com", "email_verified": "true", "_claim_names": { "groups": "src1" } });
+        let good = token(&own, &header, &said);
+        let claims = claims(&good, &keys, "x").unwrap();
+        assert_eq!(
+            (claims.subject.as_str(), claims.groups.as_slice()),
+            ("ada", &["it".to_owned(), "r".to_owned()][..])
+        );
+        // A text that says true is not the provider's word that it looked.
+        assert!(!claims.address_is_verified && claims.groups_left_out);
+        let bare = token(&own, &json!({ "alg": "ES256" }), &said);
+        assert!(super::claims(&bare, &keys, "x").is_ok(), "a token need not name its key");
+        let parts: Vec<_> = good.split('.').collect();
+        let changed = URL_SAFE_NO_PAD.encode(json!({ "sub": "eve" }).to_string());
+        let none = URL_SAFE_NO_PAD.encode(json!({ "alg": "none" }).to_string());
+        for wrong in [
+            token(&other, &header, &said),
+            token(&own, &json!({ "alg": "ES256", "kid": "old" }), &said),
+            token(&own, &json!({ "alg": "HS256", "kid": "k" }), &said),
+            token(&own, &json!({ "alg": "RS256", "kid": "k" }), &said),
+            format!("{}.{changed}.{}", parts[0], parts[2]),
+            format!("{none}.{}.", parts[1]),
+            format!("{}.{}.", parts[0], parts[1]),
+            String::new(),
+        ] {
+            assert!(super::claims(&wrong, &keys, "x").is_err(), "{wrong}");
+        }
+        assert!(super::claims(&good, &json!({}), "x").is_err());
+    }
+}

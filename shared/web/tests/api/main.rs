@@ -20,6 +20,7 @@ mod mail_html;
 mod mail_pages;
 mod mailboxes;
 mod messages;
+mod oidc;
 mod outside;
 mod pages;
 mod pages_handlers;

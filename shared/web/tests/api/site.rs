@@ -12,7 +12,10 @@ use intake::{
     App, Settings,
     app::MacKey,
     flows::tokens,
-    types::host::{AddressPolicy, OwnListener},
+    types::{
+        host::{AddressPolicy, OwnListener},
+        identity::IdentityProvider,
+    },
 };
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -40,8 +43,30 @@ impl Site {
         Self::at("http://localhost:8025", false).await
     }
 
+    /// A site whose people sign in at `https://issuer.example`.
+    pub(crate) async fn with_people() -> Self {
+        let setting = |name: &str| {
+            let value = match name {
+                "MAILDOCKET_OIDC_ISSUER" => "https://issuer.example",
+                "MAILDOCKET_OIDC_CLIENT_ID" => "docket",
+                "MAILDOCKET_OIDC_CLIENT_SECRET" => "canary",
+                "MAILDOCKET_OIDC_ADMINISTRATORS" => "it",
+                "MAILDOCKET_OIDC_READERS" => "sub:bob",
+                _ => return None,
+            };
+            Some(value.into())
+        };
+        let addresses = AddressPolicy { allow_private: false };
+        let identity = IdentityProvider::from_settings(&setting, addresses).unwrap();
+        Self::made("http://localhost:8025", false, identity).await
+    }
+
     /// A site under this base URL.
     pub(crate) async fn at(base_url: &str, allow_private: bool) -> Self {
+        Self::made(base_url, allow_private, None).await
+    }
+
+    async fn made(base_url: &str, allow_private: bool, identity: Option<IdentityProvider>) -> Self {
         let database = Embedded::in_memory().unwrap();
         ensure_table(&database.client(), "maildocket").await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -67,7 +92,7 @@ impl Site {
                 addresses: AddressPolicy { allow_private },
                 own: OwnListener::new(vec!["127.0.0.1:8025".parse().unwrap()]),
                 instance: "abcd1234".to_owned(),
-                identity: None,
+                identity,
             },
         };
         let token = tokens::ensure_admin_token(&app, None).await.unwrap().unwrap();
