@@ -108,7 +108,8 @@ fn most_of_body(path: &str) -> usize {
 /// The most bytes of a page's form at this path. Those with which people sign in and out hold a token at most, and come
 /// from anybody; the others are read of those alone who have signed in.
 pub(crate) fn most_of_form(path: &str) -> usize {
-    let is_long = path.starts_with(DOCUMENTS) || (path.starts_with("/mailboxes/") && path.ends_with("/handlers"));
+    let is_long =
+        path.starts_with(DOCUMENTS) || (path.starts_with("/mailboxes/") && path.ends_with("/handlers"));
     match path {
         path if path.starts_with("/sign-") => MAX_SIGN_IN,
         _ if is_long => MAX_LONG_FORM,

@@ -3,11 +3,9 @@
 mod accounts;
 mod audit;
 mod components;
+mod consent;
 mod frame;
 mod html;
-mod consent;
-mod conversation;
-mod frame;
 mod integrations;
 mod issues;
 mod mailboxes;
@@ -16,8 +14,8 @@ mod oauth;
 mod oidc;
 mod overview;
 mod providers;
-mod setup;
 mod settings;
+mod setup;
 mod sign_in;
 
 use axum::{

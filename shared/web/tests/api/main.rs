@@ -3,8 +3,8 @@
 
 mod administrators;
 mod after_import;
-mod browser;
 mod attacks;
+mod browser;
 mod config;
 mod cursors;
 mod document;
@@ -27,8 +27,8 @@ mod pages_handlers;
 mod pages_mailboxes;
 mod presets;
 mod roles;
-mod setup_pages;
 mod settings;
+mod setup_pages;
 mod sign_in;
 mod site;
 mod tokens;
