@@ -137,7 +137,7 @@ pub(super) async fn create(State(app): State<App>, AdministratorForm(form): Admi
 }
 
 async fn made(app: &App, form: &Form) -> Result<Made> {
-    let once = form.once(app, "POST /tokens")?;
+    let once = form.once(app, "/tokens")?;
     tokens::create(app, &form.visitor.actor, form.request::<TokenInput>()?, once.as_ref()).await
 }
 
