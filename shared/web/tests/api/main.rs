@@ -28,6 +28,7 @@ mod pages_mailboxes;
 mod presets;
 mod roles;
 mod settings;
+mod setup_guide;
 mod setup_pages;
 mod sign_in;
 mod site;
