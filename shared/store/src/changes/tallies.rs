@@ -14,8 +14,11 @@ use crate::{
     keys::Key,
 };
 
+/// Where a count is.
+type Place = fn(&mut Counts) -> &mut u64;
+
 /// The names under which the counts of an hour are stored, and where they are.
-pub(crate) const COUNTS: [(&str, fn(&mut Counts) -> &mut u64); 6] = [
+pub(crate) const COUNTS: [(&str, Place); 6] = [
     ("mails", |counts| &mut counts.mails),
     ("issues", |counts| &mut counts.issues),
     ("comments", |counts| &mut counts.comments),

@@ -184,7 +184,7 @@ fn filters(asked: &Asked) -> Markup {
                 (field("since", "date", &asked.since))
                 (field("until", "date", &asked.until))
             }
-            p.actions {
+            div.actions {
                 button { (word("page.audit_filter.apply")) }
                 a.button.second href="/audit" { (word("page.audit.all")) }
             }

@@ -39,7 +39,7 @@ pub(super) async fn page(State(app): State<App>, Reader(visitor): Reader) -> Res
                 (filled.area("/name:text", "description", 3))
                 (filled.choice("/provider", "provider", &[Choice::new("google", &label), Choice::new("custom", &sentence)]))
                 (filled.check("/enabled:bool", "enabled"))
-                p.actions { button { (label) } " " button.second type="button" { (label) } " " button.danger type="button" { (label) } }
+                div.actions { button { (label) } " " button.second type="button" { (label) } " " button.danger type="button" { (label) } }
             }
             (act(&visitor, "/sign-out", &word("page.sign_out"), "second", html! {}))
         }))

@@ -7,6 +7,9 @@ if (!document.cookie.includes("maildocket-zone=")) {
   if (zone) document.cookie = `maildocket-zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Lax`;
 }
 
+// The menu scrolls sideways on phones: where one is can be seen.
+document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Buttons that copy.
 const prepare = (within) => {
   for (const button of within.querySelectorAll("[data-copy]")) button.hidden = false;

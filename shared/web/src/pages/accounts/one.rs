@@ -89,7 +89,7 @@ fn all_facts(app: &App, told: &Told) -> Vec<(String, Markup)> {
 fn acts(app: &App, visitor: &Visitor, told: &Told) -> Markup {
     let path = format!("/accounts/{}", told.grant.id);
     html! {
-        p.actions {
+        div.actions {
             (act(visitor, &format!("{path}/test"), &word("page.connect.test"), "", html! {}))
             (act(visitor, &format!("{path}/refresh"), &word("page.account.refresh"), "second", html! {}))
             (act(visitor, &format!("{path}/consent"), &word("page.account.again"), "second", once(app)))

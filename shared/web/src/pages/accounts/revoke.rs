@@ -48,7 +48,7 @@ fn shown(visitor: &Visitor, told: &Told, error: Option<&Error>) -> Response {
                 (csrf(visitor))
                 // Consent is what a person decides of an account: tokens are refreshed all the time.
                 input type="hidden" name="consented" value=(told.grant.consented_at.as_millisecond());
-                p.actions { button.danger { (word("page.account.revoke")) } " " a href=(path) { (word("page.connect.cancel")) } }
+                div.actions { button.danger { (word("page.account.revoke")) } " " a href=(path) { (word("page.connect.cancel")) } }
             }
         }
     };

@@ -47,6 +47,7 @@ impl Visitor {
     }
 
     /// The same, if they have this role.
+    #[allow(clippy::result_large_err, reason = "what a refused visitor is answered, as extractors want it")]
     pub(super) fn with_role(self, least: Role) -> Result<Self, Response> {
         if self.may(least) {
             return Ok(self);

@@ -65,7 +65,7 @@ fn shown(
                 (form::place(filled, provider))
             })) }
             (card(&word("page.integration.more"), form::more(filled, provider, prompt)))
-            p.actions { button { (word("page.integration.save")) } " " a href=(path) { (word("page.connect.cancel")) } }
+            div.actions { button { (word("page.integration.save")) } " " a href=(path) { (word("page.connect.cancel")) } }
         }
     };
     console(visitor, &with("page.connect.edit.named", "name", &integration.name), content)

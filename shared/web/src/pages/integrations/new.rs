@@ -147,7 +147,7 @@ pub(in crate::pages) fn editor(
                 }
             }))
             (card(&word("page.integration.more"), form::more(&draft.filled, provider, &draft.prompt)))
-            p.actions { button { (word("page.integration.save")) } }
+            div.actions { button { (word("page.integration.save")) } }
         }
     }
 }

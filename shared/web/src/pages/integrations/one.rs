@@ -123,11 +123,11 @@ fn settings(app: &App, visitor: &Visitor, integration: &Integration) -> Markup {
             (facts(told(app, integration)))
             h3 { (word("page.provider.redirect_url")) }
             (copied(&word("page.provider.redirect_url"), integration.redirect_url.as_str()))
-            p.actions {
+            div.actions {
                 a.button href={ (path) "/edit" } { (word("page.connect.edit")) }
                 (act(visitor, &format!("{path}/test"), &word("page.connect.test"), "second", html! {}))
-                a href={ (path) "/reveal" } { (word("page.connect.reveal")) }
-                a href={ (path) "/delete" } { (word("page.connect.delete")) }
+                a.button.second href={ (path) "/reveal" } { (word("page.connect.reveal")) }
+                a.button.danger href={ (path) "/delete" } { (word("page.connect.delete")) }
             }
         }))
     }

@@ -57,7 +57,7 @@ fn shown(visitor: &Visitor, integration: &Integration, uses: &Uses, error: Optio
             p { (word("page.integration.delete.provider")) }
             form method="post" action={ (path) "/delete" } {
                 (csrf(visitor)) (version(integration.version))
-                p.actions { button.danger { (word("page.connect.delete")) } " " a href=(path) { (word("page.connect.cancel")) } }
+                div.actions { button.danger { (word("page.connect.delete")) } " " a href=(path) { (word("page.connect.cancel")) } }
             }
         } @else {
             (notice(Tone::Warn, html! { p { (word("page.integration.delete.used")) } }))

@@ -59,7 +59,7 @@ fn ask(visitor: &Visitor, integration: &Integration, wrong: Option<String>) -> M
                     aria-describedby=[wrong.as_ref().map(|_| "token-wrong")] aria-invalid=[wrong.as_ref().map(|_| "true")];
                 @if let Some(wrong) = &wrong { p.wrong #token-wrong { (wrong) } }
             }
-            p.actions { button { (word("page.connect.reveal")) } " " a href=(path) { (word("page.connect.cancel")) } }
+            div.actions { button { (word("page.connect.reveal")) } " " a href=(path) { (word("page.connect.cancel")) } }
         }
     }
 }

@@ -91,7 +91,7 @@ fn shown(
         form.card method="post" action={ "/projects/" (project.key) "/new" } {
             (csrf(visitor)) (once(app))
             (fields(filled))
-            p.actions {
+            div.actions {
                 button { (word("page.issue.create")) }
                 a.button.second href={ "/projects/" (project.key) } { (word("page.issue.cancel")) }
             }

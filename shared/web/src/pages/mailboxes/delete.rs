@@ -95,7 +95,7 @@ fn content(visitor: &Visitor, of: &Shown, counts: &Counts) -> Markup {
         }))
         form method="post" action=(path_of(of.mailbox.id, "delete")) {
             (csrf(visitor)) (version(of.mailbox.version))
-            p.actions {
+            div.actions {
                 button.danger { (word("page.mailbox.delete.now")) }
                 a.button.second href=(path_of(of.mailbox.id, "")) { (word("page.mailbox.delete.not")) }
             }

@@ -222,7 +222,7 @@ async fn answer_new(app: &App, visitor: &Visitor, filled: &Filled, above: Markup
         form method="post" action="/mailboxes/new" {
             (csrf(visitor)) (once(app))
             (fields(filled, &choices, false))
-            p.actions { button { (word("page.mailbox.create")) } a.button.second href="/mailboxes" { (word("page.mailbox.cancel")) } }
+            div.actions { button { (word("page.mailbox.create")) } a.button.second href="/mailboxes" { (word("page.mailbox.cancel")) } }
         }
     };
     console(visitor, &word("page.mailbox.new"), content)
@@ -248,7 +248,7 @@ async fn answer_of(
         form method="post" action=(path_of(id, "edit")) {
             (csrf(visitor)) (version(seen))
             (fields(&filled, &choices, true))
-            p.actions { button { (word("page.mailbox.save")) } a.button.second href=(path_of(id, "")) { (word("page.mailbox.cancel")) } }
+            div.actions { button { (word("page.mailbox.save")) } a.button.second href=(path_of(id, "")) { (word("page.mailbox.cancel")) } }
         }
     };
     console(visitor, &word("page.mailbox.edit"), content)

@@ -46,9 +46,9 @@ pub(super) async fn page(
         (done(&query))
         @if page.items.is_empty() && is_first {
             (empty(&word("page.mailbox.none"), Some(("/setup", &word("page.setup.begin")))))
-            p.actions { a.button.second href="/mailboxes/new" { (word("page.mailbox.new")) } }
+            div.actions { a.button.second href="/mailboxes/new" { (word("page.mailbox.new")) } }
         } @else {
-            p.actions.above {
+            div.actions.above {
                 a.button href="/setup" { (word("page.setup.begin")) }
                 a.button.second href="/mailboxes/new" { (word("page.mailbox.new")) }
             }

@@ -55,7 +55,7 @@ pub(super) async fn page(
 
 async fn content(app: &App, query: &str) -> Result<Markup, Error> {
     let pairs = form_urlencoded::parse(query.as_bytes());
-    let kept = pairs.clone().filter(|(name, _)| matches!(&**name, "mailbox_id" | "cursor"));
+    let kept = pairs.filter(|(name, _)| matches!(&**name, "mailbox_id" | "cursor"));
     let asked = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .append_pair("state", "held")

@@ -54,7 +54,7 @@ fn download() -> Markup {
         &word("page.config.download"),
         html! {
             p { (word("page.config.download_means")) }
-            p.actions { a.button.second href={ (PATH) "/download" } download { (word("page.config.save")) } }
+            div.actions { a.button.second href={ (PATH) "/download" } download { (word("page.config.save")) } }
         },
     )
 }
@@ -71,7 +71,7 @@ fn upload(visitor: &Visitor, filled: &Filled) -> Markup {
             }
             (filled.area("/document:text", "document", 12))
             (filled.check("/prune:bool", "prune"))
-            p.actions { button { (word("page.config.compare")) } }
+            div.actions { button { (word("page.config.compare")) } }
         }
     }
 }
@@ -186,7 +186,7 @@ fn difference(form: &Form, mut document: Value, planned: &Applied, told: &Markup
         (told)
         @if planned.changes.is_empty() {
             (notice(Tone::Good, html! { p { (word("page.config.same")) } }))
-            p.actions { a.button.second href=(PATH) { (word("page.config.back")) } }
+            div.actions { a.button.second href=(PATH) { (word("page.config.back")) } }
         } @else {
             (card(&counted("page.config.changes", count), changes(&planned.changes)))
             @if !planned.risks.is_empty() { (risks(planned)) }
@@ -242,7 +242,7 @@ fn application(form: &Form, document: &Value, planned: &Applied, wanted: &[Wante
             }
             @if planned.risks.is_empty() { p { (word("page.config.apply_means")) } }
             @else { (filled.check("/force:bool", "force")) }
-            p.actions {
+            div.actions {
                 button { (word("page.config.apply")) }
                 a.button.second href=(PATH) { (word("page.settings.cancel")) }
             }

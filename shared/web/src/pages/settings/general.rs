@@ -54,7 +54,7 @@ fn reading(visitor: &Visitor, headers: &HeaderMap) -> Markup {
                 (filled.choice("/language", "language", &[browser()].into_iter().chain(languages).collect::<Vec<_>>()))
                 (filled.choice("/zone", "zone", &[browser()].into_iter().chain(zones).collect::<Vec<_>>()))
             }
-            p.actions { button { (word("page.settings.save")) } }
+            div.actions { button { (word("page.settings.save")) } }
         }
     }
 }

@@ -104,7 +104,7 @@ async fn asked(app: &App, visitor: &Visitor, id: &str) -> Result<Response> {
             ]))
             p { (word("page.session.end_means")) }
             @if is_own(visitor, &listed) { (notice(Tone::Warn, html! { p { (word("page.session.end_own")) } })) }
-            p.actions {
+            div.actions {
                 (act(visitor, &format!("{PATH}/{}/end", session.id()), &word("page.session.end"), "danger", html! {}))
                 a.button.second href=(PATH) { (word("page.settings.cancel")) }
             }

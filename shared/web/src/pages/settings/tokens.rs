@@ -117,7 +117,7 @@ fn new(app: &App, visitor: &Visitor, filled: &Filled) -> Markup {
                 (filled.choice("/role", "role", &[Role::Reader, Role::Agent, Role::Administrator].map(role)))
                 (filled.line("/expires_at:end", "token_end", Line::Day))
             }
-            p.actions { button { (word("page.token.create")) } }
+            div.actions { button { (word("page.token.create")) } }
         }
     }
 }
@@ -155,7 +155,7 @@ fn shown(visitor: &Visitor, made: &Made) -> Response {
             (word_for("page.access", "name"), html! { bdi { (made.token.name) } }),
             (word_for("page.access", "role"), html! { (word_for("page.role", made.token.role.as_str())) }),
         ]))
-        p.actions { a.button.second href=(PATH) { (word("page.token.back")) } }
+        div.actions { a.button.second href=(PATH) { (word("page.token.back")) } }
     };
     console(visitor, &word("page.token.made"), content)
 }
@@ -187,7 +187,7 @@ async fn asked(app: &App, visitor: &Visitor, id: &str, error: Option<&Error>) ->
             @if visitor.actor.token_id == Some(token.id) {
                 (notice(Tone::Warn, html! { p { (word("page.token.revoke_own")) } }))
             }
-            p.actions {
+            div.actions {
                 (act(visitor, &format!("{PATH}/{}/revoke", token.id), &word("page.token.revoke"), "danger", html! {}))
                 a.button.second href=(PATH) { (word("page.settings.cancel")) }
             }

@@ -58,7 +58,7 @@ pub(super) async fn address(
                     @if let Some(wrong) = &wrong { p.wrong #address-wrong { (wrong) } }
                     p.hint #address-hint { (word("page.guide.address.hint")) }
                 }
-                p.actions { button { (word("page.guide.on")) } }
+                div.actions { button { (word("page.guide.on")) } }
             }
         }))
         (unfinished(&left))
@@ -146,7 +146,7 @@ pub(super) async fn kind(Administrator(visitor): Administrator, RawQuery(query):
                 @if let Some(wrong) = &wrong { p.wrong #account-wrong { (wrong) } }
                 p.hint #account-hint { (word("page.guide.account.hint")) }
             }
-            p.actions { button { (word("page.guide.on")) } }
+            div.actions { button { (word("page.guide.on")) } }
         }
     };
     shown(&visitor, &trip, Step::Kind, content)

@@ -104,7 +104,7 @@ fn begin(app: &App, visitor: &Visitor, trip: &Trip) -> Markup {
                     label for="login_hint" { (word("page.consent.hint")) }
                     input #login_hint type="email" name="/login_hint" value=(trip.signs_in()) autocomplete="off" spellcheck="false";
                 }
-                p.actions { button { (word("page.consent.begin")) } }
+                div.actions { button { (word("page.consent.begin")) } }
             }
         },
     )

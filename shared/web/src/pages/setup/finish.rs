@@ -82,7 +82,7 @@ pub(super) async fn test(State(app): State<App>, AdministratorForm(sent): Admini
         (card(&word("page.connect.seen"), steps(&report.steps)))
         @if report.ok() { (on(&trip, Step::Import, &word("page.guide.to_import"))) }
         @else {
-            p.actions {
+            div.actions {
                 (button(&sent.visitor, &trip, Step::Test, "", &word("page.guide.test.again"), true))
                 @if let Some(id) = trip.mailbox() { a href={ "/mailboxes/" (id) } { (word("page.guide.mend")) } }
             }
@@ -122,7 +122,7 @@ fn importing(app: &App, visitor: &Visitor, trip: &Trip, found: &Found, above: Ma
     let content = html! {
         (above)
         (live("import", 5, progress(app, found)))
-        p.actions {
+        div.actions {
             (button(visitor, trip, Step::Import, "poll", &word("page.guide.import.now"), true))
             (button(visitor, trip, Step::Import, "preview", &word("page.guide.import.preview"), false))
             a href={ "/mailboxes/" (found.mailbox.mailbox.id) } { (word("page.guide.import.mailbox")) }

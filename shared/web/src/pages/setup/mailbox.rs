@@ -159,7 +159,7 @@ fn asked(
             (card(&word("page.guide.mailbox.project"), project(around, filled)))
             (card(&word("page.guide.mailbox.start"), start(filled)))
             (card(&word("page.guide.mailbox.server"), server_fields(filled)))
-            p.actions { button { (word("page.guide.mailbox.save")) } }
+            div.actions { button { (word("page.guide.mailbox.save")) } }
         }
     };
     shown(visitor, trip, Step::Mailbox, content)

@@ -60,5 +60,5 @@ pub(super) fn elsewhere(trip: &Trip, at: Step) -> Option<Response> {
 
 /// The way on.
 pub(super) fn on(trip: &Trip, step: Step, label: &str) -> Markup {
-    html! { p.actions { a.button href=(trip.to(step)) { (label) } } }
+    html! { div.actions { a.button href=(trip.to(step)) { (label) } } }
 }

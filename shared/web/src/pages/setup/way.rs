@@ -37,7 +37,7 @@ pub(super) async fn page(Administrator(visitor): Administrator, RawQuery(query):
                 @for preset in offered(guess.as_ref()) { (option(&trip, guess.as_ref(), Some(preset))) }
                 (option(&trip, guess.as_ref(), None))
             }
-            p.actions { button { (word("page.guide.on")) } }
+            div.actions { button { (word("page.guide.on")) } }
         }
     };
     shown(&visitor, &trip, Step::Way, content)

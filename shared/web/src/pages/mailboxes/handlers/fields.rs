@@ -57,7 +57,7 @@ pub(super) fn list(draft: &Draft, filled: &Filled, around: &Around<'_>) -> Marku
                 }
             }
         }
-        p.actions { (button(around, last + 1, "add", "page.handlers.add")) }
+        div.actions { (button(around, last + 1, "add", "page.handlers.add")) }
     }
 }
 

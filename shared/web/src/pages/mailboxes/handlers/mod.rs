@@ -154,7 +154,7 @@ async fn compare(app: &App, form: &Form, id: MailboxId, handlers: Vec<Handler>, 
             (csrf(&form.visitor))
             input type="hidden" name="version" value=(seen(Some(form), &of).0);
             input type="hidden" name="json" value=(draft.list().to_string());
-            p.actions {
+            div.actions {
                 button name="do" value="save" { (word("page.handlers.save")) }
                 button.second name="do" value="edit" { (word("page.handlers.edit_on")) }
                 a.button.second href=(path) { (word("page.handlers.discard")) }
@@ -297,7 +297,7 @@ fn as_json(visitor: &Visitor, version: &Markup, path: &str, draft: &Draft, text:
                     label for="json" { (word("page.handlers.json.label")) }
                     textarea #json name="json" rows="18" spellcheck="false" { (text.unwrap_or(&present)) }
                 }
-                p.actions {
+                div.actions {
                     button name="do" value="json" { (word("page.handlers.compare")) }
                     button.second name="do" value="edit" { (word("page.handlers.json.take")) }
                 }

@@ -84,7 +84,7 @@ impl Row {
     /// What a form's fields say.
     pub(super) fn read(fields: &Value) -> Self {
         let text = |name: &str| fields[name].as_str().unwrap_or_default().to_owned();
-        let conditions = in_order(&fields["if"]).map(|fields| Condition::read(fields)).collect();
+        let conditions = in_order(&fields["if"]).map(Condition::read).collect();
         let mut set = fields["set"].as_object().cloned().unwrap_or_default();
         for name in SWITCHES {
             if let Some(word) = set.get(name).and_then(Value::as_str) {
