@@ -51,6 +51,9 @@ enum Command {
         #[arg(default_value_t = 60)]
         seconds: u32,
     },
+    /// Keeps a picture of each page of the console in target/screens, in both languages, both schemes and three widths, and
+    /// checks each page on the way.
+    Screens,
     /// Formatting, clippy with warnings denied, and documentation.
     Lint,
 }
@@ -62,6 +65,7 @@ fn main() -> std::process::ExitCode {
         Command::CloudTest { sam_build } => test::cloud_test(sam_build),
         Command::Bench { arguments } => bench::bench(&arguments),
         Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
+        Command::Screens => test::test(Some("console::")),
         Command::Lint => test::lint(),
     };
     match result {
