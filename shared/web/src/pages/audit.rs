@@ -18,7 +18,7 @@ use url::form_urlencoded;
 use super::frame::{
     console::console,
     days,
-    page::error_page,
+    page::PageResult,
     parts::{card, cursor, empty, pager, table},
     visitor::{Administrator, Visitor},
     words::{counted, shown, when, word, word_for, word_or},
@@ -113,8 +113,8 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
-    list(&app, &visitor, &query.unwrap_or_default()).await.unwrap_or_else(error_page)
+) -> PageResult {
+    Ok(list(&app, &visitor, &query.unwrap_or_default()).await?)
 }
 
 async fn list(app: &App, visitor: &Visitor, query: &str) -> Result<Response> {

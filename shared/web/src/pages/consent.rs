@@ -1,10 +1,7 @@
 //! The way to a provider's consent page as an administrator sees it: a link to open, or to send to the mailbox's owner, and
 //! what became of it.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::extract::{Path, State};
 use intake::{
     App, Error,
     flows::authorize::{self, AttemptState, AuthorizationInput},
@@ -19,7 +16,7 @@ use maud::{Markup, html};
 use super::frame::{
     console::console,
     form::Form,
-    page::error_page,
+    page::PageResult,
     parts::{Tone, copied, live, notice, problem},
     visitor::Administrator,
     words::{around, when, word},
@@ -48,14 +45,10 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
-) -> Response {
-    let Ok(id) = id.parse() else { return error_page(Error::not_found("authorization")) };
-    match authorize::get(&app, id).await {
-        Ok((attempt, state)) => {
-            console(&visitor, &word("page.consent.ask"), live("consent", 5, told(&app, &attempt, &state)))
-        }
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let Ok(id) = id.parse() else { return Err(Error::not_found("authorization").into()) };
+    let (attempt, state) = authorize::get(&app, id).await?;
+    Ok(console(&visitor, &word("page.consent.ask"), live("consent", 5, told(&app, &attempt, &state))))
 }
 
 /// The link while somebody may still use it, else what became of the attempt.

@@ -25,7 +25,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use frame::page::error_page;
+use frame::page::PageResult;
 
 use crate::{
     Web,
@@ -70,12 +70,12 @@ pub(crate) fn router() -> Router<Web> {
 }
 
 /// There is nothing at this path: a page for browsers, a problem document for programs.
-pub(crate) async fn nowhere(headers: HeaderMap) -> Response {
+pub(crate) async fn nowhere(headers: HeaderMap) -> PageResult {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepted.contains("text/html") {
-        return error_page(ApiError::no_such_path());
+        return Err(ApiError::no_such_path().into());
     }
-    ApiError::no_such_path().into_response()
+    Ok(ApiError::no_such_path().into_response())
 }
 
 async fn style() -> Response {

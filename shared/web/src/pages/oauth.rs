@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use url::form_urlencoded;
 
 use super::frame::{
-    page::{error_page, page, plain, trouble},
+    page::{PageResult, page, plain, trouble},
     words::{around, word},
 };
 use crate::{client::Client, language};
@@ -28,17 +28,13 @@ use crate::{client::Client, language};
 const MAX_QUERY: usize = 16 * 1024;
 
 /// On to the provider, with a cookie for this browser.
-pub(super) async fn start(State(app): State<App>, Path(ticket): Path<String>) -> Response {
-    match authorize::start(&app, &ticket).await {
-        Ok(start) => {
-            let seconds = start.cookie_life.as_secs();
-            let name = cookie_name(&app.settings, &start.cookie_tag);
-            let mut response = Redirect::to(start.consent_url.as_str()).into_response();
-            set_cookie(&mut response, &app.settings, &format!("{name}={}; Max-Age={seconds}", start.cookie));
-            response
-        }
-        Err(error) => error_page(error),
-    }
+pub(super) async fn start(State(app): State<App>, Path(ticket): Path<String>) -> PageResult {
+    let start = authorize::start(&app, &ticket).await?;
+    let seconds = start.cookie_life.as_secs();
+    let name = cookie_name(&app.settings, &start.cookie_tag);
+    let mut response = Redirect::to(start.consent_url.as_str()).into_response();
+    set_cookie(&mut response, &app.settings, &format!("{name}={}; Max-Age={seconds}", start.cookie));
+    Ok(response)
 }
 
 /// Back from the provider: ends with a clean address, so that the code leaves the address bar.
@@ -48,20 +44,16 @@ pub(super) async fn callback(
     RawQuery(query): RawQuery,
     Extension(client): Extension<Client>,
     headers: HeaderMap,
-) -> Response {
+) -> PageResult {
     let request = match read(&app, uri.path(), &query.unwrap_or_default(), &headers) {
         Ok(request) => CallbackRequest { address: client.address, ..request },
-        Err(error) => return error_page(error),
+        Err(error) => return Err(error.into()),
     };
     let name = cookie_name(&app.settings, &authorize::cookie_tag(&request.state));
-    match callback::finish(&app, request).await {
-        Ok(id) => {
-            let mut response = Redirect::to(&format!("/oauth2/result/{id}")).into_response();
-            set_cookie(&mut response, &app.settings, &format!("{name}=; Max-Age=0"));
-            response
-        }
-        Err(error) => error_page(error),
-    }
+    let id = callback::finish(&app, request).await?;
+    let mut response = Redirect::to(&format!("/oauth2/result/{id}")).into_response();
+    set_cookie(&mut response, &app.settings, &format!("{name}=; Max-Age=0"));
+    Ok(response)
 }
 
 fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<CallbackRequest, Error> {
@@ -95,12 +87,9 @@ fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Callb
 }
 
 /// What happened, for the person who consented.
-pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Response {
-    let Ok(id) = id.parse() else { return error_page(Error::not_found("sign-in")) };
-    let (attempt, state) = match authorize::get(&app, id).await {
-        Ok(found) => found,
-        Err(error) => return error_page(error),
-    };
+pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> PageResult {
+    let Ok(id) = id.parse() else { return Err(Error::not_found("sign-in").into()) };
+    let (attempt, state) = authorize::get(&app, id).await?;
     let content = match state {
         AttemptState::Recorded(AttemptStatus::Done { grant_id }) => html! {
             p.good { (word("page.consent.done")) }
@@ -124,7 +113,7 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Re
             p { strong { (word("page.consent.expired.action")) } }
         },
     };
-    page(plain(&word("page.consent"), content))
+    Ok(page(plain(&word("page.consent"), content)))
 }
 
 /// The address of the account that consented, where the provider told it.

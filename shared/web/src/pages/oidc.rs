@@ -12,17 +12,18 @@ use intake::{
 };
 use url::form_urlencoded;
 
-use super::frame::{page::error_page, visitor::own_page};
+use super::frame::{
+    page::{PageResult, error_page},
+    visitor::own_page,
+};
 use crate::{Web, auth, client::Client, language};
 
 /// The way there; a link and no form, because a form would lead to another site, which pages' policy forbids.
-pub(super) async fn begin(State(web): State<Web>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn begin(State(web): State<Web>, RawQuery(query): RawQuery) -> PageResult {
     let query = query.unwrap_or_default();
     let then = value(&query, "then").unwrap_or_default();
-    match people::begin(&web.app, own_page(&then).unwrap_or("/")).await {
-        Ok(begun) => on(begun.url.as_str(), &[kept(&web.app.settings, &begun.cookie)]),
-        Err(error) => error_page(error),
-    }
+    let begun = people::begin(&web.app, own_page(&then).unwrap_or("/")).await?;
+    Ok(on(begun.url.as_str(), &[kept(&web.app.settings, &begun.cookie)]))
 }
 
 /// The way back.

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use futures::try_join;
 use intake::{
@@ -24,7 +24,7 @@ use maud::{Markup, html};
 use super::frame::{
     chart::{Bar, bars},
     console::console,
-    page::error_page,
+    page::PageResult,
     parts::{Tone, as_of, badge, card, empty, live, notice, table},
     visitor::Reader,
     words::{ago, counted, duration, number, word, word_for},
@@ -35,17 +35,13 @@ use crate::language;
 const DAYS: u8 = 21;
 
 /// The overview, for administrators; whoever only reads issues begins with the projects.
-pub(super) async fn page(State(app): State<App>, Reader(visitor): Reader) -> Response {
+pub(super) async fn page(State(app): State<App>, Reader(visitor): Reader) -> PageResult {
     if !visitor.may(Role::Administrator) {
-        return Redirect::to("/projects").into_response();
+        return Ok(Redirect::to("/projects").into_response());
     }
-    match try_join!(status::status(&app), tallies::of_days(&app, DAYS)) {
-        Ok((status, tallies)) => {
-            let content = live("overview", 15, content(app.now(), &status, &tallies));
-            console(&visitor, &word("page.overview"), content)
-        }
-        Err(error) => error_page(error),
-    }
+    let (status, tallies) = try_join!(status::status(&app), tallies::of_days(&app, DAYS))?;
+    let content = live("overview", 15, content(app.now(), &status, &tallies));
+    Ok(console(&visitor, &word("page.overview"), content))
 }
 
 fn content(now: Timestamp, status: &Status, tallies: &Tallies) -> Markup {

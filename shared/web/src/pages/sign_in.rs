@@ -13,7 +13,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::frame::{
-    page::{self, error_page, page_with_form},
+    page::{self, PageResult, page_with_form},
     visitor::own_page,
     words::word,
 };
@@ -74,23 +74,17 @@ pub(super) async fn submit(
     Extension(client): Extension<Client>,
     headers: HeaderMap,
     form: Result<Form<SignIn>, FormRejection>,
-) -> Response {
-    if let Err(error) = auth::check_origin(&web.app, &headers) {
-        return error_page(error);
-    }
-    let Form(sign_in) = match form {
-        Ok(form) => form,
-        Err(rejection) => return error_page(unreadable(&rejection)),
-    };
-    match begin(&web, &client, sign_in.token.expose_secret().trim(), &sign_in.then).await {
-        Ok(Some(response)) => response,
-        Ok(None) => {
+) -> PageResult {
+    auth::check_origin(&web.app, &headers)?;
+    let Form(sign_in) = form.map_err(|rejection| unreadable(&rejection))?;
+    match begin(&web, &client, sign_in.token.expose_secret().trim(), &sign_in.then).await? {
+        Some(response) => Ok(response),
+        None => {
             let (status, problem) = unknown_token().told();
             let mut again = ask(&web.app, Some(&problem.message), &sign_in.then);
             *again.status_mut() = status;
-            again
+            Ok(again)
         }
-        Err(error) => error_page(error),
     }
 }
 
@@ -99,15 +93,11 @@ pub(super) async fn once(
     State(web): State<Web>,
     Extension(client): Extension<Client>,
     Path(ticket): Path<String>,
-) -> Response {
+) -> PageResult {
     let Some((token, page)) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
-        return error_page(Error::told(Kind::Forbidden, Sentence::new("link_used")));
+        return Err(Error::told(Kind::Forbidden, Sentence::new("link_used")).into());
     };
-    match begin(&web, &client, token.expose_secret(), page).await {
-        Ok(Some(response)) => response,
-        Ok(None) => error_page(unknown_token()),
-        Err(error) => error_page(error),
-    }
+    Ok(begin(&web, &client, token.expose_secret(), page).await?.ok_or_else(unknown_token)?)
 }
 
 fn unreadable(rejection: &FormRejection) -> ApiError {
@@ -137,20 +127,20 @@ pub(super) async fn sign_out(
     Extension(client): Extension<Client>,
     headers: HeaderMap,
     form: Result<Form<SignOut>, FormRejection>,
-) -> Response {
+) -> PageResult {
     let Form(form) = match form {
         Ok(form) => form,
-        Err(rejection) => return error_page(unreadable(&rejection)),
+        Err(rejection) => return Err(unreadable(&rejection).into()),
     };
     if let Some(cookie) = auth::session_cookie(&app.settings, &headers) {
         if let Err(error) = auth::check_same_site(&app, &headers, cookie, Some(&form.csrf_token)) {
-            return error_page(error);
+            return Err(error.into());
         }
         if let Err(error) = sessions::sign_out(&app, cookie, &client.visit().from).await {
-            return error_page(error);
+            return Err(error.into());
         }
     }
-    on("/", auth::set_session_cookie(&app.settings, ""))
+    Ok(on("/", auth::set_session_cookie(&app.settings, "")))
 }
 
 fn on(to: &str, cookie: HeaderValue) -> Response {

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use intake::{
     App, Error,
@@ -15,7 +15,7 @@ use intake::{
 };
 
 use super::{
-    one::{shown, tested},
+    one::shown,
     told::{Told, id_of},
 };
 use crate::pages::{
@@ -23,8 +23,8 @@ use crate::pages::{
     frame::{
         fields::Filled,
         form::{AdministratorForm, Form},
-        page::{again, error_page},
-        parts::{after, refused},
+        page::{PageResult, again},
+        parts::{on_to, refused, tested},
     },
 };
 
@@ -33,13 +33,10 @@ pub(super) async fn test(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
-    let run =
-        async { Ok::<_, Error>((probe::grant(&app, id_of(&id)?).await?, Told::read(&app, &id).await?)) };
-    match run.await {
-        Ok((report, told)) => shown(&app, &sent.visitor, &told, tested(&report)),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let report = probe::grant(&app, id_of(&id)?).await?;
+    let told = Told::read(&app, &id).await?;
+    Ok(shown(&app, &sent.visitor, &told, tested(&report)))
 }
 
 /// Refreshes its tokens now. Noted in the audit trail.
@@ -47,16 +44,14 @@ pub(super) async fn refresh(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let refreshed = async {
         let id = grants::get(&app, id_of(&id)?).await?.id;
         audit::asked(&app, &sent.visitor.actor, "grant.refresh_requested", id).await?;
         refresh::refresh_grant(&app, id, Reason::OnDemand).await
     };
     match refreshed.await {
-        Ok(grant) => {
-            Redirect::to(&after(&format!("/accounts/{}", grant.id), "account_refreshed")).into_response()
-        }
+        Ok(grant) => Ok(on_to(&format!("/accounts/{}", grant.id), "account_refreshed")),
         Err(error) => failed(&app, &sent, &id, error).await,
     }
 }
@@ -66,25 +61,21 @@ pub(super) async fn consent_again(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let begun = async {
         let grant = grants::get(&app, id_of(&id)?).await?;
         let input = AuthorizationInput { grant_id: Some(grant.id), ..Default::default() };
         consent::begin(&app, &sent, grant.integration_id, input).await
     };
     match begun.await {
-        Ok(attempt) => Redirect::to(&format!("/accounts/consent/{attempt}")).into_response(),
+        Ok(attempt) => Ok(Redirect::to(&format!("/accounts/consent/{attempt}")).into_response()),
         Err(error) => failed(&app, &sent, &id, error).await,
     }
 }
 
 /// Its page again, with what was wrong.
-async fn failed(app: &App, sent: &Form, id: &str, error: Error) -> Response {
-    match Told::read(app, id).await {
-        Ok(told) => {
-            let above = refused(&error, &Filled::default(), &[]);
-            again(shown(app, &sent.visitor, &told, above), error)
-        }
-        Err(error) => error_page(error),
-    }
+async fn failed(app: &App, sent: &Form, id: &str, error: Error) -> PageResult {
+    let told = Told::read(app, id).await?;
+    let above = refused(&error, &Filled::default(), &[]);
+    Ok(again(shown(app, &sent.visitor, &told, above), error))
 }

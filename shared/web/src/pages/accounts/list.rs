@@ -1,9 +1,6 @@
 //! All signed-in accounts, with what is going to become of each.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Error,
     flows::{
@@ -22,7 +19,7 @@ use super::told::{account, forecast, mailboxes};
 use crate::pages::{
     frame::{
         console::console,
-        page::error_page,
+        page::PageResult,
         parts::{act, done, empty, pager, table},
         visitor::{Administrator, Visitor},
         words::{ago, word, word_for},
@@ -45,16 +42,12 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
     let is_first = !query.contains("cursor=");
-    match read(&app, &query).await {
-        Ok(listed) => {
-            let content = html! { (done(&query)) (shown(&app, &visitor, &listed, is_first)) };
-            console(&visitor, &word("page.accounts"), content)
-        }
-        Err(error) => error_page(error),
-    }
+    let listed = read(&app, &query).await?;
+    let content = html! { (done(&query)) (shown(&app, &visitor, &listed, is_first)) };
+    Ok(console(&visitor, &word("page.accounts"), content))
 }
 
 async fn read(app: &App, query: &str) -> Result<Listed, Error> {

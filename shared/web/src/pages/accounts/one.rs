@@ -4,23 +4,20 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::Response,
 };
-use intake::{App, flows::probe::ProbeReport};
+use intake::App;
 use maud::{Markup, html};
 
 use super::told::{Told, account, forecast, mailboxes};
-use crate::{
-    language,
-    pages::{
-        frame::{
-            console::console,
-            page::error_page,
-            parts::{Tone, act, card, done, facts, notice, once, problem, steps},
-            visitor::{Administrator, Visitor},
-            words::{ago, when, word},
-        },
-        overview::grant_state,
-        providers,
+use crate::pages::{
+    frame::{
+        console::console,
+        page::PageResult,
+        parts::{Tone, act, card, done, facts, once, problem},
+        visitor::{Administrator, Visitor},
+        words::{ago, when, word},
     },
+    overview::grant_state,
+    providers,
 };
 
 /// The page.
@@ -29,11 +26,9 @@ pub(super) async fn page(
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Response {
-    match Told::read(&app, &id).await {
-        Ok(told) => shown(&app, &visitor, &told, done(&query.unwrap_or_default())),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let told = Told::read(&app, &id).await?;
+    Ok(shown(&app, &visitor, &told, done(&query.unwrap_or_default())))
 }
 
 /// The page, with this above everything.
@@ -51,18 +46,6 @@ pub(super) fn shown(app: &App, visitor: &Visitor, told: &Told, above: Markup) ->
         (card(&word("page.mailboxes"), mailboxes(grant, &told.uses)))
     };
     console(visitor, &account(grant), content)
-}
-
-/// What was seen in a test, step by step.
-pub(super) fn tested(report: &ProbeReport) -> Markup {
-    let tone = if report.ok() { Tone::Good } else { Tone::Bad };
-    card(
-        &word("page.connect.seen"),
-        html! {
-            (notice(tone, html! { p { (report.summary(language::present())) } }))
-            (steps(&report.steps))
-        },
-    )
 }
 
 fn all_facts(app: &App, told: &Told) -> Vec<(String, Markup)> {

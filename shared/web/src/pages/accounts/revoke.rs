@@ -1,8 +1,8 @@
-//! Forgetting an account, after a page that says what that does.
+//! Forgetting an account, back a page that says what that does.
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error,
@@ -15,8 +15,8 @@ use crate::pages::frame::{
     console::{console, csrf},
     fields::Filled,
     form::AdministratorForm,
-    page::{self, error_page},
-    parts::{Tone, after, notice, refused},
+    page::{self, PageResult},
+    parts::{Tone, notice, on_to, refused},
     visitor::{Administrator, Visitor},
     words::{with, word},
 };
@@ -26,11 +26,9 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
-) -> Response {
-    match Told::read(&app, &id).await {
-        Ok(told) => shown(&visitor, &told, None),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let told = Told::read(&app, &id).await?;
+    Ok(shown(&visitor, &told, None))
 }
 
 fn shown(visitor: &Visitor, told: &Told, error: Option<&Error>) -> Response {
@@ -60,11 +58,8 @@ pub(super) async fn go(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
-    let told = match Told::read(&app, &id).await {
-        Ok(told) => told,
-        Err(error) => return error_page(error),
-    };
+) -> PageResult {
+    let told = Told::read(&app, &id).await?;
     let seen = sent.text("consented").and_then(|text| text.parse::<i64>().ok());
     // Another consent since then: what is to be forgotten is not what was seen.
     let expect = match seen {
@@ -72,7 +67,7 @@ pub(super) async fn go(
         _ => Expect::one_of(Vec::new()),
     };
     match grants::delete(&app, &sent.visitor.actor, told.grant.id, &expect).await {
-        Ok(()) => Redirect::to(&after("/accounts", "account_revoked")).into_response(),
-        Err(error) => page::again(shown(&sent.visitor, &told, Some(&error)), error),
+        Ok(()) => Ok(on_to("/accounts", "account_revoked")),
+        Err(error) => Ok(page::again(shown(&sent.visitor, &told, Some(&error)), error)),
     }
 }

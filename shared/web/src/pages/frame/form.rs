@@ -8,7 +8,6 @@
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
-    response::Response,
 };
 use intake::{
     App, Error, Kind,
@@ -20,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::{days, page::error_page, visitor::Visitor};
+use super::{days, page::Trouble, visitor::Visitor};
 use crate::{Web, auth, budget::most_of_form, error::ApiError};
 
 /// The field that says which form of a page was sent, and which version of the object it was made from.
@@ -37,16 +36,16 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    async fn read(request: Request, web: &Web) -> Result<Self, Response> {
+    async fn read(request: Request, web: &Web) -> Result<Self, Trouble> {
         let (parts, body) = request.into_parts();
         let visitor = Visitor::read(&parts, web).await?;
         let most = most_of_form(parts.uri.path());
-        let bytes = to_bytes(body, most).await.map_err(|_| error_page(ApiError::too_large(most)))?;
+        let bytes = to_bytes(body, most).await.map_err(|_| ApiError::too_large(most))?;
         let pairs: Vec<(String, String)> = form_urlencoded::parse(&bytes).into_owned().collect();
         let form = Self { visitor, pairs };
         let app = &web.app;
         let cookie = auth::session_cookie(&app.settings, &parts.headers).unwrap_or_default();
-        auth::check_same_site(app, &parts.headers, cookie, form.text("csrf_token")).map_err(error_page)?;
+        auth::check_same_site(app, &parts.headers, cookie, form.text("csrf_token"))?;
         Ok(form)
     }
 
@@ -149,9 +148,9 @@ macro_rules! forms {
         pub(crate) struct $name(pub(crate) Form);
 
         impl FromRequest<Web> for $name {
-            type Rejection = Response;
+            type Rejection = Trouble;
 
-            async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+            async fn from_request(request: Request, web: &Web) -> Result<Self, Trouble> {
                 let Form { visitor, pairs } = Form::read(request, web).await?;
                 let visitor = visitor.with_role($role)?;
                 Ok(Self(Form { visitor, pairs }))

@@ -2,7 +2,7 @@
 
 use axum::{
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use intake::types::Problem;
 use maud::{DOCTYPE, Markup, html};
@@ -83,6 +83,33 @@ pub(crate) fn error_page(error: impl Into<ApiError>) -> Response {
     let mut response = page(plain(&word("page.error"), trouble(&problem)));
     *response.status_mut() = status;
     response
+}
+
+/// A page, or why there is none: handlers end in an error by themselves, and the error is told as a page.
+pub(crate) type PageResult = Result<Response, Trouble>;
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// An error, which is told as a page.
+    Told(ApiError),
+    /// Nobody has signed in: it is done at this address.
+    SignIn(String),
+}
+
+impl<E: Into<ApiError>> From<E> for Trouble {
+    fn from(error: E) -> Self {
+        Self::Told(error.into())
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Told(error) => error_page(error),
+            Self::SignIn(address) => Redirect::to(&address).into_response(),
+        }
+    }
 }
 
 /// The same page again with what was wrong, under the status of the error.

@@ -1,8 +1,9 @@
 //! The parts of the design. `/components` shows all of them on one page.
 
+use axum::response::{IntoResponse, Redirect, Response};
 use intake::{
     Sentence, Timestamp,
-    flows::probe::{Step, StepStatus},
+    flows::probe::{ProbeReport, Step, StepStatus},
     types::Problem,
 };
 use maud::{Markup, html};
@@ -97,9 +98,9 @@ pub(crate) fn done(query: &str) -> Markup {
     html! { @if let Some(said) = told { (notice(Tone::Good, html! { p { (said.message) } })) } }
 }
 
-/// The address of a page that tells what was done.
-pub(crate) fn after(path: &str, what: &str) -> String {
-    format!("{path}?done={what}")
+/// On to a page that tells what was done.
+pub(crate) fn on_to(path: &str, what: &str) -> Response {
+    Redirect::to(&format!("{path}?done={what}")).into_response()
 }
 
 /// A part of a page with a title of its own.
@@ -197,7 +198,7 @@ pub(crate) fn pager(path: &str, query: &[(&str, &str)], is_first: bool, next: Op
 }
 
 /// The steps of a test, in order: each with its state and its sentence.
-pub(crate) fn steps(steps: &[Step]) -> Markup {
+fn steps(steps: &[Step]) -> Markup {
     let language = language::present();
     html! {
         ol.steps {
@@ -217,6 +218,18 @@ pub(crate) fn steps(steps: &[Step]) -> Markup {
             }
         }
     }
+}
+
+/// What was seen in a test, with the one sentence to act on.
+pub(crate) fn tested(report: &ProbeReport) -> Markup {
+    let tone = if report.ok() { Tone::Good } else { Tone::Bad };
+    card(
+        &word("page.tested"),
+        html! {
+            (notice(tone, html! { p { (report.summary(language::present())) } }))
+            (steps(&report.steps))
+        },
+    )
 }
 
 /// A part of a page that is renewed while it is looked at, every so many seconds, where there is script.

@@ -1,10 +1,6 @@
 //! Who looks at a page: somebody who has signed in with a cookie, and what they may do.
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use intake::{
     Sentence,
     flows::sessions,
@@ -12,7 +8,7 @@ use intake::{
 };
 use url::form_urlencoded;
 
-use super::page::error_page;
+use super::page::Trouble;
 use crate::{Web, auth, client::Client, error::ApiError};
 
 /// Somebody who has signed in. Whoever has not is led to the page where one does, and back.
@@ -32,38 +28,34 @@ impl Visitor {
         self.actor.role >= least
     }
 
-    /// The visitor of these parts of a request; else the answer that they get.
-    pub(super) async fn read(parts: &Parts, web: &Web) -> Result<Self, Response> {
+    /// The visitor of these parts of a request.
+    pub(super) async fn read(parts: &Parts, web: &Web) -> Result<Self, Trouble> {
         let address = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let app = &web.app;
-        let Some(cookie) = auth::session_cookie(&app.settings, &parts.headers) else {
-            return Err(to_sign_in(&address));
-        };
-        let Some(mut actor) = sessions::recognise(app, cookie).await.map_err(error_page)? else {
-            return Err(to_sign_in(&address));
-        };
+        let nobody = || Trouble::SignIn(to_sign_in(&address));
+        let cookie = auth::session_cookie(&app.settings, &parts.headers).ok_or_else(nobody)?;
+        let mut actor = sessions::recognise(app, cookie).await?.ok_or_else(nobody)?;
         actor.from.address = parts.extensions.get::<Client>().and_then(|client| client.address);
         Ok(Self { actor, csrf_token: sessions::csrf_token(app, cookie), address })
     }
 
     /// The same, if they have this role.
-    #[allow(clippy::result_large_err, reason = "what a refused visitor is answered, as extractors want it")]
-    pub(super) fn with_role(self, least: Role) -> Result<Self, Response> {
+    pub(super) fn with_role(self, least: Role) -> Result<Self, Trouble> {
         if self.may(least) {
             return Ok(self);
         }
         let sentence = Sentence::new("role_missing").with("needed", least.as_str());
-        Err(error_page(ApiError::forbidden(sentence.with("role", self.actor.role.as_str()))))
+        Err(ApiError::forbidden(sentence.with("role", self.actor.role.as_str())).into())
     }
 }
 
 /// Where one signs in, and from there back to this page.
-fn to_sign_in(address: &str) -> Response {
+fn to_sign_in(address: &str) -> String {
     if address == "/" || address.is_empty() {
-        return Redirect::to("/sign-in").into_response();
+        return "/sign-in".to_owned();
     }
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("then", address).finish();
-    Redirect::to(&format!("/sign-in?{query}")).into_response()
+    format!("/sign-in?{query}")
 }
 
 /// A page of ours that a visitor wanted before signing in: its path and query. Nothing that leads elsewhere.
@@ -78,9 +70,9 @@ macro_rules! visitors {
         pub(crate) struct $name(pub(crate) Visitor);
 
         impl FromRequestParts<Web> for $name {
-            type Rejection = Response;
+            type Rejection = Trouble;
 
-            async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+            async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Trouble> {
                 Visitor::read(parts, web).await?.with_role($role).map(Self)
             }
         }

@@ -1,9 +1,6 @@
 //! The HTML of issues and comments, for everybody who may read them.
 
-use axum::{
-    extract::{Path, RawQuery, State},
-    response::Response,
-};
+use axum::extract::{Path, RawQuery, State};
 use intake::{
     App, Error,
     flows::{
@@ -21,7 +18,7 @@ use super::{document::Framed, picture::Picture};
 use crate::{
     api::files::Pictures,
     error::ApiResult,
-    pages::frame::{page::error_page, visitor::Reader},
+    pages::frame::{page::PageResult, visitor::Reader},
 };
 
 /// As much of HTML as is read.
@@ -33,13 +30,10 @@ pub(super) async fn frame(
     Reader(_): Reader,
     Path(key): Path<String>,
     RawQuery(query): RawQuery,
-) -> Response {
-    let shown = async {
-        let key: IssueKey = key.parse().map_err(|_| Error::not_found("issue"))?;
-        let issue = issues::get(&app, &key).await?;
-        framed(&app, &key, None, &issue.body, &query.unwrap_or_default()).await
-    };
-    shown.await.map_or_else(error_page, |framed| framed.answer(&app))
+) -> PageResult {
+    let key: IssueKey = key.parse().map_err(|_| Error::not_found("issue"))?;
+    let issue = issues::get(&app, &key).await?;
+    Ok(framed(&app, &key, None, &issue.body, &query.unwrap_or_default()).await?.answer(&app))
 }
 
 /// The HTML of the mail that made a comment.
@@ -48,14 +42,11 @@ pub(super) async fn comment_frame(
     Reader(_): Reader,
     Path((key, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
-) -> Response {
-    let shown = async {
-        let key: IssueKey = key.parse().map_err(|_| Error::not_found("issue"))?;
-        let id: CommentId = id.parse().map_err(|_| Error::not_found("comment"))?;
-        let comment = comments::get(&app, &key, id).await?;
-        framed(&app, &key, Some(id), &comment.body, &query.unwrap_or_default()).await
-    };
-    shown.await.map_or_else(error_page, |framed| framed.answer(&app))
+) -> PageResult {
+    let key: IssueKey = key.parse().map_err(|_| Error::not_found("issue"))?;
+    let id: CommentId = id.parse().map_err(|_| Error::not_found("comment"))?;
+    let comment = comments::get(&app, &key, id).await?;
+    Ok(framed(&app, &key, Some(id), &comment.body, &query.unwrap_or_default()).await?.answer(&app))
 }
 
 async fn framed(

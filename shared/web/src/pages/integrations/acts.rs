@@ -2,21 +2,21 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use intake::{
     App, Error,
     flows::{authorize::AuthorizationInput, integrations, probe},
 };
 
-use super::one::{Told, id_of, shown, tested};
+use super::one::{Told, id_of, shown};
 use crate::pages::{
     consent,
     frame::{
         fields::Filled,
         form::{AdministratorForm, Form},
-        page::{again, error_page},
-        parts::{after, refused},
+        page::{PageResult, again},
+        parts::{on_to, refused, tested},
     },
 };
 
@@ -25,16 +25,10 @@ pub(super) async fn test(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
-    match run(&app, &id).await {
-        Ok((told, report)) => shown(&app, &sent.visitor, &told, tested(&report)),
-        Err(error) => error_page(error),
-    }
-}
-
-async fn run(app: &App, id: &str) -> Result<(Told, probe::ProbeReport), Error> {
-    let report = probe::integration(app, id_of(id)?).await?;
-    Ok((Told::read(app, id).await?, report))
+) -> PageResult {
+    let report = probe::integration(&app, id_of(&id)?).await?;
+    let told = Told::read(&app, &id).await?;
+    Ok(shown(&app, &sent.visitor, &told, tested(&report)))
 }
 
 /// Generates the redirect URL again.
@@ -42,14 +36,14 @@ pub(super) async fn generate(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let made = async {
         integrations::generate_redirect_url(&app, &sent.visitor.actor, id_of(&id)?, &sent.expect()).await
     };
     match made.await {
         Ok(saved) => {
             let path = format!("/integrations/{}", saved.integration.id);
-            Redirect::to(&after(&path, "url_generated")).into_response()
+            Ok(on_to(&path, "url_generated"))
         }
         Err(error) => failed(&app, &sent, &id, error).await,
     }
@@ -60,24 +54,20 @@ pub(super) async fn consent(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let begun = async {
         let input = AuthorizationInput { login_hint: consent::suggested(&sent)?, ..Default::default() };
         consent::begin(&app, &sent, id_of(&id)?, input).await
     };
     match begun.await {
-        Ok(attempt) => Redirect::to(&format!("/accounts/consent/{attempt}")).into_response(),
+        Ok(attempt) => Ok(Redirect::to(&format!("/accounts/consent/{attempt}")).into_response()),
         Err(error) => failed(&app, &sent, &id, error).await,
     }
 }
 
 /// Its page again, with what was wrong.
-async fn failed(app: &App, sent: &Form, id: &str, error: Error) -> Response {
-    match Told::read(app, id).await {
-        Ok(told) => {
-            let above = refused(&error, &Filled::again(sent, &error), &[]);
-            again(shown(app, &sent.visitor, &told, above), error)
-        }
-        Err(error) => error_page(error),
-    }
+async fn failed(app: &App, sent: &Form, id: &str, error: Error) -> PageResult {
+    let told = Told::read(app, id).await?;
+    let above = refused(&error, &Filled::again(sent, &error), &[]);
+    Ok(again(shown(app, &sent.visitor, &told, above), error))
 }

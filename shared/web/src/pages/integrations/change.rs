@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error,
@@ -19,8 +19,8 @@ use crate::pages::frame::{
     console::{console, csrf},
     fields::Filled,
     form::{AdministratorForm, Form},
-    page::{self, error_page},
-    parts::{after, card, refused, version},
+    page::{self, PageResult},
+    parts::{card, on_to, refused, version},
     visitor::{Administrator, Visitor},
     words::{with, word},
 };
@@ -30,11 +30,9 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
-) -> Response {
-    match read(&app, &id).await {
-        Ok(i) => shown(&visitor, &i, i.version, &form::of(&i), &form::prompt_of(&i), None),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let i = read(&app, &id).await?;
+    Ok(shown(&visitor, &i, i.version, &form::of(&i), &form::prompt_of(&i), None))
 }
 
 async fn read(app: &App, id: &str) -> Result<Integration, Error> {
@@ -76,18 +74,15 @@ pub(super) async fn save(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
-    let integration = match read(&app, &id).await {
-        Ok(integration) => integration,
-        Err(error) => return error_page(error),
-    };
+) -> PageResult {
+    let integration = read(&app, &id).await?;
     match changed(&app, &sent, &integration).await {
-        Ok(()) => Redirect::to(&after(&format!("/integrations/{}", integration.id), "saved")).into_response(),
+        Ok(()) => Ok(on_to(&format!("/integrations/{}", integration.id), "saved")),
         Err(error) => {
             let (filled, prompt) = (Filled::again(&sent, &error), form::prompt_sent(&sent));
             let seen = sent.text("version").and_then(|text| text.parse().ok()).map(Version);
             let seen = seen.unwrap_or(integration.version);
-            page::again(shown(&sent.visitor, &integration, seen, &filled, &prompt, Some(&error)), error)
+            Ok(page::again(shown(&sent.visitor, &integration, seen, &filled, &prompt, Some(&error)), error))
         }
     }
 }

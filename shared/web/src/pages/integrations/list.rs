@@ -1,9 +1,6 @@
 //! All integrations at a glance: whose secret ends, whose redirect URL is out of date, and what uses them.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Error,
     flows::{
@@ -17,7 +14,7 @@ use maud::{Markup, html};
 use crate::pages::{
     frame::{
         console::console,
-        page::error_page,
+        page::PageResult,
         parts::{Tone, act, badge, done, empty, pager, table},
         visitor::{Administrator, Visitor},
         words::{counted, word, word_for},
@@ -33,16 +30,11 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
-    match read(&app, &query).await {
-        Ok((page, uses)) => {
-            let content =
-                html! { (done(&query)) (listed(&app, &visitor, &page, &uses, !query.contains("cursor="))) };
-            console(&visitor, &word("page.integrations"), content)
-        }
-        Err(error) => error_page(error),
-    }
+    let (page, uses) = read(&app, &query).await?;
+    let content = html! { (done(&query)) (listed(&app, &visitor, &page, &uses, !query.contains("cursor="))) };
+    Ok(console(&visitor, &word("page.integrations"), content))
 }
 
 async fn read(app: &App, query: &str) -> Result<(Page<Integration>, Uses), Error> {

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error,
@@ -22,7 +22,7 @@ use crate::pages::{
         fields::Filled,
         form::{AdministratorForm, Form},
         page,
-        parts::{after, card, once, refused},
+        parts::{card, on_to, once, refused},
         visitor::{Administrator, Visitor},
         words::word,
     },
@@ -184,7 +184,7 @@ pub(super) async fn create(State(app): State<App>, AdministratorForm(sent): Admi
     match form::create(&app, &sent).await {
         Ok(saved) => {
             let path = format!("/integrations/{}", saved.integration.id);
-            Redirect::to(&after(&path, "created")).into_response()
+            on_to(&path, "created")
         }
         Err(error) => {
             let preset = preset_of(&sent);

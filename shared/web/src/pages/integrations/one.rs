@@ -9,7 +9,6 @@ use intake::{
     flows::{
         audit,
         integrations::{self, SecretEnd, is_stale},
-        probe::ProbeReport,
         uses::{self, Uses},
     },
     types::{
@@ -22,19 +21,16 @@ use intake::{
 use maud::{Markup, html};
 
 use super::list::{redirect_state, secret_end};
-use crate::{
-    language,
-    pages::{
-        frame::{
-            console::{console, csrf},
-            page::error_page,
-            parts::{Tone, act, card, copied, done, empty, facts, notice, once, steps, table, version},
-            visitor::{Administrator, Visitor},
-            words::{when, whole, word, word_for, word_or},
-        },
-        overview::grant_state,
-        providers,
+use crate::pages::{
+    frame::{
+        console::{console, csrf},
+        page::PageResult,
+        parts::{Tone, act, card, copied, done, empty, facts, notice, once, table, version},
+        visitor::{Administrator, Visitor},
+        words::{when, whole, word, word_for, word_or},
     },
+    overview::grant_state,
+    providers,
 };
 
 /// Entries of the history that are shown.
@@ -68,11 +64,9 @@ pub(super) async fn page(
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Response {
-    match Told::read(&app, &id).await {
-        Ok(told) => shown(&app, &visitor, &told, done(&query.unwrap_or_default())),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let told = Told::read(&app, &id).await?;
+    Ok(shown(&app, &visitor, &told, done(&query.unwrap_or_default())))
 }
 
 /// The page, with this above everything.
@@ -87,17 +81,6 @@ pub(super) fn shown(app: &App, visitor: &Visitor, told: &Told, above: Markup) ->
         (card(&word("page.connect.history"), history(&told.history)))
     };
     console(visitor, integration.name.as_str(), content)
-}
-
-/// What was seen in a test, step by step.
-pub(super) fn tested(report: &ProbeReport) -> Markup {
-    let tone = if report.ok() { Tone::Good } else { Tone::Bad };
-    html! {
-        (card(&word("page.connect.seen"), html! {
-            (notice(tone, html! { p { (report.summary(language::present())) } }))
-            (steps(&report.steps))
-        }))
-    }
 }
 
 /// What will not work, each with what to do.

@@ -1,8 +1,8 @@
-//! Deleting an integration, after a page that says what that does.
+//! Deleting an integration, back a page that says what that does.
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error,
@@ -19,8 +19,8 @@ use crate::pages::frame::{
     console::{console, csrf},
     fields::Filled,
     form::AdministratorForm,
-    page::{self, error_page},
-    parts::{Tone, after, notice, refused, version},
+    page::{self, PageResult},
+    parts::{Tone, notice, on_to, refused, version},
     visitor::{Administrator, Visitor},
     words::{counted, with, word},
 };
@@ -30,11 +30,9 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
-) -> Response {
-    match read(&app, &id).await {
-        Ok((integration, uses)) => shown(&visitor, &integration, &uses, None),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let (integration, uses) = read(&app, &id).await?;
+    Ok(shown(&visitor, &integration, &uses, None))
 }
 
 async fn read(app: &App, id: &str) -> Result<(Integration, Uses), Error> {
@@ -73,13 +71,10 @@ pub(super) async fn go(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
-    let (integration, uses) = match read(&app, &id).await {
-        Ok(found) => found,
-        Err(error) => return error_page(error),
-    };
+) -> PageResult {
+    let (integration, uses) = read(&app, &id).await?;
     match integrations::delete(&app, &sent.visitor.actor, integration.id, &sent.expect()).await {
-        Ok(()) => Redirect::to(&after("/integrations", "deleted")).into_response(),
-        Err(error) => page::again(shown(&sent.visitor, &integration, &uses, Some(&error)), error),
+        Ok(()) => Ok(on_to("/integrations", "deleted")),
+        Err(error) => Ok(page::again(shown(&sent.visitor, &integration, &uses, Some(&error)), error)),
     }
 }

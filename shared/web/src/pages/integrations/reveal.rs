@@ -20,7 +20,7 @@ use crate::{
     pages::frame::{
         console::{console, csrf},
         form::{AdministratorForm, Form},
-        page::{self, error_page},
+        page::{self, PageResult},
         parts::{Tone, copied, notice},
         visitor::{Administrator, Visitor},
         words::{with, word},
@@ -32,11 +32,9 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
-) -> Response {
-    match read(&app, &id).await {
-        Ok(integration) => shown(&visitor, &integration, ask(&visitor, &integration, None)),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let integration = read(&app, &id).await?;
+    Ok(shown(&visitor, &integration, ask(&visitor, &integration, None)))
 }
 
 async fn read(app: &App, id: &str) -> Result<Integration, Error> {
@@ -70,18 +68,18 @@ pub(super) async fn show(
     Extension(client): Extension<Client>,
     Path(id): Path<String>,
     AdministratorForm(sent): AdministratorForm,
-) -> Response {
-    let integration = match read(&web.app, &id).await {
-        Ok(integration) => integration,
-        Err(error) => return error_page(error),
-    };
+) -> PageResult {
+    let integration = read(&web.app, &id).await?;
     match revealed(&web, &client, &sent, &integration).await {
-        Ok(secret) => shown(&sent.visitor, &integration, secret_shown(&integration, &secret)),
+        Ok(secret) => Ok(shown(&sent.visitor, &integration, secret_shown(&integration, &secret))),
         Err(error) if error.kind == Kind::Forbidden => {
             let wrong = Some(word("page.connect.reveal.wrong"));
-            page::again(shown(&sent.visitor, &integration, ask(&sent.visitor, &integration, wrong)), error)
+            Ok(page::again(
+                shown(&sent.visitor, &integration, ask(&sent.visitor, &integration, wrong)),
+                error,
+            ))
         }
-        Err(error) => error_page(error),
+        Err(error) => Err(error.into()),
     }
 }
 

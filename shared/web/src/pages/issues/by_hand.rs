@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error,
@@ -22,8 +22,8 @@ use super::super::frame::{
     console::{console, csrf},
     fields::{Filled, Line},
     form::{AgentForm, Form},
-    page::{again, error_page},
-    parts::{after, once, refused},
+    page::{PageResult, again},
+    parts::{on_to, once, refused},
     visitor::{Agent, Visitor},
     words::word,
 };
@@ -42,11 +42,13 @@ const FIELDS: [&str; 9] = [
 ];
 
 /// The form.
-pub(super) async fn page(State(app): State<App>, Agent(visitor): Agent, Path(key): Path<String>) -> Response {
-    match project(&app, &key).await {
-        Ok(project) => shown(&app, &visitor, &project, &Filled::default(), None),
-        Err(error) => error_page(error),
-    }
+pub(super) async fn page(
+    State(app): State<App>,
+    Agent(visitor): Agent,
+    Path(key): Path<String>,
+) -> PageResult {
+    let project = project(&app, &key).await?;
+    Ok(shown(&app, &visitor, &project, &Filled::default(), None))
 }
 
 /// Makes the issue.
@@ -54,16 +56,13 @@ pub(super) async fn create(
     State(app): State<App>,
     Path(key): Path<String>,
     AgentForm(form): AgentForm,
-) -> Response {
-    let project = match project(&app, &key).await {
-        Ok(project) => project,
-        Err(error) => return error_page(error),
-    };
+) -> PageResult {
+    let project = project(&app, &key).await?;
     match made(&app, &project, &form).await {
-        Ok(issue) => Redirect::to(&after(&format!("/issues/{}", issue.key), "created")).into_response(),
+        Ok(issue) => Ok(on_to(&format!("/issues/{}", issue.key), "created")),
         Err(error) => {
             let filled = Filled::again(&form, &error);
-            again(shown(&app, &form.visitor, &project, &filled, Some(&error)), error)
+            Ok(again(shown(&app, &form.visitor, &project, &filled, Some(&error)), error))
         }
     }
 }

@@ -23,8 +23,8 @@ use super::{
     super::frame::{
         fields::Filled,
         form::{AgentForm, Form},
-        page::{again, error_page},
-        parts::{Tone, after, notice, refused},
+        page::{PageResult, again},
+        parts::{Tone, notice, on_to, refused},
         visitor::own_page,
         words::word,
     },
@@ -37,29 +37,26 @@ pub(super) async fn change(
     State(app): State<App>,
     Path(key): Path<String>,
     AgentForm(form): AgentForm,
-) -> Response {
-    let outcome = async {
-        let key = key_of(&key)?;
-        let Err(error) = patched(&app, &key, &form).await else { return Ok(to(&key, "saved")) };
-        let issue = issues::get(&app, &key).await?;
-        let (now, typed) = (details::fields(&issue), form.body());
-        let was_changed = is_stale(&error);
-        if was_changed && details::is_there(&typed, &now) {
-            return Ok(to(&key, "saved"));
-        }
-        let details = if was_changed {
-            let was = form.text("was").and_then(|was| serde_json::from_str(was).ok()).unwrap_or(Value::Null);
-            let (merged, differences) = details::over(&was, &typed, &now);
-            (Filled::with(merged), details::meanwhile(&differences))
-        } else {
-            let filled = Filled::again(&form, &error);
-            let wrong = details::wrong(&filled, &error);
-            (filled, wrong)
-        };
-        let shown = Shown { details: Some(details), ..Shown::default() };
-        once_more(&app, &form, &issue, shown, error).await
+) -> PageResult {
+    let key = key_of(&key)?;
+    let Err(error) = patched(&app, &key, &form).await else { return Ok(to(&key, "saved")) };
+    let issue = issues::get(&app, &key).await?;
+    let (now, typed) = (details::fields(&issue), form.body());
+    let was_changed = is_stale(&error);
+    if was_changed && details::is_there(&typed, &now) {
+        return Ok(to(&key, "saved"));
+    }
+    let details = if was_changed {
+        let was = form.text("was").and_then(|was| serde_json::from_str(was).ok()).unwrap_or(Value::Null);
+        let (merged, differences) = details::over(&was, &typed, &now);
+        (Filled::with(merged), details::meanwhile(&differences))
+    } else {
+        let filled = Filled::again(&form, &error);
+        let wrong = details::wrong(&filled, &error);
+        (filled, wrong)
     };
-    outcome.await.unwrap_or_else(error_page)
+    let shown = Shown { details: Some(details), ..Shown::default() };
+    once_more(&app, &form, &issue, shown, error).await
 }
 
 async fn patched(app: &App, key: &IssueKey, form: &Form) -> Result<Issue, Error> {
@@ -75,27 +72,24 @@ pub(super) async fn move_on(
     State(app): State<App>,
     Path(key): Path<String>,
     AgentForm(form): AgentForm,
-) -> Response {
-    let outcome = async {
-        let key = key_of(&key)?;
-        let wanted = form.text("/status").unwrap_or_default().to_owned();
-        let input = IssueInput { status: Given::Value(wanted.clone()), ..IssueInput::default() };
-        let Err(error) = issues::patch(&app, &form.visitor.actor, &key, &form.expect(), input).await else {
-            return Ok(moved(&key, &form, &wanted));
-        };
-        let issue = issues::get(&app, &key).await?;
-        // The second click of two, or somebody else was as quick.
-        if is_stale(&error) && issue.status.as_str() == wanted {
-            return Ok(moved(&key, &form, &wanted));
-        }
-        let said = match is_stale(&error) {
-            true => notice(Tone::Bad, html! { p { (word("page.issue.moved_meanwhile")) } }),
-            false => refused(&error, &Filled::again(&form, &error), &[]),
-        };
-        let shown = Shown { notice: Some(said), ..Shown::default() };
-        once_more(&app, &form, &issue, shown, error).await
+) -> PageResult {
+    let key = key_of(&key)?;
+    let wanted = form.text("/status").unwrap_or_default().to_owned();
+    let input = IssueInput { status: Given::Value(wanted.clone()), ..IssueInput::default() };
+    let Err(error) = issues::patch(&app, &form.visitor.actor, &key, &form.expect(), input).await else {
+        return Ok(moved(&key, &form, &wanted));
     };
-    outcome.await.unwrap_or_else(error_page)
+    let issue = issues::get(&app, &key).await?;
+    // The second click of two, or somebody else was as quick.
+    if is_stale(&error) && issue.status.as_str() == wanted {
+        return Ok(moved(&key, &form, &wanted));
+    }
+    let said = match is_stale(&error) {
+        true => notice(Tone::Bad, html! { p { (word("page.issue.moved_meanwhile")) } }),
+        false => refused(&error, &Filled::again(&form, &error), &[]),
+    };
+    let shown = Shown { notice: Some(said), ..Shown::default() };
+    once_more(&app, &form, &issue, shown, error).await
 }
 
 fn moved(key: &IssueKey, form: &Form, wanted: &str) -> Response {
@@ -110,15 +104,12 @@ pub(super) async fn comment(
     State(app): State<App>,
     Path(key): Path<String>,
     AgentForm(form): AgentForm,
-) -> Response {
-    let outcome = async {
-        let key = key_of(&key)?;
-        let Err(error) = commented(&app, &key, &form).await else { return Ok(to(&key, "commented")) };
-        let issue = issues::get(&app, &key).await?;
-        let comment = Some((Filled::again(&form, &error), error.clone()));
-        once_more(&app, &form, &issue, Shown { comment, ..Shown::default() }, error).await
-    };
-    outcome.await.unwrap_or_else(error_page)
+) -> PageResult {
+    let key = key_of(&key)?;
+    let Err(error) = commented(&app, &key, &form).await else { return Ok(to(&key, "commented")) };
+    let issue = issues::get(&app, &key).await?;
+    let comment = Some((Filled::again(&form, &error), error.clone()));
+    once_more(&app, &form, &issue, Shown { comment, ..Shown::default() }, error).await
 }
 
 async fn commented(app: &App, key: &IssueKey, form: &Form) -> Result<(), Error> {
@@ -128,16 +119,10 @@ async fn commented(app: &App, key: &IssueKey, form: &Form) -> Result<(), Error> 
 }
 
 fn to(key: &IssueKey, what: &str) -> Response {
-    Redirect::to(&after(&format!("/issues/{key}"), what)).into_response()
+    on_to(&format!("/issues/{key}"), what)
 }
 
 /// The page again, with what was typed and why it was not done.
-async fn once_more(
-    app: &App,
-    form: &Form,
-    issue: &Issue,
-    shown: Shown,
-    error: Error,
-) -> Result<Response, Error> {
+async fn once_more(app: &App, form: &Form, issue: &Issue, shown: Shown, error: Error) -> PageResult {
     Ok(again(whole(app, &form.visitor, issue, "", shown).await?, error))
 }

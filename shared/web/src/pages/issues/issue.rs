@@ -19,7 +19,7 @@ use super::{
     super::frame::{
         console::{console, csrf},
         fields::Filled,
-        page::error_page,
+        page::PageResult,
         parts::{card, copied, done, once, refused, version},
         visitor::{Reader, Visitor},
         words::{ago, word},
@@ -47,21 +47,16 @@ pub(super) async fn page(
     Reader(visitor): Reader,
     Path(key): Path<String>,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
-    let shown = async {
-        let issue = issues::get(&app, &key_of(&key)?).await?;
-        whole(&app, &visitor, &issue, &query, Shown::default()).await
-    };
-    shown.await.unwrap_or_else(error_page)
+    let issue = issues::get(&app, &key_of(&key)?).await?;
+    Ok(whole(&app, &visitor, &issue, &query, Shown::default()).await?)
 }
 
 /// The place of a form, which somebody asks for as a page: the issue.
-pub(super) async fn from_form(Reader(_): Reader, Path(key): Path<String>) -> Response {
-    match key_of(&key) {
-        Ok(key) => Redirect::to(&format!("/issues/{key}")).into_response(),
-        Err(error) => error_page(error),
-    }
+pub(super) async fn from_form(Reader(_): Reader, Path(key): Path<String>) -> PageResult {
+    let key = key_of(&key)?;
+    Ok(Redirect::to(&format!("/issues/{key}")).into_response())
 }
 
 /// The key in a path.

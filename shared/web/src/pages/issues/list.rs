@@ -1,9 +1,6 @@
 //! The issues of a project: by status, by what is looked for, and by keyboard.
 
-use axum::{
-    extract::{Path, RawQuery, State},
-    response::Response,
-};
+use axum::extract::{Path, RawQuery, State};
 use intake::{
     App, Error, Timestamp,
     flows::{
@@ -23,7 +20,7 @@ use maud::{Markup, html};
 use super::{
     super::frame::{
         console::{console, csrf},
-        page::error_page,
+        page::PageResult,
         parts::{Tone, badge, done, empty, live, table},
         visitor::{Reader, Visitor},
         words::{ago, counted, name, number, shown, status, with, word, word_for},
@@ -45,12 +42,10 @@ pub(super) async fn page(
     Reader(visitor): Reader,
     Path(key): Path<String>,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
-    match content(&app, &visitor, &key, &query).await {
-        Ok((title, content)) => console(&visitor, &title, content),
-        Err(error) => error_page(error),
-    }
+    let (title, content) = content(&app, &visitor, &key, &query).await?;
+    Ok(console(&visitor, &title, content))
 }
 
 async fn content(app: &App, visitor: &Visitor, key: &str, query: &str) -> Result<(String, Markup), Error> {

@@ -1,9 +1,6 @@
 //! The projects: which there are, how much waits in each, and a form that makes one.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::extract::{RawQuery, State};
 use futures::{StreamExt, TryStreamExt, stream};
 use intake::{
     App, Error,
@@ -26,8 +23,8 @@ use super::{
         console::{console, csrf},
         fields::{Filled, Line},
         form::{AdministratorForm, Form},
-        page::{again, error_page},
-        parts::{after, card, done, empty, once, pager, refused, table},
+        page::{PageResult, again},
+        parts::{card, done, empty, on_to, once, pager, refused, table},
         visitor::{Reader, Visitor},
         words::{ago, number, word, word_for},
     },
@@ -46,20 +43,20 @@ pub(super) async fn page(
     State(app): State<App>,
     Reader(visitor): Reader,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
     let form = form(&app, &visitor, &Filled::default(), None);
     shown(&app, &visitor, &query, form).await
 }
 
 /// Makes one.
-pub(super) async fn create(State(app): State<App>, AdministratorForm(form): AdministratorForm) -> Response {
+pub(super) async fn create(State(app): State<App>, AdministratorForm(form): AdministratorForm) -> PageResult {
     match made(&app, &form).await {
-        Ok(project) => Redirect::to(&after(&format!("/projects/{}", project.key), "created")).into_response(),
+        Ok(project) => Ok(on_to(&format!("/projects/{}", project.key), "created")),
         Err(error) => {
             let filled = Filled::again(&form, &error);
             let form_again = self::form(&app, &form.visitor, &filled, Some(&error));
-            again(shown(&app, &form.visitor, "", form_again).await, error)
+            Ok(again(shown(&app, &form.visitor, "", form_again).await?, error))
         }
     }
 }
@@ -69,7 +66,7 @@ async fn made(app: &App, form: &Form) -> Result<Project, Error> {
     projects::create(app, &form.visitor.actor, form.request::<ProjectInput>()?, once.as_ref()).await
 }
 
-async fn shown(app: &App, visitor: &Visitor, query: &str, form: Markup) -> Response {
+async fn shown(app: &App, visitor: &Visitor, query: &str, form: Markup) -> PageResult {
     let cursor = Looking::of(query).cursor;
     let is_first = cursor.is_none();
     let read = projects::list(app, &PageRequest { limit: ON_A_PAGE, cursor }).await;
@@ -78,19 +75,17 @@ async fn shown(app: &App, visitor: &Visitor, query: &str, form: Markup) -> Respo
         let rows = stream::iter(page.items).map(|project| row(app, project)).buffered(AT_ONCE);
         Ok::<_, Error>((rows.try_collect::<Vec<_>>().await?, page.next))
     };
-    match counted.await {
-        Ok((rows, next)) => console(
-            visitor,
-            &word("page.projects"),
-            html! {
-                (done(query))
-                (listed(visitor, rows))
-                (pager("/projects", &[], is_first, next.as_deref()))
-                (form)
-            },
-        ),
-        Err(error) => error_page(error),
-    }
+    let (rows, next) = counted.await?;
+    Ok(console(
+        visitor,
+        &word("page.projects"),
+        html! {
+            (done(query))
+            (listed(visitor, rows))
+            (pager("/projects", &[], is_first, next.as_deref()))
+            (form)
+        },
+    ))
 }
 
 fn listed(visitor: &Visitor, rows: Vec<Vec<Markup>>) -> Markup {

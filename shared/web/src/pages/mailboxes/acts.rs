@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::State, response::Redirect};
 use intake::{
     App, Error, Kind,
     flows::{
@@ -24,10 +21,11 @@ use super::{
     super::frame::{
         fields::Filled,
         form::{AdministratorForm, Form},
-        parts::after,
+        page::PageResult,
+        parts::{on_to, tested},
     },
     common::{Of, day_begins, day_ends, path_of},
-    report::{consent_begun, polled, previewed, reconciled, span_counted, tested},
+    report::{consent_begun, polled, previewed, reconciled, span_counted},
     show::{Above, answer, answer_refused},
     sign_in::{BY, Ways, at_choice, chosen},
 };
@@ -41,7 +39,7 @@ pub(super) async fn back(Of(id): Of) -> Redirect {
 }
 
 /// What was found stands above the mailbox; else why not.
-async fn told(app: &App, form: &Form, id: MailboxId, found: Result<Markup, Error>) -> Response {
+async fn told(app: &App, form: &Form, id: MailboxId, found: Result<Markup, Error>) -> PageResult {
     let asked = || Filled::with(form.body());
     match found {
         Ok(told) => answer(app, &form.visitor, id, Above { told, asked: asked() }).await,
@@ -59,9 +57,15 @@ async fn told(app: &App, form: &Form, id: MailboxId, found: Result<Markup, Error
 }
 
 /// What was done is told on the mailbox's page; else why not.
-async fn done(app: &App, form: &Form, id: MailboxId, what: &str, outcome: Result<Shown, Error>) -> Response {
+async fn done(
+    app: &App,
+    form: &Form,
+    id: MailboxId,
+    what: &str,
+    outcome: Result<Shown, Error>,
+) -> PageResult {
     match outcome {
-        Ok(_) => Redirect::to(&after(&path_of(id, ""), what)).into_response(),
+        Ok(_) => Ok(on_to(&path_of(id, ""), what)),
         Err(error) => told(app, form, id, Err(error)).await,
     }
 }
@@ -71,7 +75,7 @@ pub(super) async fn test(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let found = probe::mailbox(&app, id).await.map(|report| tested(&report));
     told(&app, &form, id, found).await
 }
@@ -81,7 +85,7 @@ pub(super) async fn poll_now(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let found = async {
         mailboxes::get(&app, id).await?;
         audit::asked(&app, &form.visitor.actor, "mailbox.poll_requested", id).await?;
@@ -96,7 +100,7 @@ pub(super) async fn pause(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let outcome = switched(&app, &form, id, false).await;
     done(&app, &form, id, "mailbox_paused", outcome).await
 }
@@ -106,7 +110,7 @@ pub(super) async fn resume(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let outcome = switched(&app, &form, id, true).await;
     done(&app, &form, id, "mailbox_resumed", outcome).await
 }
@@ -121,7 +125,7 @@ pub(super) async fn consent(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let found = async {
         let of = mailboxes::get(&app, id).await?;
         let integration = of
@@ -146,7 +150,7 @@ pub(super) async fn change_over(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let outcome = changed_over(&app, &form, id).await;
     done(&app, &form, id, "mailbox_changed_over", outcome).await
 }
@@ -174,7 +178,7 @@ pub(super) async fn preview(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let found = async {
         let start = match form.text("/mode") {
             None | Some("own") => None,
@@ -197,7 +201,7 @@ pub(super) async fn reconcile(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let import = form.text("import") == Some("true");
     let found = survey::reconcile(&app, &form.visitor.actor, id, import, TIME).await;
     let found = found.map(|found| reconciled(&form.visitor, id, &found));
@@ -209,7 +213,7 @@ pub(super) async fn backfill(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let found = async {
         let since = form.text("/since").ok_or_else(|| Error::field("/since", "field.required"))?;
         let until = form.text("/until");

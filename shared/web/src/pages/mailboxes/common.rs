@@ -3,7 +3,6 @@
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
-    response::Response,
 };
 use intake::{
     Error, Timestamp,
@@ -20,7 +19,7 @@ use url::form_urlencoded;
 
 use super::super::frame::{
     form::Form,
-    page::error_page,
+    page::Trouble,
     words::{around, shown, when, with, word, word_for},
 };
 use crate::language;
@@ -29,12 +28,12 @@ use crate::language;
 pub(super) struct Of(pub(super) MailboxId);
 
 impl<S: Send + Sync> FromRequestParts<S> for Of {
-    type Rejection = Response;
+    type Rejection = Trouble;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let nowhere = || error_page(Error::not_found("mailbox"));
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Trouble> {
+        let nowhere = || Error::not_found("mailbox");
         let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| nowhere())?;
-        text.parse().map(Self).map_err(|_| nowhere())
+        text.parse().map(Self).map_err(|_| nowhere().into())
     }
 }
 

@@ -1,11 +1,8 @@
 //! Deleting a mailbox: first what that will do, in numbers.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::extract::State;
 use intake::{
-    App, Error,
+    App,
     flows::mailboxes::{self, Counts, Shown},
     types::{ids::MailboxId, message::MessageState},
 };
@@ -16,8 +13,8 @@ use super::{
         console::{console, csrf},
         fields::Filled,
         form::AdministratorForm,
-        page::{again, error_page},
-        parts::{Tone, after, card, notice, refused, version},
+        page::{PageResult, again},
+        parts::{Tone, card, notice, on_to, refused, version},
         visitor::{Administrator, Visitor},
         words::{counted, word},
     },
@@ -32,7 +29,7 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Of(id): Of,
-) -> Response {
+) -> PageResult {
     answer(&app, &visitor, id, html! {}).await
 }
 
@@ -41,30 +38,22 @@ pub(super) async fn submit(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     match mailboxes::delete(&app, &form.visitor.actor, id, &form.expect()).await {
-        Ok(()) => Redirect::to(&after("/mailboxes", "mailbox_deleting")).into_response(),
+        Ok(()) => Ok(on_to("/mailboxes", "mailbox_deleting")),
         Err(error) => {
             let told = refused(&error, &Filled::default(), &[]);
             let page = answer(&app, &form.visitor, id, told).await;
-            if page.status().is_success() { again(page, error) } else { page }
+            Ok(again(page?, error))
         }
     }
 }
 
-async fn answer(app: &App, visitor: &Visitor, id: MailboxId, above: Markup) -> Response {
-    let looked: Result<(Shown, Counts), Error> = async {
-        let of = mailboxes::get(app, id).await?;
-        Ok((of, mailboxes::counts(app, id, COUNTED, 0).await?))
-    }
-    .await;
-    match looked {
-        Ok((of, counts)) => {
-            let content = html! { (above) (content(visitor, &of, &counts)) };
-            console(visitor, &word("page.mailbox.delete"), content)
-        }
-        Err(error) => error_page(error),
-    }
+async fn answer(app: &App, visitor: &Visitor, id: MailboxId, above: Markup) -> PageResult {
+    let of = mailboxes::get(app, id).await?;
+    let counts = mailboxes::counts(app, id, COUNTED, 0).await?;
+    let content = html! { (above) (content(visitor, &of, &counts)) };
+    Ok(console(visitor, &word("page.mailbox.delete"), content))
 }
 
 fn content(visitor: &Visitor, of: &Shown, counts: &Counts) -> Markup {

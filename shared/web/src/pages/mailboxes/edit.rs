@@ -1,9 +1,6 @@
 //! The form of a mailbox: making one, and changing it.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Error, explain,
     flows::{
@@ -25,8 +22,8 @@ use super::{
         console::{console, csrf},
         fields::{Choice, Filled, Line},
         form::{AdministratorForm, Form},
-        page::{again, error_page},
-        parts::{Tone, after, card, notice, once, refused, version},
+        page::{PageResult, again},
+        parts::{Tone, card, notice, on_to, once, refused, version},
         visitor::{Administrator, Visitor},
         words::{word, word_for},
     },
@@ -82,7 +79,7 @@ pub(super) async fn new(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(_): RawQuery,
-) -> Response {
+) -> PageResult {
     answer_new(&app, &visitor, &Filled::with(usual()), html! {}).await
 }
 
@@ -97,16 +94,16 @@ fn usual() -> Value {
 }
 
 /// Makes a mailbox.
-pub(super) async fn create(State(app): State<App>, AdministratorForm(form): AdministratorForm) -> Response {
+pub(super) async fn create(State(app): State<App>, AdministratorForm(form): AdministratorForm) -> PageResult {
     let made = async {
         let once = form.once(&app, "/mailboxes/new")?;
         mailboxes::create(&app, &form.visitor.actor, input(&form, None)?, once.as_ref()).await
     };
     match made.await {
-        Ok(made) => Redirect::to(&after(&path_of(made.mailbox.id, ""), "created")).into_response(),
+        Ok(made) => Ok(on_to(&path_of(made.mailbox.id, ""), "created")),
         Err(error) => {
             let (filled, told) = wrong(&form, error.clone());
-            again(answer_new(&app, &form.visitor, &filled, told).await, error)
+            Ok(again(answer_new(&app, &form.visitor, &filled, told).await?, error))
         }
     }
 }
@@ -116,7 +113,7 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Of(id): Of,
-) -> Response {
+) -> PageResult {
     answer_of(&app, &visitor, id, None, html! {}).await
 }
 
@@ -125,18 +122,18 @@ pub(super) async fn change(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let changed = async {
         let of = mailboxes::get(&app, id).await?;
         let input = input(&form, Some(&of.mailbox))?;
         mailboxes::patch(&app, &form.visitor.actor, id, &form.expect(), input).await
     };
     match changed.await {
-        Ok(_) => Redirect::to(&after(&path_of(id, ""), "saved")).into_response(),
+        Ok(_) => Ok(on_to(&path_of(id, ""), "saved")),
         Err(error) => {
             let (filled, told) = wrong(&form, error.clone());
             let page = answer_of(&app, &form.visitor, id, Some((&form, filled)), told).await;
-            if page.status().is_success() { again(page, error) } else { page }
+            Ok(again(page?, error))
         }
     }
 }
@@ -208,11 +205,8 @@ fn filled(of: &Shown) -> Filled {
     Filled::with(told)
 }
 
-async fn answer_new(app: &App, visitor: &Visitor, filled: &Filled, above: Markup) -> Response {
-    let choices = match Choices::read(app).await {
-        Ok(choices) => choices,
-        Err(error) => return error_page(error),
-    };
+async fn answer_new(app: &App, visitor: &Visitor, filled: &Filled, above: Markup) -> PageResult {
+    let choices = Choices::read(app).await?;
     let content = html! {
         p { a href="/mailboxes" { (word("page.mailbox.list")) } }
         (above)
@@ -225,7 +219,7 @@ async fn answer_new(app: &App, visitor: &Visitor, filled: &Filled, above: Markup
             div.actions { button { (word("page.mailbox.create")) } a.button.second href="/mailboxes" { (word("page.mailbox.cancel")) } }
         }
     };
-    console(visitor, &word("page.mailbox.new"), content)
+    Ok(console(visitor, &word("page.mailbox.new"), content))
 }
 
 async fn answer_of(
@@ -234,12 +228,8 @@ async fn answer_of(
     id: MailboxId,
     sent: Option<(&Form, Filled)>,
     above: Markup,
-) -> Response {
-    let read = async { Ok::<_, Error>((mailboxes::get(app, id).await?, Choices::read(app).await?)) };
-    let (of, choices) = match read.await {
-        Ok(read) => read,
-        Err(error) => return error_page(error),
-    };
+) -> PageResult {
+    let (of, choices) = (mailboxes::get(app, id).await?, Choices::read(app).await?);
     let seen = seen(sent.as_ref().map(|(form, _)| *form), &of);
     let filled = sent.map_or_else(|| filled(&of), |(_, filled)| filled);
     let content = html! {
@@ -251,7 +241,7 @@ async fn answer_of(
             div.actions { button { (word("page.mailbox.save")) } a.button.second href=(path_of(id, "")) { (word("page.mailbox.cancel")) } }
         }
     };
-    console(visitor, &word("page.mailbox.edit"), content)
+    Ok(console(visitor, &word("page.mailbox.edit"), content))
 }
 
 fn fields(filled: &Filled, choices: &Choices, is_there: bool) -> Markup {

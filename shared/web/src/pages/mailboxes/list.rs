@@ -1,9 +1,6 @@
 //! The list of mailboxes: how each is, at a glance.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Timestamp,
     flows::mailboxes::{self, Shown},
@@ -15,7 +12,7 @@ use super::{
     super::{
         frame::{
             console::console,
-            page::error_page,
+            page::PageResult,
             parts::{act, as_of, done, empty, live, pager, table},
             visitor::{Administrator, Visitor},
             words::{ago, shown, word, word_for},
@@ -34,14 +31,11 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
     let cursor = param(&query, "cursor");
     let is_first = cursor.is_none();
-    let page = match mailboxes::list(&app, &PageRequest { limit: ON_A_PAGE, cursor }).await {
-        Ok(page) => page,
-        Err(error) => return error_page(error),
-    };
+    let page = mailboxes::list(&app, &PageRequest { limit: ON_A_PAGE, cursor }).await?;
     let content = html! {
         (done(&query))
         @if page.items.is_empty() && is_first {
@@ -56,7 +50,7 @@ pub(super) async fn page(
             (pager("/mailboxes", &[], is_first, page.next.as_deref()))
         }
     };
-    console(&visitor, &word("page.mailboxes"), content)
+    Ok(console(&visitor, &word("page.mailboxes"), content))
 }
 
 fn listed(visitor: &Visitor, page: &Page<Shown>, now: Timestamp) -> Markup {

@@ -4,7 +4,6 @@ use intake::{
     flows::{
         authorize::Begun,
         poll::PollReport,
-        probe::ProbeReport,
         survey::{Preview, Reconciliation},
     },
     types::ids::MailboxId,
@@ -13,28 +12,15 @@ use maud::{Markup, html};
 
 use super::{
     super::frame::{
-        parts::{Tone, act, card, copied, facts, notice, steps, table},
+        parts::{Tone, act, card, copied, facts, notice, table},
         visitor::Visitor,
         words::{around, counted, number, size, when, word, word_for},
     },
     common::path_of,
 };
-use crate::language;
 
 /// The missing mails that are shown.
 const SHOWN: usize = 20;
-
-/// A connection test, step by step.
-pub(super) fn tested(report: &ProbeReport) -> Markup {
-    let tone = if report.ok() { Tone::Good } else { Tone::Bad };
-    card(
-        &word("page.mailbox.tested"),
-        html! {
-            (notice(tone, html! { p { (report.summary(language::present())) } }))
-            (steps(&report.steps))
-        },
-    )
-}
 
 /// What a poll did.
 pub(super) fn polled(report: &PollReport) -> Markup {

@@ -1,9 +1,6 @@
 //! One mailbox: how it is, what it brought, and what can be asked of it.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Error,
     flows::{
@@ -25,7 +22,7 @@ use super::{
     super::frame::{
         console::{console, csrf},
         fields::{Choice, Filled, Line},
-        page::{again, error_page},
+        page::{PageResult, again},
         parts::{Tone, act, card, done, live, notice, once, refused, table, version},
         visitor::{Administrator, Visitor},
         words::{shown, when, word, word_for},
@@ -63,18 +60,14 @@ pub(super) async fn page(
     Administrator(visitor): Administrator,
     Of(id): Of,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     answer(&app, &visitor, id, done(&query.unwrap_or_default()).into()).await
 }
 
 /// The same with something above it.
-pub(super) async fn answer(app: &App, visitor: &Visitor, id: MailboxId, above: Above) -> Response {
-    match Looked::at(app, id).await {
-        Ok(looked) => {
-            console(visitor, looked.of.mailbox.name.as_str(), content(app, visitor, &looked, above))
-        }
-        Err(error) => error_page(error),
-    }
+pub(super) async fn answer(app: &App, visitor: &Visitor, id: MailboxId, above: Above) -> PageResult {
+    let looked = Looked::at(app, id).await?;
+    Ok(console(visitor, looked.of.mailbox.name.as_str(), content(app, visitor, &looked, above)))
 }
 
 /// The same with why something was not done, under the status of that.
@@ -84,10 +77,10 @@ pub(super) async fn answer_refused(
     id: MailboxId,
     error: Error,
     asked: Filled,
-) -> Response {
+) -> PageResult {
     let told = refused(&error, &asked, &["/since", "/until", "/mode", "/day", BY]);
     let page = answer(app, visitor, id, Above { told, asked }).await;
-    if page.status().is_success() { again(page, error) } else { page }
+    Ok(again(page?, error))
 }
 
 /// Everything that the page tells.

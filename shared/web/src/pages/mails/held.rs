@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     extract::{RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use intake::{
     App, Error, Kind,
@@ -26,7 +26,7 @@ use super::{
 use crate::pages::frame::{
     console::{console, csrf},
     form::AdministratorForm,
-    page::error_page,
+    page::PageResult,
     parts::{Tone, card, empty, notice, pager, table},
     visitor::{Administrator, Visitor},
     words::{counted, shown, when, word, word_for},
@@ -46,11 +46,9 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
-    match content(&app, &query.unwrap_or_default()).await {
-        Ok(content) => console(&visitor, &word("page.held"), content),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let content = content(&app, &query.unwrap_or_default()).await?;
+    Ok(console(&visitor, &word("page.held"), content))
 }
 
 async fn content(app: &App, query: &str) -> Result<Markup, Error> {
@@ -166,16 +164,14 @@ pub(super) async fn confirm(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let what = pairs.iter().find(|(name, _)| name == "what").map(|(_, value)| &**value);
     let deed = DEEDS.into_iter().find(|deed| what == Some(deed)).unwrap_or(DEEDS[0]);
     let ids = chosen(pairs.iter().filter(|(name, _)| name == "id").map(|(_, value)| &**value));
-    match held_of(&app, ids).await {
-        Ok(mails) => console(&visitor, &word_for("page.held.deed", deed), question(&visitor, deed, &mails)),
-        Err(error) => error_page(error),
-    }
+    let mails = held_of(&app, ids).await?;
+    Ok(console(&visitor, &word_for("page.held.deed", deed), question(&visitor, deed, &mails)))
 }
 
 fn chosen<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<MessageId> {
@@ -221,16 +217,12 @@ fn question(visitor: &Visitor, deed: &'static str, mails: &[Message]) -> Markup 
 pub(super) async fn carry_out(
     State(app): State<App>,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let releases = form.text("what") != Some(DEEDS[1]);
-    match each(&app, &form.visitor.actor, chosen(form.all("id")), releases).await {
-        Ok(counts) => {
-            let pairs = COUNTS.into_iter().zip(counts.map(|count| count.to_string()));
-            let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-            Redirect::to(&format!("/held?{query}")).into_response()
-        }
-        Err(error) => error_page(error),
-    }
+    let counts = each(&app, &form.visitor.actor, chosen(form.all("id")), releases).await?;
+    let pairs = COUNTS.into_iter().zip(counts.map(|count| count.to_string()));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    Ok(Redirect::to(&format!("/held?{query}")).into_response())
 }
 
 /// Works on each, as far as there is time; how many of them came to which of [`COUNTS`].

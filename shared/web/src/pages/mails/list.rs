@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Error,
     flows::messages::{self, Found, MAX_SEARCHED},
@@ -19,7 +16,7 @@ use super::{
 };
 use crate::pages::frame::{
     console::console,
-    page::error_page,
+    page::PageResult,
     parts::{empty, pager, table},
     visitor::Administrator,
     words::{counted, shown, when, with, word, word_for},
@@ -35,11 +32,9 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
-    match content(&app, &Asked::read(&query.unwrap_or_default())).await {
-        Ok(content) => console(&visitor, &word("page.messages"), content),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    let content = content(&app, &Asked::read(&query.unwrap_or_default())).await?;
+    Ok(console(&visitor, &word("page.messages"), content))
 }
 
 async fn content(app: &App, asked: &Asked) -> Result<Markup, Error> {

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error,
@@ -23,8 +23,8 @@ use crate::{
         frame::{
             console::console,
             form::AdministratorForm,
-            page::{again, error_page},
-            parts::{Tone, act, after, done, notice},
+            page::{PageResult, again},
+            parts::{Tone, act, done, notice, on_to},
             visitor::{Administrator, Visitor},
             words::{with, word},
         },
@@ -43,8 +43,8 @@ pub(super) async fn page(
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Response {
-    shown(&app, &visitor, &id, done(&query.unwrap_or_default())).await.unwrap_or_else(error_page)
+) -> PageResult {
+    Ok(shown(&app, &visitor, &id, done(&query.unwrap_or_default())).await?)
 }
 
 /// The page under something that is to be said first.
@@ -91,17 +91,15 @@ pub(super) async fn release(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
-    let released = async { messages::release(&app, &form.visitor.actor, named(&id)?).await };
-    let error = match released.await {
-        Ok(message) => {
-            return Redirect::to(&after(&format!("/messages/{}", message.id), "released")).into_response();
-        }
-        Err(error) => error,
-    };
-    match shown(&app, &form.visitor, &id, parts::refusal(&error)).await {
-        Ok(page) => again(page, error),
-        Err(_) => error_page(error),
+) -> PageResult {
+    let of = named(&id)?;
+    match messages::release(&app, &form.visitor.actor, of).await {
+        Ok(message) => Ok(on_to(&format!("/messages/{}", message.id), "released")),
+        Err(error) => match shown(&app, &form.visitor, &id, parts::refusal(&error)).await {
+            Ok(page) => Ok(again(page, error)),
+            // Why it was not let through says more than why its page is not there.
+            Err(_) => Err(error.into()),
+        },
     }
 }
 
@@ -110,8 +108,8 @@ pub(super) async fn file(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path((id, n)): Path<(String, String)>,
-) -> Response {
-    downloaded(&app, &visitor, &id, &n).await.unwrap_or_else(error_page)
+) -> PageResult {
+    Ok(downloaded(&app, &visitor, &id, &n).await?)
 }
 
 async fn downloaded(app: &App, visitor: &Visitor, id: &str, n: &str) -> ApiResult<Response> {

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error,
@@ -24,8 +24,8 @@ use crate::{
     pages::frame::{
         console::{console, csrf},
         form::AdministratorForm,
-        page::{again, error_page},
-        parts::{after, card},
+        page::{PageResult, again},
+        parts::{card, on_to},
         visitor::{Administrator, Visitor},
         words::{around, shown, with, word, word_for},
     },
@@ -54,11 +54,11 @@ pub(super) async fn page(
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
     let charset = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "charset");
     let charset = charset.map(|(_, value)| value.trim().to_owned()).filter(|charset| !charset.is_empty());
-    asked(&app, &visitor, &id, charset.as_deref(), html! {}).await.unwrap_or_else(error_page)
+    Ok(asked(&app, &visitor, &id, charset.as_deref(), html! {}).await?)
 }
 
 async fn asked(
@@ -180,13 +180,10 @@ pub(super) async fn submit(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
-    let charset = form.text("/charset");
-    let done = async { messages::redrive(&app, &form.visitor.actor, named(&id)?, charset).await };
-    let error = match done.await {
-        Ok(message) => {
-            return Redirect::to(&after(&format!("/messages/{}", message.id), "redriven")).into_response();
-        }
+) -> PageResult {
+    let (of, charset) = (named(&id)?, form.text("/charset"));
+    let error = match messages::redrive(&app, &form.visitor.actor, of, charset).await {
+        Ok(message) => return Ok(on_to(&format!("/messages/{}", message.id), "redriven")),
         Err(error) => error,
     };
     let first = if error.fields.is_empty() {
@@ -195,7 +192,8 @@ pub(super) async fn submit(
         html! {}
     };
     match asked(&app, &form.visitor, &id, charset, first).await {
-        Ok(page) => again(page, error),
-        Err(_) => error_page(error),
+        Ok(page) => Ok(again(page, error)),
+        // Why it was not done says more than why its page is not there.
+        Err(_) => Err(error.into()),
     }
 }

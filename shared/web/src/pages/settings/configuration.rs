@@ -1,9 +1,9 @@
-//! The configuration as a file: saved, and applied after the difference was shown.
+//! The configuration as a file: saved, and applied back the difference was shown.
 
 use axum::{
     extract::{RawQuery, State},
     http::header,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use configuration::{Action, Applied, ObjectChange, Options, apply, export};
 use intake::{
@@ -21,8 +21,8 @@ use super::{
             console::{console, csrf},
             fields::Filled,
             form::{AdministratorForm, Form},
-            page::{again, error_page},
-            parts::{Tone, after, badge, card, done, notice, refused},
+            page::{PageResult, again},
+            parts::{Tone, badge, card, done, notice, on_to, refused},
             visitor::{Administrator, Visitor},
             words::{counted, shown, word, word_for},
         },
@@ -77,19 +77,13 @@ fn upload(visitor: &Visitor, filled: &Filled) -> Markup {
 }
 
 /// The document, as `GET /api/v1/config` gives it, for people to read.
-pub(super) async fn saved(State(app): State<App>, _: Administrator) -> Response {
-    let written = async {
-        let document = export(&app).await?;
-        serde_json::to_string_pretty(&document).map_err(Error::internal)
-    };
+pub(super) async fn saved(State(app): State<App>, _: Administrator) -> PageResult {
+    let text = serde_json::to_string_pretty(&export(&app).await?).map_err(Error::internal)?;
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"maildocket.json\""),
     ];
-    match written.await {
-        Ok(text) => (headers, text + "\n").into_response(),
-        Err(error) => error_page(error),
-    }
+    Ok((headers, text + "\n").into_response())
 }
 
 /// The document of a form.
@@ -167,7 +161,7 @@ pub(super) async fn carry_out(
     }
     let options = Options { dry_run: false, prune: is_set(&form, "/prune"), force };
     match apply(&app, &form.visitor.actor, document, options).await {
-        Ok(_) => Redirect::to(&after(PATH, "config_applied")).into_response(),
+        Ok(_) => on_to(PATH, "config_applied"),
         Err(error) => wrong(&form, error.into()),
     }
 }

@@ -3,7 +3,7 @@
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, header},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{App, Error, Language, types::audit::Role};
 use maud::{Markup, html};
@@ -14,8 +14,8 @@ use super::{
         console::{console, csrf},
         fields::{Choice, Filled},
         form::ReaderForm,
-        page::error_page,
-        parts::{after, card, done, facts},
+        page::PageResult,
+        parts::{card, done, facts, on_to},
         visitor::{Reader, Visitor},
         words::{word, word_for},
     },
@@ -86,18 +86,18 @@ fn people(app: &App) -> Markup {
 }
 
 /// Keeps the choice, in this browser.
-pub(super) async fn save(State(app): State<App>, ReaderForm(form): ReaderForm) -> Response {
+pub(super) async fn save(State(app): State<App>, ReaderForm(form): ReaderForm) -> PageResult {
     let (language, zone) =
         (form.text("/language").unwrap_or_default(), form.text("/zone").unwrap_or_default());
     if !language.is_empty() && Language::of_tag(language).is_none() {
-        return error_page(Error::field("/language", "field.another"));
+        return Err(Error::field("/language", "field.another").into());
     }
     if !zone.is_empty() && language::zone_of(zone).is_none() {
-        return error_page(Error::field("/zone", "field.another"));
+        return Err(Error::field("/zone", "field.another").into());
     }
-    let mut response = Redirect::to(&after("/settings", "saved")).into_response();
+    let mut response = on_to("/settings", "saved");
     for (name, value) in [(LANGUAGE_COOKIE, language), (ZONE_COOKIE, zone)] {
         response.headers_mut().append(header::SET_COOKIE, language::chosen(&app.settings, name, value));
     }
-    response
+    Ok(response)
 }

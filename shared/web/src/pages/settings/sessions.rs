@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error, Result, Timestamp,
@@ -15,8 +15,8 @@ use super::{
     super::frame::{
         console::console,
         form::AdministratorForm,
-        page::error_page,
-        parts::{Tone, act, after, badge, card, cursor, done, facts, notice, pager, table},
+        page::PageResult,
+        parts::{Tone, act, badge, card, cursor, done, facts, notice, on_to, pager, table},
         visitor::{Administrator, Visitor},
         words::{ago, word, word_for},
     },
@@ -32,8 +32,8 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
-    list(&app, &visitor, &query.unwrap_or_default()).await.unwrap_or_else(error_page)
+) -> PageResult {
+    Ok(list(&app, &visitor, &query.unwrap_or_default()).await?)
 }
 
 async fn list(app: &App, visitor: &Visitor, query: &str) -> Result<Response> {
@@ -84,8 +84,8 @@ pub(super) async fn ask(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
-) -> Response {
-    asked(&app, &visitor, &id).await.unwrap_or_else(error_page)
+) -> PageResult {
+    Ok(asked(&app, &visitor, &id).await?)
 }
 
 async fn asked(app: &App, visitor: &Visitor, id: &str) -> Result<Response> {
@@ -118,12 +118,9 @@ pub(super) async fn end(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
-    let ended = async { sessions::revoke(&app, &form.visitor.actor, parsed(&id)?).await };
-    match ended.await {
-        Ok(()) => Redirect::to(&after(PATH, "session_ended")).into_response(),
-        Err(error) => error_page(error),
-    }
+) -> PageResult {
+    sessions::revoke(&app, &form.visitor.actor, parsed(&id)?).await?;
+    Ok(on_to(PATH, "session_ended"))
 }
 
 fn parsed(id: &str) -> Result<SessionId> {

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use intake::{
     App, Error, Result, Timestamp,
@@ -21,9 +21,9 @@ use super::{
         console::{console, csrf},
         fields::{Choice, Filled, Line},
         form::{AdministratorForm, Form},
-        page::{again, error_page},
+        page::{PageResult, again},
         parts::{
-            Tone, act, after, badge, card, copied, cursor, done, facts, notice, once, pager, refused, table,
+            Tone, act, badge, card, copied, cursor, done, facts, notice, on_to, once, pager, refused, table,
         },
         visitor::{Administrator, Visitor},
         words::{ago, counted, when, word, word_for},
@@ -44,11 +44,11 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let query = query.unwrap_or_default();
     let filled = Filled::default();
     let told = done(&query);
-    list(&app, &visitor, cursor(&query), told, new(&app, &visitor, &filled)).await.unwrap_or_else(error_page)
+    Ok(list(&app, &visitor, cursor(&query), told, new(&app, &visitor, &filled)).await?)
 }
 
 async fn list(
@@ -123,17 +123,15 @@ fn new(app: &App, visitor: &Visitor, filled: &Filled) -> Markup {
 }
 
 /// Makes one, and shows it this once.
-pub(super) async fn create(State(app): State<App>, AdministratorForm(form): AdministratorForm) -> Response {
+pub(super) async fn create(State(app): State<App>, AdministratorForm(form): AdministratorForm) -> PageResult {
     let error = match made(&app, &form).await {
-        Ok(made) => return shown(&form.visitor, &made),
+        Ok(made) => return Ok(shown(&form.visitor, &made)),
         Err(error) => error,
     };
     let filled = Filled::again(&form, &error);
     let told = refused(&error, &filled, &FIELDS);
-    match list(&app, &form.visitor, None, told, new(&app, &form.visitor, &filled)).await {
-        Ok(page) => again(page, error),
-        Err(error) => error_page(error),
-    }
+    let page = list(&app, &form.visitor, None, told, new(&app, &form.visitor, &filled)).await?;
+    Ok(again(page, error))
 }
 
 async fn made(app: &App, form: &Form) -> Result<Made> {
@@ -165,8 +163,8 @@ pub(super) async fn ask(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     Path(id): Path<String>,
-) -> Response {
-    asked(&app, &visitor, &id, None).await.unwrap_or_else(error_page)
+) -> PageResult {
+    Ok(asked(&app, &visitor, &id, None).await?)
 }
 
 async fn asked(app: &App, visitor: &Visitor, id: &str, error: Option<&Error>) -> Result<Response> {
@@ -201,14 +199,11 @@ pub(super) async fn revoke(
     State(app): State<App>,
     Path(id): Path<String>,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
-    let revoked = async { tokens::revoke(&app, &form.visitor.actor, parsed(&id)?, &form.expect()).await };
-    match revoked.await {
-        Ok(()) => Redirect::to(&after(PATH, "token_revoked")).into_response(),
-        Err(error) => match asked(&app, &form.visitor, &id, Some(&error)).await {
-            Ok(page) => again(page, error),
-            Err(error) => error_page(error),
-        },
+) -> PageResult {
+    let of = parsed(&id)?;
+    match tokens::revoke(&app, &form.visitor.actor, of, &form.expect()).await {
+        Ok(()) => Ok(on_to(PATH, "token_revoked")),
+        Err(error) => Ok(again(asked(&app, &form.visitor, &id, Some(&error)).await?, error)),
     }
 }
 

@@ -1,9 +1,6 @@
 //! The first questions: the address, and what kind of address it is.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Error,
     flows::{
@@ -21,7 +18,7 @@ use super::{
 };
 use crate::pages::{
     frame::{
-        page::error_page,
+        page::PageResult,
         parts::card,
         visitor::Administrator,
         words::{word, word_for},
@@ -39,14 +36,11 @@ pub(super) async fn address(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
     let typed = trip.get(Answer::Address);
     let wrong = (!typed.is_empty() && !trip.has_address()).then(|| word("page.guide.address.wrong"));
-    let left = match left(&app).await {
-        Ok(left) => left,
-        Err(error) => return error_page(error),
-    };
+    let left = left(&app).await?;
     let content = html! {
         (card(&word("page.guide.step.address"), html! {
             form method="get" action="/setup/kind" {
@@ -63,7 +57,7 @@ pub(super) async fn address(
         }))
         (unfinished(&left))
     };
-    shown(&visitor, &trip, Step::Address, content)
+    Ok(shown(&visitor, &trip, Step::Address, content))
 }
 
 fn described(id: &str, is_wrong: bool) -> String {
@@ -118,10 +112,10 @@ fn unfinished(left: &Left) -> Markup {
 }
 
 /// Is it an account of its own, or another kind of address?
-pub(super) async fn kind(Administrator(visitor): Administrator, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn kind(Administrator(visitor): Administrator, RawQuery(query): RawQuery) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
     if let Some(response) = elsewhere(&trip, Step::Kind) {
-        return response;
+        return Ok(response);
     }
     let chosen = trip.get(Answer::Kind);
     let wrong = (KINDS.contains(&chosen) && !trip.has_kind()).then(|| word("page.guide.account.wrong"));
@@ -149,5 +143,5 @@ pub(super) async fn kind(Administrator(visitor): Administrator, RawQuery(query):
             div.actions { button { (word("page.guide.on")) } }
         }
     };
-    shown(&visitor, &trip, Step::Kind, content)
+    Ok(shown(&visitor, &trip, Step::Kind, content))
 }

@@ -27,7 +27,7 @@ use crate::pages::{
         console::csrf,
         fields::Filled,
         form::{AdministratorForm, Form},
-        page::{again, error_page},
+        page::{PageResult, again},
         parts::{Tone, card, live, notice, once, refused},
         visitor::{Administrator, Visitor},
         words::word,
@@ -39,15 +39,13 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
     if let Some(response) = elsewhere(&trip, Step::Consent) {
-        return response;
+        return Ok(response);
     }
-    match read(&app, &trip).await {
-        Ok(found) => asked(&app, &visitor, &trip, &found, html! {}),
-        Err(error) => error_page(error),
-    }
+    let found = read(&app, &trip).await?;
+    Ok(asked(&app, &visitor, &trip, &found, html! {}))
 }
 
 struct Found {
@@ -111,17 +109,15 @@ fn begin(app: &App, visitor: &Visitor, trip: &Trip) -> Markup {
 }
 
 /// Makes the link.
-pub(super) async fn go(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+pub(super) async fn go(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> PageResult {
     let trip = Trip::of_form(&sent);
     match begun(&app, &trip, &sent).await {
-        Ok(trip) => Redirect::to(&trip.to(Step::Consent)).into_response(),
-        Err(error) => match read(&app, &trip).await {
-            Ok(found) => {
-                let above = refused(&error, &Filled::again(&sent, &error), &[]);
-                again(asked(&app, &sent.visitor, &trip, &found, above), error)
-            }
-            Err(error) => error_page(error),
-        },
+        Ok(trip) => Ok(Redirect::to(&trip.to(Step::Consent)).into_response()),
+        Err(error) => {
+            let found = read(&app, &trip).await?;
+            let above = refused(&error, &Filled::again(&sent, &error), &[]);
+            Ok(again(asked(&app, &sent.visitor, &trip, &found, above), error))
+        }
     }
 }
 

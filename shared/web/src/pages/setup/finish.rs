@@ -24,20 +24,17 @@ use super::{
     shell::{elsewhere, on, shown},
     trip::{Step, Trip},
 };
-use crate::{
-    language,
-    pages::{
-        frame::{
-            console::csrf,
-            fields::Filled,
-            form::{AdministratorForm, Form},
-            page::{again, error_page},
-            parts::{Tone, card, live, notice, problem, refused, steps},
-            visitor::{Administrator, Visitor},
-            words::{ago, around, counted, shown as cut, size, when, word},
-        },
-        overview::mailbox_state,
+use crate::pages::{
+    frame::{
+        console::csrf,
+        fields::Filled,
+        form::{AdministratorForm, Form},
+        page::{PageResult, again},
+        parts::{Tone, card, live, notice, problem, refused, tested},
+        visitor::{Administrator, Visitor},
+        words::{ago, around, counted, shown as cut, size, when, word},
     },
+    overview::mailbox_state,
 };
 
 /// The longest that a preview or a poll of the guide takes; what is left follows by itself.
@@ -46,16 +43,19 @@ const TIME: Duration = Duration::from_secs(20);
 const ISSUES: u32 = 5;
 
 /// The button that tests.
-pub(super) async fn test_page(Administrator(visitor): Administrator, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn test_page(
+    Administrator(visitor): Administrator,
+    RawQuery(query): RawQuery,
+) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
     if let Some(response) = elsewhere(&trip, Step::Test) {
-        return response;
+        return Ok(response);
     }
     let content = html! {
         p { (word("page.guide.test.what")) }
         (button(&visitor, &trip, Step::Test, "", &word("page.guide.test.now"), true))
     };
-    shown(&visitor, &trip, Step::Test, content)
+    Ok(shown(&visitor, &trip, Step::Test, content))
 }
 
 /// A form with nothing but a button. `wish`: what is wanted of several things.
@@ -69,17 +69,11 @@ fn button(visitor: &Visitor, trip: &Trip, step: Step, wish: &str, label: &str, i
 }
 
 /// Tests, and shows what was seen.
-pub(super) async fn test(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+pub(super) async fn test(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> PageResult {
     let trip = Trip::of_form(&sent);
-    let run = async { probe::mailbox(&app, mailbox_of(&trip)?).await };
-    let report = match run.await {
-        Ok(report) => report,
-        Err(error) => return error_page(error),
-    };
-    let tone = if report.ok() { Tone::Good } else { Tone::Bad };
+    let report = probe::mailbox(&app, mailbox_of(&trip)?).await?;
     let content = html! {
-        (notice(tone, html! { p { (report.summary(language::present())) } }))
-        (card(&word("page.connect.seen"), steps(&report.steps)))
+        (tested(&report))
         @if report.ok() { (on(&trip, Step::Import, &word("page.guide.to_import"))) }
         @else {
             div.actions {
@@ -88,7 +82,7 @@ pub(super) async fn test(State(app): State<App>, AdministratorForm(sent): Admini
             }
         }
     };
-    shown(&sent.visitor, &trip, Step::Test, content)
+    Ok(shown(&sent.visitor, &trip, Step::Test, content))
 }
 
 struct Found {
@@ -107,15 +101,13 @@ pub(super) async fn import_page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
     if let Some(response) = elsewhere(&trip, Step::Import) {
-        return response;
+        return Ok(response);
     }
-    match read(&app, &trip).await {
-        Ok(found) => importing(&app, &visitor, &trip, &found, html! {}),
-        Err(error) => error_page(error),
-    }
+    let found = read(&app, &trip).await?;
+    Ok(importing(&app, &visitor, &trip, &found, html! {}))
 }
 
 fn importing(app: &App, visitor: &Visitor, trip: &Trip, found: &Found, above: Markup) -> Response {
@@ -162,26 +154,23 @@ fn progress(app: &App, found: &Found) -> Markup {
 }
 
 /// Imports now, or counts what an import would bring.
-pub(super) async fn import(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+pub(super) async fn import(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> PageResult {
     let trip = Trip::of_form(&sent);
     let done = match sent.text("do") {
         Some("preview") => counted_mails(&app, &trip).await.map(Some),
         _ => polled(&app, &trip, &sent).await.map(|()| None),
     };
     let above = match done {
-        Ok(None) => return Redirect::to(&trip.to(Step::Import)).into_response(),
+        Ok(None) => return Ok(Redirect::to(&trip.to(Step::Import)).into_response()),
         Ok(Some(preview)) => Ok(told(&preview)),
         Err(error) => Err(error),
     };
-    let found = match read(&app, &trip).await {
-        Ok(found) => found,
-        Err(error) => return error_page(error),
-    };
+    let found = read(&app, &trip).await?;
     match above {
-        Ok(above) => importing(&app, &sent.visitor, &trip, &found, above),
+        Ok(above) => Ok(importing(&app, &sent.visitor, &trip, &found, above)),
         Err(error) => {
             let above = refused(&error, &Filled::default(), &[]);
-            again(importing(&app, &sent.visitor, &trip, &found, above), error)
+            Ok(again(importing(&app, &sent.visitor, &trip, &found, above), error))
         }
     }
 }

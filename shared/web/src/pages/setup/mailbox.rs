@@ -38,7 +38,7 @@ use crate::{
         console::csrf,
         fields::{Choice, Filled, Line},
         form::{AdministratorForm, Form},
-        page::{again, error_page},
+        page::{PageResult, again},
         parts::{card, once, refused},
         visitor::{Administrator, Visitor},
         words::{word, word_for},
@@ -90,18 +90,14 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
     if let Some(response) = elsewhere(&trip, Step::Mailbox) {
-        return response;
+        return Ok(response);
     }
-    match around(&app, &trip).await {
-        Ok(around) => {
-            let filled = first(&trip, &around);
-            asked(&app, &visitor, &trip, &around, &filled, None)
-        }
-        Err(error) => error_page(error),
-    }
+    let around = around(&app, &trip).await?;
+    let filled = first(&trip, &around);
+    Ok(asked(&app, &visitor, &trip, &around, &filled, None))
 }
 
 /// What the form begins with.
@@ -230,20 +226,17 @@ fn server_fields(filled: &Filled) -> Markup {
 }
 
 /// Makes the mailbox, and its project where that is a new one; then somebody signs in, or all is tried.
-pub(super) async fn save(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+pub(super) async fn save(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> PageResult {
     let trip = Trip::of_form(&sent);
     match made(&app, &sent).await {
         Ok(made) => {
             let next = if trip.by_password() { Step::Test } else { Step::Consent };
-            Redirect::to(&trip.with(Answer::Mailbox, made.mailbox.id).to(next)).into_response()
+            Ok(Redirect::to(&trip.with(Answer::Mailbox, made.mailbox.id).to(next)).into_response())
         }
-        Err(error) => match around(&app, &trip).await {
-            Ok(around) => {
-                let filled = Filled::again(&sent, &error);
-                again(asked(&app, &sent.visitor, &trip, &around, &filled, Some(&error)), error)
-            }
-            Err(error) => error_page(error),
-        },
+        Err(error) => {
+            let (around, filled) = (around(&app, &trip).await?, Filled::again(&sent, &error));
+            Ok(again(asked(&app, &sent.visitor, &trip, &around, &filled, Some(&error)), error))
+        }
     }
 }
 

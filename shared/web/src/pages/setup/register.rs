@@ -18,7 +18,7 @@ use super::{
 use crate::pages::{
     frame::{
         form::{AdministratorForm, Form},
-        page::{again, error_page},
+        page::{PageResult, again},
         parts::card,
         visitor::{Administrator, Visitor},
         words::word,
@@ -38,15 +38,15 @@ pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
-    let Some(preset) = trip.preset() else { return past(&trip, Step::Register) };
+    let Some(preset) = trip.preset() else { return Ok(past(&trip, Step::Register)) };
     if let Some(response) = elsewhere(&trip, Step::Register) {
-        return response;
+        return Ok(response);
     }
     let there = match integrations::list(&app, &PageRequest::first(OFFERED)).await {
         Ok(page) => page.items,
-        Err(error) => return error_page(error),
+        Err(error) => return Err(error.into()),
     };
     let made = providers::redirect_url(&app, &preset).await;
     let content = html! {
@@ -54,7 +54,7 @@ pub(super) async fn page(
         (providers::steps(&preset, made.as_ref()))
         (on(&trip, Step::Integration, &word("page.guide.registered")))
     };
-    shown(&visitor, &trip, Step::Register, content)
+    Ok(shown(&visitor, &trip, Step::Register, content))
 }
 
 /// A mailbox with a password needs none of this; without a way, that is asked first.
@@ -90,13 +90,13 @@ pub(super) async fn integration(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
-    let Some(preset) = trip.preset() else { return past(&trip, Step::Integration) };
+    let Some(preset) = trip.preset() else { return Ok(past(&trip, Step::Integration)) };
     if let Some(response) = elsewhere(&trip, Step::Integration) {
-        return response;
+        return Ok(response);
     }
-    asked(&app, &visitor, &trip, &preset, &Draft::of(&app, &preset).await)
+    Ok(asked(&app, &visitor, &trip, &preset, &Draft::of(&app, &preset).await))
 }
 
 fn asked(app: &App, visitor: &Visitor, trip: &Trip, preset: &Preset, draft: &Draft) -> Response {
@@ -117,19 +117,19 @@ pub(super) async fn prepare(State(app): State<App>, AdministratorForm(sent): Adm
 }
 
 /// Saves it, and goes on.
-pub(super) async fn save(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+pub(super) async fn save(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> PageResult {
     let trip = Trip::of_form(&sent);
     match form::create(&app, &sent).await {
         Ok(saved) => {
             let trip = trip.with(Answer::Integration, saved.integration.id);
-            Redirect::to(&trip.to(Step::Mailbox)).into_response()
+            Ok(Redirect::to(&trip.to(Step::Mailbox)).into_response())
         }
         Err(error) => wrong(&app, &sent, &trip, error).await,
     }
 }
 
-async fn wrong(app: &App, sent: &Form, trip: &Trip, error: intake::Error) -> Response {
-    let Some(preset) = trip.preset() else { return error_page(error) };
+async fn wrong(app: &App, sent: &Form, trip: &Trip, error: intake::Error) -> PageResult {
+    let Some(preset) = trip.preset() else { return Err(error.into()) };
     let draft = Draft::again(app, &preset, sent, error.clone()).await;
-    again(asked(app, &sent.visitor, trip, &preset, &draft), error)
+    Ok(again(asked(app, &sent.visitor, trip, &preset, &draft), error))
 }

@@ -9,10 +9,7 @@ mod told;
 
 use std::time::Duration;
 
-use axum::{
-    extract::{RawQuery, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::extract::{RawQuery, State};
 use intake::{
     App, Error, Kind,
     flows::{
@@ -33,8 +30,8 @@ use super::{
         console::{console, csrf},
         fields::{Choice, Filled},
         form::{AdministratorForm, Form},
-        page::{again, error_page},
-        parts::{after, card, done, refused},
+        page::{PageResult, again},
+        parts::{card, done, on_to, refused},
         visitor::{Administrator, Visitor},
         words::{moment, shown, word, word_for},
     },
@@ -71,7 +68,7 @@ pub(super) async fn page(
     Administrator(visitor): Administrator,
     Of(id): Of,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> PageResult {
     let beside = Beside { above: done(&query.unwrap_or_default()), ..Beside::default() };
     answer(&app, &visitor, id, (None, None), beside).await
 }
@@ -81,7 +78,7 @@ pub(super) async fn submit(
     State(app): State<App>,
     Of(id): Of,
     AdministratorForm(form): AdministratorForm,
-) -> Response {
+) -> PageResult {
     let what = form.text("do").unwrap_or("compare");
     let body = form.body();
     let mut draft = Draft::read(&body);
@@ -100,7 +97,7 @@ pub(super) async fn submit(
 }
 
 /// The list came as JSON.
-async fn with_text(app: &App, form: &Form, id: MailboxId, what: &str) -> Response {
+async fn with_text(app: &App, form: &Form, id: MailboxId, what: &str) -> PageResult {
     let text = form.text("json").unwrap_or("[]");
     let handlers = json::strictly::<Vec<Handler>>(text).map_err(|unread| match unread {
         Unread::Unwanted(error) => error,
@@ -116,7 +113,7 @@ async fn with_text(app: &App, form: &Form, id: MailboxId, what: &str) -> Respons
         Err(error) => {
             let above = refused(&error, &Filled::again(form, &error), &[]);
             let beside = Beside { above, text: Some(text.to_owned()), ..Beside::default() };
-            return again(answer(app, &form.visitor, id, (None, Some(form)), beside).await, error);
+            return Ok(again(answer(app, &form.visitor, id, (None, Some(form)), beside).await?, error));
         }
     };
     let draft = Draft::of(&handlers);
@@ -127,16 +124,16 @@ async fn with_text(app: &App, form: &Form, id: MailboxId, what: &str) -> Respons
     }
 }
 
-async fn save(app: &App, form: &Form, id: MailboxId, handlers: Vec<Handler>, draft: Draft) -> Response {
+async fn save(app: &App, form: &Form, id: MailboxId, handlers: Vec<Handler>, draft: Draft) -> PageResult {
     let input = MailboxInput { handlers: Given::Value(handlers), ..MailboxInput::default() };
     match mailboxes::patch(app, &form.visitor.actor, id, &form.expect(), input).await {
-        Ok(_) => Redirect::to(&after(&path_of(id, "handlers"), "saved")).into_response(),
+        Ok(_) => Ok(on_to(&path_of(id, "handlers"), "saved")),
         Err(error) => wrong(app, form, id, draft, error).await,
     }
 }
 
 /// Before anything is saved: what the new list would change.
-async fn compare(app: &App, form: &Form, id: MailboxId, handlers: Vec<Handler>, draft: Draft) -> Response {
+async fn compare(app: &App, form: &Form, id: MailboxId, handlers: Vec<Handler>, draft: Draft) -> PageResult {
     let last = form.text("/last").and_then(|last| last.parse().ok()).unwrap_or(USUALLY);
     let found = async {
         let of = mailboxes::get(app, id).await?;
@@ -161,11 +158,11 @@ async fn compare(app: &App, form: &Form, id: MailboxId, handlers: Vec<Handler>, 
             }
         }
     };
-    console(&form.visitor, &word("page.handlers.compared"), content)
+    Ok(console(&form.visitor, &word("page.handlers.compared"), content))
 }
 
 /// What a mail would become, beside the list.
-async fn tried(app: &App, form: &Form, id: MailboxId, draft: Draft) -> Response {
+async fn tried(app: &App, form: &Form, id: MailboxId, draft: Draft) -> PageResult {
     let pasted = form.text("/mail:text").map(|mail| mail.replace("\r\n", "\n"));
     let sample = match (pasted, form.text("/sample")) {
         (Some(mail), _) => Ok(Sample::Raw(mail.into_bytes())),
@@ -189,19 +186,19 @@ async fn tried(app: &App, form: &Form, id: MailboxId, draft: Draft) -> Response 
 }
 
 /// The same list again, changed or with what was found.
-async fn show(app: &App, form: &Form, id: MailboxId, draft: Draft, beside: Beside) -> Response {
+async fn show(app: &App, form: &Form, id: MailboxId, draft: Draft, beside: Beside) -> PageResult {
     answer(app, &form.visitor, id, (Some(draft), Some(form)), beside).await
 }
 
 /// The same list again, with what is wrong at its fields.
-async fn wrong(app: &App, form: &Form, id: MailboxId, mut draft: Draft, error: Error) -> Response {
+async fn wrong(app: &App, form: &Form, id: MailboxId, mut draft: Draft, error: Error) -> PageResult {
     draft.open_wrong(&error);
     let error = draft.at_fields(error);
     let filled = Filled::again(form, &error);
     let beside =
         Beside { above: refused(&error, &filled, &["/h", "/mail", "/sample"]), filled, ..Beside::default() };
     let page = show(app, form, id, draft, beside).await;
-    if page.status().is_success() { again(page, error) } else { page }
+    Ok(again(page?, error))
 }
 
 async fn answer(
@@ -210,18 +207,11 @@ async fn answer(
     id: MailboxId,
     (draft, form): (Option<Draft>, Option<&Form>),
     beside: Beside,
-) -> Response {
-    let read = async {
-        let of = mailboxes::get(app, id).await?;
-        let filter = MessageFilter { mailbox_id: id, state: None };
-        let samples = messages::list(app, &filter, &PageRequest::first(SAMPLES)).await?.items;
-        let projects = lists::all(|page| async move { projects::list(app, &page).await }).await?;
-        Ok::<_, Error>((of, samples, projects))
-    };
-    let (of, samples, projects) = match read.await {
-        Ok(read) => read,
-        Err(error) => return error_page(error),
-    };
+) -> PageResult {
+    let of = mailboxes::get(app, id).await?;
+    let filter = MessageFilter { mailbox_id: id, state: None };
+    let samples = messages::list(app, &filter, &PageRequest::first(SAMPLES)).await?.items;
+    let projects = lists::all(|page| async move { projects::list(app, &page).await }).await?;
     let draft = draft.unwrap_or_else(|| Draft::of(&of.mailbox.handlers));
     let project = |project: &intake::types::project::Project| {
         Choice::new(project.key.to_string(), format!("{} ({})", project.name, project.key))
@@ -244,7 +234,7 @@ async fn answer(
         }
         (as_json(visitor, &version, &path, &draft, beside.text.as_deref()))
     };
-    console(visitor, &word("page.handlers"), content)
+    Ok(console(visitor, &word("page.handlers"), content))
 }
 
 /// The list, and the way on.
