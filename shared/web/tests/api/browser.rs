@@ -9,11 +9,13 @@ use crate::site::{Reply, Site};
 /// Somebody at a browser who has signed in.
 pub(crate) struct Browser<'a> {
     site: &'a Site,
-    cookie: String,
+    /// The session's cookie, as it is sent.
+    pub(crate) cookie: String,
     csrf: String,
 }
 
 impl<'a> Browser<'a> {
+    /// Whoever has this token.
     pub(crate) async fn of(site: &'a Site, token: &str) -> Self {
         let reply = site.form("/sign-in", &format!("token={token}")).await;
         assert_eq!(reply.status, 303, "{}", reply.text);
@@ -22,32 +24,56 @@ impl<'a> Browser<'a> {
         Self { site, cookie, csrf }
     }
 
+    pub(crate) async fn administrator(site: &'a Site) -> Self {
+        Self::of(site, &site.admin).await
+    }
+
+    /// Somebody with this role, and a token of their own.
+    pub(crate) async fn role(site: &'a Site, role: &str) -> Self {
+        Self::of(site, &site.token(role).await).await
+    }
+
     /// The same with another token in its forms.
     pub(crate) fn with_csrf(self, csrf: &str) -> Self {
         Self { csrf: csrf.to_owned(), ..self }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        self.site.page(path).header("cookie", &self.cookie).await
+        self.get_in(path, "").await
+    }
+
+    pub(crate) async fn get_in(&self, path: &str, language: &str) -> Reply {
+        self.site.page(path).header("cookie", &self.cookie).header("accept-language", language).await
+    }
+
+    /// A page that is there, and not heavy.
+    pub(crate) async fn read(&self, path: &str) -> String {
+        self.read_in(path, "").await
     }
 
     pub(crate) async fn japanese(&self, path: &str) -> String {
-        let page = self.site.page(path).header("cookie", &self.cookie).header("accept-language", "ja").await;
-        assert_eq!(page.status, 200, "{}", page.text);
-        page.text
+        self.read_in(path, "ja").await
     }
 
-    pub(crate) async fn read(&self, path: &str) -> String {
-        let page = self.get(path).await;
-        assert_eq!(page.status, 200, "{}", page.text);
+    async fn read_in(&self, path: &str, language: &str) -> String {
+        let page = self.get_in(path, language).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text);
         assert!(page.text.len() < 100_000, "{path} has {} bytes", page.text.len());
         page.text
     }
 
+    /// Sends these fields with what every form of this session carries.
     pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("csrf_token", &self.csrf).extend_pairs(fields);
         self.site.form(path, &form.finish()).header("cookie", &self.cookie).await
+    }
+
+    /// Where a form leads that is right.
+    pub(crate) async fn moved(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let reply = self.send(path, fields).await;
+        assert_eq!(reply.status, 303, "{path}: {}", reply.text);
+        reply.header("location").to_owned()
     }
 
     /// A press that leads to this place.
@@ -57,16 +83,16 @@ impl<'a> Browser<'a> {
     }
 }
 
+/// As a browser reads it.
+pub(crate) fn unescaped(text: &str) -> String {
+    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
 /// The value of a hidden field.
 pub(crate) fn hidden(page: &str, name: &str) -> String {
-    let at = format!("name=\"{name}\" value=\"");
-    page.split(&at)
-        .nth(1)
-        .unwrap_or_else(|| panic!("no {name} in {page}"))
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned()
+    let field = page.split(&format!("name=\"{name}\" value=\"")).nth(1);
+    let field = field.unwrap_or_else(|| panic!("no {name} in {page}"));
+    unescaped(field.split('"').next().unwrap())
 }
 
 pub(crate) async fn mailbox(site: &Site, body: Value) -> String {

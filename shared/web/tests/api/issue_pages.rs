@@ -1,60 +1,12 @@
 //! Projects and issues as pages: who may do what, forms and what is wrong in them, searching, and two people at once.
 
-use intake::flows::sessions;
 use serde_json::json;
 use url::form_urlencoded;
 
-use crate::site::{Reply, Site};
-
-/// Somebody with a session.
-struct Person<'a> {
-    site: &'a Site,
-    cookie: String,
-    csrf: String,
-}
-
-impl<'a> Person<'a> {
-    async fn new(site: &'a Site, role: &str) -> Self {
-        let token = if role == "administrator" { site.admin.clone() } else { site.token(role).await };
-        let reply = site.form("/sign-in", &format!("token={token}")).await;
-        let cookie = reply.header("set-cookie").split(';').next().unwrap().to_owned();
-        let csrf = sessions::csrf_token(&site.app, cookie.split_once('=').unwrap().1);
-        Self { site, cookie, csrf }
-    }
-
-    async fn sees(&self, path: &str) -> Reply {
-        self.site.page(path).header("cookie", &self.cookie).await
-    }
-
-    async fn reads(&self, path: &str) -> String {
-        let reply = self.sees(path).await;
-        assert_eq!(reply.status, 200, "{path}: {}", reply.text);
-        assert!(reply.text.len() < 100_000, "{path}: {} bytes", reply.text.len());
-        reply.text
-    }
-
-    async fn sends(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("csrf_token", &self.csrf)
-            .extend_pairs(fields)
-            .finish();
-        self.site.form(path, &body).header("cookie", &self.cookie).await
-    }
-}
-
-/// What stands in a hidden field of a page.
-fn hidden(page: &str, name: &str) -> String {
-    let field = page
-        .split(&format!("name=\"{name}\" value=\""))
-        .nth(1)
-        .unwrap_or_else(|| panic!("no {name} in {page}"));
-    field.split('"').next().unwrap().replace("&quot;", "\"").replace("&amp;", "&")
-}
-
-#[track_caller]
-fn leads_to(reply: &Reply, path: &str) {
-    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, path), "{}", reply.text);
-}
+use crate::{
+    browser::{Browser, hidden},
+    site::Site,
+};
 
 async fn site_with_issue() -> Site {
     let site = Site::new().await;
@@ -83,26 +35,26 @@ async fn each_role_sees_and_does_what_is_its_own() {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         assert_eq!(site.form(path, &body).await.status, 303, "nobody is led to the sign-in");
     }
-    let reader = Person::new(&site, "reader").await;
+    let reader = Browser::role(&site, "reader").await;
     for path in ["/projects", "/projects/SUP", "/issues/SUP-1"] {
-        let page = reader.reads(path).await;
+        let page = reader.read(path).await;
         assert!(!page.contains("formaction") && !page.contains("name=\"/status\""), "{path}");
         assert!(!page.contains("textarea") && !page.contains("New issue"), "{path}: {page}");
     }
-    assert!(reader.reads("/issues/SUP-1").await.contains("Assignee"), "the facts");
-    assert_eq!(reader.sees("/projects/SUP/new").await.status, 403);
+    assert!(reader.read("/issues/SUP-1").await.contains("Assignee"), "the facts");
+    assert_eq!(reader.get("/projects/SUP/new").await.status, 403);
     for (path, fields) in &changes {
-        assert_eq!(reader.sends(path, fields).await.status, 403, "{path}");
+        assert_eq!(reader.send(path, fields).await.status, 403, "{path}");
     }
-    let agent = Person::new(&site, "agent").await;
-    assert!(!agent.reads("/projects").await.contains("New project"));
-    assert_eq!(agent.sends("/projects", &changes[0].1).await.status, 403);
-    assert!(agent.reads("/projects/SUP").await.contains("formaction=\"/issues/SUP-1/status\""));
+    let agent = Browser::role(&site, "agent").await;
+    assert!(!agent.read("/projects").await.contains("New project"));
+    assert_eq!(agent.send("/projects", &changes[0].1).await.status, 403);
+    assert!(agent.read("/projects/SUP").await.contains("formaction=\"/issues/SUP-1/status\""));
     for path in ["/projects/SUP/new", "/issues/SUP-1"] {
-        agent.reads(path).await;
+        agent.read(path).await;
     }
-    let administrator = Person::new(&site, "administrator").await;
-    assert!(administrator.reads("/projects").await.contains("New project"));
+    let administrator = Browser::administrator(&site).await;
+    assert!(administrator.read("/projects").await.contains("New project"));
     for (path, fields) in &changes {
         let foreign = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let foreign = site.form(path, &foreign).header("cookie", &administrator.cookie).await;
@@ -115,10 +67,10 @@ async fn each_role_sees_and_does_what_is_its_own() {
 #[tokio::test]
 async fn projects_are_made_once_and_counted() {
     let site = Site::new().await;
-    let person = Person::new(&site, "administrator").await;
-    let page = person.reads("/projects").await;
+    let person = Browser::administrator(&site).await;
+    let page = person.read("/projects").await;
     assert!(page.contains("There is no project yet. Create the first one below"), "{page}");
-    let wrong = person.sends("/projects", &[("/key", "sup"), ("/name", "")]).await;
+    let wrong = person.send("/projects", &[("/key", "sup"), ("/name", "")]).await;
     assert_eq!(wrong.status, 422);
     for part in ["id=\"key-wrong\"", "id=\"name-wrong\"", "value=\"sup\""] {
         assert!(wrong.text.contains(part), "{part} in {}", wrong.text);
@@ -126,22 +78,22 @@ async fn projects_are_made_once_and_counted() {
     let once = hidden(&page, "once");
     let fields = [("/key", "SUP"), ("/name", "Support & <more>"), ("once", &once)];
     for _ in 0..2 {
-        leads_to(&person.sends("/projects", &fields).await, "/projects/SUP?done=created");
+        Browser::led_to(&person.send("/projects", &fields).await, "/projects/SUP?done=created");
     }
-    let taken = person.sends("/projects", &fields[..2]).await;
+    let taken = person.send("/projects", &fields[..2]).await;
     assert!(taken.status == 409 && taken.text.contains("id=\"key-wrong\""), "{}", taken.text);
     for (n, status) in ["open", "open", "in_progress", "closed"].into_iter().enumerate() {
         site.post("/issues", json!({"project": "SUP", "summary": format!("{n}"), "status": status}))
             .await
             .is(201);
     }
-    let page = person.reads("/projects").await;
+    let page = person.read("/projects").await;
     assert!(page.contains("/projects/SUP?status=open\">2</a>"), "{page}");
     assert!(
         page.contains("/projects/SUP?status=in_progress\">1</a>")
             && page.contains("Support &amp; &lt;more&gt;")
     );
-    let page = person.reads("/projects/SUP?done=created").await;
+    let page = person.read("/projects/SUP?done=created").await;
     assert!(page.contains("Created.") && page.contains("data-live") && page.contains("data-entry"));
 }
 
@@ -152,7 +104,7 @@ async fn lists_are_filtered_and_searched() {
         "labels": ["money", "May 2027"], "assignee": "Kim", "priority": "high", "status": "in_progress",
         "reporter": {"name": "山田", "address": "yamada@example.jp"}});
     site.post("/issues", second).await.is(201);
-    let reader = Person::new(&site, "reader").await;
+    let reader = Browser::role(&site, "reader").await;
     for (query, first, second) in [
         ("", true, true),
         ("?status=open", true, false),
@@ -170,7 +122,7 @@ async fn lists_are_filtered_and_searched() {
         ("?type=issue", true, false),
         ("?q=%3Cscript%3E", false, false),
     ] {
-        let page = reader.reads(&format!("/projects/SUP{query}")).await;
+        let page = reader.read(&format!("/projects/SUP{query}")).await;
         let has = |key: &str| page.contains(&format!("href=\"/issues/{key}\""));
         assert_eq!((has("SUP-1"), has("SUP-2")), (first, second), "{query}");
         assert!(!page.contains("<script>"));
@@ -178,7 +130,7 @@ async fn lists_are_filtered_and_searched() {
         assert_eq!(page.contains("looked at."), looks, "{query}");
         assert_eq!(page.contains("data-live"), !looks, "{query}: a search is not repeated by itself");
     }
-    assert!(reader.reads("/projects/SUP?status=closed").await.contains("Nothing found."));
+    assert!(reader.read("/projects/SUP?status=closed").await.contains("Nothing found."));
 }
 
 #[tokio::test]
@@ -187,22 +139,22 @@ async fn a_search_goes_on_where_a_page_ended() {
     for n in 0..310 {
         site.post("/issues", json!({"project": "SUP", "summary": format!("other {n}")})).await.is(201);
     }
-    let reader = Person::new(&site, "reader").await;
-    let page = reader.reads("/projects/SUP?q=fire").await;
+    let reader = Browser::role(&site, "reader").await;
+    let page = reader.read("/projects/SUP?q=fire").await;
     assert!(page.contains("300 issues were looked at.") && page.contains("Search in older issues"), "{page}");
     let next =
         page.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
-    let page = reader.reads(&next).await;
+    let page = reader.read(&next).await;
     assert!(page.contains("href=\"/issues/SUP-1\"") && page.contains("That is all."), "{page}");
 }
 
 #[tokio::test]
 async fn issues_are_made_by_hand_once() {
     let site = site_with_issue().await;
-    let agent = Person::new(&site, "agent").await;
-    let page = agent.reads("/projects/SUP/new").await;
+    let agent = Browser::role(&site, "agent").await;
+    let page = agent.read("/projects/SUP/new").await;
     let wrong = agent
-        .sends(
+        .send(
             "/projects/SUP/new",
             &[("/summary", ""), ("/labels:lines", &"x".repeat(60)), ("/description_text:text", "kept <i>")],
         )
@@ -229,23 +181,23 @@ async fn issues_are_made_by_hand_once() {
         ("/priority", ""),
     ];
     for _ in 0..2 {
-        leads_to(&agent.sends("/projects/SUP/new", &fields).await, "/issues/SUP-2?done=created");
+        Browser::led_to(&agent.send("/projects/SUP/new", &fields).await, "/issues/SUP-2?done=created");
     }
     let issue = site.get("/issues/SUP-2").await.is(200);
     assert_eq!((&issue["labels"], &issue["reporter"]["name"]), (&json!(["a", "b"]), &json!("Ada")));
     assert_eq!(issue["description_text"].as_str().unwrap(), text);
-    let page = agent.reads("/issues/SUP-2?done=created").await;
+    let page = agent.read("/issues/SUP-2?done=created").await;
     assert!(page.contains("Created.") && page.contains("This text is very long"), "the page stays small");
-    assert_eq!(agent.sees("/projects/NONE/new").await.status, 404);
-    let long = agent.sends("/projects/SUP/new", &[("/summary", &"x".repeat(300_000))]).await;
+    assert_eq!(agent.get("/projects/NONE/new").await.status, 404);
+    let long = agent.send("/projects/SUP/new", &[("/summary", &"x".repeat(300_000))]).await;
     assert_eq!(long.status, 413);
 }
 
 #[tokio::test]
 async fn nothing_is_overwritten_unseen() {
     let site = site_with_issue().await;
-    let agent = Person::new(&site, "agent").await;
-    let page = agent.reads("/issues/SUP-1").await;
+    let agent = Browser::role(&site, "agent").await;
+    let page = agent.read("/issues/SUP-1").await;
     let (version, was) = (hidden(&page, "version"), hidden(&page, "was"));
     let mine = |status: &'static str| {
         [
@@ -261,7 +213,7 @@ async fn nothing_is_overwritten_unseen() {
         fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
     site.patch("/issues/SUP-1", json!({"assignee": "Other <one>", "status": "in_progress"})).await.is(200);
-    let stale = agent.sends("/issues/SUP-1", &pairs(&mine("closed"))).await;
+    let stale = agent.send("/issues/SUP-1", &pairs(&mine("closed"))).await;
     assert_eq!(stale.status, 412, "{}", stale.text);
     for part in [
         "There now",
@@ -286,7 +238,7 @@ async fn nothing_is_overwritten_unseen() {
         ("/labels:lines", "mine"),
     ];
     for _ in 0..2 {
-        leads_to(&agent.sends("/issues/SUP-1", &again).await, "/issues/SUP-1?done=saved");
+        Browser::led_to(&agent.send("/issues/SUP-1", &again).await, "/issues/SUP-1?done=saved");
     }
     let there = site.get("/issues/SUP-1").await.is(200);
     assert_eq!(
@@ -294,7 +246,7 @@ async fn nothing_is_overwritten_unseen() {
         (&json!("closed"), &json!(["mine"]), &json!("Other <one>"))
     );
     let wrong = [("version", "x"), ("/status", "done"), ("/summary:text", "")];
-    let wrong = agent.sends("/issues/SUP-1", &wrong).await;
+    let wrong = agent.send("/issues/SUP-1", &wrong).await;
     assert!(
         wrong.status == 422
             && wrong.text.contains("id=\"status-wrong\"")
@@ -305,41 +257,41 @@ async fn nothing_is_overwritten_unseen() {
 #[tokio::test]
 async fn issues_are_closed_and_opened_with_one_button() {
     let site = site_with_issue().await;
-    let agent = Person::new(&site, "agent").await;
+    let agent = Browser::role(&site, "agent").await;
     let close = [("/status", "closed"), ("version", "1"), ("then", "/projects/SUP?status=open")];
     for _ in 0..2 {
-        let reply = agent.sends("/issues/SUP-1/status", &close).await;
-        leads_to(&reply, "/projects/SUP?status=open&done=closed");
+        let reply = agent.send("/issues/SUP-1/status", &close).await;
+        Browser::led_to(&reply, "/projects/SUP?status=open&done=closed");
     }
-    let page = agent.reads("/issues/SUP-1").await;
+    let page = agent.read("/issues/SUP-1").await;
     assert!(page.contains("Open again") && page.contains("data-key=\"e\""));
     let open = [("/status", "open"), ("version", "2"), ("then", "https://evil.example/")];
-    leads_to(&agent.sends("/issues/SUP-1/status", &open).await, "/issues/SUP-1?done=reopened");
-    let stale = agent.sends("/issues/SUP-1/status", &close).await;
+    Browser::led_to(&agent.send("/issues/SUP-1/status", &open).await, "/issues/SUP-1?done=reopened");
+    let stale = agent.send("/issues/SUP-1/status", &close).await;
     assert!(
         stale.status == 412 && stale.text.contains("Somebody changed this issue meanwhile"),
         "{}",
         stale.text
     );
-    assert_eq!(agent.sends("/issues/SUP-1/status", &[("/status", "x"), ("version", "3")]).await.status, 422);
-    assert_eq!(agent.sends("/issues/SUP-9/status", &close).await.status, 404);
-    leads_to(&agent.sees("/issues/SUP-1/status").await, "/issues/SUP-1");
+    assert_eq!(agent.send("/issues/SUP-1/status", &[("/status", "x"), ("version", "3")]).await.status, 422);
+    assert_eq!(agent.send("/issues/SUP-9/status", &close).await.status, 404);
+    Browser::led_to(&agent.get("/issues/SUP-1/status").await, "/issues/SUP-1");
     assert_eq!(site.get("/issues/SUP-1").await.is(200)["status"], "open");
 }
 
 #[tokio::test]
 async fn comments_are_added_once_and_stay_inside() {
     let site = site_with_issue().await;
-    let agent = Person::new(&site, "agent").await;
-    let page = agent.reads("/issues/SUP-1").await;
-    let empty = agent.sends("/issues/SUP-1/comments", &[("/body_text:text", " ")]).await;
+    let agent = Browser::role(&site, "agent").await;
+    let page = agent.read("/issues/SUP-1").await;
+    let empty = agent.send("/issues/SUP-1/comments", &[("/body_text:text", " ")]).await;
     assert!(empty.status == 422 && empty.text.contains("id=\"body_text-wrong\""), "{}", empty.text);
     let once = hidden(&page, "once");
     let fields = [("/body_text:text", "<script>alert(1)</script>\r\nnext"), ("once", &once)];
     for _ in 0..2 {
-        leads_to(&agent.sends("/issues/SUP-1/comments", &fields).await, "/issues/SUP-1?done=commented");
+        Browser::led_to(&agent.send("/issues/SUP-1/comments", &fields).await, "/issues/SUP-1?done=commented");
     }
-    let page = agent.reads("/issues/SUP-1?done=commented").await;
+    let page = agent.read("/issues/SUP-1?done=commented").await;
     assert_eq!(page.matches("&lt;script&gt;").count(), 1, "{page}");
     assert!(page.contains(">internal<") && page.contains("Comment added.") && !page.contains("<script>"));
     assert!(page.contains("id=\"conversation\" data-live"));
@@ -348,7 +300,7 @@ async fn comments_are_added_once_and_stay_inside() {
 #[tokio::test]
 async fn who_reads_japanese_gets_these_pages_in_japanese() {
     let site = site_with_issue().await;
-    let agent = Person::new(&site, "agent").await;
+    let agent = Browser::role(&site, "agent").await;
     let page = async |path: &str| {
         let page = site.page(path).header("cookie", &agent.cookie).header("accept-language", "ja");
         page.await.text

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     attacks::ATTACKS,
-    mail_pages::Person,
+    browser::Browser,
     mailboxes::password,
     messages::kept,
     site::{Reply, Site},
@@ -219,12 +219,12 @@ async fn site() -> (Site, String) {
 #[tokio::test]
 async fn no_attack_runs_or_loads_anything() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     assert!(ATTACKS.len() >= 100, "{}", ATTACKS.len());
     for (uid, attack) in (1..).zip(ATTACKS) {
         let id = kept(&site, &mailbox, uid, MessageState::Held, Reason::Flood, &mail(attack)).await;
         for query in ["", "?pictures=remote"] {
-            let reply = administrator.sees(&format!("/messages/{id}/html{query}")).await;
+            let reply = administrator.get(&format!("/messages/{id}/html{query}")).await;
             let images = if query.is_empty() { BASE.to_owned() } else { format!("{BASE} https:") };
             check_policy(&reply, &images);
             let document = if query.is_empty() {
@@ -240,11 +240,11 @@ async fn no_attack_runs_or_loads_anything() {
 #[tokio::test]
 async fn a_page_holds_the_frame_and_nothing_of_the_mail() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     let html =
         "<body bgcolor=#101010 text=#ffffff><p>light</p><img src='https://tracker.example/x.png' width=99>";
     let id = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, &mail(html)).await;
-    let page = administrator.sees(&format!("/messages/{id}")).await;
+    let page = administrator.get(&format!("/messages/{id}")).await;
     assert_eq!(page.header("x-frame-options"), "DENY", "pages of ours stand in no frame");
     let sandbox = "sandbox=\"allow-popups allow-popups-to-escape-sandbox\"";
     assert!(
@@ -257,7 +257,7 @@ async fn a_page_holds_the_frame_and_nothing_of_the_mail() {
         audited["items"].as_array().unwrap().len()
     };
     assert_eq!(looks().await, 1);
-    let shown = administrator.sees(&frame).await;
+    let shown = administrator.get(&frame).await;
     check_policy(&shown, BASE);
     assert!(
         shown.text.contains("background: #101010; color: #ffffff") && shown.text.contains("color-scheme")
@@ -266,24 +266,24 @@ async fn a_page_holds_the_frame_and_nothing_of_the_mail() {
         shown.text.contains("data-src=\"https://tracker.example/x.png\"") && !shown.text.contains(" src=")
     );
     assert_eq!(looks().await, 1, "the frame belongs to the look that was noted");
-    let remote = administrator.sees(&format!("{frame}&pictures=remote")).await;
+    let remote = administrator.get(&format!("{frame}&pictures=remote")).await;
     check_policy(&remote, &format!("{BASE} https:"));
     assert!(remote.text.contains(" src=\"https://tracker.example/x.png\""));
     for other in
         [format!("/messages/{id}/html"), frame.replace("noted=", "noted=A"), frame.replace("end=", "end=9")]
     {
         let before = looks().await;
-        assert_eq!(administrator.sees(&other).await.status, 200);
+        assert_eq!(administrator.get(&other).await.status, 200);
         assert_eq!(looks().await, before + 1, "{other}");
     }
     let text = kept(&site, &mailbox, 2, MessageState::Held, Reason::Flood, crate::messages::MAIL).await;
-    assert_eq!(administrator.sees(&format!("/messages/{text}/html")).await.status, 404);
+    assert_eq!(administrator.get(&format!("/messages/{text}/html")).await.status, 404);
 }
 
 #[tokio::test]
 async fn pictures_of_a_mail_have_addresses_that_end() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     let raw = "From: a@example.com\nSubject: x\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html\n\n\
         <p>before</p><img src='cid:one@x'><img src=cid:two@x><img src=cid:none@x>\n--x\nContent-Type: image/png; name=a.png\n\
         Content-ID: <one@x>\nContent-Transfer-Encoding: base64\n\niVBORw0KGgow\n--x\nContent-Type: image/png; name=b.png\n\
@@ -291,7 +291,7 @@ async fn pictures_of_a_mail_have_addresses_that_end() {
     let id = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, raw).await;
     site.app.blobs.put(&BlobKey::file(id, 0), Bytes::from_static(PNG)).await.unwrap();
     site.app.blobs.put(&BlobKey::file(id, 1), Bytes::from_static(b"<svg onload=alert(1)>")).await.unwrap();
-    let document = administrator.reads(&format!("/messages/{id}/html")).await;
+    let document = administrator.read(&format!("/messages/{id}/html")).await;
     check(&document, raw);
     let addresses: Vec<_> =
         document.split(" src=\"").skip(1).map(|part| part.split('"').next().unwrap().to_owned()).collect();
@@ -317,7 +317,7 @@ async fn pictures_of_a_mail_have_addresses_that_end() {
         assert_eq!(site.page(&wrong).await.status, 404, "{wrong}");
     }
     assert!(
-        administrator.reads(&format!("/messages/{id}/html")).await.contains(path),
+        administrator.read(&format!("/messages/{id}/html")).await.contains(path),
         "made again it is the same"
     );
     site.clock.advance(Duration::from_secs(13 * 60 * 60));
@@ -361,18 +361,18 @@ async fn readers_see_the_html_of_issues_and_comments() {
     ];
     site.app.store.commit(&changes).await.unwrap();
     let token = site.token("reader").await;
-    let reader = Person::with(&site, &token).await;
-    let shown = reader.sees("/issues/SUP-1/html").await;
+    let reader = Browser::of(&site, &token).await;
+    let shown = reader.get("/issues/SUP-1/html").await;
     check_policy(&shown, BASE);
     check(&shown.text, "an issue");
     let address = shown.text.split(" src=\"").nth(1).unwrap().split('"').next().unwrap();
     let picture = site.page(address.strip_prefix(BASE).unwrap()).await;
     assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/png"), "by its bytes");
-    let of_comment = reader.sees(&format!("/issues/SUP-1/comments/{comment_id}/html")).await;
+    let of_comment = reader.get(&format!("/issues/SUP-1/comments/{comment_id}/html")).await;
     check_policy(&of_comment, BASE);
     assert!(!of_comment.text.contains(" src="), "pictures of another mail are not its own");
     for path in ["/issues/SUP-2/html", "/issues/x/html", "/issues/SUP-1/comments/x/html"] {
-        assert_eq!(reader.sees(path).await.status, 404, "{path}");
+        assert_eq!(reader.get(path).await.status, 404, "{path}");
         assert_eq!(site.page(path).await.status, 303, "{path}: nobody");
     }
 }

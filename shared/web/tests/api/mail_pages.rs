@@ -1,58 +1,17 @@
 //! The pages of mails: the list, one mail, processing again, and the queue of those that wait for review.
 
 use intake::{
-    flows::sessions,
     ports::Change,
     types::message::{Message, MessageState, Reason, TraceStep},
 };
 use serde_json::json;
 
 use crate::{
+    browser::Browser,
     mailboxes::password,
     messages::{MAIL, kept, mail},
-    site::{Reply, Site},
+    site::Site,
 };
-
-/// Somebody who has signed in.
-pub(crate) struct Person<'a> {
-    site: &'a Site,
-    cookie: String,
-}
-
-impl<'a> Person<'a> {
-    pub(crate) async fn with(site: &'a Site, token: &str) -> Self {
-        let reply = site.form("/sign-in", &format!("token={token}")).await;
-        let cookie = reply.header("set-cookie").split(';').next().unwrap().to_owned();
-        assert!(cookie.contains('='), "{}", reply.text);
-        Self { site, cookie }
-    }
-
-    pub(crate) async fn administrator(site: &'a Site) -> Self {
-        Self::with(site, &site.admin).await
-    }
-
-    pub(crate) async fn sees(&self, path: &str) -> Reply {
-        self.site.page(path).header("cookie", &self.cookie).await
-    }
-
-    pub(crate) async fn reads(&self, path: &str) -> String {
-        let reply = self.sees(path).await;
-        assert_eq!(reply.status, 200, "{path}: {}", reply.text);
-        assert!(reply.text.len() < 100_000, "{path} has {} bytes", reply.text.len());
-        reply.text
-    }
-
-    pub(crate) async fn reads_japanese(&self, path: &str) -> String {
-        let call = self.site.page(path).header("cookie", &self.cookie).header("accept-language", "ja");
-        call.await.text
-    }
-
-    async fn sends(&self, path: &str, fields: &str) -> Reply {
-        let token = sessions::csrf_token(&self.site.app, self.cookie.split_once('=').unwrap().1);
-        let body = format!("csrf_token={token}&{fields}");
-        self.site.form(path, &body).header("cookie", &self.cookie).await
-    }
-}
 
 async fn site() -> (Site, String) {
     let site = Site::new().await;
@@ -79,20 +38,20 @@ async fn only_administrators_see_mails() {
     let mut people = Vec::new();
     for role in ["agent", "reader"] {
         let token = site.token(role).await;
-        people.push(Person::with(&site, &token).await);
+        people.push(Browser::of(&site, &token).await);
     }
     for path in paths {
         for person in &people {
-            assert_eq!(person.sees(path).await.status, 403, "{path}");
+            assert_eq!(person.get(path).await.status, 403, "{path}");
         }
         let nobody = site.page(path).await;
         assert_eq!(nobody.status, 303, "{path}");
         assert!(nobody.header("location").starts_with("/sign-in?then="), "{path}");
     }
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     for path in [format!("{own}/release"), format!("{own}/redrive"), "/held/carry-out".to_owned()] {
         for person in &people {
-            assert_eq!(person.sends(&path, &format!("id={id}")).await.status, 403, "{path}");
+            assert_eq!(person.send(&path, &[("id", &id.to_string())]).await.status, 403, "{path}");
         }
         let foreign = site.form(&path, "csrf_token=x").header("cookie", &administrator.cookie).await;
         assert_eq!(foreign.status, 403, "{path}: another token");
@@ -103,15 +62,15 @@ async fn only_administrators_see_mails() {
     for path in
         ["/messages/x", "/messages/msg_01M000000000000000000000ZZ", "/messages/x/html", "/messages/x/redrive"]
     {
-        assert_eq!(administrator.sees(path).await.status, 404, "{path}");
+        assert_eq!(administrator.get(path).await.status, 404, "{path}");
     }
 }
 
 #[tokio::test]
 async fn mails_are_listed_searched_and_paged() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
-    assert!(administrator.reads("/messages").await.contains("No mail was seen yet"));
+    let administrator = Browser::administrator(&site).await;
+    assert!(administrator.read("/messages").await.contains("No mail was seen yet"));
     for uid in 1..=50 {
         site.clock.advance(std::time::Duration::from_secs(60));
         let id = kept(&site, &mailbox, uid, MessageState::Skipped, Reason::Bulk, "").await;
@@ -122,51 +81,51 @@ async fn mails_are_listed_searched_and_paged() {
         .await;
     }
     let held = kept(&site, &mailbox, 99, MessageState::Held, Reason::Flood, MAIL).await;
-    let first = administrator.reads("/messages").await;
+    let first = administrator.read("/messages").await;
     assert!(first.contains("Mail 50&lt;script&gt;") && !first.contains("<script>"), "{first}");
     assert!(first.contains("waiting for review") && first.contains("sent to many"));
     assert!(!first.contains("Mail 3&lt;"), "there are more");
     let next = first.split("href=\"").find(|part| part.starts_with("/messages?cursor=")).unwrap();
     let next = next.split('"').next().unwrap().replace("&amp;", "&");
-    let second = administrator.reads(&next).await;
+    let second = administrator.read(&next).await;
     assert!(
         second.contains("Mail 3&lt;")
             && !second.contains("Mail 50&lt;")
             && second.contains("From the beginning")
     );
 
-    let found = administrator.reads("/messages?sender=ZOE&subject=mail+3&state=skipped").await;
+    let found = administrator.read("/messages?sender=ZOE&subject=mail+3&state=skipped").await;
     assert!(
         found.contains("Mail 3&lt;")
             && !found.contains("Mail 4&lt;")
             && found.contains("mails were looked at")
     );
     assert!(found.contains("value=\"ZOE\"") && found.contains("value=\"skipped\" selected"));
-    let waiting = administrator.reads("/messages?state=held").await;
+    let waiting = administrator.read("/messages?state=held").await;
     assert!(waiting.contains(&held.to_string()) && !waiting.contains("Mail 50"));
-    let reason = administrator.reads(&format!("/messages?mailbox_id={mailbox}&reason=flood")).await;
+    let reason = administrator.read(&format!("/messages?mailbox_id={mailbox}&reason=flood")).await;
     assert!(reason.contains(&held.to_string()) && !reason.contains("Mail 50"));
     for nothing in ["subject=fax", "until=1999-01-01", "since=2100-01-01", "reason=loop"] {
         assert!(
-            administrator.reads(&format!("/messages?{nothing}")).await.contains("No mail fits"),
+            administrator.read(&format!("/messages?{nothing}")).await.contains("No mail fits"),
             "{nothing}"
         );
     }
     let other = site.post("/mailboxes", password("Sales")).await.str("/id");
     let sale = kept(&site, &other, 1, MessageState::Failed, Reason::Unprocessable, MAIL).await;
-    let both = administrator.reads("/messages").await;
+    let both = administrator.read("/messages").await;
     assert!(
         both.contains(&sale.to_string())
             && both.contains(&held.to_string())
             && both.contains("Choose a mailbox")
     );
-    assert_eq!(administrator.sees(&format!("/messages?mailbox_id={other}&cursor=zz")).await.status, 422);
+    assert_eq!(administrator.get(&format!("/messages?mailbox_id={other}&cursor=zz")).await.status, 422);
 }
 
 #[tokio::test]
 async fn a_mail_tells_what_became_of_it_and_what_is_in_it() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     let raw = MAIL.replace("It burns.", "<b>It</b> burns.").replace("Ada", "\u{202e}Ada<i>");
     let first = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, &raw).await;
     let copy = kept(&site, &mailbox, 2, MessageState::Skipped, Reason::Duplicate, &raw).await;
@@ -176,7 +135,7 @@ async fn a_mail_tells_what_became_of_it_and_what_is_in_it() {
         message.subject = "<img src=x onerror=alert(1)>".to_owned();
     })
     .await;
-    let page = administrator.reads(&format!("/messages/{copy}")).await;
+    let page = administrator.read(&format!("/messages/{copy}")).await;
     assert!(!page.contains("<script>") && !page.contains("<img src=x") && !page.contains("<b>It"), "{page}");
     assert!(page.contains(&format!("href=\"/messages/{first}\"")), "the first one is linked");
     assert!(page.contains("the same mail again") && page.contains("became nothing, on purpose"));
@@ -184,32 +143,29 @@ async fn a_mail_tells_what_became_of_it_and_what_is_in_it() {
     assert!(page.contains(&format!("/api/v1/messages/{copy}/raw")));
     assert!(!page.contains("<iframe"), "it has no HTML");
     assert!(!page.contains("Let through"), "it is not held");
-    let waiting = administrator.reads(&format!("/messages/{first}")).await;
+    let waiting = administrator.read(&format!("/messages/{first}")).await;
     assert!(waiting.contains("Let through") && waiting.contains("too many at once"));
     let audited = site.get("/audit?action=message.raw_read").await.is(200);
     assert_eq!(audited["items"].as_array().unwrap().len(), 2, "each look is noted");
     let gone = kept(&site, &mailbox, 3, MessageState::Failed, Reason::UnreadableOnServer, "").await;
     site.app.blobs.delete_prefix(&format!("raw/{gone}")).await.unwrap();
     assert!(
-        administrator
-            .reads(&format!("/messages/{gone}"))
-            .await
-            .contains("Nothing of the mail itself is kept")
+        administrator.read(&format!("/messages/{gone}")).await.contains("Nothing of the mail itself is kept")
     );
 }
 
 #[tokio::test]
 async fn files_of_held_mails_are_downloads() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     let raw = "From: a@example.com\nSubject: File\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nHello\n--x\n\
         Content-Type: text/html\nContent-Disposition: attachment; filename*=utf-8''%E8%AB%8B.html\n\n<script>x</script>\n--x--\n";
     let id = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, raw).await;
     let blob = intake::types::issue::BlobKey::file(id, 0);
     site.app.blobs.put(&blob, bytes::Bytes::from_static(b"<script>x</script>")).await.unwrap();
-    let page = administrator.reads(&format!("/messages/{id}")).await;
+    let page = administrator.read(&format!("/messages/{id}")).await;
     assert!(page.contains(&format!("/messages/{id}/files/0")), "{page}");
-    let file = administrator.sees(&format!("/messages/{id}/files/0")).await;
+    let file = administrator.get(&format!("/messages/{id}/files/0")).await;
     assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "application/octet-stream"));
     assert!(
         file.header("content-disposition").starts_with("attachment; ")
@@ -217,21 +173,21 @@ async fn files_of_held_mails_are_downloads() {
     );
     assert!(file.header("content-disposition").contains("UTF-8''%E8%AB%8B.html"));
     for n in ["1", "x", "-1", "99999999999"] {
-        assert_eq!(administrator.sees(&format!("/messages/{id}/files/{n}")).await.status, 404, "{n}");
+        assert_eq!(administrator.get(&format!("/messages/{id}/files/{n}")).await.status, 404, "{n}");
     }
 }
 
 #[tokio::test]
 async fn a_held_mail_is_let_through_by_a_button_and_once() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     let id = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, MAIL).await;
     let path = format!("/messages/{id}");
-    let done = administrator.sends(&format!("{path}/release"), "").await;
+    let done = administrator.send(&format!("{path}/release"), &[]).await;
     assert_eq!((done.status.as_u16(), done.header("location")), (303, &*format!("{path}?done=released")));
-    let page = administrator.reads(&format!("{path}?done=released")).await;
+    let page = administrator.read(&format!("{path}?done=released")).await;
     assert!(page.contains("The mail was let through.") && page.contains("href=\"/issues/SUP-1\""), "{page}");
-    let twice = administrator.sends(&format!("{path}/release"), "").await;
+    let twice = administrator.send(&format!("{path}/release"), &[]).await;
     assert_eq!(twice.status, 409, "{}", twice.text);
     assert!(twice.text.contains("role=\"alert\"") && twice.text.contains("href=\"/issues/SUP-1\""));
     assert_eq!(site.get("/issues?project=SUP").await.is(200)["items"].as_array().unwrap().len(), 1);
@@ -240,7 +196,7 @@ async fn a_held_mail_is_let_through_by_a_button_and_once() {
 #[tokio::test]
 async fn a_mail_is_processed_again_after_its_texts_were_compared() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     let raw = MAIL.replace("\n\nIt burns.", "\nContent-Type: text/plain; charset=utf-8\n\nPrivet \u{fffd}");
     let mut bytes = raw.into_bytes();
     bytes.truncate(bytes.len() - "\u{fffd}\n".len());
@@ -248,41 +204,41 @@ async fn a_mail_is_processed_again_after_its_texts_were_compared() {
     let id = kept(&site, &mailbox, 1, MessageState::Failed, Reason::Unprocessable, "").await;
     site.app.blobs.put(&intake::types::issue::BlobKey::raw(id), bytes::Bytes::from(bytes)).await.unwrap();
     let path = format!("/messages/{id}/redrive");
-    let asked = administrator.reads(&path).await;
+    let asked = administrator.read(&path).await;
     assert!(asked.contains("As things are now it becomes a new issue."), "{asked}");
-    let compared = administrator.reads(&format!("{path}?charset=koi8-r")).await;
+    let compared = administrator.read(&format!("{path}?charset=koi8-r")).await;
     assert!(
         compared.contains("Привет") && compared.contains("name=\"/charset\" value=\"koi8-r\""),
         "{compared}"
     );
-    let wrong = administrator.sees(&format!("{path}?charset=klingon%22%3E")).await;
+    let wrong = administrator.get(&format!("{path}?charset=klingon%22%3E")).await;
     assert_eq!(wrong.status, 422);
     assert!(
         wrong.text.contains("id=\"charset-wrong\"") && wrong.text.contains("klingon&quot;&gt;"),
         "{}",
         wrong.text
     );
-    let refused = administrator.sends(&path, "%2Fcharset=klingon").await;
+    let refused = administrator.send(&path, &[("/charset", "klingon")]).await;
     assert!(refused.status == 422 && refused.text.contains("aria-invalid=\"true\""), "{}", refused.text);
     assert_eq!(
         site.get(&format!("/messages/{id}")).await.is(200)["state"],
         json!("failed"),
         "nothing was done"
     );
-    let done = administrator.sends(&path, "%2Fcharset=koi8-r").await;
+    let done = administrator.send(&path, &[("/charset", "koi8-r")]).await;
     assert_eq!(done.header("location"), format!("/messages/{id}?done=redriven"));
-    assert!(administrator.reads("/issues/SUP-1").await.contains("Привет"));
-    assert!(administrator.reads(&path).await.contains("Number, status and what people changed stay"));
+    assert!(administrator.read("/issues/SUP-1").await.contains("Привет"));
+    assert!(administrator.read(&path).await.contains("Number, status and what people changed stay"));
     let lost = kept(&site, &mailbox, 2, MessageState::Skipped, Reason::Gone, "").await;
-    let refused = administrator.sends(&format!("/messages/{lost}/redrive"), "").await;
+    let refused = administrator.send(&format!("/messages/{lost}/redrive"), &[]).await;
     assert!(refused.status == 409 && refused.text.contains("role=\"alert\""), "{}", refused.text);
 }
 
 #[tokio::test]
 async fn several_held_mails_are_let_through_after_a_question() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
-    assert!(administrator.reads("/held").await.contains("No mail waits for review."));
+    let administrator = Browser::administrator(&site).await;
+    assert!(administrator.read("/held").await.contains("No mail waits for review."));
     let other = site.post("/mailboxes", password("Sales")).await.str("/id");
     let mut ids = Vec::new();
     for uid in 1..=3 {
@@ -296,27 +252,30 @@ async fn several_held_mails_are_let_through_after_a_question() {
         message.subject = "<script>".to_owned();
     })
     .await;
-    let queue = administrator.reads("/held").await;
+    let queue = administrator.read("/held").await;
     assert!(ids.iter().all(|id| queue.contains(&format!("value=\"{id}\""))), "{queue}");
     assert!(
         queue.contains("More than 60 mails came")
             && !queue.contains("<script>")
             && !queue.contains(" checked")
     );
-    assert_eq!(administrator.reads("/held?all=yes").await.matches(" checked").count(), 3);
-    let one = administrator.reads(&format!("/held?mailbox_id={other}")).await;
+    assert_eq!(administrator.read("/held?all=yes").await.matches(" checked").count(), 3);
+    let one = administrator.read(&format!("/held?mailbox_id={other}")).await;
     assert!(one.contains(&ids[2].to_string()) && !one.contains(&ids[0].to_string()));
-    assert!(administrator.reads("/held/confirm?what=release").await.contains("No mail was chosen"));
+    assert!(administrator.read("/held/confirm?what=release").await.contains("No mail was chosen"));
     let chosen = format!("id={}&id={}&id={}&id=x", ids[0], ids[1], ids[1]);
-    let question = administrator.reads(&format!("/held/confirm?what=release&{chosen}")).await;
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let release =
+        [("what", "release"), ("id", ids[0].as_str()), ("id", &ids[1]), ("id", &ids[1]), ("id", "x")];
+    let question = administrator.read(&format!("/held/confirm?what=release&{chosen}")).await;
     assert!(question.contains("2 mails were chosen") && question.contains("&lt;script&gt;"), "{question}");
-    let done = administrator.sends("/held/carry-out", &format!("what=release&{chosen}")).await;
+    let done = administrator.send("/held/carry-out", &release).await;
     assert_eq!(done.header("location"), "/held?through=2&still=0&refused=0&left=0", "{}", done.text);
-    let after = administrator.reads(done.header("location")).await;
+    let after = administrator.read(done.header("location")).await;
     assert!(after.contains("2 mails were processed.") && !after.contains(&ids[0].to_string()));
-    let twice = administrator.sends("/held/carry-out", &format!("what=release&{chosen}")).await;
+    let twice = administrator.send("/held/carry-out", &release).await;
     assert_eq!(twice.header("location"), "/held?through=0&still=0&refused=2&left=0");
-    let again = administrator.sends("/held/carry-out", &format!("what=redrive&id={}", ids[2])).await;
+    let again = administrator.send("/held/carry-out", &[("what", "redrive"), ("id", &ids[2])]).await;
     assert_eq!(again.header("location"), "/held?through=1&still=0&refused=0&left=0");
     assert_eq!(site.get("/issues?project=SUP").await.is(200)["items"].as_array().unwrap().len(), 3);
 }
@@ -324,12 +283,12 @@ async fn several_held_mails_are_let_through_after_a_question() {
 #[tokio::test]
 async fn who_reads_japanese_gets_these_pages_without_english() {
     let (site, mailbox) = site().await;
-    let administrator = Person::administrator(&site).await;
+    let administrator = Browser::administrator(&site).await;
     let id = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, MAIL).await;
     let queue = format!("/held/confirm?what=redrive&id={id}");
     let (one, again) = (format!("/messages/{id}"), format!("/messages/{id}/redrive"));
     for path in ["/messages?state=held", "/held", &queue, &again, &one] {
-        let page = administrator.reads_japanese(path).await;
+        let page = administrator.japanese(path).await;
         let content = page.split("<main").nth(1).unwrap();
         // Of the mail's page only what we say: names of charsets and header fields are those of the mail.
         let content = content.split("<details").next().unwrap();

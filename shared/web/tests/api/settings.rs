@@ -2,56 +2,13 @@
 
 use std::time::Duration;
 
-use intake::flows::sessions;
 use serde_json::{Value, json};
-use url::form_urlencoded;
 
 use crate::{
+    browser::{Browser, hidden, unescaped},
     integrations,
-    site::{Reply, Site},
+    site::Site,
 };
-
-/// Somebody who has signed in with a token.
-struct Person<'a> {
-    site: &'a Site,
-    cookie: String,
-}
-
-impl<'a> Person<'a> {
-    async fn with(site: &'a Site, token: &str) -> Self {
-        let cookie = sessions::sign_in(&site.app, token, &Default::default()).await.unwrap().unwrap();
-        Self { site, cookie }
-    }
-
-    async fn get(&self, path: &str) -> Reply {
-        self.get_in(path, "").await
-    }
-
-    async fn get_in(&self, path: &str, language: &str) -> Reply {
-        let cookie = format!("maildocket-abcd1234={}", self.cookie);
-        self.site.page(path).header("cookie", &cookie).header("accept-language", language).await
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let csrf = sessions::csrf_token(&self.site.app, &self.cookie);
-        self.send(path, &[fields, &[("csrf_token", &csrf)]].concat()).await
-    }
-
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.site.form(path, &body).header("cookie", &format!("maildocket-abcd1234={}", self.cookie)).await
-    }
-}
-
-/// What stands in a hidden field.
-fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
-    let start = format!("name=\"{name}\" value=\"");
-    page.split(&start).nth(1).unwrap_or_else(|| panic!("no {name} in {page}")).split('"').next().unwrap()
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-}
 
 const PAGES: [&str; 5] =
     ["/settings", "/settings/tokens", "/settings/sessions", "/settings/configuration", "/audit"];
@@ -59,7 +16,7 @@ const PAGES: [&str; 5] =
 #[tokio::test]
 async fn each_role_sees_its_own_pages() {
     let site = Site::new().await;
-    let admin = Person::with(&site, &site.admin).await;
+    let admin = Browser::of(&site, &site.admin).await;
     let below = [site.token("agent").await, site.token("reader").await];
     for path in PAGES.into_iter().chain(["/settings/configuration/download"]) {
         assert_eq!(admin.get(path).await.status, 200, "{path}");
@@ -67,11 +24,11 @@ async fn each_role_sees_its_own_pages() {
         assert_eq!(nobody.status, 303);
         assert!(nobody.header("location").starts_with("/sign-in?then="), "{path}");
         for token in &below {
-            let status = Person::with(&site, token).await.get(path).await.status;
+            let status = Browser::of(&site, token).await.get(path).await.status;
             assert_eq!(status.as_u16(), if path == "/settings" { 200 } else { 403 }, "{path}");
         }
     }
-    let own = Person::with(&site, &below[1]).await.get("/settings").await.text;
+    let own = Browser::of(&site, &below[1]).await.get("/settings").await.text;
     assert!(!own.contains("/settings/tokens") && own.contains("May read issues"), "{own}");
     let forms = [
         "/settings",
@@ -81,9 +38,10 @@ async fn each_role_sees_its_own_pages() {
         "/settings/configuration/plan",
         "/settings/configuration/apply",
     ];
+    let forged = Browser::administrator(&site).await.with_csrf("wrong");
     for path in forms {
-        assert_eq!(admin.send(path, &[("csrf_token", "wrong")]).await.status, 403, "{path}");
-        let agent = Person::with(&site, &below[0]).await.post(path, &[]).await;
+        assert_eq!(forged.send(path, &[]).await.status, 403, "{path}");
+        let agent = Browser::of(&site, &below[0]).await.send(path, &[]).await;
         assert_eq!(agent.status.as_u16(), if path == "/settings" { 303 } else { 403 }, "{path}");
         assert_eq!(site.form(path, "").await.status, 303, "{path}: nobody has signed in");
     }
@@ -92,8 +50,8 @@ async fn each_role_sees_its_own_pages() {
 #[tokio::test]
 async fn language_and_zone_are_chosen_by_person_and_browser() {
     let site = Site::new().await;
-    let reader = Person::with(&site, &site.token("reader").await).await;
-    let saved = reader.post("/settings", &[("/language", "ja"), ("/zone", "Asia/Tokyo")]).await;
+    let reader = Browser::of(&site, &site.token("reader").await).await;
+    let saved = reader.send("/settings", &[("/language", "ja"), ("/zone", "Asia/Tokyo")]).await;
     assert_eq!((saved.status.as_u16(), saved.header("location")), (303, "/settings?done=saved"));
     let cookies: Vec<_> = saved.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap()).collect();
     let kept = "Path=/; Max-Age=31536000; SameSite=Lax";
@@ -101,10 +59,7 @@ async fn language_and_zone_are_chosen_by_person_and_browser() {
         cookies,
         [format!("maildocket-language=ja; {kept}"), format!("maildocket-zone=Asia/Tokyo; {kept}")]
     );
-    let header = format!(
-        "maildocket-abcd1234={}; maildocket-language=ja; maildocket-zone=Asia%2FTokyo",
-        reader.cookie
-    );
+    let header = format!("{}; maildocket-language=ja; maildocket-zone=Asia%2FTokyo", reader.cookie);
     let page =
         site.page("/settings?done=saved").header("cookie", &header).header("accept-language", "en").await;
     assert!(page.text.contains("<html lang=\"ja\">") && page.text.contains("保存しました"), "{}", page.text);
@@ -112,39 +67,39 @@ async fn language_and_zone_are_chosen_by_person_and_browser() {
         assert!(page.text.contains(chosen), "{chosen}");
     }
     assert!(page.text.len() < 100_000);
-    let back = reader.post("/settings", &[("/language", ""), ("/zone", "")]).await;
+    let back = reader.send("/settings", &[("/language", ""), ("/zone", "")]).await;
     let gone = back.headers.get_all("set-cookie").iter().all(|v| v.to_str().unwrap().contains("Max-Age=0"));
     assert!(gone && back.status == 303);
     for wrong in [("/language", "xx"), ("/zone", "Nowhere/x; Secure")] {
-        assert_eq!(reader.post("/settings", &[wrong]).await.status, 422);
+        assert_eq!(reader.send("/settings", &[wrong]).await.status, 422);
     }
 }
 
 #[tokio::test]
 async fn a_token_is_made_once_and_shown_once() {
     let site = Site::new().await;
-    let admin = Person::with(&site, &site.admin).await;
-    let once = hidden(&admin.get("/settings/tokens").await.text, "once").to_owned();
+    let admin = Browser::of(&site, &site.admin).await;
+    let once = hidden(&admin.get("/settings/tokens").await.text, "once");
     let fields =
         |name| [("/name", name), ("/role", "reader"), ("/expires_at:end", "2026-12-31"), ("once", &*once)];
-    let made = admin.post("/settings/tokens", &fields("Build <server>")).await;
+    let made = admin.send("/settings/tokens", &fields("Build <server>")).await;
     assert_eq!(made.status, 200);
     let value = made.text.split("data-copy=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(value.starts_with("mdk_") && made.text.contains("Build &lt;server&gt;"), "{}", made.text);
     site.get("/projects").token(value).await.is(200);
-    let again = admin.post("/settings/tokens", &fields("Build <server>")).await;
+    let again = admin.send("/settings/tokens", &fields("Build <server>")).await;
     assert!(again.status == 200 && !again.text.contains("mdk_") && again.text.contains("made already"));
     let list = admin.get("/settings/tokens").await.text;
     assert_eq!(list.matches("Build &lt;server&gt;</bdi>").count(), 1, "{list}");
     assert!(list.contains("2027-01-01 00:00 UTC") && !list.contains(value));
 
-    let wrong = admin.post("/settings/tokens", &[("/name", "build <SERVER>"), ("/role", "reader")]).await;
+    let wrong = admin.send("/settings/tokens", &[("/name", "build <SERVER>"), ("/role", "reader")]).await;
     assert_eq!(wrong.status, 409);
     assert!(
         wrong.text.contains("id=\"name-wrong\"") && wrong.text.contains("value=\"build &lt;SERVER&gt;\"")
     );
     let wrong = [("/name", ""), ("/role", "root"), ("/expires_at:end", "2020-01-01")];
-    let wrong = admin.post("/settings/tokens", &wrong).await;
+    let wrong = admin.send("/settings/tokens", &wrong).await;
     assert_eq!(wrong.status, 422);
     for shown in ["id=\"name-wrong\"", "id=\"role-wrong\"", "id=\"expires_at-wrong\"", "value=\"2020-01-01\""]
     {
@@ -155,22 +110,22 @@ async fn a_token_is_made_once_and_shown_once() {
 #[tokio::test]
 async fn a_token_is_revoked_after_it_was_asked() {
     let site = Site::new().await;
-    let admin = Person::with(&site, &site.admin).await;
+    let admin = Browser::of(&site, &site.admin).await;
     let made = site.post("/tokens", json!({"name": "ci", "role": "agent"})).await;
-    let agent = Person::with(&site, &made.str("/token")).await;
+    let agent = Browser::of(&site, &made.str("/token")).await;
     let path = format!("/settings/tokens/{}/revoke", made.str("/id"));
     let ask = admin.get(&path).await.text;
     assert!(ask.contains("1 session that was begun") && !ask.contains("you will be signed out"), "{ask}");
-    let done = admin.post(&path, &[]).await;
+    let done = admin.send(&path, &[]).await;
     assert_eq!((done.status.as_u16(), done.header("location")), (303, "/settings/tokens?done=token_revoked"));
     assert_eq!(agent.get("/settings").await.status, 303, "it is signed out");
-    assert_eq!(admin.post(&path, &[]).await.status, 404);
+    assert_eq!(admin.send(&path, &[]).await.status, 404);
     assert_eq!(admin.get("/settings/tokens/x/revoke").await.status, 404);
 
     let own = site.get("/tokens").await.str("/items/0/id");
     let path = format!("/settings/tokens/{own}/revoke");
     assert!(admin.get(&path).await.text.contains("you will be signed out"));
-    let last = admin.post(&path, &[]).await;
+    let last = admin.send(&path, &[]).await;
     assert!(last.status == 409 && last.text.contains("role=\"alert\""), "{}", last.text);
     assert_eq!(admin.get("/settings").await.status, 200);
 }
@@ -178,10 +133,11 @@ async fn a_token_is_revoked_after_it_was_asked() {
 #[tokio::test]
 async fn sessions_are_told_apart_and_ended() {
     let site = Site::new().await;
-    let (own, other) = (Person::with(&site, &site.admin).await, Person::with(&site, &site.admin).await);
+    let (own, other) = (Browser::of(&site, &site.admin).await, Browser::of(&site, &site.admin).await);
     let list = own.get("/settings/sessions").await.text;
     assert_eq!((list.matches("/end\"").count(), list.matches("yours</span>").count()), (2, 1), "{list}");
-    assert!(!list.contains(&own.cookie) && !list.contains(&other.cookie));
+    let value = |browser: &Browser<'_>| browser.cookie.split_once('=').unwrap().1.to_owned();
+    assert!(!list.contains(&value(&own)) && !list.contains(&value(&other)));
     let id = |page: &str, n| {
         page.split("/settings/sessions/").skip(1).nth(n).unwrap().split('/').next().unwrap().to_owned()
     };
@@ -190,10 +146,10 @@ async fn sessions_are_told_apart_and_ended() {
     assert!([id(&list, 0), id(&list, 1)].contains(&other_id), "{list}");
     let path = format!("/settings/sessions/{other_id}/end");
     assert!(!own.get(&path).await.text.contains("your own"));
-    let done = own.post(&path, &[]).await;
+    let done = own.send(&path, &[]).await;
     assert_eq!(done.header("location"), "/settings/sessions?done=session_ended");
     assert_eq!(other.get("/settings").await.status, 303);
-    assert_eq!(own.post(&path, &[]).await.status, 404);
+    assert_eq!(own.send(&path, &[]).await.status, 404);
     let own_id = site.get("/sessions").await.str("/items/0/id");
     assert!(own.get(&format!("/settings/sessions/{own_id}/end")).await.text.contains("your own"));
 }
@@ -201,7 +157,7 @@ async fn sessions_are_told_apart_and_ended() {
 #[tokio::test]
 async fn the_audit_trail_is_filtered_and_harmless() {
     let site = Site::new().await;
-    let admin = Person::with(&site, &site.admin).await;
+    let admin = Browser::of(&site, &site.admin).await;
     site.post("/projects", json!({"key": "SUP", "name": "<script>x</script>"})).await.is(201);
     site.post("/issues", json!({"project": "SUP", "summary": "Printer"})).await.is(201);
     let all = admin.get("/audit").await.text;
@@ -241,13 +197,13 @@ async fn document(site: &Site, change: impl FnOnce(&mut Value)) -> String {
 #[tokio::test]
 async fn a_configuration_is_applied_after_its_difference_was_shown() {
     let site = Site::new().await;
-    let admin = Person::with(&site, &site.admin).await;
+    let admin = Browser::of(&site, &site.admin).await;
     site.project("SUP").await;
     let saved = admin.get("/settings/configuration/download").await;
     assert!(saved.header("content-disposition").starts_with("attachment"));
     assert_eq!(saved.json(), site.get("/config").await.is(200));
     let (plan, apply) = ("/settings/configuration/plan", "/settings/configuration/apply");
-    let same = admin.post(plan, &[("/document:text", &saved.text)]).await;
+    let same = admin.send(plan, &[("/document:text", &saved.text)]).await;
     assert!(same.status == 200 && same.text.contains("nothing would change"), "{}", same.text);
 
     let integration = integrations::create(&site, integrations::custom("C")).await.str("/id");
@@ -257,42 +213,42 @@ async fn a_configuration_is_applied_after_its_difference_was_shown() {
         d["integrations"]["C"]["description"] = json!("<b>ours");
     });
     let wanted = wanted.await;
-    let shown = admin.post(plan, &[("/document:text", &wanted)]).await;
+    let shown = admin.send(plan, &[("/document:text", &wanted)]).await;
     assert_eq!(shown.status, 200, "{}", shown.text);
     assert!(shown.text.contains("2 objects would change") && shown.text.contains("&lt;b&gt;ours"));
     assert_eq!(site.get("/projects/NEW").await.status, 404, "nothing is done yet");
-    let seen = hidden(&shown.text, "seen").to_owned();
-    let echo = unescaped(hidden(&shown.text, "/document:text"));
+    let seen = hidden(&shown.text, "seen");
+    let echo = hidden(&shown.text, "/document:text");
     let fields = [("/document:text", &*echo), ("/prune:bool", "false"), ("seen", &*seen)];
 
     site.patch(&own, json!({ "description": "theirs" })).await.is(200);
-    let stale = admin.post(apply, &fields).await;
+    let stale = admin.send(apply, &fields).await;
     assert!(stale.status == 412 && stale.text.contains("changed meanwhile"), "{}", stale.text);
     assert_eq!(site.get(&own).await.str("/description"), "theirs", "nothing is overwritten unseen");
-    let seen = hidden(&stale.text, "seen").to_owned();
+    let seen = hidden(&stale.text, "seen");
     let fields = [("/document:text", &*echo), ("/prune:bool", "false"), ("seen", &*seen)];
-    let done = admin.post(apply, &fields).await;
+    let done = admin.send(apply, &fields).await;
     assert_eq!(
         (done.status.as_u16(), done.header("location")),
         (303, "/settings/configuration?done=config_applied")
     );
     assert_eq!(site.get(&own).await.str("/description"), "<b>ours");
     site.get("/projects/NEW").await.is(200);
-    assert_eq!(admin.post(apply, &fields).await.status, 412, "a second click makes nothing twice");
+    assert_eq!(admin.send(apply, &fields).await.status, 412, "a second click makes nothing twice");
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_a_configuration_is_told_and_secrets_do_not_come_back() {
     let site = Site::new().await;
-    let admin = Person::with(&site, &site.admin).await;
+    let admin = Browser::of(&site, &site.admin).await;
     let plan = "/settings/configuration/plan";
     for (text, status) in [("", 422), ("{", 422), ("[]", 422), ("{\"format\": 1, \"odd\": {}}", 422)] {
-        let wrong = admin.post(plan, &[("/document:text", text)]).await;
+        let wrong = admin.send(plan, &[("/document:text", text)]).await;
         assert_eq!(wrong.status.as_u16(), status, "{text}");
         assert!(wrong.text.contains("role=\"alert\"") && wrong.text.contains("<textarea"), "{text}");
     }
     let long = "x".repeat(600 * 1024);
-    assert_eq!(admin.post(plan, &[("/document:text", &long)]).await.status, 413);
+    assert_eq!(admin.send(plan, &[("/document:text", &long)]).await.status, 413);
 
     integrations::create(&site, integrations::custom("C")).await.is(201);
     let canary = "canary-of-a-secret";
@@ -300,19 +256,19 @@ async fn what_is_wrong_with_a_configuration_is_told_and_secrets_do_not_come_back
         d["integrations"]["C"]["client_secret"] = json!({ "value": canary });
     });
     let wanted = wanted.await;
-    let shown = admin.post(plan, &[("/document:text", &wanted)]).await;
+    let shown = admin.send(plan, &[("/document:text", &wanted)]).await;
     assert_eq!(shown.status, 200);
     assert!(!shown.text.contains(canary) && shown.text.contains("type=\"password\""), "{}", shown.text);
-    let echo = unescaped(hidden(&shown.text, "/document:text"));
-    let seen = hidden(&shown.text, "seen").to_owned();
+    let echo = hidden(&shown.text, "/document:text");
+    let seen = hidden(&shown.text, "seen");
     let secret = "secret/integrations/C/client_secret";
     let fields = [("/document:text", &*echo), ("seen", &*seen), (secret, canary), ("/force:bool", "true")];
-    let done = admin.post("/settings/configuration/apply", &fields).await;
+    let done = admin.send("/settings/configuration/apply", &fields).await;
     assert_eq!(done.status, 303, "{}", done.text);
     let broken =
         format!("{{\"integrations\": {{\"C\": {{\"client_secret\": {{\"value\": \"{canary}\"}}}}}}}}");
     for text in [broken.as_str(), &broken[..broken.len() - 1]] {
-        let wrong = admin.post(plan, &[("/document:text", text)]).await;
+        let wrong = admin.send(plan, &[("/document:text", text)]).await;
         assert!(wrong.status == 422 && !wrong.text.contains(canary), "{}", wrong.text);
     }
 }
@@ -345,7 +301,7 @@ async fn who_reads_japanese_gets_the_settings_without_english() {
         "SUP",
     ];
     let site = Site::new().await;
-    let admin = Person::with(&site, &site.admin).await;
+    let admin = Browser::of(&site, &site.admin).await;
     site.project("SUP").await;
     site.clock.advance(Duration::from_secs(3 * 60 * 60));
     admin.get("/settings").await;

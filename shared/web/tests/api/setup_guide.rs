@@ -1,8 +1,9 @@
 //! The guide, and what of it is said in Japanese.
 
 use crate::{
+    browser::Browser,
     integrations::{create, custom, grant},
-    setup_pages::{Browser, GOOGLE},
+    setup_pages::GOOGLE,
     site::Site,
 };
 

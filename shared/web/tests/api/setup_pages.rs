@@ -1,57 +1,12 @@
 //! The pages that set up: integrations, signed-in accounts, and the guide, as a browser without script sends them.
 
-use intake::flows::sessions;
 use serde_json::json;
-use url::form_urlencoded;
 
 use crate::{
+    browser::Browser,
     integrations::{create, custom, google, grant},
-    site::{Reply, Site},
+    site::Site,
 };
-
-/// A person with a token, at a browser.
-pub(crate) struct Browser<'a> {
-    pub(crate) site: &'a Site,
-    pub(crate) cookie: String,
-}
-
-impl<'a> Browser<'a> {
-    pub(crate) async fn with(site: &'a Site, token: &str) -> Self {
-        let reply = site.form("/sign-in", &format!("token={token}")).await;
-        let cookie = reply.header("set-cookie").split(';').next().unwrap().to_owned();
-        Self { site, cookie }
-    }
-
-    pub(crate) async fn administrator(site: &'a Site) -> Self {
-        let token = site.admin.clone();
-        Self::with(site, &token).await
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Reply {
-        self.site.page(path).header("cookie", &self.cookie).await
-    }
-
-    pub(crate) async fn read(&self, path: &str) -> String {
-        let reply = self.get(path).await;
-        assert_eq!(reply.status, 200, "{path}: {}", reply.text);
-        assert!(reply.text.len() < 100_000, "{path} is heavy");
-        reply.text
-    }
-
-    /// Sends these fields with what every form of this session carries.
-    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let csrf = sessions::csrf_token(&self.site.app, self.cookie.split_once('=').unwrap().1);
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("csrf_token", &csrf).extend_pairs(fields);
-        self.site.form(path, &body.finish()).header("cookie", &self.cookie).await
-    }
-
-    pub(crate) async fn moved(&self, path: &str, fields: &[(&str, &str)]) -> String {
-        let reply = self.send(path, fields).await;
-        assert_eq!(reply.status, 303, "{path}: {}", reply.text);
-        reply.header("location").to_owned()
-    }
-}
 
 pub(crate) const GOOGLE: [(&str, &str); 5] = [
     ("/provider", "google"),
@@ -88,7 +43,7 @@ async fn each_page_is_for_administrators() {
     ];
     let administrator = Browser::administrator(&site).await;
     for role in ["agent", "reader"] {
-        let other = Browser::with(&site, &site.token(role).await).await;
+        let other = Browser::of(&site, &site.token(role).await).await;
         for page in &pages {
             let reply = other.get(page).await;
             assert!(reply.status == 403 && reply.text.contains("role_missing"), "{role} {page}");
