@@ -121,6 +121,11 @@ impl Maildocket {
         memory(self.pid(), "VmRSS:")
     }
 
+    /// What of it is code and other files, in bytes.
+    pub fn code_in_memory(&self) -> u64 {
+        memory(self.pid(), "RssFile:")
+    }
+
     /// Forgets the peak, so that the next one is told from here.
     pub fn forget_peak(&self) {
         fs::write(format!("/proc/{}/clear_refs", self.pid()), "5").expect("a peak that can be forgotten");

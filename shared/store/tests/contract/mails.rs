@@ -10,7 +10,8 @@ use intake::{
     },
     types::{
         PageRequest,
-        mailbox::{Cursor, Mailbox, MailboxStatus},
+        ids::MailboxId,
+        mailbox::{Cursor, MailboxStatus},
         message::{SeenMarker, SeenScope},
         tally::{self, Counts},
     },
@@ -42,18 +43,18 @@ pub(crate) async fn marks_and_threads_name_who_was_first(store: Arc<dyn Store>) 
 }
 
 pub(crate) async fn mails_are_tallied_by_the_hour(store: Arc<dyn Store>) {
-    let (mailbox, other) = (create_mailbox(&*store, 1).await, create_mailbox(&*store, 2).await);
-    let at = |text: &str| text.parse().unwrap();
-    let step = |mailbox: &Mailbox, time, n| {
-        let mut step = tally::Step::new(mailbox.id, at(time));
+    let mailbox = create_mailbox(&*store, 1).await;
+    let other = MailboxId::from_parts(at(2), 2);
+    let step = |mailbox, time: &str, n| {
+        let mut step = tally::Step::new(mailbox, time.parse().unwrap());
         step.counts = Counts { mails: n + 1, issues: n, held: 1, ..Counts::default() };
         step.delays[9] = n;
         Change::Tally(Box::new(step))
     };
-    let steps = [step(&mailbox, "2026-11-30T07:59:59Z", 3), step(&mailbox, "2026-11-30T08:00:00Z", 1)];
+    let steps = [step(mailbox.id, "2026-11-30T07:59:59Z", 3), step(mailbox.id, "2026-11-30T08:00:00Z", 1)];
     store.commit(&steps).await.unwrap();
-    store.commit(&[step(&mailbox, "2026-11-30T07:00:00Z", 2)]).await.unwrap();
-    store.commit(&[step(&other, "2026-11-30T23:00:00Z", 5)]).await.unwrap();
+    store.commit(&[step(mailbox.id, "2026-11-30T07:00:00Z", 2)]).await.unwrap();
+    store.commit(&[step(other, "2026-11-30T23:00:00Z", 5)]).await.unwrap();
     let days = store.tallies("2026-11-30".parse().unwrap()).await.unwrap();
     assert_eq!(days.len(), 2);
     let day = days.iter().find(|day| day.mailbox_id == mailbox.id).unwrap();
