@@ -20,7 +20,7 @@ use intake::{
         mailboxes::{self, AuthInput, MailboxInput, StartInput},
         projects::{self, ProjectInput},
     },
-    ports::{Clock, MailSource, OAuthProvider},
+    ports::{Clock, MailDiscovery, MailSource, OAuthProvider},
     types::{
         Problem,
         attempt::AttemptStatus,
@@ -103,16 +103,16 @@ pub struct Inside {
 struct Outside {
     mail: Arc<dyn MailSource>,
     oauth: Arc<dyn OAuthProvider>,
+    discovery: Arc<dyn MailDiscovery>,
 }
 
 impl Outside {
     fn new(ca_pem: &str) -> Self {
         let roots = mail_source::certificates(ca_pem).expect("a certificate");
         let provider = ProviderConfig::new(machine::gate(ADDRESSES), Some(ca_pem.as_bytes().to_vec()));
-        Self {
-            mail: Arc::new(MailServers::new(SourceConfig::new(machine::gate(ADDRESSES), roots))),
-            oauth: Arc::new(HttpProvider::new(provider).expect("a provider client")),
-        }
+        let provider = Arc::new(HttpProvider::new(provider).expect("a provider client"));
+        let mail = Arc::new(MailServers::new(SourceConfig::new(machine::gate(ADDRESSES), roots)));
+        Self { mail, oauth: provider.clone(), discovery: provider }
     }
 }
 
@@ -130,7 +130,8 @@ impl Inside {
         let to = folder();
         copy_files(self.folder.path(), to.path()).expect("a copy of the data folder");
         let clock = HandClock(AtomicI64::new(self.clock.0.load(Ordering::Relaxed)));
-        let outside = Outside { mail: self.app.mail.clone(), oauth: self.app.oauth.clone() };
+        let App { mail, oauth, discovery, .. } = self.app.clone();
+        let outside = Outside { mail, oauth, discovery };
         Self::open(to, clock, outside).await
     }
 
@@ -158,6 +159,7 @@ impl Inside {
             blobs: Arc::new(ObjectBlobs::folder(&folder.path().join("blobs")).expect("a folder")),
             mail: outside.mail,
             oauth: outside.oauth,
+            discovery: outside.discovery,
             clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
             mac: key.mac_key(),

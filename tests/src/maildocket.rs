@@ -36,11 +36,17 @@ pub struct Maildocket {
 impl Maildocket {
     /// Starts it over an empty data folder, with the tests' certificate authority and private networks allowed.
     pub async fn start(servers: &Servers) -> Self {
+        let me = Self::start_empty(servers).await;
+        me.api.post("/projects", json!({ "key": PROJECT, "name": "Support" })).await;
+        me
+    }
+
+    /// The same without a project.
+    pub async fn start_empty(servers: &Servers) -> Self {
         let folder = tempfile::Builder::new().prefix("maildocket-test-").tempdir().expect("a folder");
         let api = Api::new("", &servers.identity.ca_pem);
         let mut me = Self { folder, ca_file: servers.ca_file.clone(), process: None, api };
         me.start_again().await;
-        me.api.post("/projects", json!({ "key": PROJECT, "name": "Support" })).await;
         me
     }
 

@@ -9,9 +9,10 @@ use crate::{
 };
 
 /// Debian packages and a program by which each is known to be there.
-const DEBIAN: [(&str, &str); 4] = [
+const DEBIAN: [(&str, &str); 5] = [
     ("dovecot-imapd", "/usr/lib/dovecot/imap"),
     ("dovecot-pop3d", "/usr/lib/dovecot/pop3"),
+    ("dnsmasq-base", "/usr/sbin/dnsmasq"),
     ("chromium", "/usr/bin/chromium"),
     ("chromium-driver", "/usr/bin/chromedriver"),
 ];

@@ -97,6 +97,7 @@ impl Cloud {
             vault: self.vault.clone(),
             mail: self.mail.clone(),
             oauth: self.oauth.clone(),
+            discovery: self.oauth.clone(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             mac,

@@ -15,7 +15,9 @@ use url::Url;
 
 use crate::{
     Result, Timestamp,
-    ports::{Blobs, Change, Clock, Entropy, MailSource, OAuthProvider, Store, StoreError, Vault},
+    ports::{
+        Blobs, Change, Clock, Entropy, MailDiscovery, MailSource, OAuthProvider, Store, StoreError, Vault,
+    },
     types::{
         host::{AddressPolicy, MailHost, OwnListener},
         identity::IdentityProvider,
@@ -67,6 +69,8 @@ pub struct App {
     pub mail: Arc<dyn MailSource>,
     /// OAuth 2.0 providers.
     pub oauth: Arc<dyn OAuthProvider>,
+    /// What domains tell of their mail.
+    pub discovery: Arc<dyn MailDiscovery>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod names;
+
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -35,9 +37,21 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// The operating system's resolver.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemResolver;
+/// The operating system's resolver, and the name servers that it is configured with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemResolver {
+    /// The one name server to ask for records that are no addresses, in the place of those configured.
+    pub name_server: Option<SocketAddr>,
+}
+
+impl SystemResolver {
+    async fn name_servers(&self) -> io::Result<Vec<SocketAddr>> {
+        match self.name_server {
+            Some(one) => Ok(vec![one]),
+            None => names::configured().await,
+        }
+    }
+}
 
 #[async_trait]
 impl Resolve for SystemResolver {
@@ -45,9 +59,17 @@ impl Resolve for SystemResolver {
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Ok(tokio::net::lookup_host((host, port)).await?.collect())
     }
+
+    async fn mail_exchangers(&self, domain: &str) -> io::Result<Vec<String>> {
+        names::mail_exchangers(&self.name_servers().await?, domain).await
+    }
+
+    async fn services(&self, name: &str) -> io::Result<Vec<(String, u16)>> {
+        names::services(&self.name_servers().await?, name).await
+    }
 }
 
 /// The gate of a process that does not listen.
 pub fn gate(addresses: AddressPolicy) -> Gate {
-    Gate { addresses, own: OwnListener::default(), resolver: Arc::new(SystemResolver) }
+    Gate { addresses, own: OwnListener::default(), resolver: Arc::new(SystemResolver::default()) }
 }

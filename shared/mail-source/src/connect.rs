@@ -7,7 +7,7 @@ use std::{
 };
 
 use intake::{
-    ports::{Closed, Gate, MailError, MailFault, Sight, Stage},
+    ports::{Closed, Follower, Gate, MailError, MailFault, Sight, Stage},
     types::mailbox::{MailServer, Tls},
 };
 use rustls_platform_verifier::Verifier;
@@ -78,8 +78,8 @@ impl Connector {
     }
 
     /// The same with at most these times, and with notes of what it sees.
-    pub(crate) fn noting(&self, limits: TimeLimits) -> (Self, Notes) {
-        let notes = Notes::default();
+    pub(crate) fn noting(&self, limits: TimeLimits, follower: Follower) -> (Self, Notes) {
+        let notes = Notes::told_to(follower);
         let noting = Self {
             gate: self.gate.clone(),
             limits: self.limits.at_most(limits),

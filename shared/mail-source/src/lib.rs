@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use intake::{
-    ports::{Credentials, MailError, MailFault, MailSource, MailTarget, OpenedFolder, Sight},
+    ports::{Credentials, Follower, MailError, MailFault, MailSource, MailTarget, OpenedFolder, Sight},
     types::{errand::MailAction, mailbox::Protocol},
 };
 use tokio::time::{Instant, timeout, timeout_at};
@@ -53,8 +53,9 @@ impl MailSource for MailServers {
         credentials: &Credentials,
         after_import: Option<&MailAction>,
         within: Duration,
+        follower: Follower,
     ) -> Sight {
-        let (connector, notes) = self.0.noting(probe::LIMITS);
+        let (connector, notes) = self.0.noting(probe::LIMITS, follower);
         let target = MailTarget { life: within, ..target.clone() };
         let tried = async {
             let opened = open(&connector, &target, credentials).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use intake::ports::{MailError, MailFault, Sight, Stage};
+use intake::ports::{Follower, MailError, MailFault, Sight, Stage};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::rustls::{
     DigitallySignedStruct, Error, SignatureScheme,
@@ -13,22 +13,30 @@ use tokio_rustls::rustls::{
 use crate::certificate;
 
 /// What was seen so far, shared by everything that sees something.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Notes(Arc<Mutex<Noted>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Noted {
     stage: Stage,
     sight: Sight,
+    follower: Follower,
 }
 
 impl Notes {
+    pub(crate) fn told_to(follower: Follower) -> Self {
+        let (stage, sight) = (Stage::default(), Sight::default());
+        Self(Arc::new(Mutex::new(Noted { stage, sight, follower })))
+    }
+
     fn noted(&self) -> MutexGuard<'_, Noted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn reached(&self, stage: Stage) {
-        self.noted().stage = stage;
+        let mut noted = self.noted();
+        noted.stage = stage;
+        noted.follower.tell(stage, &noted.sight);
     }
 
     pub(crate) fn note(&self, see: impl FnOnce(&mut Sight)) {

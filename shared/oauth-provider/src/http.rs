@@ -7,7 +7,7 @@ use std::{
 
 use intake::{
     Error, Kind, Timestamp,
-    ports::{Closed, OAuthError, OAuthFault, Obstacle, Reached, Unreached},
+    ports::{Closed, OAuthError, OAuthFault, Obstacle, Reached, Resolve, Unreached},
 };
 use reqwest::{
     Certificate, RequestBuilder, Response,
@@ -45,6 +45,11 @@ impl Http {
             http.client_of(UrlKind::default()).map_err(unusable)?;
         }
         Ok(http)
+    }
+
+    /// What names are resolved by.
+    pub(crate) fn resolver(&self) -> &dyn Resolve {
+        &*self.config.gate.resolver
     }
 
     /// The client for a URL that may be connected to, as far as that can be told before its name is resolved.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod config;
+mod discovery;
 mod failure;
 mod gate;
 mod http;

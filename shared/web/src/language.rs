@@ -89,6 +89,13 @@ pub(crate) async fn answer_in<T>(reading: Reading, answer: impl Future<Output = 
     READING.scope(reading, answer).await
 }
 
+/// For what goes on beside the answer that is being made: it is told as the answer is.
+pub(crate) fn carried<T>(beside: impl Future<Output = T>) -> impl Future<Output = T> {
+    let reading = READING.try_with(Clone::clone);
+    let reading = reading.unwrap_or(Reading { language: Language::default(), zone: TimeZone::UTC });
+    answer_in(reading, beside)
+}
+
 /// The language of the answer that is being made; English outside of one.
 pub(crate) fn present() -> Language {
     READING.try_with(|reading| reading.language).unwrap_or_default()

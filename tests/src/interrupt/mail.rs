@@ -7,8 +7,9 @@ use bytes::Bytes;
 use intake::{
     Timestamp,
     ports::{
-        Count, Credentials, Fetched, FolderSession, Half, Identified, Listed, MailError, MailSession,
-        MailSource, MailTarget, MaildropSession, OpenedFolder, Placed, Prospect, Sight, ToChange, Undated,
+        Count, Credentials, Fetched, FolderSession, Follower, Half, Identified, Listed, MailError,
+        MailSession, MailSource, MailTarget, MaildropSession, OpenedFolder, Placed, Prospect, Sight,
+        ToChange, Undated,
     },
     types::{errand::MailAction, message::ServerId},
 };
@@ -41,8 +42,9 @@ impl MailSource for Breakable {
         credentials: &Credentials,
         after_import: Option<&MailAction>,
         within: Duration,
+        follower: Follower,
     ) -> Sight {
-        self.inner.probe(target, credentials, after_import, within).await
+        self.inner.probe(target, credentials, after_import, within, follower).await
     }
 }
 

@@ -89,15 +89,15 @@ pub(crate) async fn build(
     let roots_pem = roots(settings, extra.roots_pem)?;
     // Of the installation, not of the process: a restart signs nobody out.
     let instance = key.mac_key().tag("instance", "").chars().take(8).collect();
+    let pem = roots_pem.clone().map(String::into_bytes);
+    let provider = Arc::new(HttpProvider::new(ProviderConfig::new(gate.clone(), pem))?);
     let app = App {
         vault: Arc::new(SealedVault::new(Arc::new(store.clone()), &key)?),
         store: Arc::new(store),
         blobs: Arc::new(ObjectBlobs::folder(&data.file("blobs"))?.on(disk.clone())),
-        mail: Arc::new(MailServers::new(SourceConfig::new(
-            gate.clone(),
-            certificates(roots_pem.as_deref())?,
-        ))),
-        oauth: Arc::new(HttpProvider::new(ProviderConfig::new(gate, roots_pem.map(String::into_bytes)))?),
+        mail: Arc::new(MailServers::new(SourceConfig::new(gate, certificates(roots_pem.as_deref())?))),
+        oauth: provider.clone(),
+        discovery: provider,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         mac: key.mac_key(),

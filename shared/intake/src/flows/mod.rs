@@ -7,6 +7,7 @@ pub mod change;
 pub mod comments;
 pub mod config;
 pub mod credentials;
+pub mod discover;
 mod errands;
 pub mod files;
 pub mod find;

@@ -57,9 +57,7 @@ pub(in crate::flows) struct SigningIn {
 impl SigningIn {
     /// Whose mailbox is opened.
     pub(in crate::flows) fn username(&self) -> &str {
-        let (Credentials::Bearer { username, .. } | Credentials::Password { username, .. }) =
-            &self.credentials;
-        username
+        self.credentials.username()
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a host that a person typed to addresses that may be connected to.
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
@@ -13,7 +14,15 @@ use crate::types::host::{AddressPolicy, Network, OwnListener, network_of};
 #[async_trait]
 pub trait Resolve: Send + Sync {
     /// The addresses of a name, or the address itself where one is given; each with this port.
-    async fn resolve(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>>;
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
+    /// Hosts that take a domain's mail, the first choice first (RFC 5321 section 5.1). None: there is no such record.
+    async fn mail_exchangers(&self, _domain: &str) -> io::Result<Vec<String>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    /// Hosts and ports of a service, such as `_imaps._tcp.example.com` (RFC 2782, RFC 6186), the first choice first.
+    async fn services(&self, _name: &str) -> io::Result<Vec<(String, u16)>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// Why a host is not connected to.

@@ -6,8 +6,8 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 
 use super::{
-    Count, Fetched, FolderStatus, Identified, Listed, MailError, MailFault, Placed, Prospect, Sight,
-    ToChange, Undated,
+    Count, Fetched, FolderStatus, Follower, Identified, Listed, MailError, MailFault, Placed, Prospect,
+    Sight, ToChange, Undated,
 };
 use crate::{
     Timestamp,
@@ -47,6 +47,14 @@ pub enum Credentials {
     },
 }
 
+impl Credentials {
+    /// Whose mailbox is opened.
+    pub fn username(&self) -> &str {
+        let (Self::Bearer { username, .. } | Self::Password { username, .. }) = self;
+        username
+    }
+}
+
 /// A signed-in session and the folder that it opened.
 pub struct OpenedFolder {
     /// The session.
@@ -63,13 +71,14 @@ pub trait MailSource: Send + Sync {
     async fn open(&self, target: &MailTarget, credentials: &Credentials) -> Result<OpenedFolder, MailError>;
     /// Tries the whole way, down to the header of one mail, and tells what it saw at each stage, and where it ended.
     /// Each stage has a time limit of its own, and all of them together this one. Looks at what follows an import, where
-    /// something does. Changes nothing.
+    /// something does. Changes nothing. The follower is told how far it is.
     async fn probe(
         &self,
         target: &MailTarget,
         credentials: &Credentials,
         after_import: Option<&MailAction>,
         within: Duration,
+        follower: Follower,
     ) -> Sight;
 }
 

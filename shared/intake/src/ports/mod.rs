@@ -2,6 +2,7 @@
 
 mod blobs;
 mod change;
+mod discovery;
 mod gate;
 mod lease;
 mod listing;
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 
 pub use blobs::{BlobRead, BlobWriter, Blobs};
 pub use change::{Change, IssueTouch, Remembered, ThreadKey, Write};
+pub use discovery::{MailDiscovery, Untold};
 pub use gate::{Closed, Gate, Resolve};
 pub use lease::{LONGEST_LEASE, Lease, LeaseOutcome, LeaseTarget};
 pub use listing::{Count, Fetched, FolderStatus, Identified, Listed, Placed, ToChange, Undated, received_at};
@@ -33,7 +35,7 @@ pub use oauth::{
 pub use refusal::{Rejection, StoreError, Why};
 pub use run::{CursorMove, RunChange};
 pub use sealed::{KeyCheck, KeyChecks, SealedItems};
-pub use sight::{Certificate, Means, Prospect, Rights, Sight, Stage, Target};
+pub use sight::{Certificate, Follower, Means, Prospect, Rights, Sight, Stage, Target};
 pub use store::{
     Access, Consents, IssueFilter, Issues, Leases, Lookup, LookupHits, Mails, MessageFilter, Registry, Store,
     Threaded, Trail,

@@ -2,8 +2,27 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use tokio::sync::mpsc;
+
 use super::{FolderStatus, MailError};
 use crate::Timestamp;
+
+/// Who follows a try while it is made: is told each stage as it begins, with what was seen before it.
+#[derive(Debug, Clone)]
+pub struct Follower(mpsc::UnboundedSender<(Stage, Sight)>);
+
+impl Follower {
+    /// A follower, and where it reads. A try has a handful of stages, which bounds what waits here.
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<(Stage, Sight)>) {
+        let (told, read) = mpsc::unbounded_channel();
+        (Self(told), read)
+    }
+
+    /// A stage begins. Nobody has to listen.
+    pub fn tell(&self, stage: Stage, seen: &Sight) {
+        let _ = self.0.send((stage, seen.clone()));
+    }
+}
 
 /// The stages of a connection, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -119,7 +138,7 @@ pub struct Sight {
     pub folder: Option<FolderStatus>,
     /// How many bytes the header of one mail has; None where there is no mail.
     pub header: Option<u64>,
-    /// Where the folder cannot be opened: the first that there are, in Unicode.
+    /// The first folders that can be opened, in Unicode; none where nobody got that far.
     pub folders: Vec<String>,
     /// What would come of what follows an import; None where nothing does.
     pub prospect: Option<Prospect>,

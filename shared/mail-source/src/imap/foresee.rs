@@ -1,6 +1,6 @@
 //! What follows an import, seen without doing it: the means, the rights, and the folder to which mails go.
 
-use async_imap::imap_proto::{MailboxDatum, Response};
+use async_imap::imap_proto::{MailboxDatum, NameAttribute, Response};
 use intake::{
     ports::{MailError, MailFault, Means, Prospect, Rights, Target},
     types::errand::MailAction,
@@ -98,11 +98,12 @@ impl ImapSession {
         Ok(Target::ToBeMade { name: folder::decode(&made), others })
     }
 
-    /// The first folders of the account, in Unicode.
+    /// The first folders of the account that can be opened, in Unicode.
     pub(super) async fn folders(&mut self) -> Result<Vec<String>, MailError> {
         let mut names = Vec::new();
         let mut look = |answer: &Response<'_>| {
             if let Response::MailboxData(MailboxDatum::List(list)) = answer
+                && !list.name_attributes.contains(&NameAttribute::NoSelect)
                 && names.len() < MAX_FOLDERS
             {
                 names.push(folder::decode(&list.name));

@@ -84,13 +84,15 @@ pub(crate) async fn enter(
     };
     match examine(&mut wire, &name, introduce).await {
         Ok(status) => {
-            let session = ImapSession::new(wire, name, status, limits.close);
+            let mut session = ImapSession::new(wire, name, status, limits.close);
+            note_folders(connector, &mut session).await;
             Ok(OpenedFolder { session: Box::new(session), status })
         }
         Err(failed) => {
             let refused = [MailFault::NoFolder, MailFault::Refused, MailFault::NotPermitted];
             if refused.contains(&failed.error.fault) {
-                note_folders(connector, ImapSession::new(wire, name, NO_FOLDER, limits.close)).await;
+                let mut session = ImapSession::new(wire, name, NO_FOLDER, limits.close);
+                note_folders(connector, &mut session).await;
             }
             Err(failed)
         }
@@ -101,9 +103,9 @@ pub(crate) async fn enter(
 const NO_FOLDER: FolderStatus = FolderStatus { uid_validity: 1, uid_next: None, exists: 0, listing: None };
 
 /// Where a connection is tried out, people are shown which folders there are.
-async fn note_folders(connector: &Connector, mut session: ImapSession) {
+async fn note_folders(connector: &Connector, session: &mut ImapSession) {
     if connector.is_noting() {
-        // What went wrong before is what they have to know.
+        // What a poll needs is what they have to know; that the names cannot be listed is nothing of it.
         let folders = session.folders().await.unwrap_or_default();
         connector.note(|seen| seen.folders = folders);
     }

@@ -41,7 +41,8 @@ for (const place of document.querySelectorAll("[data-file]")) {
 
 // Parts of a page that renew themselves while somebody looks at them, and nobody works in them.
 const renew = async (part) => {
-  if (document.hidden || part.contains(document.activeElement) || part.querySelector("details[open]")) return;
+  const held = part.contains(document.activeElement) ? document.activeElement : null;
+  if (document.hidden || held?.matches("input, select, textarea") || part.querySelector("details[open]")) return;
   const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
   if (!answer || !answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -49,6 +50,9 @@ const renew = async (part) => {
   if (!fresh || fresh.innerHTML === part.innerHTML) return;
   part.replaceChildren(...fresh.childNodes);
   prepare(part);
+  // Who goes by keyboard stays at the link that had the focus, where it is still there.
+  const link = held?.getAttribute("href");
+  if (link) part.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus();
 };
 for (const part of document.querySelectorAll("[data-live]")) {
   setInterval(() => renew(part), Number(part.dataset.live) * 1000);

@@ -15,14 +15,17 @@ use intake::{
     Error, Result, Timestamp,
     ports::{
         AuthorizationRequest, BlobRead, BlobWriter, Blobs, Client, Clock, CodeExchange, Credentials,
-        Discovered, Entropy, MailError, MailFault, MailSource, MailTarget, OAuthError, OAuthFault,
-        OAuthProvider, Obstacle, OpenedFolder, Reached, Sight, Stage, TokenAnswer, Unreached, Vault,
+        Discovered, Entropy, Follower, MailDiscovery, MailError, MailFault, MailSource, MailTarget,
+        OAuthError, OAuthFault, OAuthProvider, Obstacle, OpenedFolder, Reached, Sight, Stage, TokenAnswer,
+        Unreached, Untold, Vault,
     },
     types::{
         errand::MailAction,
+        host::MailHost,
         identity::Claims,
         integration::Endpoints,
         issue::BlobKey,
+        mailbox::MailServer,
         secret::{SecretName, SecretVersion},
     },
 };
@@ -194,7 +197,15 @@ impl MailSource for NoNetwork {
         Err(no_connection())
     }
 
-    async fn probe(&self, _: &MailTarget, _: &Credentials, _: Option<&MailAction>, _: Duration) -> Sight {
+    async fn probe(
+        &self,
+        _: &MailTarget,
+        _: &Credentials,
+        _: Option<&MailAction>,
+        _: Duration,
+        follower: Follower,
+    ) -> Sight {
+        follower.tell(Stage::Connect, &Sight::default());
         Sight { end: Some((Stage::Connect, no_connection())), ..Sight::default() }
     }
 }
@@ -261,5 +272,23 @@ impl OAuthProvider for NoNetwork {
     }
     async fn reach(&self, _: &Url) -> Result<Reached, Unreached> {
         Err(Unreached { obstacle: Obstacle::Tcp, seen: "no connection could be made".to_owned() })
+    }
+}
+
+#[async_trait]
+impl MailDiscovery for NoNetwork {
+    async fn mail_exchangers(&self, domain: &MailHost) -> Result<Vec<MailHost>, Untold> {
+        let google = MailHost::new("aspmx.l.google.com").map_err(|_| Untold)?;
+        Ok([google].into_iter().filter(|_| domain.is_within(&["workspace.example"])).collect())
+    }
+
+    async fn mail_servers(&self, _: &MailHost) -> Result<Vec<MailServer>, Untold> {
+        Err(Untold)
+    }
+
+    /// Domains of filters have a tenant behind them.
+    async fn tenant(&self, domain: &MailHost) -> Result<Option<String>, Untold> {
+        let is_filtered = domain.is_within(&["filtered.example"]);
+        Ok(is_filtered.then(|| "6babcaad-604b-40ac-a9d7-9fd97c0b779f".to_owned()))
     }
 }

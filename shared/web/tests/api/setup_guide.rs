@@ -13,17 +13,17 @@ async fn the_guide_leads_from_an_address_to_a_mailbox_that_waits_for_consent() {
     let browser = Browser::administrator(&site).await;
     assert!(browser.read("/setup?address=nonsense").await.contains("id=\"address-wrong\""));
     assert_eq!(
-        browser.get("/setup/kind?address=nonsense").await.header("location"),
+        browser.get("/setup/way?address=nonsense").await.header("location"),
         "/setup?address=nonsense"
     );
-    let kind = browser.read("/setup/kind?address=help%40gmail.com").await;
+    let kind = browser.read("/setup?address=help%40gmail.com").await;
     assert!(kind.contains("value=\"shared\"") && kind.contains("help@gmail.com"));
     let way = browser.read("/setup/way?address=help%40gmail.com&kind=own").await;
     assert!(
         way.contains("imap.gmail.com") && way.contains("recommended") && way.contains("app passwords only")
     );
     let shared = browser.get("/setup/way?address=help%40gmail.com&kind=shared").await;
-    assert_eq!(shared.header("location"), "/setup/kind?address=help%40gmail.com&kind=shared");
+    assert_eq!(shared.header("location"), "/setup?address=help%40gmail.com&kind=shared");
     assert!(browser.read(shared.header("location")).await.contains("id=\"account-wrong\""));
 
     let answers = [("address", "help@gmail.com"), ("kind", "own"), ("way", "google")];
@@ -80,11 +80,28 @@ async fn the_guide_leads_from_an_address_to_a_mailbox_that_waits_for_consent() {
 }
 
 #[tokio::test]
+async fn what_a_domain_tells_is_shown_and_goes_on_to_the_forms() {
+    let site = Site::new().await;
+    let browser = Browser::administrator(&site).await;
+    let told = browser.read("/setup/way?address=help%40workspace.example&kind=own").await;
+    assert!(told.contains("taken by aspmx.l.google.com") && told.contains("imap.gmail.com"), "{told}");
+    let likely = browser.read("/setup/way?address=help%40filtered.example&kind=own").await;
+    let tenant = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
+    assert!(likely.contains("likely, and not certain") && likely.contains(tenant), "{likely}");
+    let query = format!("address=help%40filtered.example&kind=own&way=microsoft&tenant={tenant}");
+    let form = browser.read(&format!("/setup/integration?{query}")).await;
+    assert!(form.contains(&format!("name=\"/tenant:null\" type=\"text\" value=\"{tenant}\"")), "{form}");
+    let query = "address=help%40example.com&kind=own&way=password&server=imap%3A%2F%2Fmail.example.com%3A143";
+    let form = browser.read(&format!("/setup/mailbox?{query}")).await;
+    assert!(form.contains("value=\"mail.example.com\"") && form.contains("value=\"143\""), "{form}");
+}
+
+#[tokio::test]
 async fn a_password_at_microsoft_is_warned_of() {
     let site = Site::new().await;
     let browser = Browser::administrator(&site).await;
     let query = "address=help%40outlook.com&kind=own&way=password";
-    let past = browser.get(&format!("/setup/register?{query}")).await;
+    let past = browser.get(&format!("/setup/integration?{query}")).await;
     assert_eq!(past.header("location"), format!("/setup/mailbox?{query}"));
     let form = browser.read(past.header("location")).await;
     assert!(form.contains("accepts passwords of mailboxes no more") && form.contains("way=microsoft"));
@@ -182,6 +199,9 @@ async fn who_reads_japanese_sets_up_in_japanese() {
         "int",
         "grt",
         "help",
+        "workspace",
+        "aspmx",
+        "l",
         "gmail",
         "Custom",
         "invalid",
@@ -209,10 +229,10 @@ async fn who_reads_japanese_sets_up_in_japanese() {
         format!("/accounts/{account}/revoke"),
         begun,
         "/setup".to_owned(),
-        "/setup/kind?address=help%40gmail.com".to_owned(),
+        "/setup?address=help%40gmail.com".to_owned(),
+        "/setup/way?address=help%40workspace.example&kind=own".to_owned(),
         "/setup/way?address=help%40gmail.com&kind=own".to_owned(),
         "/setup/way?address=help%40example.com&kind=own".to_owned(),
-        "/setup/register?address=help%40gmail.com&kind=own&way=google".to_owned(),
         "/setup/integration?address=help%40gmail.com&kind=own&way=google".to_owned(),
         format!("/setup/mailbox?address=help%40gmail.com&kind=own&integration={id}"),
         "/setup/mailbox?address=help%40gmail.com&kind=own&way=password".to_owned(),

@@ -35,9 +35,8 @@ async fn each_page_is_for_administrators() {
         format!("/accounts/{account}"),
         format!("/accounts/{account}/revoke"),
         "/setup".to_owned(),
-        "/setup/kind?address=a%40example.com".to_owned(),
+        "/setup?address=a%40example.com".to_owned(),
         "/setup/way?address=a%40gmail.com&kind=own".to_owned(),
-        "/setup/register?address=a%40gmail.com&kind=own&way=google".to_owned(),
         "/setup/integration?address=a%40gmail.com&kind=own&way=google".to_owned(),
         format!("/setup/mailbox?address=a%40example.com&kind=own&integration={id}"),
     ];

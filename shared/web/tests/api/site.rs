@@ -78,6 +78,7 @@ impl Site {
             vault: vault.clone(),
             mail: Arc::new(NoNetwork),
             oauth: Arc::new(NoNetwork),
+            discovery: Arc::new(NoNetwork),
             clock: clock.clone(),
             entropy,
             mac: MacKey::new(&[7; 32]),

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
+use futures::future::{Either, select};
+use tokio::sync::mpsc;
+
 use super::{
-    Budget, after_import,
+    Budget, Step, after_import,
     grant::grant_steps,
     report::{Probe, ProbeReport},
     without_memory,
 };
 use crate::{
-    App, Error, Result, Sentence, explain,
+    App, Error, Result, Sentence, Timestamp, explain,
     flows::{refresh, sign_in},
-    ports::{Certificate, Credentials, MailFault, Sight, Stage},
+    ports::{Certificate, Credentials, Follower, MailFault, Sight, Stage},
     types::{
         ids::MailboxId,
         mailbox::{MailAuth, Mailbox, Protocol, Tls},
@@ -45,11 +48,28 @@ const SOON: i64 = 14;
 
 /// Tests a mailbox, down to reading one header.
 pub async fn mailbox(app: &App, id: MailboxId) -> Result<ProbeReport> {
+    tested(app, id, None).await
+}
+
+/// The same, with each step told as it is known: a test has fewer than twenty, which bounds what waits there.
+pub async fn mailbox_followed(
+    app: &App,
+    id: MailboxId,
+    follower: mpsc::UnboundedSender<Step>,
+) -> Result<ProbeReport> {
+    tested(app, id, Some(follower)).await
+}
+
+async fn tested(
+    app: &App,
+    id: MailboxId,
+    follower: Option<mpsc::UnboundedSender<Step>>,
+) -> Result<ProbeReport> {
     let app = &without_memory(app);
     let mailbox =
         app.store.mailbox(id).await?.filter(|m| !m.deleting).ok_or_else(|| Error::not_found("mailbox"))?;
     let budget = Budget::of(app);
-    let mut probe = Probe::new(&STEPS);
+    let mut probe = Probe::new(&STEPS).told_to(follower);
     probe.passed("settings", settings(&mailbox));
     match &mailbox.auth {
         MailAuth::OAuth2 { grant_id: Some(grant), .. } => {
@@ -90,7 +110,7 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
     } else {
         probe.skipped("account", Sentence::new("step.password"));
     }
-    let mut sight = probe_server(app, mailbox, &signing_in.credentials, budget).await;
+    let mut sight = probe_server(app, mailbox, &signing_in.credentials, budget, probe).await;
     // A poll would refresh a refused token once, and so does its test.
     if let (Some((_, error)), Some((grant, version))) = (&sight.end, signing_in.token.clone())
         && matches!(error.fault, MailFault::AuthenticationRefused { .. })
@@ -102,7 +122,7 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
         }
         match budget.ask(app, sign_in::credentials(app, mailbox)).await.and_then(|found| found) {
             Ok(again) => {
-                sight = probe_server(app, mailbox, &again.credentials, budget).await;
+                sight = probe_server(app, mailbox, &again.credentials, budget, probe).await;
             }
             Err(error) => return probe.failed("sign_in", error),
         }
@@ -110,9 +130,27 @@ async fn mail_steps(app: &App, mailbox: &Mailbox, budget: Budget, probe: &mut Pr
     tell(mailbox, signing_in.username(), &sight, app.now(), probe);
 }
 
-async fn probe_server(app: &App, mailbox: &Mailbox, credentials: &Credentials, budget: Budget) -> Sight {
+async fn probe_server(
+    app: &App,
+    mailbox: &Mailbox,
+    credentials: &Credentials,
+    budget: Budget,
+    probe: &mut Probe,
+) -> Sight {
     let target = sign_in::target(mailbox, MAIL);
-    app.mail.probe(&target, credentials, mailbox.after_import.as_ref(), budget.left(app, MAIL)).await
+    let (follower, mut stages) = Follower::new();
+    let left = budget.left(app, MAIL);
+    let tried = app.mail.probe(&target, credentials, mailbox.after_import.as_ref(), left, follower);
+    let mut tried = std::pin::pin!(tried);
+    loop {
+        match select(tried.as_mut(), std::pin::pin!(stages.recv())).await {
+            Either::Left((sight, _)) => return sight,
+            Either::Right((Some((stage, seen)), _)) => {
+                tell_until(stage, mailbox, credentials.username(), &seen, app.now(), probe);
+            }
+            Either::Right((None, _)) => return tried.await,
+        }
+    }
 }
 
 /// Whose consent opens whose mailbox.
@@ -139,7 +177,31 @@ fn step_of(stage: Stage) -> &'static str {
 }
 
 /// What was seen, as steps.
-fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp, probe: &mut Probe) {
+fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: Timestamp, probe: &mut Probe) {
+    tell_until(Stage::AfterImport, mailbox, username, sight, now, probe);
+    probe.saw_folders(&sight.folders);
+    if sight.passed(Stage::AfterImport) {
+        after_import::tell(mailbox, sight.prospect.as_ref(), probe);
+    }
+    if let Some((stage, error)) = &sight.end {
+        let bad = matches!(error.fault, MailFault::Certificate);
+        let seen = sight.certificate.as_ref().filter(|_| bad).map(bad_certificate);
+        let of_folder = (*stage == Stage::Folder).then_some(&sight.folders);
+        let others = || after_import::other_folders(&mailbox.folder, of_folder?);
+        let error = explain::sign_in(error, sign_in::how(mailbox), &mailbox.server);
+        probe.failed_with(step_of(*stage), error, seen.or_else(others));
+    }
+}
+
+/// What went well before this stage.
+fn tell_until(
+    end: Stage,
+    mailbox: &Mailbox,
+    username: &str,
+    sight: &Sight,
+    now: Timestamp,
+    probe: &mut Probe,
+) {
     const STAGES: [Stage; 7] = [
         Stage::Resolve,
         Stage::Connect,
@@ -149,7 +211,7 @@ fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp,
         Stage::Folder,
         Stage::Header,
     ];
-    for stage in STAGES.into_iter().take_while(|stage| sight.passed(*stage)) {
+    for stage in STAGES.into_iter().take_while(|stage| *stage < end && sight.passed(*stage)) {
         let name = step_of(stage);
         match (stage, sight.header) {
             (Stage::Tls, _) if mailbox.server.tls == Tls::None => {
@@ -159,22 +221,9 @@ fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp,
             _ => probe.passed(name, well(stage, mailbox, username, sight, now)),
         }
     }
-    if sight.passed(Stage::AfterImport) {
-        after_import::tell(mailbox, sight.prospect.as_ref(), probe);
-    }
-    if let Some((stage, error)) = &sight.end {
-        let bad = matches!(error.fault, MailFault::Certificate);
-        let seen = sight.certificate.as_ref().filter(|_| bad).map(bad_certificate);
-        let seen = seen.or_else(|| after_import::other_folders(&mailbox.folder, &sight.folders));
-        probe.failed_with(
-            step_of(*stage),
-            explain::sign_in(error, sign_in::how(mailbox), &mailbox.server),
-            seen,
-        );
-    }
 }
 
-fn well(stage: Stage, mailbox: &Mailbox, username: &str, sight: &Sight, now: crate::Timestamp) -> Sentence {
+fn well(stage: Stage, mailbox: &Mailbox, username: &str, sight: &Sight, now: Timestamp) -> Sentence {
     let server = &mailbox.server;
     match stage {
         Stage::Resolve if server.host.ip().is_some() => {
@@ -210,7 +259,7 @@ fn well(stage: Stage, mailbox: &Mailbox, username: &str, sight: &Sight, now: cra
     }
 }
 
-fn protection(sight: &Sight, now: crate::Timestamp) -> Sentence {
+fn protection(sight: &Sight, now: Timestamp) -> Sentence {
     let version = sight.tls_version.unwrap_or("TLS");
     let Some(certificate) = &sight.certificate else {
         return Sentence::new("step.tls.unread").with("version", version);
@@ -229,6 +278,6 @@ fn of_certificate(told: Sentence, certificate: &Certificate) -> Sentence {
     told.with("until", day(certificate.not_after))
 }
 
-fn day(at: crate::Timestamp) -> String {
+fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }

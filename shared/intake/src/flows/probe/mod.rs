@@ -13,7 +13,7 @@ use futures::future::{Either, select};
 
 pub use grant::grant;
 pub use integration::integration;
-pub use mailbox::mailbox;
+pub use mailbox::{mailbox, mailbox_followed};
 pub use report::{ProbeReport, Step, StepStatus};
 
 use crate::{App, Error, Kind, Result, Sentence, Timestamp};

@@ -1,5 +1,7 @@
 //! What a test tells: its steps, in the language of whoever reads them.
 
+use tokio::sync::mpsc;
+
 use crate::{Error, Language, Sentence, types::Class};
 
 /// How a step went.
@@ -67,6 +69,8 @@ impl Step {
 pub struct ProbeReport {
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// The first folders that can be opened, in Unicode; none where nobody got that far.
+    pub folders: Vec<String>,
     well: Sentence,
 }
 
@@ -96,21 +100,39 @@ impl ProbeReport {
 pub(super) struct Probe {
     names: &'static [&'static str],
     steps: Vec<Step>,
+    folders: Vec<String>,
+    follower: Option<mpsc::UnboundedSender<Step>>,
 }
 
 impl Probe {
     /// A test with these steps.
     pub(super) fn new(names: &'static [&'static str]) -> Self {
-        Self { names, steps: Vec::with_capacity(names.len()) }
+        Self { names, steps: Vec::with_capacity(names.len()), folders: Vec::new(), follower: None }
+    }
+
+    /// Each step is told as it is known.
+    pub(super) fn told_to(self, follower: Option<mpsc::UnboundedSender<Step>>) -> Self {
+        Self { follower, ..self }
+    }
+
+    pub(super) fn saw_folders(&mut self, folders: &[String]) {
+        self.folders = folders.to_vec();
     }
 
     /// What is told of a step first stands, but for a failure: that is always told.
     fn push(&mut self, name: &'static str, status: StepStatus, seen: Option<Sentence>, error: Option<Error>) {
         debug_assert!(self.names.contains(&name), "{name} is no step of this test");
         let step = Step { name, status, seen, error };
-        match self.steps.iter_mut().find(|step| step.name == name) {
-            Some(there) if step.error.is_some() && there.error.is_none() => *there = step,
-            Some(_) => {}
+        let there = self.steps.iter_mut().find(|step| step.name == name);
+        if there.as_ref().is_some_and(|there| step.error.is_none() || there.error.is_some()) {
+            return;
+        }
+        if let Some(follower) = &self.follower {
+            // Nobody has to listen.
+            let _ = follower.send(step.clone());
+        }
+        match there {
+            Some(there) => *there = step,
             None => self.steps.push(step),
         }
     }
@@ -147,6 +169,6 @@ impl Probe {
         }
         let place = |step: &Step| self.names.iter().position(|name| *name == step.name);
         self.steps.sort_by_key(place);
-        ProbeReport { steps: self.steps, well: Sentence::new(well) }
+        ProbeReport { steps: self.steps, folders: self.folders, well: Sentence::new(well) }
     }
 }

@@ -45,6 +45,17 @@ const DOMAINS: [(&str, &[&str]); 7] = [
     ("icloud", &["icloud.com", "me.com", "mac.com"]),
 ];
 
+/// Names under which the providers take mail for organisations' own domains, by preset.
+const EXCHANGERS: [(&str, &[&str]); 7] = [
+    ("google", &["google.com", "googlemail.com"]),
+    ("microsoft", &["mail.protection.outlook.com", "mx.microsoft", "olc.protection.outlook.com"]),
+    ("microsoft_us_government", &["mail.protection.office365.us"]),
+    ("microsoft_china", &["mail.protection.partner.outlook.cn"]),
+    ("fastmail", &["messagingengine.com"]),
+    ("yandex", &["yandex.net", "yandex.ru"]),
+    ("icloud", &["mail.icloud.com"]),
+];
+
 /// The domain of an address, as hosts are written. None: it is no address.
 pub fn domain_of(address: &str) -> Option<MailHost> {
     let (local, domain) = address.trim().rsplit_once('@')?;
@@ -58,6 +69,19 @@ pub fn of_address(address: &str) -> Option<Preset> {
     let domain = domain_of(address)?;
     let (id, _) = DOMAINS.iter().find(|(_, domains)| domain.is_within(domains))?;
     of_id(id)
+}
+
+/// The provider that takes mail at this host, the target of an MX record.
+pub fn of_exchanger(host: &MailHost) -> Option<Preset> {
+    let (id, _) = EXCHANGERS.iter().find(|(_, names)| host.is_within(names))?;
+    of_id(id)
+}
+
+/// The provider with this mail server.
+pub fn of_server(host: &MailHost) -> Option<Preset> {
+    CATALOGUE
+        .into_iter()
+        .find(|preset| preset.mail_servers.iter().any(|server| host.is_within(&[server.host])))
 }
 
 /// The preset with this word.
@@ -80,7 +104,7 @@ mod tests {
         {
             assert_eq!(of(other), None, "{other}");
         }
-        assert!(DOMAINS.iter().all(|(id, _)| of_id(id).is_some()));
+        assert!(DOMAINS.iter().chain(&EXCHANGERS).all(|(id, _)| of_id(id).is_some()));
         assert_eq!(
             domain_of("a@bücher.example").map(|host| host.to_string()),
             Some("xn--bcher-kva.example".to_owned())

@@ -6,7 +6,7 @@ mod domains;
 use url::{Host, Url};
 
 pub use catalogue::{CATALOGUE, Guide, MailHostPreset, Preset};
-pub use domains::{domain_of, of_address, of_id};
+pub use domains::{domain_of, of_address, of_exchanger, of_id, of_server};
 
 use crate::types::{
     host::MailHost,

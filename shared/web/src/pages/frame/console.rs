@@ -42,8 +42,13 @@ impl Section {
 
 /// A page of the console.
 pub(crate) fn console(visitor: &Visitor, title: &str, content: Markup) -> Response {
+    page_with_form(console_document(visitor, title, content))
+}
+
+/// The same, not yet an answer.
+pub(crate) fn console_document(visitor: &Visitor, title: &str, content: Markup) -> Markup {
     let path = visitor.address.split(['?', '#']).next().unwrap_or_default();
-    page_with_form(document(
+    document(
         title,
         html! {
             a.skip href="#content" { (word("page.skip")) }
@@ -63,7 +68,7 @@ pub(crate) fn console(visitor: &Visitor, title: &str, content: Markup) -> Respon
                 (content)
             }
         },
-    ))
+    )
 }
 
 fn menu(visitor: &Visitor, path: &str) -> Markup {

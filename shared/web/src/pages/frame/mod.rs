@@ -8,5 +8,6 @@ pub(super) mod fields;
 pub(super) mod form;
 pub(super) mod page;
 pub(super) mod parts;
+pub(super) mod pieces;
 pub(super) mod visitor;
 pub(super) mod words;

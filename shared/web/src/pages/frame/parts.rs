@@ -199,22 +199,23 @@ pub(crate) fn pager(path: &str, query: &[(&str, &str)], is_first: bool, next: Op
 
 /// The steps of a test, in order: each with its state and its sentence.
 fn steps(steps: &[Step]) -> Markup {
+    html! { ol.steps { @for one in steps { (step(one)) } } }
+}
+
+/// A step of a test.
+pub(crate) fn step(step: &Step) -> Markup {
     let language = language::present();
+    let tone = match step.status {
+        StepStatus::Ok => Tone::Good,
+        StepStatus::Failed => Tone::Bad,
+        StepStatus::Skipped => Tone::Calm,
+    };
     html! {
-        ol.steps {
-            @for step in steps {
-                @let tone = match step.status {
-                    StepStatus::Ok => Tone::Good,
-                    StepStatus::Failed => Tone::Bad,
-                    StepStatus::Skipped => Tone::Calm,
-                };
-                li class=(tone.class()) {
-                    span.sign aria-hidden="true" { (tone.sign()) }
-                    div {
-                        strong { (word_for("page.step", step.name)) }
-                        p { (step.detail(language)) @if let Some(action) = step.action(language) { " " strong { (action) } } }
-                    }
-                }
+        li class=(tone.class()) {
+            span.sign aria-hidden="true" { (tone.sign()) }
+            div {
+                strong { (word_for("page.step", step.name)) }
+                p { (step.detail(language)) @if let Some(action) = step.action(language) { " " strong { (action) } } }
             }
         }
     }
@@ -222,14 +223,13 @@ fn steps(steps: &[Step]) -> Markup {
 
 /// What was seen in a test, with the one sentence to act on.
 pub(crate) fn tested(report: &ProbeReport) -> Markup {
+    card(&word("page.tested"), html! { (summary(report)) (steps(&report.steps)) })
+}
+
+/// The one sentence of a test.
+pub(crate) fn summary(report: &ProbeReport) -> Markup {
     let tone = if report.ok() { Tone::Good } else { Tone::Bad };
-    card(
-        &word("page.tested"),
-        html! {
-            (notice(tone, html! { p { (report.summary(language::present())) } }))
-            (steps(&report.steps))
-        },
-    )
+    notice(tone, html! { p { (report.summary(language::present())) } })
 }
 
 /// A part of a page that is renewed while it is looked at, every so many seconds, where there is script.

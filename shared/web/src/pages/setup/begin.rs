@@ -1,4 +1,4 @@
-//! The first questions: the address, and what kind of address it is.
+//! The first question: the address, and what kind of address it is.
 
 use axum::extract::{RawQuery, State};
 use intake::{
@@ -13,8 +13,8 @@ use intake::{
 use maud::{Markup, html};
 
 use super::{
-    shell::{elsewhere, shown},
-    trip::{Answer, KINDS, Step, Trip},
+    shell::shown,
+    trip::{Answer, KINDS, Step, Trip, needs_account},
 };
 use crate::pages::{
     frame::{
@@ -38,30 +38,55 @@ pub(super) async fn address(
     RawQuery(query): RawQuery,
 ) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
-    let typed = trip.get(Answer::Address);
-    let wrong = (!typed.is_empty() && !trip.has_address()).then(|| word("page.guide.address.wrong"));
     let left = left(&app).await?;
-    let content = html! {
-        (card(&word("page.guide.step.address"), html! {
-            form method="get" action="/setup/kind" {
-                (trip.hidden(&[Answer::Address]))
-                div.field {
-                    label for="address" { (word("page.guide.address")) }
-                    input #address type="email" name="address" value=(typed) required autocomplete="off" spellcheck="false"
-                        aria-describedby=(described("address", wrong.is_some())) aria-invalid=[wrong.as_ref().map(|_| "true")];
-                    @if let Some(wrong) = &wrong { p.wrong #address-wrong { (wrong) } }
-                    p.hint #address-hint { (word("page.guide.address.hint")) }
-                }
-                div.actions { button { (word("page.guide.on")) } }
-            }
-        }))
-        (unfinished(&left))
-    };
+    let content = html! { (asked(&trip)) (unfinished(&left)) };
     Ok(shown(&visitor, &trip, Step::Address, content))
 }
 
-fn described(id: &str, is_wrong: bool) -> String {
-    if is_wrong { format!("{id}-wrong {id}-hint") } else { format!("{id}-hint") }
+fn asked(trip: &Trip) -> Markup {
+    let (typed, chosen) = (trip.get(Answer::Address), trip.get(Answer::Kind));
+    let wrong = (!typed.is_empty() && !trip.has_address()).then(|| word("page.guide.address.wrong"));
+    let no_account = (KINDS.contains(&chosen) && !trip.has_kind()).then(|| word("page.guide.account.wrong"));
+    // An integration that was chosen before says the way.
+    let next = if trip.integration().is_some() { "/setup/mailbox" } else { "/setup/way" };
+    html! {
+        form method="get" action=(next) {
+            (trip.hidden(&[Answer::Address, Answer::Kind, Answer::Account]))
+            (card(&word("page.guide.step.address"), html! {
+                (address_field(Answer::Address, typed, true, wrong))
+            }))
+            fieldset.options {
+                legend { (word("page.guide.question.kind")) }
+                @for kind in KINDS {
+                    label {
+                        input type="radio" name="kind" value=(kind) checked[kind == chosen || (chosen.is_empty() && kind == KINDS[0])] required;
+                        span { strong { (word_for("page.guide.kind", kind)) } br; span.faint { (word_for("page.guide.kind_needs", kind)) } }
+                    }
+                }
+            }
+            details open[no_account.is_some() || needs_account(chosen)] {
+                summary { (word("page.guide.account.who")) }
+                (address_field(Answer::Account, trip.get(Answer::Account), false, no_account))
+            }
+            div.actions { button { (word("page.guide.on")) } }
+        }
+    }
+}
+
+/// A field for an address. The catalogue has its label and hint under the answer's name.
+fn address_field(answer: Answer, typed: &str, is_required: bool, wrong: Option<String>) -> Markup {
+    let name = answer.name();
+    let described =
+        if wrong.is_some() { format!("{name}-wrong {name}-hint") } else { format!("{name}-hint") };
+    html! {
+        div.field {
+            label for=(name) { (word_for("page.guide.field", name)) }
+            input id=(name) type="email" name=(name) value=(typed) required[is_required] autocomplete="off" spellcheck="false"
+                aria-describedby=(described) aria-invalid=[wrong.as_ref().map(|_| "true")];
+            @if let Some(wrong) = &wrong { p.wrong id={ (name) "-wrong" } { (wrong) } }
+            p.hint id={ (name) "-hint" } { (word_for("page.guide.field_hint", name)) }
+        }
+    }
 }
 
 /// What somebody began and did not end.
@@ -109,39 +134,4 @@ fn unfinished(left: &Left) -> Markup {
             }
         }))
     }
-}
-
-/// Is it an account of its own, or another kind of address?
-pub(super) async fn kind(Administrator(visitor): Administrator, RawQuery(query): RawQuery) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    if let Some(response) = elsewhere(&trip, Step::Kind) {
-        return Ok(response);
-    }
-    let chosen = trip.get(Answer::Kind);
-    let wrong = (KINDS.contains(&chosen) && !trip.has_kind()).then(|| word("page.guide.account.wrong"));
-    // An integration that was chosen before says the way.
-    let next = if trip.integration().is_some() { "/setup/mailbox" } else { "/setup/way" };
-    let content = html! {
-        form method="get" action=(next) {
-            (trip.hidden(&[Answer::Kind, Answer::Account]))
-            fieldset.options {
-                legend.hidden { (word("page.guide.question.kind")) }
-                @for kind in KINDS {
-                    label {
-                        input type="radio" name="kind" value=(kind) checked[kind == chosen || (chosen.is_empty() && kind == KINDS[0])] required;
-                        span { strong { (word_for("page.guide.kind", kind)) } br; span.faint { (word_for("page.guide.kind_needs", kind)) } }
-                    }
-                }
-            }
-            div.field {
-                label for="account" { (word("page.guide.account")) }
-                input #account type="email" name="account" value=(trip.get(Answer::Account)) autocomplete="off" spellcheck="false"
-                    aria-describedby=(described("account", wrong.is_some())) aria-invalid=[wrong.as_ref().map(|_| "true")];
-                @if let Some(wrong) = &wrong { p.wrong #account-wrong { (wrong) } }
-                p.hint #account-hint { (word("page.guide.account.hint")) }
-            }
-            div.actions { button { (word("page.guide.on")) } }
-        }
-    };
-    Ok(shown(&visitor, &trip, Step::Kind, content))
 }

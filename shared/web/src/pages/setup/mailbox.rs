@@ -103,7 +103,7 @@ pub(super) async fn page(
 /// What the form begins with.
 fn first(trip: &Trip, around: &Around) -> Filled {
     let address = trip.get(Answer::Address);
-    let server = server::guess(around.preset.as_ref(), trip.signs_in());
+    let server = server::of(trip, around.preset.as_ref());
     // Of the password's account, or of the shared mailbox; else it is the account that signs in.
     let username = match (trip.by_password(), trip.get(Answer::Kind)) {
         (false, "shared") => address,
@@ -114,7 +114,7 @@ fn first(trip: &Trip, around: &Around) -> Filled {
     Filled::with(json!({
         "name": address,
         "protocol": server.as_ref().map(|server| server.protocol),
-        "host": server.as_ref().map(|server| server.host.clone()),
+        "host": server.as_ref().map(|server| server.host.to_string()),
         "port": server.as_ref().map(|server| server.port),
         "tls": server.as_ref().map(|server| server.tls),
         "auth": { "username": username },

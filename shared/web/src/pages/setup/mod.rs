@@ -3,9 +3,10 @@
 
 mod begin;
 mod consent;
-mod finish;
+mod import;
+mod integration;
 mod mailbox;
-mod register;
+mod probe;
 mod server;
 mod shell;
 mod trip;
@@ -22,13 +23,11 @@ use crate::Web;
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/setup", get(begin::address))
-        .route("/setup/kind", get(begin::kind))
         .route("/setup/way", get(way::page))
-        .route("/setup/register", get(register::page))
-        .route("/setup/integration", get(register::integration).post(register::save))
-        .route("/setup/integration/prepare", post(register::prepare))
+        .route("/setup/integration", get(integration::page).post(integration::save))
+        .route("/setup/integration/prepare", post(integration::prepare))
         .route("/setup/mailbox", get(mailbox::page).post(mailbox::save))
         .route("/setup/consent", get(consent::page).post(consent::go))
-        .route("/setup/test", get(finish::test_page).post(finish::test))
-        .route("/setup/import", get(finish::import_page).post(finish::import))
+        .route("/setup/test", get(probe::ask).post(probe::test))
+        .route("/setup/import", get(import::page).post(import::import))
 }

@@ -5,15 +5,21 @@ use maud::{Markup, html};
 
 use super::trip::{Step, Trip};
 use crate::pages::frame::{
-    console::console,
+    console::{console_document, csrf},
+    page::page_with_form,
     visitor::Visitor,
     words::{word, word_for},
 };
 
 /// A page of the guide.
 pub(super) fn shown(visitor: &Visitor, trip: &Trip, at: Step, content: Markup) -> Response {
+    page_with_form(page(visitor, trip, at, content))
+}
+
+/// The same, not yet an answer.
+pub(super) fn page(visitor: &Visitor, trip: &Trip, at: Step, content: Markup) -> Markup {
     let title = word_for("page.guide.question", at.word());
-    console(
+    console_document(
         visitor,
         &title,
         html! {
@@ -61,4 +67,21 @@ pub(super) fn elsewhere(trip: &Trip, at: Step) -> Option<Response> {
 /// The way on.
 pub(super) fn on(trip: &Trip, step: Step, label: &str) -> Markup {
     html! { div.actions { a.button href=(trip.to(step)) { (label) } } }
+}
+
+/// A form with nothing but a button. `wish`: what is wanted of several things.
+pub(super) fn button(
+    visitor: &Visitor,
+    trip: &Trip,
+    step: Step,
+    wish: &str,
+    label: &str,
+    is_main: bool,
+) -> Markup {
+    html! {
+        form.act method="post" action={ "/setup/" (step.word()) } {
+            (csrf(visitor)) (trip.hidden(&[]))
+            button.second[!is_main] name="do" value=(wish) { (label) }
+        }
+    }
 }

@@ -18,9 +18,7 @@ pub(super) const PASSWORD: &str = "password";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     Address,
-    Kind,
     Way,
-    Register,
     Integration,
     Mailbox,
     Consent,
@@ -30,25 +28,14 @@ pub(super) enum Step {
 
 impl Step {
     /// All of them.
-    pub(super) const ALL: [Self; 9] = [
-        Self::Address,
-        Self::Kind,
-        Self::Way,
-        Self::Register,
-        Self::Integration,
-        Self::Mailbox,
-        Self::Consent,
-        Self::Test,
-        Self::Import,
-    ];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Address, Self::Way, Self::Integration, Self::Mailbox, Self::Consent, Self::Test, Self::Import];
 
     /// The word in its path, and in the catalogue.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Address => "address",
-            Self::Kind => "kind",
             Self::Way => "way",
-            Self::Register => "register",
             Self::Integration => "integration",
             Self::Mailbox => "mailbox",
             Self::Consent => "consent",
@@ -63,7 +50,7 @@ impl Step {
 
     /// Whether a mailbox with a password has no such step.
     pub(super) fn is_of_consent(self) -> bool {
-        matches!(self, Self::Register | Self::Integration | Self::Consent)
+        matches!(self, Self::Integration | Self::Consent)
     }
 }
 
@@ -78,6 +65,10 @@ pub(super) enum Answer {
     Account,
     /// The preset of the provider, or `password`.
     Way,
+    /// The tenant at Microsoft that the address's domain told.
+    Tenant,
+    /// The server that it told, or that is guessed.
+    Server,
     /// The integration.
     Integration,
     /// The mailbox that was made.
@@ -87,11 +78,13 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Address,
         Self::Kind,
         Self::Account,
         Self::Way,
+        Self::Tenant,
+        Self::Server,
         Self::Integration,
         Self::Mailbox,
         Self::Attempt,
@@ -104,6 +97,8 @@ impl Answer {
             Self::Kind => "kind",
             Self::Account => "account",
             Self::Way => "way",
+            Self::Tenant => "tenant",
+            Self::Server => "server",
             Self::Integration => "integration",
             Self::Mailbox => "mailbox",
             Self::Attempt => "attempt",
@@ -228,8 +223,7 @@ impl Trip {
         let has_way = self.by_password() || self.preset().is_some() || self.integration().is_some();
         let has_client = self.by_password() || self.integration().is_some();
         let answered = [
-            (Step::Address, self.has_address()),
-            (Step::Kind, self.has_kind()),
+            (Step::Address, self.has_address() && self.has_kind()),
             (Step::Way, has_way),
             (Step::Integration, has_client),
             (Step::Mailbox, false),
@@ -251,15 +245,16 @@ mod tests {
     #[test]
     fn each_page_knows_which_question_is_open() {
         let trip = Trip::of_query("address=a%40example.com&other=x");
-        assert_eq!(trip.to(Step::Kind), "/setup/kind?address=a%40example.com");
-        assert_eq!(trip.missing_before(Step::Kind), None);
-        assert_eq!(trip.missing_before(Step::Test), Some(Step::Kind));
-        assert_eq!(Trip::of_query("address=example").missing_before(Step::Way), Some(Step::Address));
+        assert_eq!(trip.to(Step::Way), "/setup/way?address=a%40example.com");
+        assert_eq!(trip.missing_before(Step::Way), Some(Step::Address), "what kind of address?");
+        assert_eq!(Trip::of_query("address=example&kind=own").missing_before(Step::Way), Some(Step::Address));
         let shared = trip.clone().with(Answer::Kind, "shared");
-        assert_eq!(shared.missing_before(Step::Way), Some(Step::Kind), "who signs in?");
+        assert_eq!(shared.missing_before(Step::Way), Some(Step::Address), "who signs in?");
         let shared = shared.with(Answer::Account, "b@example.com");
         assert_eq!((shared.missing_before(Step::Way), shared.signs_in()), (None, "b@example.com"));
-        let own = trip.with(Answer::Kind, "own").with(Answer::Way, "google");
+        let own = trip.with(Answer::Kind, "own");
+        assert_eq!((own.missing_before(Step::Way), own.missing_before(Step::Test)), (None, Some(Step::Way)));
+        let own = own.with(Answer::Way, "google");
         assert_eq!(own.missing_before(Step::Integration), None);
         assert_eq!(own.missing_before(Step::Mailbox), Some(Step::Integration));
         assert_eq!(own.with(Answer::Way, PASSWORD).missing_before(Step::Mailbox), None);

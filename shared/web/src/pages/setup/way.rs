@@ -1,9 +1,16 @@
 //! How Maildocket gets in: what the address alone tells, and the choice that it leaves.
 
-use axum::{extract::RawQuery, response::Response};
-use intake::types::{
-    integration::Provider,
-    presets::{self, CATALOGUE, Preset},
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+use intake::{
+    App, Language,
+    flows::discover::{self, Found},
+    types::{
+        integration::Provider,
+        presets::{CATALOGUE, Preset},
+    },
 };
 use maud::{Markup, html};
 
@@ -12,30 +19,40 @@ use super::{
     shell::{elsewhere, shown},
     trip::{Answer, PASSWORD, Step, Trip},
 };
-use crate::pages::{
-    frame::{
-        parts::{Tone, card, facts, notice},
-        visitor::Administrator,
-        words::{around, with, word},
+use crate::{
+    language,
+    pages::{
+        frame::{
+            parts::{Tone, card, facts, notice},
+            visitor::Administrator,
+            words::{around, with, word},
+        },
+        providers,
     },
-    providers,
 };
 
 /// The page.
-pub(super) async fn page(Administrator(visitor): Administrator, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn page(
+    State(app): State<App>,
+    Administrator(visitor): Administrator,
+    RawQuery(query): RawQuery,
+) -> Response {
     let trip = Trip::of_query(&query.unwrap_or_default());
     if let Some(response) = elsewhere(&trip, Step::Way) {
         return response;
     }
-    let guess = presets::of_address(trip.signs_in());
+    let Some(found) = discover::of_address(&app, trip.signs_in()).await else {
+        return shown(&visitor, &trip, Step::Way, html! {});
+    };
+    let trip = trip.with(Answer::Server, server::told(&found.server));
+    let trip = trip.with(Answer::Tenant, found.tenant.as_deref().unwrap_or_default());
     let content = html! {
-        (found(&trip, guess.as_ref()))
-        form method="get" action="/setup/register" {
+        (told(&found, language::present()))
+        form method="get" action="/setup/integration" {
             (trip.hidden(&[Answer::Way]))
             fieldset.options {
                 legend.hidden { (word("page.guide.question.way")) }
-                @for preset in offered(guess.as_ref()) { (option(&trip, guess.as_ref(), Some(preset))) }
-                (option(&trip, guess.as_ref(), None))
+                (ways(&trip, &found))
             }
             div.actions { button { (word("page.guide.on")) } }
         }
@@ -43,24 +60,49 @@ pub(super) async fn page(Administrator(visitor): Administrator, RawQuery(query):
     shown(&visitor, &trip, Step::Way, content)
 }
 
-/// What the address alone tells. It can be corrected: here the provider, with the mailbox its server.
-fn found(trip: &Trip, guess: Option<&Preset>) -> Markup {
-    let server = server::guess(guess, trip.signs_in());
-    let mut told = Vec::new();
-    if let Some(preset) = guess {
-        told.push((word("page.field.provider"), html! { (providers::name(preset)) }));
+/// What the address alone tells. It can be corrected: here the provider, server and tenant in the steps that follow.
+fn told(found: &Found, language: Language) -> Markup {
+    let mut rows = Vec::new();
+    if let Some(preset) = &found.preset {
+        rows.push((word("page.field.provider"), html! { (providers::name(preset)) }));
     }
-    if let Some(server) = &server {
-        told.push((word("page.guide.server"), html! { code { (server.host) ":" (server.port) } }));
-    }
+    let server = &found.server;
+    rows.push((word("page.guide.server"), html! { code { (server.host) ":" (server.port) } }));
+    let how_sure = match (&found.preset, found.is_told) {
+        (Some(_), true) => "page.guide.found.known",
+        (Some(_), false) => "page.guide.found.likely",
+        (None, _) => "page.guide.found.guessed",
+    };
     card(
         &word("page.guide.found"),
         html! {
-            (facts(told))
-            p.hint { (word(if guess.is_some() { "page.guide.found.known" } else { "page.guide.found.guessed" })) }
-            @if let Some(preset) = guess { (warned(preset)) }
+            (facts(rows))
+            ul { @for seen in &found.evidence { li { (seen.message(language)) } } }
+            p.hint { (word(how_sure)) }
+            @if let Some(preset) = &found.preset { (warned(preset)) }
         },
     )
+}
+
+/// The provider that was found, or those that most organisations have; a password; and all others.
+fn ways(trip: &Trip, found: &Found) -> Markup {
+    const USUAL: [&str; 3] = ["google", "microsoft", "custom"];
+    let guess = found.preset.as_ref();
+    let is_first = |preset: &Preset| match guess {
+        Some(guess) => guess.id == preset.id,
+        None => USUAL.contains(&preset.id),
+    };
+    let all = CATALOGUE.into_iter().filter(|preset| preset.provider.is_some());
+    let (first, others): (Vec<_>, Vec<_>) = all.partition(is_first);
+    let is_other_chosen = others.iter().any(|other| other.id == trip.get(Answer::Way));
+    html! {
+        @for preset in &first { (option(trip, guess, Some(preset))) }
+        (option(trip, guess, None))
+        details open[is_other_chosen] {
+            summary { (word("page.guide.way.others")) }
+            @for preset in &others { (option(trip, guess, Some(preset))) }
+        }
+    }
 }
 
 /// Where passwords of mailboxes hardly work.
@@ -73,31 +115,22 @@ pub(super) fn warned(preset: &Preset) -> Markup {
     notice(Tone::Warn, html! { p { (word(key)) } })
 }
 
-/// The provider of the address alone, else all that may keep an organisation's mail.
-fn offered(guess: Option<&Preset>) -> Vec<Preset> {
-    let can = |preset: &Preset| preset.provider.is_some();
-    match guess {
-        Some(guess) => Some(*guess).filter(can).into_iter().collect(),
-        None => CATALOGUE.into_iter().filter(can).collect(),
-    }
-}
-
 /// Google and Microsoft let mail programs in with consent; of the others most give clients by contract only.
 fn is_recommended(guess: Option<&Preset>, offered: Option<&Preset>) -> bool {
     let Some(guess) = guess else { return false };
     let by_consent = matches!(guess.provider, Some(Provider::Google | Provider::Microsoft));
-    by_consent == offered.is_some()
+    offered.map(|offered| offered.id) == by_consent.then_some(guess.id)
 }
 
-fn option(trip: &Trip, guess: Option<&Preset>, offered: Option<Preset>) -> Markup {
-    let value = offered.as_ref().map_or(PASSWORD, |preset| preset.id);
+fn option(trip: &Trip, guess: Option<&Preset>, offered: Option<&Preset>) -> Markup {
+    let value = offered.map_or(PASSWORD, |preset| preset.id);
     let chosen = trip.get(Answer::Way);
-    let is_recommended = is_recommended(guess, offered.as_ref());
+    let is_recommended = is_recommended(guess, offered);
     html! {
         label {
             input type="radio" name="way" value=(value) required checked[chosen == value || (chosen.is_empty() && is_recommended)];
             span {
-                @match &offered {
+                @match offered {
                     Some(preset) => { strong { (with("page.guide.way.consent", "provider", providers::name(preset))) } }
                     None => { strong { (word("page.guide.way.password")) } br; span.faint { (word("page.guide.way.password.needs")) } }
                 }
@@ -109,7 +142,7 @@ fn option(trip: &Trip, guess: Option<&Preset>, offered: Option<Preset>) -> Marku
 
 /// How somebody changes over from a password, where that hardly works.
 pub(super) fn to_consent(trip: &Trip, preset: &Preset) -> Markup {
-    let way = trip.clone().with(Answer::Way, preset.id).to(Step::Register);
+    let way = trip.clone().with(Answer::Way, preset.id).to(Step::Integration);
     html! {
         (warned(preset))
         p { a href=(way) { (around("page.guide.way.consent", "provider", html! { (providers::name(preset)) })) } }

@@ -1,4 +1,4 @@
-//! The last steps: a test that is shown step by step, and the first import down to the first issue.
+//! The last step: the first import, down to the first issue.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use intake::{
     flows::{
         audit, issues,
         mailboxes::{self, Shown},
-        poll, probe,
+        poll,
         survey::{self, Preview},
     },
     ports::IssueFilter,
@@ -21,16 +21,15 @@ use maud::{Markup, html};
 
 use super::{
     consent::mailbox_of,
-    shell::{elsewhere, on, shown},
+    shell::{button, elsewhere, shown},
     trip::{Step, Trip},
 };
 use crate::pages::{
     frame::{
-        console::csrf,
         fields::Filled,
         form::{AdministratorForm, Form},
         page::{PageResult, again},
-        parts::{Tone, card, live, notice, problem, refused, tested},
+        parts::{Tone, card, live, notice, problem, refused},
         visitor::{Administrator, Visitor},
         words::{ago, around, counted, shown as cut, size, when, word},
     },
@@ -41,49 +40,6 @@ use crate::pages::{
 const TIME: Duration = Duration::from_secs(20);
 /// The newest issues that are shown.
 const ISSUES: u32 = 5;
-
-/// The button that tests.
-pub(super) async fn test_page(
-    Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    if let Some(response) = elsewhere(&trip, Step::Test) {
-        return Ok(response);
-    }
-    let content = html! {
-        p { (word("page.guide.test.what")) }
-        (button(&visitor, &trip, Step::Test, "", &word("page.guide.test.now"), true))
-    };
-    Ok(shown(&visitor, &trip, Step::Test, content))
-}
-
-/// A form with nothing but a button. `wish`: what is wanted of several things.
-fn button(visitor: &Visitor, trip: &Trip, step: Step, wish: &str, label: &str, is_main: bool) -> Markup {
-    html! {
-        form.act method="post" action={ "/setup/" (step.word()) } {
-            (csrf(visitor)) (trip.hidden(&[]))
-            button.second[!is_main] name="do" value=(wish) { (label) }
-        }
-    }
-}
-
-/// Tests, and shows what was seen.
-pub(super) async fn test(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> PageResult {
-    let trip = Trip::of_form(&sent);
-    let report = probe::mailbox(&app, mailbox_of(&trip)?).await?;
-    let content = html! {
-        (tested(&report))
-        @if report.ok() { (on(&trip, Step::Import, &word("page.guide.to_import"))) }
-        @else {
-            div.actions {
-                (button(&sent.visitor, &trip, Step::Test, "", &word("page.guide.test.again"), true))
-                @if let Some(id) = trip.mailbox() { a href={ "/mailboxes/" (id) } { (word("page.guide.mend")) } }
-            }
-        }
-    };
-    Ok(shown(&sent.visitor, &trip, Step::Test, content))
-}
 
 struct Found {
     mailbox: Shown,
@@ -97,7 +53,7 @@ async fn read(app: &App, trip: &Trip) -> Result<Found, Error> {
 }
 
 /// How far the import is, and the issues that it made.
-pub(super) async fn import_page(
+pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,

@@ -7,12 +7,16 @@ use axum::{
 use intake::{
     App,
     flows::integrations,
-    types::{PageRequest, integration::Integration, presets::Preset},
+    types::{
+        PageRequest,
+        integration::{Integration, Provider},
+        presets::Preset,
+    },
 };
 use maud::{Markup, html};
 
 use super::{
-    shell::{elsewhere, on, shown},
+    shell::{elsewhere, shown},
     trip::{Answer, Step, Trip},
 };
 use crate::pages::{
@@ -33,36 +37,31 @@ use crate::pages::{
 /// The most integrations that are offered.
 const OFFERED: u32 = 50;
 
-/// What to do at the provider.
+/// The page.
 pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
     RawQuery(query): RawQuery,
 ) -> PageResult {
     let trip = Trip::of_query(&query.unwrap_or_default());
-    let Some(preset) = trip.preset() else { return Ok(past(&trip, Step::Register)) };
-    if let Some(response) = elsewhere(&trip, Step::Register) {
+    let Some(preset) = trip.preset() else { return Ok(past(&trip)) };
+    if let Some(response) = elsewhere(&trip, Step::Integration) {
         return Ok(response);
     }
-    let there = match integrations::list(&app, &PageRequest::first(OFFERED)).await {
-        Ok(page) => page.items,
-        Err(error) => return Err(error.into()),
-    };
-    let made = providers::redirect_url(&app, &preset).await;
-    let content = html! {
-        (existing(&trip, &there, &preset))
-        (providers::steps(&preset, made.as_ref()))
-        (on(&trip, Step::Integration, &word("page.guide.registered")))
-    };
-    Ok(shown(&visitor, &trip, Step::Register, content))
+    let mut draft = Draft::of(&app, &preset).await;
+    let tenant = trip.get(Answer::Tenant);
+    if preset.provider == Some(Provider::Microsoft) && !tenant.is_empty() {
+        draft.filled = draft.filled.holding("/tenant", tenant.to_owned());
+    }
+    asked(&app, &visitor, &trip, &preset, &draft).await
 }
 
 /// A mailbox with a password needs none of this; without a way, that is asked first.
-fn past(trip: &Trip, at: Step) -> Response {
+fn past(trip: &Trip) -> Response {
     if trip.by_password() {
         return Redirect::to(&trip.to(Step::Mailbox)).into_response();
     }
-    let ask = trip.missing_before(at).unwrap_or(Step::Way);
+    let ask = trip.missing_before(Step::Integration).unwrap_or(Step::Way);
     Redirect::to(&trip.to(ask)).into_response()
 }
 
@@ -85,35 +84,29 @@ fn existing(trip: &Trip, all: &[Integration], preset: &Preset) -> Markup {
     )
 }
 
-/// The form.
-pub(super) async fn integration(
-    State(app): State<App>,
-    Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    let Some(preset) = trip.preset() else { return Ok(past(&trip, Step::Integration)) };
-    if let Some(response) = elsewhere(&trip, Step::Integration) {
-        return Ok(response);
-    }
-    Ok(asked(&app, &visitor, &trip, &preset, &Draft::of(&app, &preset).await))
-}
-
-fn asked(app: &App, visitor: &Visitor, trip: &Trip, preset: &Preset, draft: &Draft) -> Response {
-    let form = editor(app, visitor, preset, draft, "/setup/integration", trip.hidden(&[]));
-    shown(visitor, trip, Step::Integration, form)
+async fn asked(app: &App, visitor: &Visitor, trip: &Trip, preset: &Preset, draft: &Draft) -> PageResult {
+    let there = integrations::list(app, &PageRequest::first(OFFERED)).await?.items;
+    let content = html! {
+        (existing(trip, &there, preset))
+        (providers::steps(preset, draft.made.as_ref()))
+        (editor(app, visitor, preset, draft, "/setup/integration", trip.hidden(&[])))
+    };
+    Ok(shown(visitor, trip, Step::Integration, content))
 }
 
 /// Generates the redirect URL or suggests a client; nothing is saved.
-pub(super) async fn prepare(State(app): State<App>, AdministratorForm(sent): AdministratorForm) -> Response {
+pub(super) async fn prepare(
+    State(app): State<App>,
+    AdministratorForm(sent): AdministratorForm,
+) -> PageResult {
     let trip = Trip::of_form(&sent);
-    let Some(preset) = trip.preset() else { return past(&trip, Step::Integration) };
+    let Some(preset) = trip.preset() else { return Ok(past(&trip)) };
     let draft = Draft::prepared(&app, &preset, &sent).await;
-    let response = asked(&app, &sent.visitor, &trip, &preset, &draft);
-    match draft.error {
+    let response = asked(&app, &sent.visitor, &trip, &preset, &draft).await?;
+    Ok(match draft.error {
         Some(error) => again(response, error),
         None => response,
-    }
+    })
 }
 
 /// Saves it, and goes on.
@@ -131,5 +124,5 @@ pub(super) async fn save(State(app): State<App>, AdministratorForm(sent): Admini
 async fn wrong(app: &App, sent: &Form, trip: &Trip, error: intake::Error) -> PageResult {
     let Some(preset) = trip.preset() else { return Err(error.into()) };
     let draft = Draft::again(app, &preset, sent, error.clone()).await;
-    Ok(again(asked(app, &sent.visitor, trip, &preset, &draft), error))
+    Ok(again(asked(app, &sent.visitor, trip, &preset, &draft).await?, error))
 }
