@@ -256,7 +256,7 @@ async fn secrets_are_in_no_log_and_no_file() {
         assert!(!log.contains(secret.as_str()), "{name} is in the log");
     }
     assert!(
-        !tests::maildocket::holds(&docket.data_dir(), signed.client.secret.as_bytes()),
+        !tests::process::holds(&docket.data_dir(), signed.client.secret.as_bytes()),
         "a file holds the client secret"
     );
 }

@@ -2,6 +2,7 @@
 
 mod key;
 mod logs;
+mod people;
 mod roles;
 
 use intake::{
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use store::DynamoStore;
 use tests::{
     Api, Browser, Person, Servers,
+    authority::OAuthClient,
     aws::{Aws, PREFIX, TABLE},
     lambda::{Function, Gateway},
     maildocket::PROJECT,
@@ -30,6 +32,8 @@ struct Cloud {
     asked_by_api: Recorder,
     api: Api,
     function: Function,
+    /// What the API is at the company's identity provider.
+    client: OAuthClient,
 }
 
 /// The same, with AWS behind a recorder.
@@ -48,11 +52,13 @@ impl Cloud {
         let gateway = Gateway::new().await;
         let api = Api::new(&gateway.base_url, &servers.identity.ca_pem);
         let base_url = gateway.base_url.clone();
-        let environment = aws.environment(&base_url, &servers.ca_file.display().to_string());
+        let mut environment = aws.environment(&base_url, &servers.ca_file.display().to_string());
+        let client = servers.authority.register_console(&base_url).await;
+        environment.extend(people::settings(servers, &client));
         let asked_by_api = Recorder::before(&aws.endpoint()).await;
         let function = Function::start("api", &through(&asked_by_api, &environment)).await;
         function.behind(gateway);
-        Self { servers, aws, environment, base_url, asked_by_api, api, function }
+        Self { servers, aws, environment, base_url, asked_by_api, api, function, client }
     }
 
     /// A function whose calls are noted.

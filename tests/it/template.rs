@@ -1,6 +1,7 @@
 //! `infra/template.yaml` against the sources: it sets what the functions read, allows what they ask and no more, and makes
 //! the table that the store expects.
 
+mod identity;
 mod lints;
 pub(crate) mod roles;
 mod used;
@@ -92,6 +93,9 @@ fn the_environment_is_what_the_functions_read() {
         if !uses_queue {
             wanted.remove("MAILDOCKET_QUEUE_URL");
         }
+        if folder == "api" {
+            wanted.extend(identity::SETTINGS.map(|name| format!("MAILDOCKET_OIDC_{name}")));
+        }
         assert_eq!(set, wanted, "the environment of {id}");
     }
 }
@@ -112,6 +116,14 @@ fn allowed(of: impl Fn(&str) -> bool) -> Vec<Value> {
         role["Properties"]["Policies"].as_array().unwrap().clone()
     });
     let statements = policies.flat_map(|p| p["PolicyDocument"]["Statement"].as_array().unwrap().clone());
+    let statements = statements.map(|statement| match statement["!If"].as_array() {
+        // By a condition, or not at all.
+        Some(choice) => {
+            assert_eq!(choice[2], json!({ "!Ref": "AWS::NoValue" }));
+            choice[1].clone()
+        }
+        None => statement,
+    });
     statements.filter(|statement| statement["Effect"] == "Allow").collect()
 }
 
@@ -153,6 +165,7 @@ fn no_permission_is_wider_than_its_need() {
         let text = properties(role).to_string();
         assert!(text.contains("secret:${Prefix}/key-??????"), "{role}");
         assert_eq!(text.contains("admin-token"), administers, "{role}");
+        assert_eq!(text.contains("oidc-client-secret"), administers, "{role}");
         assert!(!text.contains(":secret:${Prefix}/*"), "{role}");
     }
 }

@@ -88,10 +88,20 @@ impl Authority {
 
     /// Registers a client with this redirect URL (RFC 7591).
     pub async fn register(&self, redirect_url: &str) -> OAuthClient {
+        self.register_for(redirect_url, &format!("openid email offline_access {MAIL_SCOPE}")).await
+    }
+
+    /// Registers a client of this base URL, at whose console people sign in.
+    pub async fn register_console(&self, base_url: &str) -> OAuthClient {
+        let redirect_url = format!("{}/sign-in/oidc/callback", base_url.trim_end_matches('/'));
+        self.register_for(&redirect_url, "openid profile email groups").await
+    }
+
+    async fn register_for(&self, redirect_url: &str, scope: &str) -> OAuthClient {
         let wanted = json!({
             "redirect_uris": [redirect_url],
             "token_endpoint_auth_method": "client_secret_post",
-            "scope": format!("openid email offline_access {MAIL_SCOPE}"),
+            "scope": scope,
         });
         let said = self.post("/reg", &wanted).await;
         serde_json::from_value(said.clone()).unwrap_or_else(|_| panic!("no client: {said}"))
@@ -101,6 +111,12 @@ impl Authority {
     pub async fn configure(&self, client: &OAuthClient, access_ttl: u32, rotate: bool) {
         let wanted = json!({ "client_id": client.id, "access_ttl": access_ttl, "rotate": rotate });
         self.post("/dev/client", &wanted).await;
+    }
+
+    /// Gives an account claims in the place of those that everybody has: a verified address, and nothing else.
+    pub async fn person(&self, account: &str, mut claims: Value) {
+        claims["account"] = json!(account);
+        self.post("/dev/person", &claims).await;
     }
 
     /// Ends an account's access tokens; refreshing still works.

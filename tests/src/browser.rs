@@ -13,7 +13,8 @@ const MAX_STEPS: usize = 30;
 /// The fields of a form.
 type Form = Vec<(String, String)>;
 
-/// A browser with an empty jar of cookies.
+/// A browser with an empty jar of cookies. A clone is what somebody has who copied the jar.
+#[derive(Clone)]
 pub struct Browser {
     http: Client,
     /// By host, port and name: enough for a few servers on loopback, whose paths do not matter here.

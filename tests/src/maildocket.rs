@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -29,6 +29,7 @@ pub struct Maildocket {
     folder: TempDir,
     ca_file: PathBuf,
     process: Option<Child>,
+    environment: Vec<(&'static str, String)>,
     /// Its API.
     pub api: Api,
 }
@@ -45,7 +46,8 @@ impl Maildocket {
     pub async fn start_empty(servers: &Servers) -> Self {
         let folder = tempfile::Builder::new().prefix("maildocket-test-").tempdir().expect("a folder");
         let api = Api::new("", &servers.identity.ca_pem);
-        let mut me = Self { folder, ca_file: servers.ca_file.clone(), process: None, api };
+        let mut me =
+            Self { folder, ca_file: servers.ca_file.clone(), process: None, environment: Vec::new(), api };
         me.start_again().await;
         me
     }
@@ -63,6 +65,7 @@ impl Maildocket {
             .arg("--extra-ca-file")
             .arg(&self.ca_file)
             .env("MAILDOCKET_ADMIN_TOKEN", TOKEN)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log file"))
             .stderr(log)
@@ -77,6 +80,13 @@ impl Maildocket {
             health.is_ok_and(|answer| answer.status().is_success()).then_some(port)
         });
         self.api.base = format!("http://localhost:{}", address.await);
+    }
+
+    /// Ends it, and starts it with these settings besides.
+    pub async fn restart_with(&mut self, settings: &[(&'static str, String)]) {
+        self.stop();
+        self.environment.extend_from_slice(settings);
+        self.start_again().await;
     }
 
     /// Ends it without a warning.
@@ -384,15 +394,4 @@ pub async fn timed<T>(what: impl Future<Output = T>) -> (T, Duration) {
     let begun = Instant::now();
     let value = what.await;
     (value, begun.elapsed())
-}
-
-/// Whether a file below this folder holds the bytes.
-pub fn holds(folder: &Path, bytes: &[u8]) -> bool {
-    fs::read_dir(folder).expect("a folder").flatten().any(|entry| {
-        let path = entry.path();
-        if path.is_dir() {
-            return holds(&path, bytes);
-        }
-        fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes))
-    })
 }

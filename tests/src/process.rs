@@ -1,8 +1,9 @@
 //! Other programs: started for the tests, and ended with them.
 
 use std::{
+    fs,
     net::{Ipv4Addr, TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -66,4 +67,15 @@ pub fn memory(pid: u32, field: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("its memory");
     let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
     kib * 1024
+}
+
+/// Whether a file below this folder holds the bytes.
+pub fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    fs::read_dir(folder).expect("a folder").flatten().any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return holds(&path, bytes);
+        }
+        fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes))
+    })
 }

@@ -10,6 +10,7 @@
 //   POST /dev/client  {"client_id", "access_ttl"?, "rotate"?}  seconds an access token lives; whether refresh tokens rotate
 //   POST /dev/expire  {"account"}  ends the account's access tokens
 //   POST /dev/revoke  {"account"}  ends the account's grants, as a person does at a provider
+//   POST /dev/person  {"account", …}                       what ID tokens and user information say of an account besides
 //   GET  /dev/refresh?account=     how many refresh tokens of the account are good
 //   GET  /dev/tokens?client_id=    how many token requests the client has made
 import { createRequire } from 'node:module';
@@ -33,6 +34,7 @@ const clients = new Map(); // client_id → { access_ttl, rotate, requests }
 const grants = new Map(); // account → ids of its grants
 const tokens = new Map(); // account → its access tokens
 const refreshers = new Map(); // account → ids of its refresh tokens
+const people = new Map(); // account → claims that differ from those of everybody
 
 const settings = (clientId) => {
   if (!clients.has(clientId)) clients.set(clientId, { access_ttl: 3600, rotate: false, requests: 0 });
@@ -56,8 +58,8 @@ const provider = new Provider(issuer, {
     response_types: [],
     grant_types: [],
   }],
-  scopes: ['openid', 'email', 'offline_access', MAIL_SCOPE],
-  claims: { openid: ['sub'], email: ['email', 'email_verified'] },
+  scopes: ['openid', 'profile', 'email', 'groups', 'offline_access', MAIL_SCOPE],
+  claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'], groups: ['groups'] },
   conformIdTokenClaims: false,
   cookies: { keys: [randomBytes(32).toString('hex')] },
   clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
@@ -80,7 +82,7 @@ const provider = new Provider(issuer, {
   },
   rotateRefreshToken: (ctx) => settings(ctx.oidc.client.clientId).rotate,
   issueRefreshToken: (_, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
-  findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, email: sub, email_verified: true }) }),
+  findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, email: sub, email_verified: true, ...people.get(sub) }) }),
 });
 
 // Dovecot reads whose token it is from `username` (RFC 7662, section 2.2).
@@ -131,6 +133,11 @@ async function dev(request, url) {
     case 'POST /dev/client': {
       const { client_id: id, ...wanted } = await body(request);
       return Object.assign(settings(id), wanted);
+    }
+    case 'POST /dev/person': {
+      const { account, ...claims } = await body(request);
+      people.set(account, claims);
+      return claims;
     }
     case 'POST /dev/expire': return expire((await body(request)).account);
     case 'POST /dev/revoke': return revoke((await body(request)).account);

@@ -37,7 +37,7 @@ pub struct Settings {
     /// `MAILDOCKET_ALLOW_PRIVATE_NETWORK`: also connect to private addresses. Refused in Lambda: its own runtime answers
     /// on loopback.
     pub addresses: AddressPolicy,
-    /// `MAILDOCKET_OIDC_…`: where people of the company sign in; the API only.
+    /// `MAILDOCKET_OIDC_…`: where people of the company sign in; the API only. Their client's secret is in the vault.
     pub identity: Option<IdentityProvider>,
 }
 
@@ -73,7 +73,7 @@ impl Settings {
             queue_url: variable("MAILDOCKET_QUEUE_URL"),
             extra_ca_file: variable("MAILDOCKET_EXTRA_CA_FILE").map(PathBuf::from),
             addresses: AddressPolicy { allow_private },
-            identity: IdentityProvider::from_settings(
+            identity: IdentityProvider::with_secret_in_vault(
                 &|name| variable(name).map(SecretString::from),
                 AddressPolicy { allow_private },
             )?,

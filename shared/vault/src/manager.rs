@@ -31,6 +31,8 @@ const CURRENT: &str = "AWSCURRENT";
 const KEY: &str = "key";
 /// The secret of the administrator's token.
 const ADMIN_TOKEN: &str = "admin-token";
+/// The secret of our client at the company's identity provider: a person puts it there.
+const IDENTITY: &str = "oidc-client-secret";
 /// Answers where there is no such secret, or it is marked for deletion by hand.
 const NOT_THERE: [&str; 2] = [NO_SECRET, "InvalidRequestException"];
 /// The answer where there is no such secret.
@@ -74,9 +76,13 @@ impl SecretsManagerVault {
     /// The key of keyed hashes, from the secret `PREFIX/key` that the template made. In one call.
     pub async fn installation_key(&self) -> Result<MacKey> {
         let name = self.own(KEY);
-        let ask = self.client.get_secret_value().secret_id(&name).version_stage(CURRENT);
-        let text = unless(ask.send().await, &NOT_THERE)?.and_then(|answer| answer.secret_string);
-        text.map(|text| mac_key(&SecretString::from(text))).ok_or_else(|| not_installed(&name))
+        self.installed(&name).await?.map(|text| mac_key(&text)).ok_or_else(|| not_installed(&name))
+    }
+
+    async fn installed(&self, name: &str) -> Result<Option<SecretString>> {
+        let ask = self.client.get_secret_value().secret_id(name).version_stage(CURRENT);
+        let answer = unless(ask.send().await, &NOT_THERE)?;
+        Ok(answer.and_then(|answer| answer.secret_string).map(SecretString::from))
     }
 
     /// What the template made for the installation: `PREFIX/key` and `PREFIX/admin-token`. In one call.
@@ -294,6 +300,19 @@ impl Vault for SecretsManagerVault {
     async fn delete(&self, name: SecretName) -> Result<()> {
         let delete = self.client.delete_secret().secret_id(self.id(name)).force_delete_without_recovery(true);
         unless(delete.send().await, &[NO_SECRET]).map(|_| ())
+    }
+
+    async fn identity_secret(&self) -> Result<SecretString> {
+        let name = self.own(IDENTITY);
+        // Whoever puts a file there puts its last line's end there too.
+        let text = self.installed(&name).await?.map(|text| text.expose_secret().trim().to_owned());
+        let text = text.filter(|text| !text.is_empty()).map(SecretString::from);
+        text.ok_or_else(|| {
+            Error::told(
+                Kind::Installation,
+                Sentence::new("identity_secret_missing").with("secret_name", name),
+            )
+        })
     }
 
     async fn writable(&self) -> Result<()> {

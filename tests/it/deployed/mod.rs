@@ -4,5 +4,6 @@
 mod both;
 mod faults;
 mod life;
+mod people;
 mod road;
 mod scene;

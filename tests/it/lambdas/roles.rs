@@ -155,6 +155,8 @@ async fn the_api_asks_for_what_its_role_allows() {
     let cloud = Cloud::start().await;
     let (api, recorder) = (&cloud.api, cloud.asked_by_api.clone());
     cloud.project().await;
+    cloud.make_identity_secret(&cloud.client.secret).await;
+    assert!(cloud.sign_in_there().await.status.is_success());
     let (account, other) = (cloud.servers.dovecot.account(), cloud.servers.dovecot.account());
     let (integration, by_consent, grant) = cloud.signed_in(&account).await;
 

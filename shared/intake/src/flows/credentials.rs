@@ -12,7 +12,8 @@ use crate::types::secret::{SecretName, SecretVersion};
 /// The most that are kept; then the ones that came first go.
 const MAX_KEPT: usize = 10_000;
 
-/// Access tokens of grants and passwords of mailboxes. No refresh token and no client secret: those are needed rarely.
+/// Access tokens of grants and passwords of mailboxes, and the secret of our client at the company's identity provider. No
+/// refresh token and no other client secret: those are needed rarely.
 #[derive(Default)]
 pub struct CredentialCache(Mutex<Kept>);
 
@@ -20,6 +21,7 @@ pub struct CredentialCache(Mutex<Kept>);
 struct Kept {
     by_name: BTreeMap<SecretName, (SecretVersion, SecretString)>,
     order: VecDeque<SecretName>,
+    identity: Option<SecretString>,
 }
 
 impl CredentialCache {
@@ -43,6 +45,21 @@ impl CredentialCache {
         {
             kept.by_name.remove(&first);
         }
+    }
+
+    /// Our client's secret at the company's identity provider.
+    pub(crate) fn identity(&self) -> Option<SecretString> {
+        self.kept().identity.clone()
+    }
+
+    /// Keeps that.
+    pub(crate) fn keep_identity(&self, secret: &SecretString) {
+        self.kept().identity = Some(secret.clone());
+    }
+
+    /// Forgets that.
+    pub(crate) fn forget_identity(&self) {
+        self.kept().identity = None;
     }
 
     /// Forgets what is over.

@@ -12,7 +12,7 @@ use crate::{
     flows::sessions::{self, Visit},
     ports::{AuthorizationRequest, Client, CodeExchange, Discovered, OAuthError},
     types::{
-        identity::{Claims, IdentityProvider},
+        identity::{Claims, ClientSecret, IdentityProvider},
         integration::{ClientAuthentication, Prompt, Provider},
         token::Member,
     },
@@ -100,16 +100,21 @@ pub async fn finish(app: &App, back: Return, visit: &Visit) -> Result<SignedIn> 
         return Err(told(Sentence::new("sign_in_failed.refused").seen(back.error)));
     };
     let Some(keys) = found.keys else { return Err(refused("sign_in_failed.keys")) };
+    let secret = client_secret(app, identity).await?;
     let client = Client {
         provider: Provider::Custom,
         authentication: ClientAuthentication::of_metadata(&found.endpoints.authentication),
         endpoints: found.endpoints,
         id: identity.client_id.clone(),
-        secret: identity.client_secret.clone(),
+        secret,
     };
     let code_verifier = made(app, "verifier", &back.cookie).into();
     let exchange = CodeExchange { code, code_verifier, redirect_url: redirect_url(app)? };
-    let claims = app.oauth.identify(&client, &exchange, &keys).await.map_err(|error| failed(&error))?;
+    let claims = app.oauth.identify(&client, &exchange, &keys).await.map_err(|error| {
+        // Perhaps another one lies in the vault by now: the next sign-in looks.
+        app.credentials.forget_identity();
+        failed(&error)
+    })?;
     let nonce = made(app, "nonce", &back.cookie);
     check(&claims, &found.issuer, &identity.client_id, &nonce, app.now())?;
     let session = sessions::sign_in_member(app, member(identity, claims)?, visit).await?;
@@ -118,6 +123,19 @@ pub async fn finish(app: &App, back: Return, visit: &Visit) -> Result<SignedIn> 
 
 fn provider(app: &App) -> Result<&IdentityProvider> {
     app.settings.identity.as_ref().ok_or_else(|| Error::not_found("path"))
+}
+
+/// Read once by each process, until the provider refuses something.
+async fn client_secret(app: &App, identity: &IdentityProvider) -> Result<SecretString> {
+    if let ClientSecret::Told(secret) = &identity.client_secret {
+        return Ok(secret.clone());
+    }
+    if let Some(kept) = app.credentials.identity() {
+        return Ok(kept);
+    }
+    let secret = app.vault.identity_secret().await?;
+    app.credentials.keep_identity(&secret);
+    Ok(secret)
 }
 
 async fn discovered(app: &App, identity: &IdentityProvider) -> Result<Discovered> {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::{
-    error::Result,
+    Error, Kind, Result, Sentence,
     types::secret::{SecretName, SecretVersion},
 };
 
@@ -31,6 +31,13 @@ pub trait Vault: Send + Sync {
     async fn discard(&self, name: SecretName, version: &SecretVersion) -> Result<()>;
     /// Deletes every version, at once. Nothing to delete is no error.
     async fn delete(&self, name: SecretName) -> Result<()>;
+    /// The secret of our client at the company's identity provider, where whoever installs puts it beside ours.
+    /// `Kind::Installation` where it is not there; where settings tell it, nobody asks.
+    async fn identity_secret(&self) -> Result<SecretString> {
+        let setting = "MAILDOCKET_OIDC_CLIENT_SECRET";
+        let sentence = Sentence::new("identity_setting_wrong.missing").with("setting", setting);
+        Err(Error::told(Kind::Installation, sentence))
+    }
     /// Whether a write would succeed now, as far as that can be known without one; asked before a refresh token is spent.
     async fn writable(&self) -> Result<()>;
 }

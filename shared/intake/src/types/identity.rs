@@ -15,6 +15,8 @@ use crate::{
 
 /// How the names of its settings begin.
 const PREFIX: &str = "MAILDOCKET_OIDC_";
+/// The one that is no text for the eye.
+const SECRET: &str = "CLIENT_SECRET";
 /// Microsoft's words for accounts of everybody, in the place of a tenant.
 const EVERYBODY: [&str; 3] = ["common", "organizations", "consumers"];
 /// The settings of roles, the highest first.
@@ -29,9 +31,18 @@ pub struct IdentityProvider {
     /// The client that we are there.
     pub client_id: String,
     /// Its secret.
-    pub client_secret: SecretString,
+    pub client_secret: ClientSecret,
     /// The highest first.
     roles: Vec<(Role, Vec<Who>)>,
+}
+
+/// The secret of the client that we are at the identity provider.
+#[derive(Debug, Clone)]
+pub enum ClientSecret {
+    /// A setting.
+    Told(SecretString),
+    /// In the vault, where whoever installs has put it; read when somebody signs in.
+    InVault,
 }
 
 /// Whom a role is for.
@@ -102,16 +113,34 @@ impl IdentityProvider {
         setting: &dyn Fn(&str) -> Option<SecretString>,
         addresses: AddressPolicy,
     ) -> Result<Option<Self>> {
-        let read = |name: &str| {
-            let value = setting(&format!("{PREFIX}{name}"));
-            value.filter(|value| !value.expose_secret().trim().is_empty())
-        };
-        let text = |name: &str| read(name).map(|value| value.expose_secret().trim().to_owned());
-        let needed = |name: &str| text(name).ok_or_else(|| wrong(name, "identity_setting_wrong.missing"));
-        let names = ["ISSUER", "CLIENT_ID", "CLIENT_SECRET"].into_iter().chain(ROLES.map(|(name, _)| name));
-        if names.into_iter().all(|name| read(name).is_none()) {
+        let secret = setting(&format!("{PREFIX}{SECRET}"));
+        let secret = secret.filter(|secret| !secret.expose_secret().trim().is_empty());
+        let text = texts(setting);
+        if secret.is_none() && is_not_set_up(&text) {
             return Ok(None);
         }
+        let secret = || secret.ok_or_else(|| wrong(SECRET, "identity_setting_wrong.missing"));
+        Self::read(&text, addresses, || Ok(ClientSecret::Told(secret()?))).map(Some)
+    }
+
+    /// The same where the client's secret is no setting: it lies in the vault, and is read when somebody signs in.
+    pub fn with_secret_in_vault(
+        setting: &dyn Fn(&str) -> Option<SecretString>,
+        addresses: AddressPolicy,
+    ) -> Result<Option<Self>> {
+        let text = texts(setting);
+        if is_not_set_up(&text) {
+            return Ok(None);
+        }
+        Self::read(&text, addresses, || Ok(ClientSecret::InVault)).map(Some)
+    }
+
+    fn read(
+        text: &dyn Fn(&str) -> Option<String>,
+        addresses: AddressPolicy,
+        secret: impl FnOnce() -> Result<ClientSecret>,
+    ) -> Result<Self> {
+        let needed = |name: &str| text(name).ok_or_else(|| wrong(name, "identity_setting_wrong.missing"));
         let issuer = issuer(&needed("ISSUER")?, addresses)?;
         let roles: Vec<_> =
             ROLES.iter().map(|(name, role)| (*role, whom(&text(name).unwrap_or_default()))).collect();
@@ -123,9 +152,7 @@ impl IdentityProvider {
         if presets::owner(&issuer) == Some(Provider::Microsoft) && roles.iter().any(by_address) {
             return Err(wrong("ISSUER", "identity_setting_wrong.address"));
         }
-        let client_secret =
-            read("CLIENT_SECRET").ok_or_else(|| wrong("CLIENT_SECRET", "identity_setting_wrong.missing"))?;
-        Ok(Some(Self { issuer, client_id: needed("CLIENT_ID")?, client_secret, roles }))
+        Ok(Self { issuer, client_id: needed("CLIENT_ID")?, client_secret: secret()?, roles })
     }
 
     /// Whether this is its issuer.
@@ -138,6 +165,20 @@ impl IdentityProvider {
         let has = |(_, whom): &&(Role, Vec<Who>)| whom.iter().any(|who| who.is(claims));
         self.roles.iter().find(has).map(|(role, _)| *role)
     }
+}
+
+/// Settings without blanks around them, by what follows the prefix of their names.
+fn texts(setting: &dyn Fn(&str) -> Option<SecretString>) -> impl Fn(&str) -> Option<String> {
+    move |name| {
+        let value = setting(&format!("{PREFIX}{name}"))?;
+        let value = value.expose_secret().trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+}
+
+fn is_not_set_up(text: &dyn Fn(&str) -> Option<String>) -> bool {
+    let names = ["ISSUER", "CLIENT_ID"].into_iter().chain(ROLES.map(|(name, _)| name));
+    names.into_iter().all(|name| text(name).is_none())
 }
 
 fn wrong(name: &str, key: &'static str) -> Error {
@@ -235,7 +276,26 @@ mod tests {
 
     #[test]
     fn what_is_not_set_up_is_not_there() {
-        let none = IdentityProvider::from_settings(&|_| None, AddressPolicy { allow_private: false });
-        assert!(none.unwrap().is_none());
+        let addresses = AddressPolicy { allow_private: false };
+        let blank = |_: &str| Some(SecretString::from(" "));
+        for read in [IdentityProvider::from_settings, IdentityProvider::with_secret_in_vault] {
+            assert!(read(&|_| None, addresses).unwrap().is_none());
+            assert!(read(&blank, addresses).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_vault_is_no_setting() {
+        let of = |name: &str| match name.strip_prefix(PREFIX)? {
+            "ISSUER" => Some("https://id.example"),
+            "CLIENT_ID" => Some("docket"),
+            "READERS" => Some("it"),
+            _ => None,
+        };
+        let setting = |name: &str| of(name).map(SecretString::from);
+        let addresses = AddressPolicy { allow_private: false };
+        let identity = IdentityProvider::with_secret_in_vault(&setting, addresses).unwrap().unwrap();
+        assert!(matches!(identity.client_secret, ClientSecret::InVault));
+        assert!(IdentityProvider::from_settings(&setting, addresses).is_err());
     }
 }

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Browser, Maildocket, Person, Servers, maildocket::holds};
+use tests::{Browser, Maildocket, Person, Servers, process::holds};
 
 use super::{custom, docket, google, refused, warnings};
 
