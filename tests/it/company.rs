@@ -94,7 +94,7 @@ async fn groups_subjects_and_checked_addresses_are_roles() {
     }
     let api = &company.maildocket.api;
     let trail = api.list("/audit?action=session.created").await;
-    let mut people: Vec<_> = trail.iter().filter_map(|entry| entry["actor"].as_str()).collect();
+    let mut people: Vec<_> = trail.iter().filter_map(|entry| entry["actor"]["name"].as_str()).collect();
     people.sort_unstable();
     assert_eq!(people, ["Ada Lovelace", "bob@roles.example", "roles-root"], "{trail:?}");
     let own = api.list("/sessions").await;

@@ -102,3 +102,25 @@ async fn imported_mails_are_deleted_and_no_others() {
     let raw = docket.api.bytes(&format!("/messages/{}/raw", raw[0]["id"].as_str().unwrap())).await;
     assert!(raw.starts_with(b"From: Ann Example"));
 }
+
+/// A held mail waits on its server, too; once a person has dismissed it, it is like any other that was left out.
+#[tokio::test]
+async fn a_dismissed_mail_is_done_with_as_one_that_was_left_out() {
+    let servers = Servers::get().await;
+    let docket = Maildocket::start(servers).await;
+    let account = servers.dovecot.account();
+    account.deliver(&mail("1", "Held", "", "text"));
+    let mailbox = mailbox(&docket, servers, &account, json!({ "action": "mark_seen" })).await;
+    let handlers = json!({ "handlers": [{ "name": "Held", "then": [{ "hold": {} }] }] });
+    docket.api.call(reqwest::Method::PUT, &format!("/mailboxes/{mailbox}/handlers"), Some(handlers)).await;
+    assert_eq!(docket.api.poll(&mailbox).await["held"], 1);
+    assert_eq!(account.flags(), Vec::<String>::new());
+    let held = docket.api.list(&format!("/messages?mailbox_id={mailbox}")).await;
+    let path = format!("/messages/{}", held[0]["id"].as_str().unwrap());
+    let dismissed = docket.api.post(&format!("{path}/dismiss"), json!({})).await;
+    assert_eq!((&dismissed["state"], &dismissed["reason"]), (&json!("skipped"), &json!("dismissed")));
+    docket.api.poll(&mailbox).await;
+    assert_eq!(account.flags(), ["S"]);
+    assert!(all_done(&outcomes(&docket, &mailbox).await));
+    assert!(docket.api.bytes(&format!("{path}/raw")).await.starts_with(b"From: Ann Example"));
+}

@@ -108,6 +108,7 @@ impl Cloud {
             download: Some(Download { bytes: bytes as u64, stalls: 0 }),
             received_at: at,
             arrived: false,
+            held_for: None,
             trace: Vec::new(),
             after_import: None,
         };

@@ -194,7 +194,7 @@ const STORED: &str = "\
     reporter.reply_to address; reporter.reply_to.nobody; reporter.forwarded address; \
     reporter.forwarded.nobody; attachment.known file; attachment.size bytes file; \
     attachment.pattern file pattern; attachment.many all max; kind.certain kind told; \
-    kind.likely kind told; automatic; defect told; released; loop.message_id issue; loop.field; \
+    kind.likely kind told; automatic; defect told; released; dismissed person; loop.message_id issue; loop.field; \
     loop.automatic; treatment.marked; treatment.held; treatment.ignored; flood.mailbox max; \
     flood.sender max; flood.subject max; flood.thread max; sender.not_one_from; sender.not_one_address; \
     sender.no_domain; sender.nothing_reported; sender.dmarc_pass domain; \

@@ -19,7 +19,7 @@ mod threads;
 
 pub(crate) use build::{Builder, Made, defects, message_change};
 pub(crate) use decision::{Decided, decide_one};
-pub(crate) use errand::is_imported;
+pub(crate) use errand::{is_imported, note as note_errand};
 pub(crate) use knowledge::{Knowledge, keys_for};
 pub(crate) use known::{Key, Known, Said, was_read};
 #[cfg(test)]

@@ -84,6 +84,7 @@ impl Origin {
             download: None,
             received_at: listed.received(),
             arrived: false,
+            held_for: None,
             trace: Vec::new(),
             after_import: None,
         }

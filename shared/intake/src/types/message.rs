@@ -72,6 +72,8 @@ words! {
         Flood = "flood",
         /// It was sent to many, and a handler treats such mail so.
         Bulk = "bulk",
+        /// It was held, and a person decided that it becomes nothing.
+        Dismissed = "dismissed",
         /// Waiting for its turn.
         Pending = "pending",
     }
@@ -126,6 +128,9 @@ pub struct Message {
     /// It arrived while the mailbox was connected: limits of rate count it, unlike what a first import brings.
     #[serde(default)]
     pub arrived: bool,
+    /// Why it was held before a person dismissed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_for: Option<Reason>,
     /// What was decided and why.
     #[serde(with = "trace::stored")]
     pub trace: Vec<TraceStep>,

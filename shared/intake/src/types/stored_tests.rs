@@ -67,7 +67,7 @@ fn words_stay() {
         Bounce "bounce", Report "report", Renumbered "renumbered", BeforeStart "before_start", Gone "gone",
         UnreadableOnServer "unreadable_on_server", TooLarge "too_large", Unprocessable "unprocessable",
         ByHandler "by_handler", UnverifiedSender "unverified_sender", Loop "loop", Flood "flood",
-        Bulk "bulk", Pending "pending");
+        Bulk "bulk", Dismissed "dismissed", Pending "pending");
     words!(RenumberingSign: Told "told", WentBack "went_back");
     words!(KindWord: Ordinary "ordinary", AutoReply "auto_reply", Bounce "bounce", Report "report",
         FeedbackReport "feedback_report", ReadReceipt "read_receipt", CalendarAnswer "calendar_answer",

@@ -155,6 +155,7 @@ pub(crate) fn message(mailbox: &Mailbox, n: u32) -> Message {
         download: None,
         received_at: at(i64::from(n)),
         arrived: true,
+        held_for: None,
         trace: Vec::new(),
         after_import: None,
     }

@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(redrive_messages))
         .routes(routes!(redrive_message))
         .routes(routes!(release_message))
+        .routes(routes!(dismiss_message))
 }
 
 /// The longest that a redrive of many takes; what is left follows with the next call.
@@ -224,6 +225,18 @@ async fn release_message(
     _: Body<NoFields>,
 ) -> ApiResult {
     Ok(answer::ok(&view(messages::release(&app, &actor, id).await?)))
+}
+
+/// Dismisses a held mail: it becomes nothing (`skipped`, `dismissed`). The mail is kept, and can be worked on again.
+#[utoipa::path(post, path = "/messages/{id}/dismiss", tag = "messages",
+    params(("id" = String, Path, description = "msg_…")), responses((status = 200, body = View)))]
+async fn dismiss_message(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(id): Id<MessageId>,
+    _: Body<NoFields>,
+) -> ApiResult {
+    Ok(answer::ok(&view(messages::dismiss(&app, &actor, id).await?)))
 }
 
 /// Works again on many mails of a mailbox, newest first, for at most 20 seconds.

@@ -195,6 +195,7 @@ impl Hostile {
                 after_import: None,
                 received_at: at(uid.into()),
                 arrived: true,
+                held_for: None,
                 trace: (0..100).map(|_| TraceStep::new("handler", worst(700))).collect(),
             };
             self.site.app.blobs.put(&BlobKey::raw(record.id), Bytes::from_static(b"raw")).await.unwrap();

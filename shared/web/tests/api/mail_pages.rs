@@ -49,7 +49,12 @@ async fn only_administrators_see_mails() {
         assert!(nobody.header("location").starts_with("/sign-in?then="), "{path}");
     }
     let administrator = Browser::administrator(&site).await;
-    for path in [format!("{own}/release"), format!("{own}/redrive"), "/held/carry-out".to_owned()] {
+    for path in [
+        format!("{own}/release"),
+        format!("{own}/dismiss"),
+        format!("{own}/redrive"),
+        "/held/carry-out".to_owned(),
+    ] {
         for person in &people {
             assert_eq!(person.send(&path, &[("id", &id.to_string())]).await.status, 403, "{path}");
         }
@@ -270,14 +275,55 @@ async fn several_held_mails_are_let_through_after_a_question() {
     let question = administrator.read(&format!("/held/confirm?what=release&{chosen}")).await;
     assert!(question.contains("2 mails were chosen") && question.contains("&lt;script&gt;"), "{question}");
     let done = administrator.send("/held/carry-out", &release).await;
-    assert_eq!(done.header("location"), "/held?through=2&still=0&refused=0&left=0", "{}", done.text);
+    assert_eq!(
+        done.header("location"),
+        "/held?through=2&still=0&refused=0&left=0&dismissed=0",
+        "{}",
+        done.text
+    );
     let after = administrator.read(done.header("location")).await;
     assert!(after.contains("2 mails were processed.") && !after.contains(&ids[0].to_string()));
     let twice = administrator.send("/held/carry-out", &release).await;
-    assert_eq!(twice.header("location"), "/held?through=0&still=0&refused=2&left=0");
+    assert_eq!(twice.header("location"), "/held?through=0&still=0&refused=2&left=0&dismissed=0");
     let again = administrator.send("/held/carry-out", &[("what", "redrive"), ("id", &ids[2])]).await;
-    assert_eq!(again.header("location"), "/held?through=1&still=0&refused=0&left=0");
+    assert_eq!(again.header("location"), "/held?through=1&still=0&refused=0&left=0&dismissed=0");
     assert_eq!(site.get("/issues?project=SUP").await.is(200)["items"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn held_mails_are_dismissed_one_by_one_and_many_at_once() {
+    let (site, mailbox) = site().await;
+    let administrator = Browser::administrator(&site).await;
+    let mut ids = Vec::new();
+    for uid in 1..=3 {
+        let raw = mail(&uid.to_string(), &format!("Mail {uid}"));
+        ids.push(kept(&site, &mailbox, uid, MessageState::Held, Reason::Flood, &raw).await.to_string());
+    }
+    let chosen = format!("id={}&id={}", ids[0], ids[1]);
+    let question = administrator.read(&format!("/held/confirm?what=dismiss&{chosen}")).await;
+    assert!(
+        question.contains("2 mails were chosen") && question.contains("They become nothing."),
+        "{question}"
+    );
+    let dismiss = [("what", "dismiss"), ("id", ids[0].as_str()), ("id", &ids[1])];
+    let done = administrator.send("/held/carry-out", &dismiss).await;
+    assert_eq!(done.header("location"), "/held?through=0&still=0&refused=0&left=0&dismissed=2");
+    let after = administrator.read(done.header("location")).await;
+    assert!(after.contains("2 mails were dismissed.") && !after.contains(&ids[0]) && after.contains(&ids[2]));
+    let twice = administrator.send("/held/carry-out", &dismiss).await;
+    assert_eq!(twice.header("location"), "/held?through=0&still=0&refused=2&left=0&dismissed=0");
+
+    let own = format!("/messages/{}", ids[2]);
+    assert!(administrator.read(&own).await.contains(&format!("action=\"{own}/dismiss\"")));
+    let done = administrator.send(&format!("{own}/dismiss"), &[]).await;
+    let page = administrator.read(done.header("location")).await;
+    assert!(page.contains("The mail was dismissed") && page.contains("dismissed by a person"), "{page}");
+    assert!(!page.contains("/dismiss\"") && page.contains(&format!("{own}/redrive")), "{page}");
+    let again = administrator.send(&format!("{own}/dismiss"), &[]).await;
+    assert!(again.status == 409 && again.text.contains("not held"), "{}", again.text);
+    let found = administrator.read("/messages?reason=dismissed").await;
+    assert!(ids.iter().all(|id| found.contains(id)), "{found}");
+    assert_eq!(site.get("/issues?project=SUP").await.is(200)["items"], json!([]));
 }
 
 #[tokio::test]
@@ -286,8 +332,9 @@ async fn who_reads_japanese_gets_these_pages_without_english() {
     let administrator = Browser::administrator(&site).await;
     let id = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, MAIL).await;
     let queue = format!("/held/confirm?what=redrive&id={id}");
+    let dismissal = format!("/held/confirm?what=dismiss&id={id}");
     let (one, again) = (format!("/messages/{id}"), format!("/messages/{id}/redrive"));
-    for path in ["/messages?state=held", "/held", &queue, &again, &one] {
+    for path in ["/messages?state=held", "/held", &queue, &dismissal, &again, &one] {
         let page = administrator.japanese(path).await;
         let content = page.split("<main").nth(1).unwrap();
         // Of the mail's page only what we say: names of charsets and header fields are those of the mail.

@@ -286,6 +286,7 @@ async fn deleting_purges_mails_and_keeps_nothing_of_the_password() {
             failed_readings: 0,
             download: None,
             arrived: true,
+            held_for: None,
             after_import: None,
             received_at,
             trace: Vec::new(),

@@ -48,6 +48,7 @@ pub(crate) async fn kept(
         after_import: None,
         received_at,
         arrived: true,
+        held_for: None,
         trace: Vec::new(),
     };
     site.app.blobs.put(&BlobKey::raw(id), Bytes::copy_from_slice(raw.as_bytes())).await.unwrap();
@@ -82,6 +83,35 @@ async fn a_held_mail_is_let_through_once() {
     site.post(unknown, json!({})).await.is_problem(404, "not_found", &[]);
     let released = site.get("/audit?action=message.released").await.is(200);
     assert_eq!(released["items"].as_array().unwrap().len(), 1, "only what was done: {released}");
+}
+
+#[tokio::test]
+async fn a_held_mail_is_dismissed_once_and_can_be_worked_on_again() {
+    let (site, mailbox) = site().await;
+    let id = kept(&site, &mailbox, 1, MessageState::Held, Reason::Flood, MAIL).await;
+    let path = format!("/messages/{id}");
+    let done = site.post(&format!("{path}/dismiss"), json!({})).await.is(200);
+    assert_eq!((&done["state"], &done["reason"]), (&json!("skipped"), &json!("dismissed")), "{done}");
+    assert!(done["issue_key"].is_null() && done["trace"].to_string().contains("dismissed it"), "{done}");
+    for again in ["dismiss", "release"] {
+        site.post(&format!("{path}/{again}"), json!({})).await.is_problem(409, "not_held", &[]);
+    }
+    let unknown = "/messages/msg_01M000000000000000000000ZZ/dismiss";
+    site.post(unknown, json!({})).await.is_problem(404, "not_found", &[]);
+    let trail = site.get("/audit?action=message.dismissed").await.is(200);
+    assert_eq!(trail["items"].as_array().unwrap().len(), 1, "only what was done: {trail}");
+    assert_eq!(trail["items"][0]["subject"], json!(id.to_string()), "{trail}");
+    assert_eq!(site.get("/issues?project=SUP").await.is(200)["items"], json!([]));
+    let raw = site.get(&format!("{path}/raw")).await;
+    assert!(raw.status == 200 && raw.text == MAIL, "the mail is kept");
+    let anew = site.post(&format!("{path}/redrive"), json!({})).await.is(200);
+    assert_eq!((&anew["state"], &anew["issue_key"]), (&json!("applied"), &json!("SUP-1")), "{anew}");
+
+    // Of this one there is the header alone: it can leave the queue, and is no more than that afterwards.
+    let large = kept(&site, &mailbox, 2, MessageState::Held, Reason::TooLarge, MAIL).await;
+    let path = format!("/messages/{large}");
+    site.post(&format!("{path}/dismiss"), json!({})).await.is(200);
+    site.post(&format!("{path}/redrive"), json!({})).await.is_problem(409, "raw_incomplete", &[]);
 }
 
 #[tokio::test]

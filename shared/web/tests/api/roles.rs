@@ -89,6 +89,7 @@ const CALLS: &[(&str, &str, Least, Trace)] = &[
     ("get", "/messages/{id}/raw", Administrator, Entry("message.raw_read")),
     ("post", "/messages/{id}/redrive", Administrator, Entry("message.redriven")),
     ("post", "/messages/{id}/release", Administrator, Entry("message.released")),
+    ("post", "/messages/{id}/dismiss", Administrator, Entry("message.dismissed")),
     ("post", "/messages/redrive", Administrator, Entry("messages.redriven")),
     ("get", "/audit", Administrator, READS),
     ("get", "/status", Administrator, READS),
@@ -174,6 +175,7 @@ async fn steps(site: &Site) -> Vec<Step> {
     let grant = grant(site, &integration, Some("a@example.com")).await;
     let box_id = made("/mailboxes", mailbox("Old")).await;
     let held = messages::kept(site, &box_id, 1, MessageState::Held, Reason::Loop, MAIL).await;
+    let dismissed = messages::kept(site, &box_id, 2, MessageState::Held, Reason::Loop, MAIL).await;
     let token = made("/tokens", json!({"name": "old", "role": "agent"})).await;
     let issue = site.post("/issues", json!({"project": "OLD", "summary": "x"})).await.str("/key");
     let cookie = intake::flows::sessions::sign_in(&site.app, &site.admin, &Default::default()).await;
@@ -200,6 +202,7 @@ async fn steps(site: &Site) -> Vec<Step> {
         Step("patch", "/mailboxes/{id}", format!("/mailboxes/{box_id}"), json!({"folder": "Other"})),
         Step("put", "/mailboxes/{id}/handlers", in_box("/handlers"), handlers),
         Step("post", "/messages/{id}/release", format!("/messages/{held}/release"), none()),
+        Step("post", "/messages/{id}/dismiss", format!("/messages/{dismissed}/dismiss"), none()),
         Step("post", "/messages/{id}/redrive", format!("/messages/{held}/redrive"), none()),
         Step("post", "/messages/redrive", "/messages/redrive".into(), json!({"mailbox_id": box_id})),
         Step("post", "/mailboxes/{id}/poll", in_box("/poll"), none()),

@@ -1,6 +1,7 @@
 //! Messages: our records of mails seen, and their raw bytes.
 
 mod compare;
+mod dismiss;
 mod fate;
 mod from_files;
 mod look;
@@ -19,6 +20,7 @@ use crate::{
 
 pub use crate::decide::TrialRules;
 pub use compare::{Compared, Difference, MAX_COMPARED, compare};
+pub use dismiss::dismiss;
 pub use fate::{Fate, FateChange, Looks};
 pub use from_files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub use look::{Look, MAX_LOOKED_AT, look, look_on};

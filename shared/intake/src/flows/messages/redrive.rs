@@ -123,7 +123,8 @@ pub(super) async fn rework(
 
 /// Refuses mails of which there are no bytes, or the header only.
 pub(super) fn check_raw(message: &Message) -> Result<()> {
-    let key = match message.reason {
+    // What is kept of a mail does not become more by dismissing it.
+    let key = match message.held_for.unwrap_or(message.reason) {
         Reason::TooLarge => "raw_incomplete.too_large",
         Reason::UnreadableOnServer | Reason::Gone => "raw_incomplete.never_given",
         Reason::BeforeStart | Reason::Renumbered => "raw_incomplete.left_out",
@@ -133,7 +134,7 @@ pub(super) fn check_raw(message: &Message) -> Result<()> {
 }
 
 /// The mailbox's rules of today, and its UIDVALIDITY while the mail still lies where its record says.
-async fn origin_of(app: &App, message: &Message) -> Result<(Origin, Option<u64>)> {
+pub(super) async fn origin_of(app: &App, message: &Message) -> Result<(Origin, Option<u64>)> {
     let found = app.store.mailbox_and_run(message.mailbox_id).await?;
     // Nothing new is made of what is being purged.
     let Some((mailbox, run)) = found.filter(|(mailbox, _)| !mailbox.deleting) else {

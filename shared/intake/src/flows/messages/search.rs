@@ -137,6 +137,7 @@ mod tests {
             download: None,
             received_at: Timestamp::UNIX_EPOCH,
             arrived: true,
+            held_for: None,
             trace: Vec::new(),
             after_import: None,
         }

@@ -12,7 +12,7 @@ use intake::{
     types::{
         audit::Actor,
         ids::MessageId,
-        message::{Message, MessageState},
+        message::{Message, MessageState, Reason},
     },
 };
 use maud::{Markup, html};
@@ -37,9 +37,9 @@ const TIME: Duration = Duration::from_secs(20);
 /// The steps of a trace that say why a mail is held.
 const HOLDING: [&str; 5] = ["hold", "flood", "loop", "handler", "sender"];
 /// What may be done with several mails.
-const DEEDS: [&str; 2] = ["release", "redrive"];
+const DEEDS: [&str; 3] = ["release", "redrive", "dismiss"];
 /// What became of them, as the address of the next page says it.
-const COUNTS: [&str; 4] = ["through", "still", "refused", "left"];
+const COUNTS: [&str; 5] = ["through", "still", "refused", "left", "dismissed"];
 
 /// The queue.
 pub(super) async fn page(
@@ -145,12 +145,13 @@ fn outcome(query: &str) -> Markup {
         let given = pairs.iter().find(|(name, _)| name == wanted);
         given.and_then(|(_, value)| value.parse::<u64>().ok()).filter(|count| *count > 0)
     };
-    let [through, still, refused, left] = COUNTS.map(count);
+    let [through, still, refused, left, dismissed] = COUNTS.map(count);
     let tone = if still.or(refused).or(left).is_some() { Tone::Warn } else { Tone::Good };
     html! {
-        @if through.or(still).or(refused).or(left).is_some() {
+        @if through.or(dismissed).or(still).or(refused).or(left).is_some() {
             (notice(tone, html! {
                 @if let Some(n) = through { p { (counted("page.held.through", n)) } }
+                @if let Some(n) = dismissed { p { (counted("page.held.dismissed", n)) } }
                 @if let Some(n) = still { p { (counted("page.held.still", n)) } }
                 @if let Some(n) = refused { p { (counted("page.held.refused", n)) } }
                 @if let Some(n) = left { p { (counted("page.held.left", n)) } }
@@ -168,10 +169,15 @@ pub(super) async fn confirm(
     let query = query.unwrap_or_default();
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let what = pairs.iter().find(|(name, _)| name == "what").map(|(_, value)| &**value);
-    let deed = DEEDS.into_iter().find(|deed| what == Some(deed)).unwrap_or(DEEDS[0]);
+    let deed = deed(what);
     let ids = chosen(pairs.iter().filter(|(name, _)| name == "id").map(|(_, value)| &**value));
     let mails = held_of(&app, ids).await?;
     Ok(console(&visitor, &word_for("page.held.deed", deed), question(&visitor, deed, &mails)))
+}
+
+/// The one that is wanted; the first where none is.
+fn deed(what: Option<&str>) -> &'static str {
+    DEEDS.into_iter().find(|deed| what == Some(deed)).unwrap_or(DEEDS[0])
 }
 
 fn chosen<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<MessageId> {
@@ -218,32 +224,34 @@ pub(super) async fn carry_out(
     State(app): State<App>,
     AdministratorForm(form): AdministratorForm,
 ) -> PageResult {
-    let releases = form.text("what") != Some(DEEDS[1]);
-    let counts = each(&app, &form.visitor.actor, chosen(form.all("id")), releases).await?;
+    let deed = deed(form.text("what"));
+    let counts = each(&app, &form.visitor.actor, chosen(form.all("id")), deed).await?;
     let pairs = COUNTS.into_iter().zip(counts.map(|count| count.to_string()));
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     Ok(Redirect::to(&format!("/held?{query}")).into_response())
 }
 
 /// Works on each, as far as there is time; how many of them came to which of [`COUNTS`].
-async fn each(app: &App, actor: &Actor, ids: Vec<MessageId>, releases: bool) -> Result<[u64; 4], Error> {
+async fn each(app: &App, actor: &Actor, ids: Vec<MessageId>, deed: &str) -> Result<[u64; 5], Error> {
     let end = app.after(TIME);
-    let [mut through, mut still, mut refused, mut left] = [0; 4];
+    let [mut through, mut still, mut refused, mut left, mut dismissed] = [0; 5];
     for id in ids {
         if app.is_over(end) {
             left += 1;
             continue;
         }
-        let done = match releases {
-            true => messages::release(app, actor, id).await,
-            false => messages::redrive(app, actor, id, None).await,
+        let done = match deed {
+            "dismiss" => messages::dismiss(app, actor, id).await,
+            "redrive" => messages::redrive(app, actor, id, None).await,
+            _ => messages::release(app, actor, id).await,
         };
         match done {
             Ok(message) if message.state == MessageState::Held => still += 1,
+            Ok(message) if message.reason == Reason::Dismissed => dismissed += 1,
             Ok(_) => through += 1,
             Err(error) if matches!(error.kind, Kind::Conflict | Kind::NotFound) => refused += 1,
             Err(error) => return Err(error),
         }
     }
-    Ok([through, still, refused, left])
+    Ok([through, still, refused, left, dismissed])
 }

@@ -21,6 +21,7 @@ pub(super) fn routes() -> Router<Web> {
         .route("/messages", get(list::page))
         .route("/messages/{id}", get(one::page))
         .route("/messages/{id}/release", post(one::release))
+        .route("/messages/{id}/dismiss", post(one::dismiss))
         .route("/messages/{id}/redrive", get(redrive::page).post(redrive::submit))
         .route("/messages/{id}/files/{n}", get(one::file))
         .route("/held", get(held::page))

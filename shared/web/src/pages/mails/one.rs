@@ -78,6 +78,7 @@ fn actions(visitor: &Visitor, message: &Message) -> Markup {
         div.actions.above {
             @if message.state == MessageState::Held {
                 (act(visitor, &format!("{path}/release"), &word("page.mail.release"), "", html! {}))
+                (act(visitor, &format!("{path}/dismiss"), &word("page.mail.dismiss"), "second", html! {}))
             }
             a.button.second href={ (path) "/redrive" } { (word("page.mail.redrive")) }
             @if message.state == MessageState::Held { a href="/held" { (word("page.held.back")) } }
@@ -92,12 +93,33 @@ pub(super) async fn release(
     Path(id): Path<String>,
     AdministratorForm(form): AdministratorForm,
 ) -> PageResult {
-    let of = named(&id)?;
-    match messages::release(&app, &form.visitor.actor, of).await {
-        Ok(message) => Ok(on_to(&format!("/messages/{}", message.id), "released")),
-        Err(error) => match shown(&app, &form.visitor, &id, parts::refusal(&error)).await {
+    let released = messages::release(&app, &form.visitor.actor, named(&id)?).await;
+    after(&app, &form.visitor, &id, released, "released").await
+}
+
+/// Leaves a held mail out.
+pub(super) async fn dismiss(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    AdministratorForm(form): AdministratorForm,
+) -> PageResult {
+    let dismissed = messages::dismiss(&app, &form.visitor.actor, named(&id)?).await;
+    after(&app, &form.visitor, &id, dismissed, "dismissed").await
+}
+
+/// The page of the mail that something was done to, or that of before with why it was not.
+async fn after(
+    app: &App,
+    visitor: &Visitor,
+    id: &str,
+    outcome: Result<Message, Error>,
+    done: &'static str,
+) -> PageResult {
+    match outcome {
+        Ok(message) => Ok(on_to(&format!("/messages/{}", message.id), done)),
+        Err(error) => match shown(app, visitor, id, parts::refusal(&error)).await {
             Ok(page) => Ok(again(page, error)),
-            // Why it was not let through says more than why its page is not there.
+            // Why it was not done says more than why its page is not there.
             Err(_) => Err(error.into()),
         },
     }
