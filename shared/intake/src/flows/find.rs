@@ -1,7 +1,10 @@
 //! Looking for issues by what the store has no list for: words, and the fields that people set.
 //!
 //! Nothing of this is indexed: issues are read from the newest on, a bounded number a page, and whoever wants older ones
-//! goes on from there. That costs nothing while nobody looks, and needs no second store that could lag or be lost.
+//! goes on from there; comments are read of those issues that do not have all words themselves. That costs nothing while
+//! nobody looks, and needs no second store that could lag or be lost.
+
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     App, Result,
@@ -16,6 +19,14 @@ use crate::{
 pub const MAX_LOOKED: usize = 300;
 /// How many are read at once. A page may have as many more than it needs, and never more than were asked for.
 const AT_ONCE: usize = 25;
+/// A page that has read so many comments ends with the issues that it looks at.
+pub const MAX_COMMENTS: usize = 2000;
+/// The most comments of one issue that are looked at, the oldest.
+pub const MAX_COMMENTS_OF_ISSUE: usize = 200;
+/// How many comments of an issue are read at once.
+const COMMENTS_AT_ONCE: u32 = 50;
+/// Of how many issues comments are read side by side.
+const SIDE_BY_SIDE: usize = 4;
 /// The most words of a search.
 const MAX_WORDS: usize = 10;
 /// Stands for nobody, where an assignee is asked for.
@@ -32,7 +43,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Every word of this text stands in the key, the summary, the sender or the text of an issue.
+    /// Every word of this text stands in the key, the summary, the sender, the text or a comment of an issue.
     #[must_use]
     pub fn words(self, text: &str) -> Self {
         let words = text.to_lowercase().split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
@@ -79,22 +90,28 @@ impl Wanted {
             && is(&self.issue_type, &issue.issue_type)
             && is(&self.priority, issue.priority.as_deref().unwrap_or_default())
             && (self.label.is_empty() || issue.labels.iter().any(|label| is(&self.label, label)))
-            && self.says(issue)
     }
 
-    /// Whether all words stand somewhere; texts are made small letters of only where the rest does not have them.
-    fn says(&self, issue: &Issue) -> bool {
+    /// The words that an issue itself does not have; texts are made small letters of only where the rest does not have
+    /// them.
+    fn missing(&self, issue: &Issue) -> Vec<&str> {
         let head = [&issue.key.to_string(), &issue.summary, &issue.reporter.name, &issue.reporter.address]
             .map(|text| text.to_lowercase());
-        let mut rest =
-            self.words.iter().filter(|word| !head.iter().any(|text| text.contains(*word))).peekable();
-        if rest.peek().is_none() {
-            return true;
-        }
-        // A text in a blob is longer than anybody searches in.
-        let Text::Inline(text) = &issue.body.text else { return false };
+        let words = self.words.iter().map(String::as_str);
+        let mut missing: Vec<&str> =
+            words.filter(|word| !head.iter().any(|text| text.contains(word))).collect();
+        strike(&mut missing, &issue.body.text);
+        missing
+    }
+}
+
+/// Takes out the words that a text has. One in a blob is longer than anybody searches in.
+fn strike(words: &mut Vec<&str>, text: &Text) {
+    if let Text::Inline(text) = text
+        && !words.is_empty()
+    {
         let text = text.to_lowercase();
-        rest.all(|word| text.contains(word))
+        words.retain(|word| !text.contains(word));
     }
 }
 
@@ -105,31 +122,66 @@ pub struct Found {
     pub issues: Vec<Issue>,
     /// How many were looked at.
     pub looked_at: usize,
+    /// How many comments were read for that.
+    pub comments: usize,
     /// Where it goes on, found or not; None at the end.
     pub next: Option<String>,
 }
 
-/// Looks through issues, from the newest or the cursor on: until the page is full, or [`MAX_LOOKED`] were looked at.
+/// Looks through issues, from the newest or the cursor on: until the page is full, [`MAX_LOOKED`] were looked at, or
+/// [`MAX_COMMENTS`] were read.
 pub async fn find(app: &App, filter: &IssueFilter, wanted: &Wanted, page: &PageRequest) -> Result<Found> {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let at_once = u32::try_from(AT_ONCE).unwrap_or(page.limit).min(page.limit);
     let mut part = PageRequest { limit: at_once, cursor: page.cursor.clone() };
-    let mut found = Found { issues: Vec::new(), looked_at: 0, next: None };
+    let mut found = Found { issues: Vec::new(), looked_at: 0, comments: 0, next: None };
     loop {
         let read = match wanted.words.is_empty() {
             true => app.store.issues(filter, &part).await?,
             false => app.store.whole_issues(filter, &part).await?,
         };
         found.looked_at += read.items.len();
-        let fitting = read.items.into_iter().filter(|issue| wanted.fits(issue));
-        found.issues.extend(fitting.map(|issue| Issue { body: Body::default(), ..issue }));
+        for (issue, comments) in looked_through(app, wanted, read.items).await? {
+            found.comments += comments;
+            found.issues.extend(issue.map(|issue| Issue { body: Body::default(), ..issue }));
+        }
         found.next = read.next;
-        let full = found.issues.len() + AT_ONCE > limit || found.looked_at >= MAX_LOOKED;
+        let worked = found.looked_at >= MAX_LOOKED || found.comments >= MAX_COMMENTS;
+        let full = found.issues.len() + AT_ONCE > limit || worked;
         if full || found.next.is_none() {
             return Ok(found);
         }
         part.cursor.clone_from(&found.next);
     }
+}
+
+/// Each issue of a part that fits, in their order, and how many comments were read for it.
+async fn looked_through(
+    app: &App,
+    wanted: &Wanted,
+    issues: Vec<Issue>,
+) -> Result<Vec<(Option<Issue>, usize)>> {
+    let looks = issues.into_iter().filter(|issue| wanted.fits(issue)).map(|issue| async move {
+        let missing = wanted.missing(&issue);
+        let (says, read) = comments_say(app, &issue, missing).await?;
+        Ok((says.then_some(issue), read))
+    });
+    stream::iter(looks).buffered(SIDE_BY_SIDE).try_collect().await
+}
+
+/// Whether comments of an issue have the words that it does not have itself, and how many were read.
+async fn comments_say(app: &App, issue: &Issue, mut missing: Vec<&str>) -> Result<(bool, usize)> {
+    let (mut page, mut read) = (PageRequest::first(COMMENTS_AT_ONCE), 0);
+    while !missing.is_empty() && issue.comment_count > 0 && read < MAX_COMMENTS_OF_ISSUE {
+        let part = app.store.comments(&issue.key, &page).await?;
+        read += part.items.len();
+        part.items.iter().for_each(|comment| strike(&mut missing, &comment.body.text));
+        match part.next {
+            Some(next) => page.cursor = Some(next),
+            None => break,
+        }
+    }
+    Ok((missing.is_empty(), read))
 }
 
 #[cfg(test)]
@@ -166,7 +218,7 @@ mod tests {
 
     #[test]
     fn words_may_stand_anywhere_and_all_must() {
-        let says = |text: &str| Wanted::default().words(text).fits(&issue());
+        let says = |text: &str| Wanted::default().words(text).missing(&issue()).is_empty();
         for there in ["", "  ", "fire", "PRINTER smokes", "äda", "ada@example", "sup-7 請求", "It smokes,"]
         {
             assert!(says(there), "{there}");
@@ -178,9 +230,8 @@ mod tests {
             body: Body { text: Text::Blob(BlobKey::from_stored("text/x".to_owned())), ..Body::default() },
             ..issue()
         };
-        assert!(
-            Wanted::default().words("fire").fits(&long) && !Wanted::default().words("smokes").fits(&long)
-        );
+        let missing = |text: &str| Wanted::default().words(text).missing(&long).len();
+        assert_eq!((missing("fire"), missing("fire smokes")), (0, 1));
     }
 
     #[test]

@@ -134,6 +134,33 @@ async fn lists_are_filtered_and_searched() {
 }
 
 #[tokio::test]
+async fn a_search_finds_words_of_comments_up_to_its_bounds() {
+    let site = site_with_issue().await;
+    let says = async |issue: &str, text: String| {
+        site.post(&format!("/issues/{issue}/comments"), json!({ "body_text": text })).await.is(201);
+    };
+    for n in 0..60 {
+        says("SUP-1", format!("Again {n}.")).await;
+    }
+    says("SUP-1", "The fuse MELTED <b>".to_owned()).await;
+    let reader = Browser::role(&site, "reader").await;
+    // In a comment behind the first part of them; in the issue and a comment; in two comments; nowhere together.
+    for (query, found) in
+        [("melted", true), ("fire+melted", true), ("again+fuse", true), ("melted+water", false)]
+    {
+        let page = reader.read(&format!("/projects/SUP?q={query}")).await;
+        assert_eq!(page.contains("href=\"/issues/SUP-1\""), found, "{query}");
+    }
+    for n in 60..199 {
+        says("SUP-1", format!("Again {n}.")).await;
+    }
+    says("SUP-1", "unreachable".to_owned()).await;
+    assert!(reader.read("/projects/SUP?q=melted").await.contains("href=\"/issues/SUP-1\""));
+    let page = reader.read("/projects/SUP?q=unreachable").await;
+    assert!(!page.contains("href=\"/issues/SUP-1\"") && page.contains("first 200 comments"), "{page}");
+}
+
+#[tokio::test]
 async fn a_search_goes_on_where_a_page_ended() {
     let site = site_with_issue().await;
     for n in 0..310 {

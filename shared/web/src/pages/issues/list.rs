@@ -2,9 +2,9 @@
 
 use axum::extract::{Path, RawQuery, State};
 use intake::{
-    App, Error, Timestamp,
+    App, Error, Sentence, Timestamp,
     flows::{
-        find::{self, Found, MAX_LOOKED},
+        find::{self, Found, MAX_COMMENTS, MAX_COMMENTS_OF_ISSUE, MAX_LOOKED},
         projects,
     },
     ports::IssueFilter,
@@ -23,7 +23,7 @@ use super::{
         page::PageResult,
         parts::{Tone, badge, done, empty, live, table},
         visitor::{Reader, Visitor},
-        words::{ago, counted, name, number, shown, status, with, word, word_for},
+        words::{ago, counted, name, number, shown, status, whole, word, word_for},
     },
     looking::Looking,
     projects::{told, waiting},
@@ -124,10 +124,17 @@ fn search(key: &ProjectKey, looking: &Looking) -> Markup {
                     }
                 }
                 p.hint { (word("page.issue_search.nobody")) }
-                p.hint { (with("page.issue_search.how", "most", number(MAX_LOOKED.try_into().unwrap_or(0)))) }
+                p.hint { (how()) }
             }
         }
     }
+}
+
+/// How searching works, and what it costs.
+fn how() -> String {
+    let number = |n: usize| number(n.try_into().unwrap_or(0));
+    let sentence = Sentence::new("page.issue_search.how").with("most", number(MAX_LOOKED));
+    whole(&sentence.with("comments", number(MAX_COMMENTS)).with("of_issue", number(MAX_COMMENTS_OF_ISSUE)))
 }
 
 fn listed(visitor: &Visitor, key: &ProjectKey, looking: &Looking, found: &Found, now: Timestamp) -> Markup {
