@@ -22,6 +22,8 @@ pub(crate) enum Condition {
     Present,
     /// An attribute has this value.
     Equals(&'static str, AttributeValue),
+    /// It exists, and an attribute has another value.
+    Differs(&'static str, AttributeValue),
     /// It does not exist, or an attribute has this value.
     AbsentOrEquals(&'static str, AttributeValue),
     /// A counter is missing or zero.
@@ -288,6 +290,7 @@ impl Condition {
             Self::Absent => there.is_empty(),
             Self::Present => !there.is_empty(),
             Self::Equals(name, value) => there.get(*name) == Some(value),
+            Self::Differs(name, value) => there.get(*name).is_some_and(|there| there != value),
             Self::AbsentOrEquals(name, value) => there.is_empty() || there.get(*name) == Some(value),
             Self::Zero(name) => number_of(there, name).unwrap_or(0) == 0,
         }
@@ -346,20 +349,17 @@ impl Expression {
             Condition::Absent => format!("attribute_not_exists({})", self.name("pk")),
             Condition::Present => format!("attribute_exists({})", self.name("pk")),
             Condition::Equals(name, value) => format!("{} = {}", self.name(name), self.value(value.clone())),
-            Condition::AbsentOrEquals(name, value) => {
-                format!(
-                    "(attribute_not_exists({}) OR {} = {})",
-                    self.name("pk"),
-                    self.name(name),
-                    self.value(value.clone())
-                )
+            Condition::Differs(name, value) => {
+                let name = self.name(name);
+                format!("(attribute_exists({name}) AND {name} <> {})", self.value(value.clone()))
             }
-            Condition::Zero(name) => format!(
-                "(attribute_not_exists({}) OR {} = {})",
-                self.name(name),
-                self.name(name),
-                self.value(number(0))
-            ),
+            Condition::AbsentOrEquals(name, value) => {
+                let (pk, name) = (self.name("pk"), self.name(name));
+                format!("(attribute_not_exists({pk}) OR {name} = {})", self.value(value.clone()))
+            }
+            Condition::Zero(name) => {
+                format!("(attribute_not_exists({0}) OR {0} = {1})", self.name(name), self.value(number(0)))
+            }
         }
     }
 

@@ -111,7 +111,7 @@ async fn a_dismissed_mail_is_done_with_as_one_that_was_left_out() {
     let account = servers.dovecot.account();
     account.deliver(&mail("1", "Held", "", "text"));
     let mailbox = mailbox(&docket, servers, &account, json!({ "action": "mark_seen" })).await;
-    let handlers = json!({ "handlers": [{ "name": "Held", "then": [{ "hold": {} }] }] });
+    let handlers = json!([{ "name": "Held", "when": { "subject": "Held" }, "then": [{ "hold": {} }] }]);
     docket.api.call(reqwest::Method::PUT, &format!("/mailboxes/{mailbox}/handlers"), Some(handlers)).await;
     assert_eq!(docket.api.poll(&mailbox).await["held"], 1);
     assert_eq!(account.flags(), Vec::<String>::new());

@@ -6,3 +6,4 @@ mod endpoints;
 mod id_tokens;
 mod mailboxes;
 mod refusals;
+mod sent;

@@ -17,12 +17,17 @@ use crate::{
         attempt::{Attempt, AttemptStatus, Opening},
         audit::Actor,
         ids::{AttemptId, GrantId, IntegrationId, MailboxId},
+        integration::Integration,
         mailbox::{MailAuth, Mailbox},
     },
 };
 
-/// How long a person has for the consent.
-const ATTEMPT_LIFE: Duration = Duration::from_secs(15 * 60);
+/// How long a person has for the consent, where nothing else is wished.
+pub const ATTEMPT_LIFE: Duration = Duration::from_secs(15 * 60);
+/// The shortest that may be wished.
+pub const SHORTEST_LIFE: Duration = Duration::from_secs(60);
+/// The longest: that of a link that is sent to a mailbox's owner.
+pub const LONGEST_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long one opening of the start page is good.
 const OPENING_LIFE: Duration = Duration::from_secs(10 * 60);
 /// The purpose of the keyed hash in a start URL.
@@ -39,6 +44,8 @@ pub struct AuthorizationInput {
     pub grant_id: Option<GrantId>,
     /// The mailbox that waits for it.
     pub mailbox_id: Option<MailboxId>,
+    /// For how long its link can be opened; [`ATTEMPT_LIFE`] where that is not said.
+    pub valid_for: Option<Duration>,
 }
 
 /// An attempt that can be begun in a browser.
@@ -90,6 +97,7 @@ pub async fn begin(
     let grant = check_grant(app, id, input.grant_id).await?;
     let mailbox = check_mailbox(app, id, input.mailbox_id).await?;
     let now = app.now();
+    let life = input.valid_for.unwrap_or(ATTEMPT_LIFE).clamp(SHORTEST_LIFE, LONGEST_LIFE);
     let attempt = Attempt {
         id: AttemptId::from_parts(now, app.id_bits()),
         integration_id: id,
@@ -109,7 +117,7 @@ pub async fn begin(
         login_hint: input.login_hint.or(grant).or(mailbox),
         actor: actor.clone(),
         status: AttemptStatus::Pending,
-        expires_at: app.after(ATTEMPT_LIFE),
+        expires_at: now.checked_add(life).unwrap_or(Timestamp::MAX),
         created_at: now,
     };
     let told = Diff::default()
@@ -184,10 +192,34 @@ pub async fn get(app: &App, id: AttemptId) -> Result<(Attempt, AttemptState)> {
     Ok((attempt, state))
 }
 
+/// Whether a link was made for sending: it lives longer than a person takes who has just asked for it.
+pub fn is_for_sending(attempt: &Attempt) -> bool {
+    attempt.created_at.checked_add(ATTEMPT_LIFE).is_ok_and(|end| end < attempt.expires_at)
+}
+
+/// Whether somebody may still consent. A link that was sent is not used up by one who cancelled, or chose another account.
+pub fn is_open(attempt: &Attempt, state: &AttemptState) -> bool {
+    match state {
+        AttemptState::Recorded(AttemptStatus::Pending) => true,
+        AttemptState::Recorded(AttemptStatus::Failed { .. }) => is_for_sending(attempt),
+        AttemptState::Recorded(AttemptStatus::Done { .. }) | AttemptState::Expired => false,
+    }
+}
+
+/// What decides where the code goes has to be as it was when the link was made: that is told before anybody signs in.
+pub(super) async fn check_integration(app: &App, attempt: &Attempt) -> Result<Integration> {
+    let integration = app.store.integration(attempt.integration_id).await?;
+    let integration = integration.filter(|found| found.version == attempt.integration_version);
+    integration.ok_or_else(|| Error::told(Kind::Conflict, "integration_changed"))
+}
+
 /// How an attempt stands at this time.
 pub fn state(attempt: &Attempt, now: Timestamp) -> AttemptState {
+    let is_over = attempt.expires_at <= now;
     match &attempt.status {
-        AttemptStatus::Pending if attempt.expires_at <= now => AttemptState::Expired,
+        AttemptStatus::Pending if is_over => AttemptState::Expired,
+        // What went wrong at a link that can be opened no more is over, too.
+        AttemptStatus::Failed { .. } if is_over && is_for_sending(attempt) => AttemptState::Expired,
         status => AttemptState::Recorded(status.clone()),
     }
 }
@@ -202,9 +234,10 @@ pub async fn start(app: &App, ticket: &str) -> Result<Start> {
         return Err(unknown());
     }
     let (attempt, state) = get(app, id).await.map_err(|_| unknown())?;
-    if state != AttemptState::Recorded(AttemptStatus::Pending) {
+    if !is_open(&attempt, &state) {
         return Err(Error::told(Kind::Conflict, "authorization_ended"));
     }
+    check_integration(app, &attempt).await?;
     let (oauth_state, nonce, cookie) = (app.random_text(), app.random_text(), app.random_text());
     let cookie_tag = cookie_tag(&oauth_state);
     let opening = Opening {

@@ -125,7 +125,7 @@ pub enum Change {
     Run(RunChange),
     /// A new attempt.
     CreateAttempt(Box<Attempt>),
-    /// The end of an attempt that must be pending.
+    /// The end of an attempt that must not be done yet; one that failed may still be done, or fail again.
     FinishAttempt {
         /// Which.
         id: AttemptId,

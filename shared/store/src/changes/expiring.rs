@@ -31,8 +31,8 @@ impl Actions {
     pub(super) fn attempt_end(&mut self, at: usize, id: AttemptId, status: &AttemptStatus) -> Result<()> {
         let word = if matches!(status, AttemptStatus::Done { .. }) { "done" } else { "failed" };
         let verb = Verb::update().set("status", text(word)).set("outcome", encode(status)?);
-        let pending = Condition::Equals("status", text("pending"));
-        self.push(Action::new(Key::alone("ATTEMPT", id), verb).when(at, pending, Why::Stale))
+        let open = Condition::Differs("status", text("done"));
+        self.push(Action::new(Key::alone("ATTEMPT", id), verb).when(at, open, Why::Stale))
     }
 
     pub(super) fn opening(&mut self, at: usize, opening: &Opening) -> Result<()> {

@@ -3,7 +3,15 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use intake::ports::{Change, Store, Why, Write};
+use intake::{
+    Error,
+    ports::{Change, Store, Why, Write},
+    types::{
+        Problem,
+        attempt::AttemptStatus,
+        ids::{AttemptId, GrantId},
+    },
+};
 
 use crate::{
     rejected,
@@ -88,4 +96,30 @@ pub(crate) async fn tokens_are_found_by_hash_and_end(store: Arc<dyn Store>) {
     assert_eq!(store.token("hash1").await.unwrap(), None);
     store.token_used("hash1", at(6)).await.unwrap();
     assert_eq!(store.token("hash1").await.unwrap(), None);
+}
+
+pub(crate) async fn an_attempt_that_failed_may_be_done_and_stays_so(store: Arc<dyn Store>) {
+    let attempt = attempt(&integration(1, "A"));
+    let id = attempt.id;
+    store.commit(&[Change::CreateAttempt(Box::new(attempt.clone()))]).await.unwrap();
+    let status = async || store.attempt(id).await.unwrap().unwrap().status;
+    let failed = |code: &str| {
+        let error = Problem { message: code.to_owned(), ..Error::retry("vault_busy").problem() };
+        AttemptStatus::Failed { error }
+    };
+    assert_eq!(status().await, AttemptStatus::Pending);
+    for code in ["first", "second"] {
+        store.commit(&[Change::FinishAttempt { id, status: failed(code) }]).await.unwrap();
+        assert_eq!(status().await, failed(code));
+    }
+    let done = |n| AttemptStatus::Done { grant_id: GrantId::from_parts(at(0), n) };
+    store.commit(&[Change::FinishAttempt { id, status: done(1) }]).await.unwrap();
+    for late in [done(2), failed("late")] {
+        let refused = store.commit(&[Change::FinishAttempt { id, status: late }]).await;
+        assert_eq!(rejected(refused)[0].why, Why::Stale);
+        assert_eq!(status().await, done(1));
+    }
+    let nobody = AttemptId::from_parts(at(9), 9);
+    let refused = store.commit(&[Change::FinishAttempt { id: nobody, status: done(1) }]).await;
+    assert_eq!(rejected(refused)[0].why, Why::Stale);
 }

@@ -61,7 +61,8 @@ cases! {
         a_changed_version_is_refused
         what_is_used_cannot_be_deleted
         renaming_frees_the_old_name
-        tokens_are_found_by_hash_and_end;
+        tokens_are_found_by_hash_and_end
+        an_attempt_that_failed_may_be_done_and_stays_so;
     runs:
         a_mailbox_and_its_run_are_read_together
         one_of_many_gets_the_lease_and_the_fence_rises

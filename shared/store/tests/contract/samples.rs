@@ -5,7 +5,7 @@ use intake::{
     ports::{Change, Store, Write},
     types::{
         Version,
-        attempt::Opening,
+        attempt::{Attempt, AttemptStatus, Opening},
         audit::{Actor, AuditEntry, Role},
         grant::{Grant, GrantStatus},
         host::MailHost,
@@ -217,6 +217,30 @@ pub(crate) fn attachment(issue: &Issue, message: &Message) -> Attachment {
         inline: false,
         content_id: None,
         blob: BlobKey::file(message.id, 0),
+    }
+}
+
+pub(crate) fn attempt(of: &Integration) -> Attempt {
+    Attempt {
+        id: AttemptId::from_parts(at(0), 1),
+        integration_id: of.id,
+        integration_version: of.version,
+        provider: of.provider,
+        endpoints: of.endpoints.clone(),
+        client_id: of.client_id.clone(),
+        client_authentication: of.client_authentication,
+        prompt: None,
+        issuer: None,
+        iss_in_callback: false,
+        redirect_url: of.redirect_url.clone(),
+        scopes: Vec::new(),
+        grant_id: None,
+        mailbox_id: None,
+        login_hint: None,
+        actor: Actor::system(),
+        status: AttemptStatus::Pending,
+        expires_at: at(900),
+        created_at: at(0),
     }
 }
 

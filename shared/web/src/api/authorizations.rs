@@ -1,10 +1,12 @@
 //! Authorizations: attempts to get a grant through the provider's consent page.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use intake::{
     App, Error,
     error::FieldErrors,
-    flows::authorize::{self, AttemptState, AuthorizationInput},
+    flows::authorize::{self, AttemptState, AuthorizationInput, LONGEST_LIFE, SHORTEST_LIFE},
     request,
     types::{
         Version,
@@ -43,6 +45,11 @@ request! {
         /// another one ends in `wrong_account`, and nothing is changed. `auth.grant_id` of the mailbox chooses another.
         #[schema(value_type = Option<String>)]
         mailbox_id: String,
+        /// For how many seconds `start_url` can be opened: 60 to 604800 (7 days, for a link that is sent to the mailbox's
+        /// owner); 900 by default. Opening it uses nothing up. A link of more than 900 seconds is good until a consent
+        /// succeeds: one that failed may be followed by another. A changed integration ends it.
+        #[schema(value_type = Option<u64>, minimum = 60, maximum = 604_800)]
+        valid_for_seconds: u64,
     }
 }
 
@@ -57,7 +64,7 @@ struct BegunAuthorization {
     expires_at: Time,
 }
 
-/// How an attempt stands.
+/// How an attempt stands. One of a link for sending that failed may still become `done`, until it expires.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Authorization)]
 struct View {
@@ -94,8 +101,13 @@ fn input(new: NewAuthorization) -> Result<AuthorizationInput, Error> {
         new.mailbox_id.optional(&mut errors, "/mailbox_id", None, |text| text.parse().map_err(|_| wanted));
     let login_hint =
         new.login_hint.optional(&mut errors, "/login_hint", None, |text| given::line(&text, 320));
+    let valid_for = new.valid_for_seconds.optional(&mut errors, "/valid_for_seconds", None, |seconds| {
+        let wished = Duration::from_secs(seconds);
+        let fits = (SHORTEST_LIFE..=LONGEST_LIFE).contains(&wished);
+        fits.then_some(wished).ok_or("field.valid_for_seconds")
+    });
     errors.finish()?;
-    Ok(AuthorizationInput { login_hint, grant_id, mailbox_id })
+    Ok(AuthorizationInput { login_hint, grant_id, mailbox_id, valid_for })
 }
 
 /// Begins an attempt; 409 while the redirect URL is stale.

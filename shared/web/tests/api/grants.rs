@@ -41,10 +41,18 @@ async fn an_authorization_begins_and_expires() {
         (json!({"grant_id": "x"}), "/grant_id"),
         (json!({"mailbox_id": "mbx_01M000000000000000000000ZZ"}), "/mailbox_id"),
         (json!({"login_hint": "a\nb"}), "/login_hint"),
+        (json!({"valid_for_seconds": 59}), "/valid_for_seconds"),
+        (json!({"valid_for_seconds": 604_801}), "/valid_for_seconds"),
+        (json!({"valid_for_seconds": "1d"}), "/valid_for_seconds"),
     ] {
         site.post(&path, body).await.is_problem(422, "validation_failed", &[pointer]);
     }
     site.post(&path, json!({"state": "x"})).await.is_problem(422, "unknown_field", &["/state"]);
+    // For as long as is wished; a link that lives longer than a sitting is one for sending.
+    let week = 7 * 24 * 60 * 60;
+    let begun = site.post(&path, json!({"valid_for_seconds": week})).await;
+    let ends: intake::Timestamp = begun.str("/expires_at").parse().unwrap();
+    assert_eq!(ends.as_second(), site.app.now().as_second() + week);
     let nowhere = "/integrations/int_01M000000000000000000000ZZ/authorizations";
     site.post(nowhere, json!({})).await.is_problem(404, "not_found", &[]);
 }

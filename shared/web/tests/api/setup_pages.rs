@@ -217,8 +217,25 @@ async fn tests_and_consents_begin_with_a_button() {
     assert_eq!(browser.moved(&format!("{path}/consent"), &fields).await, to, "a double click");
     let link = browser.read(&to).await;
     assert!(link.contains("http://localhost:8025/oauth2/start/") && link.contains("a@example.com"));
+    assert!(link.contains("Sign in at the provider") && !link.contains("data-copy"), "{link}");
+    let send = [("once", "y")];
+    let sent = browser.moved(&format!("{to}/send"), &send).await;
+    assert_eq!(browser.moved(&format!("{to}/send"), &send).await, sent, "a double click");
+    let to_send = browser.read(&sent).await;
+    assert!(
+        to_send.contains("data-copy=\"http://localhost:8025/oauth2/start/")
+            && to_send.contains("a@example.com")
+    );
+    assert!(
+        to_send.contains("as often as needed") && !to_send.contains("Sign in at the provider"),
+        "{to_send}"
+    );
     site.clock.advance(std::time::Duration::from_secs(60 * 60));
     assert!(browser.read(&to).await.contains("took too long"));
+    assert!(browser.read(&sent).await.contains("data-copy"));
+    site.clock.advance(std::time::Duration::from_secs(7 * 24 * 60 * 60));
+    let browser = Browser::administrator(&site).await;
+    assert!(browser.read(&sent).await.contains("took too long"));
 
     let change = json!({"authorization_endpoint": "https://login.example/v2/auth"});
     site.patch(&path, change).await.is(200);

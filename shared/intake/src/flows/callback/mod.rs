@@ -18,11 +18,7 @@ use crate::{
     app::sha256_hex,
     error::{Error, Kind, Result},
     explain, failed,
-    flows::{
-        authorize::{self, AttemptState},
-        change::Deed,
-        learn::learn_authentication,
-    },
+    flows::{authorize, change::Deed, learn::learn_authentication},
     ports::{Change, Client, CodeExchange, OAuthError, OAuthFault},
     types::{
         attempt::{Attempt, AttemptStatus, Opening},
@@ -61,7 +57,7 @@ pub async fn finish(app: &App, request: CallbackRequest) -> Result<AttemptId> {
     let opening = take(app, &request).await?;
     let id = opening.attempt_id;
     let (actor, refusal) = match authorize::get(app, id).await {
-        Ok((mut attempt, AttemptState::Recorded(AttemptStatus::Pending))) => {
+        Ok((mut attempt, state)) if authorize::is_open(&attempt, &state) => {
             // Who began it, and where it ended.
             attempt.actor.from = Origin::at(Via::Page, request.address);
             let Err(refusal) = consent(app, &attempt, &opening, request).await else { return Ok(id) };
@@ -145,9 +141,7 @@ async fn check(app: &App, attempt: &Attempt, request: &CallbackRequest) -> Resul
             attempt.provider,
         ));
     }
-    let integration = app.store.integration(attempt.integration_id).await?;
-    let integration = integration.filter(|found| found.version == attempt.integration_version);
-    let integration = integration.ok_or_else(|| Error::told(Kind::Conflict, "integration_changed"))?;
+    let integration = authorize::check_integration(app, attempt).await?;
     let secret =
         app.vault.get(SecretName::Integration(integration.id), &integration.client_secret_version).await?;
     Ok(Client {

@@ -19,6 +19,7 @@ pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/accounts", get(list::page))
         .route("/accounts/consent/{id}", get(consent::page))
+        .route("/accounts/consent/{id}/send", post(consent::send))
         .route("/accounts/{id}", get(one::page))
         .route("/accounts/{id}/test", post(acts::test))
         .route("/accounts/{id}/refresh", post(acts::refresh))

@@ -136,6 +136,8 @@ pub(super) async fn consent(
         let input = AuthorizationInput {
             grant_id: of.mailbox.grant_id(),
             mailbox_id: Some(id),
+            // It is shown to be sent to the mailbox's owner.
+            valid_for: Some(authorize::LONGEST_LIFE),
             ..AuthorizationInput::default()
         };
         let begun = authorize::begin(&app, &form.visitor.actor, integration, input, once.as_ref()).await?;
