@@ -7,7 +7,7 @@ use fantoccini::Locator;
 use serde_json::Value;
 use tests::{Chromium, process::told};
 
-use crate::browser::{Demo, origin};
+use crate::browser::{Demo, LINK, origin};
 
 /// Phone, tablet, desk.
 const WIDTHS: [u32; 3] = [360, 820, 1280];
@@ -126,10 +126,10 @@ async fn every_page_is_right_in_both_languages_both_schemes_and_three_widths() {
         .unwrap();
     let demo = Demo::start(&["--yes"]);
     let browser = Chromium::open(1280, 900).await;
-    let link = demo.url("Sign in (works once)");
-    demo.line("The first import is done");
+    let link = demo.url(LINK);
+    demo.line("The showroom is ready");
     browser.window.goto(&link).await.unwrap();
-    browser.shows("Overview").await;
+    browser.press(Locator::Css("form button"), "Overview").await;
     let base = origin(&link);
     let pages = pages(&browser, &base).await;
     let mut wrong = Vec::new();

@@ -105,6 +105,13 @@ impl Chromium {
         self.shows(then).await;
     }
 
+    /// Goes where this link leads, in this window, also where it would open another one.
+    pub async fn follow(&self, css: &str) {
+        let link = self.window.find(Locator::Css(css)).await.expect("a link");
+        let address = link.prop("href").await.expect("its address").expect("an address");
+        self.window.goto(&address).await.expect("a page");
+    }
+
     /// Waits for the page to hold this text.
     pub async fn shows(&self, text: &str) {
         until(&format!("{text:?} on the page"), async || {
@@ -149,7 +156,16 @@ impl Chromium {
 
     /// Keeps a picture of the whole page, however long, in this file below `target`.
     pub async fn whole_picture(&self, file: &Path) {
-        let wanted = json!({ "captureBeyondViewport": true, "format": "png" });
+        self.captured(file, json!({ "captureBeyondViewport": true, "format": "png" })).await;
+    }
+
+    /// Keeps a picture of the upper left of a page, so wide and high, in this file below `target`.
+    pub async fn part_of_picture(&self, file: &Path, (width, height): (u32, u32)) {
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+        self.captured(file, json!({ "clip": clip, "format": "png" })).await;
+    }
+
+    async fn captured(&self, file: &Path, wanted: Value) {
         let picture = self.tell("Page.captureScreenshot", wanted).await;
         let bytes = STANDARD.decode(picture["data"].as_str().expect("a picture")).expect("base64");
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target").join(file);

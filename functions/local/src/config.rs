@@ -1,12 +1,13 @@
 //! The command line and the environment: read here, once, and nowhere else.
 
+mod demo;
 mod help;
 mod listen;
 mod rules;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use intake::types::{audit::Role, host::AddressPolicy, identity::IdentityProvider, project::ProjectKey};
 use playground::{Oddity, Pop3Oddity};
 use secrecy::SecretString;
@@ -217,7 +218,15 @@ pub(crate) struct Settings {
 impl Arguments {
     /// The command line, or clap's own answer to a wrong one.
     pub(crate) fn read() -> Self {
-        Self::parse()
+        let matches = Self::command().get_matches();
+        let read = Self::from_arg_matches(&matches).unwrap_or_else(|wrong| wrong.exit());
+        if !matches!(read.command, Command::Demo(_)) {
+            return read;
+        }
+        if let Some(why) = demo::refusal(&matches, &read.settings) {
+            Self::command().error(ErrorKind::ArgumentConflict, why).exit();
+        }
+        Self { settings: read.settings.of_demo(), ..read }
     }
 }
 

@@ -53,7 +53,11 @@ enum Command {
     },
     /// Keeps a picture of each page of the console in target/screens, in both languages, both schemes and three widths, and
     /// checks each page on the way.
-    Screens,
+    Screens {
+        /// Draw the pictures of the README instead, into docs/pictures.
+        #[arg(long)]
+        readme: bool,
+    },
     /// Formatting, clippy with warnings denied, and documentation.
     Lint,
 }
@@ -65,7 +69,8 @@ fn main() -> std::process::ExitCode {
         Command::CloudTest { sam_build } => test::cloud_test(sam_build),
         Command::Bench { arguments } => bench::bench(&arguments),
         Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
-        Command::Screens => test::test(Some("console::")),
+        Command::Screens { readme: false } => test::test(Some("console::")),
+        Command::Screens { readme: true } => test::readme(),
         Command::Lint => test::lint(),
     };
     match result {

@@ -26,6 +26,19 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     step("test", &mut tests)
 }
 
+/// Draws the pictures of the README: a test draws them of the demo, and they are kept where the README shows them.
+pub(crate) fn readme() -> Outcome {
+    test(Some("readme::the_pictures"))?;
+    let kept = root().join("docs/pictures");
+    let copied = fs::create_dir_all(&kept).and_then(|()| {
+        fs::read_dir(target().join("readme"))?.try_for_each(|picture| {
+            let picture = picture?;
+            fs::copy(picture.path(), kept.join(picture.file_name())).map(|_| ())
+        })
+    });
+    copied.map_err(|error| format!("The pictures cannot be copied to {}: {error}", kept.display()))
+}
+
 /// Both at once: downloads wait for the network, and the build for the processor.
 fn set_up_and_build() -> Outcome<Installed> {
     let told_at_once = || setup::run().inspect_err(|sentence| eprintln!("error: {sentence}"));

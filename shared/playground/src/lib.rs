@@ -25,7 +25,7 @@ pub use account::Account;
 pub use counters::Counters;
 pub use oauth::{ConsentError, Decision, Endpoints, IssuedTokens, MAIL_SCOPE};
 pub use playground::{Options, Playground};
-pub use samples::{Sample, samples, samples_as_of};
+pub use samples::{Incoming, SHOP, Sample, samples, samples_as_of, shop_history};
 pub use script::{
     Act, Answer, CallbackIssuer, Endpoint, IdTokenTrick, MailFault, Oddity, Pop3Oddity, RefreshTokens, Reply,
     Rotation, Spoilt, Step,

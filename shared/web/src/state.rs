@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::extract::FromRef;
@@ -54,32 +54,40 @@ impl FromRef<Web> for App {
     }
 }
 
-/// A link that signs in once: the first start and the demo tell it. Kept in memory only.
+/// A link that signs in once: the first start and the demo tell it. Kept in memory only. Looking at it uses nothing up, so
+/// that programs which look at links before people do leave it good.
 #[derive(Debug, Clone)]
 pub struct OneTimeLink {
     ticket: String,
     token: Arc<Mutex<Option<SecretString>>>,
-    page: &'static str,
+    page: String,
 }
 
 impl OneTimeLink {
-    /// A link with this ticket (random, 43 characters), which signs in with this token.
-    pub fn new(ticket: String, token: SecretString) -> Self {
-        Self { ticket, token: Arc::new(Mutex::new(Some(token))), page: "/" }
+    /// A link with this ticket (random, 43 characters), which signs in with this token and leads to this page of ours.
+    pub fn new(ticket: String, token: SecretString, page: String) -> Self {
+        Self { ticket, token: Arc::new(Mutex::new(Some(token))), page }
     }
 
-    /// The same, which leads to this page of ours.
-    #[must_use]
-    pub fn leading_to(self, page: &'static str) -> Self {
-        Self { page, ..self }
-    }
-
-    /// The token, the first time that the ticket is shown, and the page that comes then.
-    pub(crate) fn take(&self, ticket: &str) -> Option<(SecretString, &'static str)> {
+    /// The page that comes behind it, where this is its ticket.
+    pub(crate) fn page(&self, ticket: &str) -> Option<&str> {
         let same =
-            aws_lc_rs::constant_time::verify_slices_are_equal(ticket.as_bytes(), self.ticket.as_bytes())
-                .is_ok();
-        let token = same.then(|| self.token.lock().unwrap_or_else(PoisonError::into_inner).take())??;
-        Some((token, self.page))
+            aws_lc_rs::constant_time::verify_slices_are_equal(ticket.as_bytes(), self.ticket.as_bytes());
+        same.is_ok().then_some(&self.page)
+    }
+
+    /// Whether it was not used yet, and this is its ticket.
+    pub(crate) fn is_good(&self, ticket: &str) -> bool {
+        self.page(ticket).is_some() && self.held().is_some()
+    }
+
+    /// The token, the first time that it is taken with the ticket.
+    pub(crate) fn take(&self, ticket: &str) -> Option<SecretString> {
+        self.page(ticket)?;
+        self.held().take()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<SecretString>> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

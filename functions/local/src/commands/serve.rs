@@ -74,9 +74,7 @@ impl Service {
             return Ok(());
         }
         let Some(token) = self.first_token().await? else { return Ok(()) };
-        let ticket = wire::random_text();
-        let link = format!("{}sign-in/once/{ticket}", self.base_url);
-        self.wired.one_time_link = Some(web::OneTimeLink::new(ticket, token.clone()).leading_to("/setup"));
+        let link = self.sign_in_link(token.clone(), "/setup".to_owned());
         if std::io::stdout().is_terminal() {
             out::say(format_args!("The administrator's token, shown this once: {}", token.expose_secret()));
             out::say(format_args!("Connect a mailbox in the browser (this link works once): {link}"));
@@ -89,6 +87,14 @@ impl Service {
         let file = self.data.file(LINK_FILE);
         out::say(format_args!("A link that signs in once, to connect a mailbox, is in {}.", file.display()));
         Ok(())
+    }
+
+    /// A link that signs in once with this token, and leads to this page.
+    pub(crate) fn sign_in_link(&mut self, token: SecretString, page: String) -> String {
+        let ticket = wire::random_text();
+        let link = format!("{}sign-in/once/{ticket}", self.base_url);
+        self.wired.one_time_link = Some(web::OneTimeLink::new(ticket, token, page));
+        link
     }
 
     /// The administrator's token of the first start, in the store and in a file until it has been shown: whatever ends the

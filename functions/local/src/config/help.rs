@@ -1,10 +1,14 @@
 //! The examples behind `--help`.
 
 pub(super) const DEMO: &str = "Examples:
-  maildocket demo                      open the link that it prints, consent, and watch mail become issues
-  maildocket demo --yes                consent by itself
+  maildocket demo                      open the link that it prints, connect the mailbox, and watch mail become issues
+  maildocket demo --yes                the mailbox is connected already
+  maildocket demo --listen 9000        on this port of this machine
   maildocket demo --yes --once         import once and end: shows that everything works here
-  maildocket demo --odd-imap zero-dates    how an odd mail server is borne; --help lists all defects";
+  maildocket demo --odd-imap zero-dates    how an odd mail server is borne; --help lists all defects
+
+It keeps everything in a temporary folder, and forgets it when it ends: at Ctrl-C, or once nobody reads what it says.
+MAILDOCKET_ADMIN_TOKEN is the token that signs in; without it, one is made and printed.";
 
 pub(super) const SERVE: &str = "Examples:
   maildocket serve

@@ -28,8 +28,14 @@ pub(crate) fn whole(text: fmt::Arguments<'_>) -> Outcome {
 
 /// Says how it goes, beside the work: that goes on whether or not anybody listens.
 pub(crate) fn say(text: impl fmt::Display) {
+    heard(text);
+}
+
+/// The same; whether somebody may have read it.
+pub(crate) fn heard(text: impl fmt::Display) -> bool {
     let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    let said = writeln!(out, "{text}").and_then(|()| out.flush());
+    !said.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// Says on standard error what a person should know.

@@ -25,8 +25,17 @@ pub(crate) fn on_runtime<T>(command: impl Future<Output = Outcome<T>>) -> Outcom
 
 /// Logs to standard error, as long as somebody reads there: for people at a terminal, else as JSON. Only our own crates: others log mail text.
 pub(crate) fn log() {
+    log_from(tracing::Level::INFO);
+}
+
+/// The same of faults alone: for the demo, where requests and a mailbox that fails on purpose are no news.
+pub(crate) fn log_faults() {
+    log_from(tracing::Level::ERROR);
+}
+
+fn log_from(level: tracing::Level) {
     let ours = ["intake", "mail_source", "maildocket", "oauth_provider", "store", "vault", "web", "embedded"];
-    let filter = Targets::new().with_targets(ours.map(|name| (name, tracing::Level::INFO)));
+    let filter = Targets::new().with_targets(ours.map(|name| (name, level)));
     let terminal = std::io::stderr().is_terminal();
     let people = terminal
         .then(|| fmt::layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false));

@@ -41,8 +41,6 @@ const KEY: &str = "master-key";
 pub(crate) struct Extra {
     /// Further trusted roots, PEM.
     pub(crate) roots_pem: Option<String>,
-    /// A link that signs in once.
-    pub(crate) one_time_link: Option<web::OneTimeLink>,
     /// Another master key than the one of before is taken: that one is lost.
     pub(crate) forget_secrets: bool,
 }
@@ -85,7 +83,6 @@ pub(crate) async fn build(
     let records = store.clone();
     let addresses = AddressPolicy { allow_private: settings.allow_private_network };
     let gate = Gate { own: own.clone(), ..machine::gate(addresses) };
-    let one_time_link = extra.one_time_link;
     let roots_pem = roots(settings, extra.roots_pem)?;
     // Of the installation, not of the process: a restart signs nobody out.
     let instance = key.mac_key().tag("instance", "").chars().take(8).collect();
@@ -115,7 +112,7 @@ pub(crate) async fn build(
         }
         master_key::replace(&app, &records).await?;
     }
-    Ok(Wired { app, embedded, trusted_proxy: settings.trusted_proxy, one_time_link })
+    Ok(Wired { app, embedded, trusted_proxy: settings.trusted_proxy, one_time_link: None })
 }
 
 /// Opens the database; one that is not there yet is made first.

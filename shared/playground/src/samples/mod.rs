@@ -1,11 +1,14 @@
 //! Mails for the demo: a small company's support mailbox of the last two days.
 
+mod shop;
+mod talks;
 mod template;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+pub use shop::{Incoming, SHOP, shop_history};
 use template::Filled;
 
 /// Who gets them.

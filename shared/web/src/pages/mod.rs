@@ -50,7 +50,10 @@ pub(crate) fn router() -> Router<Web> {
         .route("/sign-in", get(sign_in::form).post(sign_in::submit).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
         .route("/sign-in/oidc", get(oidc::begin))
         .route("/sign-in/oidc/callback", get(oidc::callback))
-        .route("/sign-in/once/{ticket}", get(sign_in::once))
+        .route(
+            "/sign-in/once/{ticket}",
+            get(sign_in::link).post(sign_in::once).layer(DefaultBodyLimit::max(MAX_SIGN_IN)),
+        )
         .route("/sign-out", post(sign_in::sign_out).layer(DefaultBodyLimit::max(MAX_SIGN_IN)))
         .route("/oauth2/start/{ticket}", get(oauth::start))
         .route("/oauth2/callback/{provider}", get(oauth::callback))

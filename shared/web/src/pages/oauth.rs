@@ -11,15 +11,22 @@ use intake::{
     flows::{
         authorize::{self, AttemptState},
         callback::{self, CallbackRequest},
+        mailboxes,
     },
-    types::{attempt::AttemptStatus, ids::GrantId},
+    types::{
+        attempt::{Attempt, AttemptStatus},
+        audit::Role,
+        ids::{GrantId, MailboxId},
+        project::ProjectKey,
+    },
 };
-use maud::html;
+use maud::{Markup, html};
 use secrecy::SecretString;
 use url::form_urlencoded;
 
 use super::frame::{
     page::{PageResult, page, plain, trouble},
+    visitor::role_of,
     words::{around, word},
 };
 use crate::{client::Client, language};
@@ -87,9 +94,10 @@ fn read(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Callb
 }
 
 /// What happened, for the person who consented.
-pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> PageResult {
+pub(super) async fn result(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> PageResult {
     let Ok(id) = id.parse() else { return Err(Error::not_found("sign-in").into()) };
     let (attempt, state) = authorize::get(&app, id).await?;
+    let on = ways_on(&app, &headers, &attempt).await;
     let content = match state {
         AttemptState::Recorded(AttemptStatus::Done { grant_id }) => html! {
             p.good { (word("page.consent.done")) }
@@ -98,11 +106,17 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Pa
                 p { (around("page.consent.account", "account", html! { strong { (account) } })) }
             }
             @if attempt.mailbox_id.is_some() { p { (word("page.consent.mailbox")) } }
-            p { (word("page.consent.close")) }
+            @if let Some((mailbox, project)) = &on {
+                p { a.button href={ "/projects/" (project) } { (word("page.consent.issues")) } }
+                p { a href={ "/mailboxes/" (mailbox) } { (word("page.consent.to_mailbox")) } }
+            } @else {
+                p { (word("page.consent.close")) }
+            }
         },
         AttemptState::Recorded(AttemptStatus::Failed { error }) => html! {
             p.bad { (word("page.consent.failed")) }
             (trouble(&error))
+            (again(on.as_ref()))
         },
         AttemptState::Recorded(AttemptStatus::Pending) => html! {
             p { (word("page.consent.pending")) }
@@ -111,9 +125,23 @@ pub(super) async fn result(State(app): State<App>, Path(id): Path<String>) -> Pa
         AttemptState::Expired => html! {
             p.bad { (word("page.consent.expired")) }
             p { strong { (word("page.consent.expired.action")) } }
+            (again(on.as_ref()))
         },
     };
     Ok(page(plain(&word("page.consent"), content)))
+}
+
+/// The mailbox that waited for this and its project, for whoever has signed in and may see it: the owner of a mailbox, who
+/// only got a link, may close the window.
+async fn ways_on(app: &App, headers: &HeaderMap, attempt: &Attempt) -> Option<(MailboxId, ProjectKey)> {
+    role_of(app, headers).await.filter(|role| *role == Role::Administrator)?;
+    let mailbox = mailboxes::get(app, attempt.mailbox_id?).await.ok()?.mailbox;
+    Some((mailbox.id, mailbox.project))
+}
+
+/// The page on which the sign-in begins anew.
+fn again(on: Option<&(MailboxId, ProjectKey)>) -> Markup {
+    html! { @if let Some((mailbox, _)) = on { p { a.button href={ "/mailboxes/" (mailbox) } { (word("page.consent.again")) } } } }
 }
 
 /// The address of the account that consented, where the provider told it.

@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use super::frame::{
     page::{self, PageResult, page_with_form},
-    visitor::own_page,
+    visitor::{own_page, role_of},
     words::word,
 };
 use crate::{
@@ -88,16 +88,44 @@ pub(super) async fn submit(
     }
 }
 
-/// Signs in by a link, once.
+/// A link that signs in once: the button that does it. What only looks at links, such as a preview, uses nothing up; and
+/// whoever comes again with the session that it began is led on.
+pub(super) async fn link(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Path(ticket): Path<String>,
+) -> PageResult {
+    let link = web.settings.one_time_link.as_ref();
+    if link.is_some_and(|link| link.is_good(&ticket)) {
+        return Ok(page_with_form(page::plain(
+            &word("page.sign_in"),
+            html! {
+                p { (word("page.link")) }
+                form method="post" action={ "/sign-in/once/" (ticket) } { button autofocus { (word("page.sign_in")) } }
+            },
+        )));
+    }
+    match link.and_then(|link| link.page(&ticket)) {
+        Some(page) if role_of(&web.app, &headers).await.is_some() => Ok(Redirect::to(page).into_response()),
+        _ => Err(link_used().into()),
+    }
+}
+
+/// Signs in by the link, and uses it up.
 pub(super) async fn once(
     State(web): State<Web>,
     Extension(client): Extension<Client>,
+    headers: HeaderMap,
     Path(ticket): Path<String>,
 ) -> PageResult {
-    let Some((token, page)) = web.settings.one_time_link.as_ref().and_then(|link| link.take(&ticket)) else {
-        return Err(Error::told(Kind::Forbidden, Sentence::new("link_used")).into());
-    };
+    auth::check_origin(&web.app, &headers)?;
+    let link = web.settings.one_time_link.as_ref().ok_or_else(link_used)?;
+    let (token, page) = link.take(&ticket).zip(link.page(&ticket)).ok_or_else(link_used)?;
     Ok(begin(&web, &client, token.expose_secret(), page).await?.ok_or_else(unknown_token)?)
+}
+
+fn link_used() -> Error {
+    Error::told(Kind::Forbidden, Sentence::new("link_used"))
 }
 
 fn unreadable(rejection: &FormRejection) -> ApiError {

@@ -21,6 +21,7 @@ mod mail_pages;
 mod mailboxes;
 mod messages;
 mod oidc;
+mod one_time_link;
 mod outside;
 mod pages;
 mod pages_handlers;

@@ -22,7 +22,7 @@ use serde_json::Value;
 use store::{DynamoStore, ObjectBlobs, ensure_table};
 use tempfile::TempDir;
 use tower::ServiceExt;
-use web::{WebSettings, router};
+use web::{OneTimeLink, WebSettings, router};
 
 use crate::outside::{Counting, HandClock, Linked, MemoryVault, NoNetwork};
 
@@ -101,6 +101,12 @@ impl Site {
             WebSettings { listen: vec!["127.0.0.1:8025".parse().unwrap()], ..WebSettings::default() };
         let router = router(app.clone(), settings);
         Self { app, clock, vault, admin: token.expose_secret().to_owned(), router, _folder: folder }
+    }
+
+    /// The same with a link that signs in once.
+    pub(crate) fn with_link(self, link: OneTimeLink) -> Self {
+        let settings = WebSettings { one_time_link: Some(link), ..WebSettings::default() };
+        Self { router: router(self.app.clone(), settings), ..self }
     }
 
     /// A request of the administrator.

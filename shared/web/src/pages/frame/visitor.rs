@@ -1,8 +1,11 @@
 //! Who looks at a page: somebody who has signed in with a cookie, and what they may do.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
 use intake::{
-    Sentence,
+    App, Sentence,
     flows::sessions,
     types::audit::{Actor, Role},
 };
@@ -10,6 +13,12 @@ use url::form_urlencoded;
 
 use super::page::Trouble;
 use crate::{Web, auth, client::Client, error::ApiError};
+
+/// What the sender of these headers may do, where they have signed in: for pages that are open to everybody.
+pub(crate) async fn role_of(app: &App, headers: &HeaderMap) -> Option<Role> {
+    let cookie = auth::session_cookie(&app.settings, headers)?;
+    sessions::recognise(app, cookie).await.ok().flatten().map(|actor| actor.role)
+}
 
 /// Somebody who has signed in. Whoever has not is led to the page where one does, and back.
 #[derive(Debug, Clone)]

@@ -1,0 +1,76 @@
+//! What the demo can be told: everything else is refused where it is typed, and left alone in the environment.
+
+use clap::{ArgMatches, parser::ValueSource};
+
+use super::{Listen, Settings};
+
+/// What the demo has of its own, and why it takes no other.
+const OWN: [(&str, &str); 4] = [
+    ("data_dir", "--data-dir (it keeps everything in a temporary folder, which it removes)"),
+    ("base_url", "--base-url (its pretend provider is on this machine, and so are its pages)"),
+    ("extra_ca_file", "--extra-ca-file (it speaks with its pretend provider and mail server alone)"),
+    ("trusted_proxy", "--trusted-proxy (it is on this machine, and nobody else reaches it)"),
+];
+
+/// Why the demo does not start with these arguments.
+pub(super) fn refusal(matches: &ArgMatches, settings: &Settings) -> Option<String> {
+    let typed = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
+    let mut why: Vec<&str> = OWN.iter().filter(|(name, _)| typed(name)).map(|(_, why)| *why).collect();
+    if typed("listen") && !is_here(settings.listen) {
+        why.push("--listen with an address of the network (it prints what signs in, so it listens on this machine alone)");
+    }
+    let last = "Leave it out, or run `maildocket serve`.";
+    (!why.is_empty()).then(|| format!("the demo takes no {}. {last}", why.join(" and no ")))
+}
+
+impl Settings {
+    /// What a shell's variables say of the real installation is none of the demo's.
+    pub(super) fn of_demo(self) -> Self {
+        let listen = self.listen.filter(|listen| is_here(Some(*listen)));
+        Self {
+            listen,
+            data_dir: None,
+            base_url: None,
+            master_key_file: None,
+            allow_private_network: true,
+            extra_ca_file: None,
+            trusted_proxy: false,
+        }
+    }
+}
+
+fn is_here(listen: Option<Listen>) -> bool {
+    listen.is_none_or(|listen| listen.addresses().iter().all(|address| address.ip().is_loopback()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+
+    use super::super::Arguments;
+
+    fn told(arguments: &[&str]) -> Option<String> {
+        let matches =
+            Arguments::command().try_get_matches_from([&["maildocket"], arguments].concat()).unwrap();
+        super::refusal(&matches, &Arguments::from_arg_matches(&matches).unwrap().settings)
+    }
+
+    #[test]
+    fn what_the_demo_cannot_honour_is_refused_in_a_sentence() {
+        for (arguments, why) in [
+            (&["demo", "--data-dir", "/srv/x"][..], "temporary folder"),
+            (&["--data-dir", "/srv/x", "demo"], "temporary folder"),
+            (&["demo", "--base-url", "https://mail.example.com"], "pretend provider"),
+            (&["demo", "--listen", "0.0.0.0:80"], "this machine alone"),
+            (&["demo", "--trusted-proxy"], "nobody else"),
+        ] {
+            let said = told(arguments).unwrap();
+            assert!(said.contains(why) && said.contains("Leave it out"), "{said}");
+        }
+        for arguments in
+            [&["demo"][..], &["demo", "--listen", "0"], &["demo", "--listen", "127.0.0.1:9000", "--yes"]]
+        {
+            assert_eq!(told(arguments), None);
+        }
+    }
+}
