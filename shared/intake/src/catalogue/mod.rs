@@ -26,6 +26,8 @@ const JAPANESE: [&str; 16] = files!("ja");
 const SEEN: &str = "seen";
 /// The place of a sentence within another one.
 pub(crate) const TOLD: &str = "told";
+/// The place of a kind of mail.
+const KIND: &str = "kind";
 /// The longest value, in characters: what others say is cut.
 const MAX_VALUE: usize = 300;
 
@@ -203,6 +205,13 @@ impl Sentence {
         }
     }
 
+    /// What stands at a place. A kind of mail lies in records as its word of the API, and is told in words.
+    fn value(&self, name: &str, language: Language) -> &str {
+        let value = self.values.get(name).map_or("?", String::as_str);
+        let word = (name == KIND).then(|| catalogue(language).get(&*format!("{KIND}.{value}"))).flatten();
+        word.map_or(value, |word| word.message)
+    }
+
     /// A value that is itself never read for places.
     fn fill(&self, text: &str, language: Language) -> String {
         let mut filled = String::with_capacity(text.len());
@@ -212,7 +221,7 @@ impl Sentence {
             filled.push_str(before);
             match self.told.as_ref().filter(|_| name == TOLD) {
                 Some(told) => filled.push_str(&told.message(language)),
-                None => filled.push_str(self.values.get(name).map_or("?", String::as_str)),
+                None => filled.push_str(self.value(name, language)),
             }
             rest = after;
         }

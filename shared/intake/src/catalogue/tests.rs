@@ -28,9 +28,10 @@ fn all_languages_have_the_same_sentences_with_the_same_places() {
 fn each_sentence_is_one_and_ends_as_its_language_wants() {
     for (language, end) in [(Language::English, '.'), (Language::Japanese, '。')] {
         for (key, block) in catalogue(language) {
-            // What is wrong with a field is said behind its name; words of pages are titles and buttons too.
+            // What is wrong with a field is said behind its name; words of pages are titles and buttons too, and kinds of
+            // mails stand in sentences.
             let ends = block.message.ends_with(end) || block.message.ends_with("{told}");
-            let free = key.starts_with("page.");
+            let free = key.starts_with("page.") || key.starts_with("kind.");
             assert!(free || ends != key.starts_with("field."), "{key}: {}", block.message);
             assert!(block.action.is_empty() || block.action.ends_with(end), "{key}: {}", block.action);
             let is_form =
@@ -218,6 +219,35 @@ fn steps_of_records_are_told_as_long_as_they_lie_there() {
         let places = places(english[&*format!("trace.{key}")].message);
         assert!(places.is_subset(&places_of_records), "{key}: records have no value for a place of it");
     }
+}
+
+#[test]
+fn kinds_of_mails_are_told_in_words_also_where_records_have_the_word_of_the_api() {
+    let verdict = mail::Verdict { certainty: mail::Certainty::Likely, evidence: vec!["x".to_owned()] };
+    let some = || Some(verdict.clone());
+    let all = mail::Kind {
+        auto_reply: some(),
+        bounce: some(),
+        report: some(),
+        list_mail: some(),
+        feedback_report: some(),
+        read_receipt: some(),
+        calendar_answer: some(),
+        aggregate_report: some(),
+        ..mail::Kind::default()
+    };
+    assert_eq!(all.verdicts().count(), 8);
+    for (kind, _) in all.verdicts() {
+        for language in [Language::English, Language::Japanese] {
+            for key in ["trace.kind.certain", "trace.kind.likely"] {
+                assert!(catalogue(language).contains_key(&*format!("kind.{kind}")), "{kind}");
+                let told = Sentence::new(key).with("kind", kind).with("told", "x").message(language);
+                assert!(!told.contains('_'), "{told}");
+            }
+        }
+    }
+    let odd = Sentence::new("trace.kind.certain").with("kind", "{told}").with("told", "x");
+    assert_eq!(odd.message(Language::English), "{told}, certain: x");
 }
 
 #[test]

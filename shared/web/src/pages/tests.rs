@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
-use intake::{Language, Timestamp};
+use intake::{Language, Sentence, Timestamp};
 
 use super::frame::words::{counted, size, when};
 use crate::language::{self, Reading};
@@ -9,8 +9,8 @@ use crate::language::{self, Reading};
 const TECHNICAL: [&str; 6] =
     ["Maildocket", "light dark", "SAMEORIGIN", "noopener noreferrer", "RIFF", "WEBP"];
 
-/// The string literals of the pages' sources.
-fn literals() -> Vec<String> {
+/// The pages' sources, without tests and remarks.
+fn sources() -> Vec<String> {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages")];
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -24,13 +24,22 @@ fn literals() -> Vec<String> {
             }
         }
     }
-    let mut found = Vec::new();
-    for source in sources {
+    let read = |source| {
         let text = fs::read_to_string(source).unwrap();
         let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        found.extend(lines.flat_map(|line| line.split('"').skip(1).step_by(2)).map(str::to_owned));
-    }
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    sources.into_iter().map(read).collect()
+}
+
+/// The string literals of them.
+fn literals() -> Vec<String> {
+    let strings = |text: &String| {
+        let lines = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let found: Vec<_> = sources().iter().flat_map(strings).collect();
     assert!(found.len() > 100, "{found:?}");
     found
 }
@@ -80,4 +89,69 @@ async fn numbers_sizes_and_times_are_written_as_the_language_does() {
         })
         .await;
     }
+}
+
+/// The fields that entries of the audit trail name: those that flows tell one by one, and those of what is told whole.
+fn audited() -> BTreeSet<String> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../intake/src/flows")];
+    let mut found = BTreeSet::new();
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let code: String =
+                text.split("#[cfg(test)]").next().unwrap_or_default().split_whitespace().collect();
+            for start in [".field(\"", ".secret(\""] {
+                let names = code.split(start).skip(1).filter_map(|rest| rest.split('"').next());
+                found.extend(names.filter(is_name).map(str::to_owned));
+            }
+            for told in ["pub struct MailboxTold {", "pub struct IntegrationTold {"] {
+                let Some((_, fields)) = text.split_once(told) else { continue };
+                let fields = fields.split("\n}").next().unwrap_or_default().lines();
+                let names = fields.filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
+                found.extend(names.filter(is_name).map(str::to_owned));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn each_field_of_the_audit_trail_has_a_word() {
+    let fields = audited();
+    assert!(fields.len() > 40 && fields.contains("auth") && fields.contains("password"), "{fields:?}");
+    let wordless = |language: Language| {
+        let says = |field: &&String| Sentence::variant("page.field", field).say(language).is_none();
+        fields.iter().filter(says).cloned().collect::<Vec<_>>()
+    };
+    for language in [Language::English, Language::Japanese] {
+        assert_eq!(wordless(language), Vec::<String>::new(), "the catalogue has no page.field.… for these");
+    }
+}
+
+/// `filled.line("/name", "name", …)` names the label `page.field.name`.
+#[test]
+fn each_field_of_a_form_has_a_label() {
+    let mut named = BTreeSet::new();
+    for code in sources() {
+        let code: String = code.split_whitespace().collect();
+        for control in [".line(\"", ".area(\"", ".choice(\"", ".check(\""] {
+            for rest in code.split(control).skip(1) {
+                let parts: Vec<_> = rest.splitn(4, '"').collect();
+                // Controls of another kind name no field of a body.
+                if let [name, ",", key, _] = parts[..]
+                    && name.starts_with('/')
+                {
+                    named.insert(key.to_owned());
+                }
+            }
+        }
+    }
+    assert!(named.len() > 30 && named.contains("prune"), "{named:?}");
+    let wordless = |key: &&String| Sentence::variant("page.field", key).say(Language::Japanese).is_none();
+    assert_eq!(named.iter().filter(wordless).collect::<Vec<_>>(), Vec::<&String>::new());
 }

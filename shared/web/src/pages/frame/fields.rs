@@ -212,7 +212,10 @@ impl Line {
 }
 
 fn label(key: &'static str) -> String {
-    word_or("page.field", key).unwrap_or_else(|| word("page.value"))
+    let label = word_or("page.field", key);
+    // Whoever tests a page learns of it; whoever reads one is not stopped by it.
+    debug_assert!(label.is_some(), "{key}: wordless");
+    label.unwrap_or_else(|| word("page.value"))
 }
 
 fn hint(key: &'static str) -> Option<String> {
