@@ -9,11 +9,11 @@ use crate::browser::{Demo, LINK, origin};
 
 /// What a reader of the README loads for each picture, at most, bytes.
 const MAX: u64 = 150 * 1000;
-/// Width and height.
-const SHAPE: (u32, u32) = (1280, 800);
-/// The pictures, and the pages that they show.
-const PICTURES: [(&str, &str); 3] =
-    [("overview", "/"), ("issue", "/issues/HELP-1"), ("handlers", "/mailboxes/*/handlers")];
+/// Wide.
+const WIDTH: u32 = 1280;
+/// The pictures, the pages that they show, and how much of them.
+const PICTURES: [(&str, &str, u32); 3] =
+    [("overview", "/", 1100), ("issue", "/issues/HELP-1", 1000), ("mailbox", "/mailboxes/*", 1060)];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -24,19 +24,20 @@ async fn the_pictures_of_the_readme_can_be_drawn() {
     let demo = Demo::start(&["--yes"]);
     let link = demo.url(LINK);
     demo.line("The showroom is ready");
-    let browser = Chromium::open(SHAPE.0, SHAPE.1).await;
+    let browser = Chromium::open(WIDTH, 1000).await;
     browser.window.goto(&link).await.unwrap();
     browser.press(Locator::Css("form button"), "Overview").await;
-    browser.shape(SHAPE, "light").await;
+    browser.tell("Emulation.setScrollbarsHidden", serde_json::json!({ "hidden": true })).await;
     let base = origin(&link);
     browser.window.goto(&format!("{base}/mailboxes")).await.unwrap();
     let shop = browser.window.find(Locator::LinkText("Web shop")).await.unwrap();
     let shop = shop.attr("href").await.unwrap().unwrap();
-    for (name, page) in PICTURES {
+    for (name, page, height) in PICTURES {
+        browser.shape((WIDTH, height), "light").await;
         let page = page.replace("/mailboxes/*", &shop);
         browser.window.goto(&format!("{base}{page}")).await.unwrap();
         let file = format!("readme/{name}.png");
-        browser.part_of_picture(Path::new(&file), SHAPE).await;
+        browser.part_of_picture(Path::new(&file), (WIDTH, height)).await;
         let bytes = std::fs::metadata(root().join("target").join(&file)).unwrap().len();
         assert!(bytes < MAX, "{name} has {bytes} bytes");
     }
@@ -47,7 +48,7 @@ async fn the_pictures_of_the_readme_can_be_drawn() {
 #[test]
 fn the_readme_shows_them() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    for (name, _) in PICTURES {
+    for (name, ..) in PICTURES {
         let file = format!("docs/pictures/{name}.png");
         assert!(readme.contains(&format!("({file})")), "the README shows {file}");
         let about = std::fs::metadata(root().join(&file))

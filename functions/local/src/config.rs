@@ -223,7 +223,7 @@ impl Arguments {
         if !matches!(read.command, Command::Demo(_)) {
             return read;
         }
-        if let Some(why) = demo::refusal(&matches, &read.settings) {
+        if let Some(why) = demo::refusal(&matches, read.settings.listen) {
             Self::command().error(ErrorKind::ArgumentConflict, why).exit();
         }
         Self { settings: read.settings.of_demo(), ..read }
@@ -231,6 +231,19 @@ impl Arguments {
 }
 
 impl Settings {
+    /// What a shell's variables say of the real installation is none of the demo's.
+    fn of_demo(self) -> Self {
+        Self {
+            listen: self.listen.filter(|listen| demo::is_here(*listen)),
+            data_dir: None,
+            base_url: None,
+            master_key_file: None,
+            allow_private_network: true,
+            extra_ca_file: None,
+            trusted_proxy: false,
+        }
+    }
+
     /// Where to listen.
     pub(crate) fn listen(&self) -> Listen {
         self.listen.unwrap_or(Listen::Loopback(DEFAULT_PORT))

@@ -27,6 +27,21 @@ impl Clock for SystemClock {
     }
 }
 
+/// The same clock, late by so much: for the demo, which lives some weeks again.
+#[derive(Debug, Clone, Copy)]
+pub struct LateClock(pub Duration);
+
+#[async_trait]
+impl Clock for LateClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().checked_sub(self.0).unwrap_or(Timestamp::MIN)
+    }
+
+    async fn sleep(&self, delay: Duration) {
+        SystemClock.sleep(delay).await;
+    }
+}
+
 /// The operating system's random bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemEntropy;

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, parser::ValueSource};
 
-use super::{Listen, Settings};
+use super::listen::Listen;
 
 /// What the demo has of its own, and why it takes no other.
 const OWN: [(&str, &str); 4] = [
@@ -13,46 +13,31 @@ const OWN: [(&str, &str); 4] = [
 ];
 
 /// Why the demo does not start with these arguments.
-pub(super) fn refusal(matches: &ArgMatches, settings: &Settings) -> Option<String> {
+pub(super) fn refusal(matches: &ArgMatches, listen: Option<Listen>) -> Option<String> {
     let typed = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
     let mut why: Vec<&str> = OWN.iter().filter(|(name, _)| typed(name)).map(|(_, why)| *why).collect();
-    if typed("listen") && !is_here(settings.listen) {
+    if typed("listen") && !listen.is_none_or(is_here) {
         why.push("--listen with an address of the network (it prints what signs in, so it listens on this machine alone)");
     }
     let last = "Leave it out, or run `maildocket serve`.";
     (!why.is_empty()).then(|| format!("the demo takes no {}. {last}", why.join(" and no ")))
 }
 
-impl Settings {
-    /// What a shell's variables say of the real installation is none of the demo's.
-    pub(super) fn of_demo(self) -> Self {
-        let listen = self.listen.filter(|listen| is_here(Some(*listen)));
-        Self {
-            listen,
-            data_dir: None,
-            base_url: None,
-            master_key_file: None,
-            allow_private_network: true,
-            extra_ca_file: None,
-            trusted_proxy: false,
-        }
-    }
-}
-
-fn is_here(listen: Option<Listen>) -> bool {
-    listen.is_none_or(|listen| listen.addresses().iter().all(|address| address.ip().is_loopback()))
+/// Whether nobody on the network reaches it.
+pub(super) fn is_here(listen: Listen) -> bool {
+    listen.addresses().iter().all(|address| address.ip().is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, FromArgMatches};
 
-    use super::super::Arguments;
+    use crate::config::Arguments;
 
     fn told(arguments: &[&str]) -> Option<String> {
         let matches =
             Arguments::command().try_get_matches_from([&["maildocket"], arguments].concat()).unwrap();
-        super::refusal(&matches, &Arguments::from_arg_matches(&matches).unwrap().settings)
+        super::refusal(&matches, Arguments::from_arg_matches(&matches).unwrap().settings.listen)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use intake::{App, Error, Kind, failed, flows};
 use tokio::{
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +20,8 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// What is done regularly, and how often.
 pub(crate) struct Rhythm {
+    /// How long the first plan waits.
+    pub(crate) rest: Duration,
     pub(crate) plan: Duration,
     pub(crate) refresh: Duration,
     pub(crate) sweep: Duration,
@@ -28,6 +30,7 @@ pub(crate) struct Rhythm {
 impl Default for Rhythm {
     fn default() -> Self {
         Self {
+            rest: Duration::ZERO,
             plan: Duration::from_secs(60),
             refresh: Duration::from_secs(5 * 60),
             sweep: Duration::from_secs(60 * 60),
@@ -43,7 +46,7 @@ pub(crate) async fn run(
     stop: CancellationToken,
 ) {
     let mut work = JoinSet::new();
-    let mut plan = ticks(rhythm.plan);
+    let mut plan = ticks_after(rhythm.rest, rhythm.plan);
     let mut refresh = ticks(rhythm.refresh);
     let mut sweeps = ticks(rhythm.sweep);
     loop {
@@ -74,7 +77,11 @@ pub(crate) async fn run(
 }
 
 fn ticks(every: Duration) -> tokio::time::Interval {
-    let mut ticks = interval(every);
+    ticks_after(Duration::ZERO, every)
+}
+
+fn ticks_after(rest: Duration, every: Duration) -> tokio::time::Interval {
+    let mut ticks = interval_at(Instant::now() + rest, every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     ticks
 }

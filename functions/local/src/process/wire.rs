@@ -15,7 +15,7 @@ use intake::{
     ports::{Clock, Entropy, Gate, OAuthProvider, Reached, Unreached},
     types::host::{AddressPolicy, OwnListener},
 };
-use machine::{SystemClock, SystemEntropy};
+use machine::{LateClock, SystemClock, SystemEntropy};
 use mail_source::{MailServers, SourceConfig};
 use oauth_provider::{HttpProvider, ProviderConfig};
 use store::{DynamoStore, ObjectBlobs};
@@ -56,6 +56,12 @@ pub(crate) struct Wired {
 /// What the machine's clock says.
 pub(crate) fn now() -> Timestamp {
     SystemClock.now()
+}
+
+/// The same installation, for whom it is this time now.
+pub(crate) fn at(app: &App, then: Timestamp) -> App {
+    let late = now().duration_since(then).try_into().unwrap_or_default();
+    App { clock: Arc::new(LateClock(late)), ..app.clone() }
 }
 
 /// 43 random characters, safe in a URL: 256 bits.

@@ -20,6 +20,13 @@ pub(crate) fn maildocket(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// The demo, which has a folder of its own.
+pub(crate) fn demo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_maildocket"));
+    command.arg("demo").args(arguments).stdin(Stdio::null());
+    command
+}
+
 /// Waits for something that happens by itself.
 #[track_caller]
 pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

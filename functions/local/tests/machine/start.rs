@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::program::{Serving, TOKEN, ended, maildocket, until};
+use super::program::{Serving, TOKEN, demo, ended, maildocket, until};
 
 const SERVE: [&str; 3] = ["serve", "--listen", "0"];
 
@@ -170,8 +170,8 @@ fn nobody_who_reads_is_no_reason_to_panic() {
         let status = command.stdout(closed()).stderr(closed()).status().unwrap();
         assert_eq!(status.code(), Some(code), "{arguments:?}");
     }
-    let mut demo = maildocket(folder.path(), &["demo", "--yes", "--once"]);
-    assert!(demo.stdout(closed()).stderr(closed()).status().unwrap().success());
+    let mut once = demo(&["--yes", "--once"]);
+    assert!(once.stdout(closed()).stderr(closed()).status().unwrap().success());
     // A server goes on.
     let mut command = maildocket(folder.path(), &SERVE);
     let mut serving = command.stdout(closed()).stderr(closed()).spawn().unwrap();
@@ -185,12 +185,24 @@ fn nobody_who_reads_is_no_reason_to_panic() {
 
 #[test]
 fn a_demo_shows_an_odd_mail_server_and_help_lists_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let (code, told) = ended(&maildocket(folder.path(), &["demo", "--help"]).output().unwrap());
+    let (code, told) = ended(&demo(&["--help"]).output().unwrap());
     assert!(code == Some(0) && told.contains("- zero-dates:") && told.contains("- no-uidl:"), "{told}");
-    let arguments = ["demo", "--yes", "--once", "--odd-pop3", "locked-at-times"];
-    let (code, told) = ended(&maildocket(folder.path(), &arguments).output().unwrap());
+    let arguments = ["--yes", "--once", "--odd-pop3", "locked-at-times"];
+    let (code, told) = ended(&demo(&arguments).output().unwrap());
     assert!(code == Some(0) && told.contains("Another program has locked this mailbox"), "{told}");
+}
+
+#[test]
+fn a_demo_is_told_nothing_that_it_cannot_honour() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, told) = ended(&maildocket(folder.path(), &["demo", "--yes", "--once"]).output().unwrap());
+    assert!(code == Some(2) && told.contains("takes no --data-dir"), "{told}");
+    // What the environment says is of the real installation.
+    let mut command = demo(&["--yes", "--once"]);
+    command.env("MAILDOCKET_DATA_DIR", folder.path()).env("MAILDOCKET_BASE_URL", "https://mail.example.com");
+    let (code, told) = ended(&command.env("MAILDOCKET_ADMIN_TOKEN", TOKEN).output().unwrap());
+    assert!(code == Some(0) && told.contains("http://localhost:") && told.contains("HELP-1"), "{told}");
+    assert!(!told.contains(TOKEN) && std::fs::read_dir(folder.path()).unwrap().next().is_none(), "{told}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ use jiff::{ToSpan, tz::Offset};
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-use super::{Demo, text};
+use super::stage::{Demo, OWNER, text};
 use crate::{
     failure::{Failure, Outcome},
     process::wire,
@@ -34,8 +34,6 @@ use crate::{
 const CLIENT_ID: &str = "maildocket-demo";
 /// The project that the mails go to.
 const PROJECT: &str = "HELP";
-/// Whose mailbox it is, unless whoever consents chooses another account.
-pub(super) const OWNER: &str = "support@example.test";
 /// In so many days the client's secret ends: soon enough to be warned of.
 const SECRET_DAYS: i64 = 12;
 /// One poll of the demo may take this long.

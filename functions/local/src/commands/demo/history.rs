@@ -4,15 +4,14 @@
 //! then: tallies, delays, issues and the audit trail come of the flows that everybody's come of, and nothing is written by
 //! hand into the store.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
-use intake::{App, Timestamp, flows::poll, ports::Clock, types::ids::MailboxId};
+use intake::{App, Timestamp, flows::poll, types::ids::MailboxId};
 use jiff::{SignedDuration, ToSpan};
 use playground::Playground;
 
-use crate::failure::Outcome;
+use crate::{failure::Outcome, process::wire::at};
 
 /// A poll of the past may take this long.
 const POLL_TIME: Duration = Duration::from_secs(10);
@@ -20,29 +19,6 @@ const POLL_TIME: Duration = Duration::from_secs(10);
 const INTERVAL: SignedDuration = SignedDuration::from_secs(60);
 /// How long a mail waited for its poll, seconds, in turn.
 const WAITS: [i64; 7] = [9, 21, 34, 12, 48, 27, 105];
-
-/// A clock that goes as ours does, and is late.
-struct Past {
-    clock: Arc<dyn Clock>,
-    late: SignedDuration,
-}
-
-#[async_trait]
-impl Clock for Past {
-    fn now(&self) -> Timestamp {
-        self.clock.now().checked_sub(self.late).unwrap_or(Timestamp::MIN)
-    }
-
-    async fn sleep(&self, delay: Duration) {
-        self.clock.sleep(delay).await;
-    }
-}
-
-/// The same installation, for whom it is this time now.
-pub(super) fn at(app: &App, then: Timestamp) -> App {
-    let late = app.now().duration_since(then);
-    App { clock: Arc::new(Past { clock: app.clock.clone(), late }), ..app.clone() }
-}
 
 /// So many days before now.
 pub(super) fn days_ago(app: &App, days: i64) -> Timestamp {

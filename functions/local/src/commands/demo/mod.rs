@@ -1,38 +1,31 @@
-//! `maildocket demo`: the whole product, with a pretend provider and mailboxes in the same process. Each file uses only those
-//! before it.
+//! `maildocket demo`: the whole product, with a pretend provider and mailboxes in the same process.
 
 mod connect;
 mod history;
 mod showroom;
+mod stage;
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use intake::{
-    App,
     flows::{poll::PollReport, tokens},
-    types::{audit::Actor, given::Given, ids::MailboxId},
+    types::ids::MailboxId,
 };
-use playground::{Incoming, Playground, Sample};
+use playground::{Incoming, Sample};
 use secrecy::{ExposeSecret, SecretString};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::serve::Service,
     config::{DemoOptions, Listen, Settings},
     failure::{Failure, Outcome},
-    process::{
-        out, runtime,
-        scheduler::Rhythm,
-        wire::{self, Extra},
-    },
+    process::{out, runtime, scheduler::Rhythm, wire},
 };
-use connect::{OWNER, Waiting};
-use showroom::{People, Shop};
+use connect::Waiting;
+use showroom::Shop;
+use stage::{Demo, OWNER};
 
+/// The first import is the demo's own, so that it can tell of it: the schedule waits that long.
+const REST: Duration = Duration::from_secs(30);
 /// How many of the samples arrive while somebody watches.
 const LATER: usize = 4;
 /// How often a mail arrives at first, and how many do.
@@ -51,7 +44,7 @@ pub(crate) async fn run(mut settings: Settings, options: DemoOptions) -> Outcome
     let waiting = demo.set_up().await?;
     demo.welcome(&mut service, settings.admin_token()?, &waiting).await?;
     let stop = demo.stop.clone();
-    let serving = tokio::spawn(service.run(Rhythm::default(), stop.clone()));
+    let serving = tokio::spawn(service.run(Rhythm { rest: REST, ..Rhythm::default() }, stop.clone()));
     let shown = tokio::select! {
         shown = demo.show(&waiting) => shown,
         () = stop.cancelled() => Ok(()),
@@ -64,48 +57,7 @@ pub(crate) async fn run(mut settings: Settings, options: DemoOptions) -> Outcome
     shown.and(served?)
 }
 
-struct Demo {
-    app: App,
-    playground: Playground,
-    people: People,
-    /// Who sets everything up.
-    actor: Actor,
-    begun: Instant,
-    options: DemoOptions,
-    stop: CancellationToken,
-    /// Whether the first import is done.
-    connected: AtomicBool,
-}
-
 impl Demo {
-    /// The pretend provider, and a server over an empty data folder.
-    async fn prepare(settings: &Settings, options: DemoOptions) -> Outcome<(Self, Service)> {
-        let begun = Instant::now();
-        let stop = runtime::stop_signal();
-        let people = People::new();
-        let playground = Playground::start(people.options()).await;
-        let playground =
-            playground.map_err(|error| Failure::because("The pretend provider cannot start", error))?;
-        let extra = Extra { roots_pem: Some(playground.ca_pem().to_owned()), forget_secrets: false };
-        let service = Service::prepare(settings, extra).await?;
-        let actor = Actor { name: "demo".to_owned(), ..Actor::system() };
-        let (app, connected) = (service.app.clone(), AtomicBool::default());
-        let demo = Self { app, playground, people, actor, begun, options, stop, connected };
-        demo.be_odd();
-        Ok((demo, service))
-    }
-
-    /// The mail server becomes as somebody has asked for.
-    fn be_odd(&self) {
-        let script = self.playground.script();
-        if let Some(oddity) = self.options.odd_imap {
-            script.be_odd(Some(oddity));
-        }
-        if let Some(oddity) = self.options.odd_pop3 {
-            script.be_odd_by_pop3(Some(oddity));
-        }
-    }
-
     /// Tells the two ways in: a link, which leads to where the mailbox is connected, and a token.
     async fn welcome(
         &self,
@@ -154,6 +106,7 @@ impl Demo {
         for Sample { raw, user, received, .. } in samples {
             self.playground.deliver_at(user, raw, received);
         }
+        self.deliver_to_others();
         later
     }
 
@@ -218,17 +171,6 @@ impl Demo {
     async fn told<T>(&self, work: impl Future<Output = Outcome<T>>) -> Option<T> {
         work.await.map_err(|failure| self.say(&failure.to_string())).ok()
     }
-
-    fn say(&self, what: &str) {
-        self.tell(format_args!("{:5.1} s  {what}", self.begun.elapsed().as_secs_f32()));
-    }
-
-    /// Says something; the demo ends once nobody reads it any more, as `head` does.
-    fn tell(&self, what: fmt::Arguments<'_>) {
-        if !out::heard(what) {
-            self.stop.cancel();
-        }
-    }
 }
 
 /// What became of mails: `1 issue, 2 comments`.
@@ -243,8 +185,4 @@ fn parts(report: &PollReport) -> String {
         of(report.failed, "failed", "failed"),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn text(value: &str) -> Given<String> {
-    Given::Value(value.to_owned())
 }

@@ -24,58 +24,27 @@ use intake::{
     },
 };
 use jiff::ToSpan;
-use playground::{Account, Incoming, Options, SHOP};
+use playground::{Incoming, SHOP};
 use secrecy::SecretString;
 
 use super::{
-    Demo,
-    connect::{OWNER, POLL_TIME, handlers},
-    history::{at, days_ago, live},
-    text,
+    connect::{POLL_TIME, handlers},
+    history::{days_ago, live},
+    stage::{Demo, RETURNS, SALES, WAREHOUSE, text},
 };
 use crate::{
     failure::{Failure, Outcome},
-    process::wire,
+    process::wire::at,
 };
 
 /// The project of the web shop.
 const SHOPS_PROJECT: &str = "SHOP";
 /// Its handlers.
 const HANDLERS: &str = include_str!("handlers/shop.json");
-/// Whose mailbox is connected already.
-const SALES: &str = "sales@example.test";
-/// Whose mailbox fails.
-const RETURNS: &str = "returns@example.test";
-/// Whose mailbox waits until somebody signs in.
-const WAREHOUSE: &str = "warehouse@example.test";
 /// The person who works on issues.
 const AGENT: &str = "Mika Sato";
 /// Issues of the shop that are younger than so many days are still worked on.
 const OPEN_DAYS: i64 = 4;
-
-/// Who has a mailbox at the pretend provider, and the passwords of those who have one.
-pub(super) struct People {
-    password: String,
-}
-
-impl People {
-    /// New passwords.
-    pub(super) fn new() -> Self {
-        Self { password: wire::random_text() }
-    }
-
-    /// The pretend provider's accounts. Whichever is chosen, there is mail in its mailbox.
-    pub(super) fn options(&self) -> Options {
-        let accounts = [
-            Account::new(OWNER, "Customer support"),
-            Account::new(SALES, "Sales"),
-            Account::new(SHOP, "Web shop").with_password(&self.password),
-            Account::new(RETURNS, "Returns").with_password(&self.password),
-            Account::new(WAREHOUSE, "Warehouse"),
-        ];
-        Options { accounts: accounts.into(), ..Options::default() }
-    }
-}
 
 /// The web shop, to which mail goes on coming.
 pub(super) struct Shop {
@@ -108,12 +77,12 @@ impl Demo {
         poll::poll_now(&opened, mailbox, POLL_TIME).await?;
         let (mails, incoming) = playground::shop_history(self.app.now());
         live(&self.app, &self.playground, mailbox, SHOP, mails).await?;
+        self.import(mailbox).await?;
         Ok(Shop { mailbox, incoming })
     }
 
     /// One mailbox that nobody has signed in to yet, and one whose password somebody changed at the provider.
     async fn wait_and_fail(&self, integration: IntegrationId) -> Outcome {
-        self.deliver(WAREHOUSE, 2, 40);
         let waits = self.mailbox(integration, "Warehouse", SHOPS_PROJECT);
         mailboxes::create(&self.app, &self.actor, waits, None).await?;
 
@@ -133,17 +102,23 @@ impl Demo {
         mailboxes::patch(&then, &agent(), mailbox.id, &Expect::any(), input).await?;
         // It is refused, and the mailbox's state says so: that is what is shown.
         let _ = poll::poll_now(&then, mailbox.id, POLL_TIME).await;
+        let _ = poll::poll_now(&self.app, mailbox.id, POLL_TIME).await;
         Ok(())
     }
 
     /// A second account that is connected.
     async fn sell(&self, integration: IntegrationId) -> Outcome {
-        self.deliver(SALES, 3, 30);
         let input = self.mailbox(integration, "Sales", SHOPS_PROJECT);
         let mailbox = mailboxes::create(&self.app, &self.actor, input, None).await?.mailbox.id;
         self.consent_for(integration, mailbox, SALES).await?;
         self.import(mailbox).await?;
         Ok(())
+    }
+
+    /// What lies in mailboxes from the beginning, so that each account that is chosen has some.
+    pub(super) fn deliver_to_others(&self) {
+        self.deliver(WAREHOUSE, 2, 40);
+        self.deliver(SALES, 3, 30);
     }
 
     /// Mails of the last hours for an account.
