@@ -11,6 +11,7 @@ use intake::{
         mailboxes::{self, AuthInput, MailboxInput},
         probe,
         refresh::Reason,
+        tokens,
     },
     types::{
         Version,
@@ -23,7 +24,7 @@ use playground::Options;
 use secrecy::{ExposeSecret, SecretString};
 use store::DynamoStore;
 use tests::{
-    Breaker, Call, Inside, Moment, Scene,
+    Breaker, Call, Inside, Moment, Scene, Servers,
     inside::{CLIENT_SECRET, PROJECT, actor, text},
     scene::ACCOUNT,
 };
@@ -325,4 +326,16 @@ async fn all_tell(scene: &Scene, by_password: MailboxId, by_consent: MailboxId, 
             assert!(report.summary(language).contains(&action), "{report:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn processes_that_start_at_once_make_one_token_of_the_administrator() {
+    let servers = Servers::get().await;
+    let inside = Inside::new(&servers.identity.ca_pem).await;
+    let value = SecretString::from("a token of the first start, long enough".to_owned());
+    let starts = (0..8).map(|_| tokens::ensure_admin_token(&inside.app, Some(&value)));
+    for made in join_all(starts).await {
+        made.unwrap();
+    }
+    assert!(tokens::is_admin_token(&inside.app, &value).await.unwrap());
 }

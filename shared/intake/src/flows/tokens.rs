@@ -236,7 +236,11 @@ async fn ensure_given(app: &App, value: &SecretString) -> Result<()> {
     if is_admin_token(app, value).await? {
         return Ok(());
     }
-    put_first(app, &all(app).await?, value).await
+    match put_first(app, &all(app).await?, value).await {
+        // Another process that started at the same time has made it.
+        Err(error) if error.kind == Kind::Conflict && is_admin_token(app, value).await? => Ok(()),
+        made => made,
+    }
 }
 
 /// The token of the first start, in the place of an older one.
