@@ -17,6 +17,7 @@ mod grants;
 mod guide;
 mod health;
 mod hostile;
+mod hostile_mail;
 mod idle;
 mod imports;
 mod lambdas;

@@ -51,6 +51,11 @@ pub struct Chromium {
 impl Chromium {
     /// Opens a window of this size with an empty profile, which takes the tests' certificates.
     pub async fn open(width: u32, height: u32) -> Self {
+        Self::open_with(width, height, &[]).await
+    }
+
+    /// The same with further arguments of the browser's.
+    pub async fn open_with(width: u32, height: u32, more: &[&str]) -> Self {
         let mut driver = Command::new("sh")
             .args(["-c", KEEPER])
             .stdin(Stdio::piped())
@@ -66,7 +71,7 @@ impl Chromium {
             })
             .expect("chromedriver starts; `cargo xtask test` installs it");
         let profile = tempfile::Builder::new().prefix("maildocket-browser-").tempdir().expect("a folder");
-        let arguments = [
+        let mut arguments = vec![
             "--headless",
             // Chromium's own sandbox does not work for root, as which tests may run.
             "--no-sandbox",
@@ -76,9 +81,11 @@ impl Chromium {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            &format!("--window-size={width},{height}"),
-            &format!("--user-data-dir={}", profile.path().display()),
         ];
+        let size = format!("--window-size={width},{height}");
+        let folder = format!("--user-data-dir={}", profile.path().display());
+        arguments.extend([size.as_str(), folder.as_str()]);
+        arguments.extend(more);
         let wanted = json!({
             "browserName": "chrome",
             "acceptInsecureCerts": true,
