@@ -39,6 +39,8 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Outcome {
     let given = settings.admin_token()?;
     let extra = Extra { forget_secrets: options.forget_secrets, ..Extra::default() };
     let mut service = Service::prepare(&settings, extra).await?;
+    // Of a process that was killed: nobody answers to it any more.
+    service.data.remove(LINK_FILE);
     service.show_token(given.as_ref()).await?;
     out::say(format_args!("Maildocket is at {} (listening on {}).", service.base_url, service.address));
     service.run(Rhythm::default(), stop).await

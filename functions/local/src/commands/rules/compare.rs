@@ -13,6 +13,7 @@ use crate::{
 
 /// A line of a text that is shown where it changes, characters.
 const SHOWN: usize = 60;
+
 /// What was found.
 pub(super) struct Compared {
     mails: u64,

@@ -60,7 +60,7 @@ pub(super) fn back(of: &Shown) -> Markup {
 /// Whose mailbox is opened, as far as that is known.
 pub(super) fn account(of: &Shown) -> Markup {
     match &of.username {
-        Some(name) => html! { bdi { (shown(name)) } },
+        Some(name) => html! { bdi.address { (shown(name)) } },
         None => html! { span.faint { (word("page.mailbox.nobody")) } },
     }
 }
