@@ -76,12 +76,13 @@ impl Unpacked {
     /// Kills it as it is, and starts it again.
     pub async fn crash(&self) {
         fs::write(self.folder.with_extension("again"), "").expect("a file");
-        let keeper = self.keeper.id();
-        let children = fs::read_to_string(format!("/proc/{keeper}/task/{keeper}/children"));
-        let children = children.expect("what the keeper runs");
-        let killed = Command::new("kill").arg("-9").args(children.split_whitespace()).status();
+        let running = children(self.keeper.id());
+        let inner: Vec<_> = running.iter().flat_map(|pid| children(*pid)).collect();
+        let killed = Command::new("kill").arg("-9").args(running.iter().map(u32::to_string)).status();
         assert!(killed.expect("kill").success(), "{} was not running", self.name);
-        until("the end of a mail server", async || (!answers(self.imap)).then_some(())).await;
+        // It may be up again before anybody looks; but the first of its own processes ends with all of the others.
+        until("the end of a mail server", async || inner.iter().all(|pid| has_ended(*pid)).then_some(()))
+            .await;
         until("another start of a mail server", async || {
             (answers(self.imap) && answers(self.pop3)).then_some(())
         })
@@ -110,4 +111,16 @@ impl Unpacked {
     pub fn maildir(&self, user: &str) -> PathBuf {
         self.folder.join("mail").join(user).join("Maildir")
     }
+}
+
+/// The process ids of what a process has started.
+fn children(pid: u32) -> Vec<u32> {
+    let told = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    told.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// Whether nothing is left of a process but what somebody may want to know of its end.
+fn has_ended(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z"))
+        || !fs::exists(format!("/proc/{pid}")).unwrap_or(true)
 }
