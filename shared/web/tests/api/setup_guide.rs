@@ -201,6 +201,7 @@ async fn who_reads_japanese_sets_up_in_japanese() {
         "help",
         "workspace",
         "aspmx",
+        "imap",
         "l",
         "gmail",
         "Custom",
