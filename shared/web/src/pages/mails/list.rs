@@ -103,7 +103,7 @@ fn rows(mails: &[Message], names: &BTreeMap<MailboxId, &str>) -> Markup {
     let row = |message: &Message| {
         vec![
             when(message.received_at),
-            html! { bdi { (sender(message)) } },
+            html! { bdi.address { (sender(message)) } },
             html! { span data-entry { a dir="auto" href={ "/messages/" (message.id) } { (subject(message)) } } },
             html! { bdi { (shown(names.get(&message.mailbox_id).copied().unwrap_or_default())) } },
             html! { div { (state(message.state)) " " span.faint { (reason(message.reason)) } } },

@@ -94,7 +94,7 @@ pub(super) fn sender(message: &Message) -> String {
 /// The issue that it became or belongs to; a comment's place in it.
 pub(super) fn issue(message: &Message) -> Markup {
     html! {
-        @if let Some(key) = &message.issue_key { a.issue href={ "/issues/" (key) } { (key) } }
+        @if let Some(key) = &message.issue_key { a.issue-key href={ "/issues/" (key) } { (key) } }
         @else { span.faint { (word("page.none")) } }
     }
 }
