@@ -93,8 +93,8 @@ pub(crate) type PageResult = Result<Response, Trouble>;
 pub(crate) enum Trouble {
     /// An error, which is told as a page.
     Told(ApiError),
-    /// Nobody has signed in: it is done at this address.
-    SignIn(String),
+    /// Something is to be done first, at this address of ours: to sign in, or to answer a question that is open.
+    Elsewhere(String),
 }
 
 impl<E: Into<ApiError>> From<E> for Trouble {
@@ -107,7 +107,7 @@ impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         match self {
             Self::Told(error) => error_page(error),
-            Self::SignIn(address) => Redirect::to(&address).into_response(),
+            Self::Elsewhere(address) => Redirect::to(&address).into_response(),
         }
     }
 }

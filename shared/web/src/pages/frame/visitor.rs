@@ -41,7 +41,7 @@ impl Visitor {
     pub(super) async fn read(parts: &Parts, web: &Web) -> Result<Self, Trouble> {
         let address = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
         let app = &web.app;
-        let nobody = || Trouble::SignIn(to_sign_in(&address));
+        let nobody = || Trouble::Elsewhere(to_sign_in(&address));
         let cookie = auth::session_cookie(&app.settings, &parts.headers).ok_or_else(nobody)?;
         let mut actor = sessions::recognise(app, cookie).await?.ok_or_else(nobody)?;
         actor.from.address = parts.extensions.get::<Client>().and_then(|client| client.address);

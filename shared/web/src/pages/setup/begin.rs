@@ -1,6 +1,6 @@
 //! The first question: the address, and what kind of address it is.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use intake::{
     App, Error,
     flows::{
@@ -35,9 +35,8 @@ const SHOWN: usize = 5;
 pub(super) async fn address(
     State(app): State<App>,
     Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
+    trip: Trip,
 ) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
     let left = left(&app).await?;
     let content = html! { (asked(&trip)) (unfinished(&left)) };
     Ok(shown(&visitor, &trip, Step::Address, content))

@@ -1,7 +1,7 @@
 //! The owner of the mailbox signs in: here, or by a link that is sent to them.
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use intake::{
@@ -18,7 +18,7 @@ use intake::{
 use maud::{Markup, html};
 
 use super::{
-    shell::{elsewhere, on, shown},
+    shell::{on, shown},
     trip::{Answer, Step, Trip},
 };
 use crate::pages::{
@@ -38,12 +38,9 @@ use crate::pages::{
 pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
+    trip: Trip,
 ) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    if let Some(response) = elsewhere(&trip, Step::Consent) {
-        return Ok(response);
-    }
+    let trip = trip.at(Step::Consent)?;
     let found = read(&app, &trip).await?;
     Ok(asked(&app, &visitor, &trip, &found, html! {}))
 }

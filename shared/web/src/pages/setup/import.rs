@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use intake::{
@@ -21,7 +21,7 @@ use maud::{Markup, html};
 
 use super::{
     consent::mailbox_of,
-    shell::{button, elsewhere, shown},
+    shell::{button, shown},
     trip::{Step, Trip},
 };
 use crate::pages::{
@@ -56,12 +56,9 @@ async fn read(app: &App, trip: &Trip) -> Result<Found, Error> {
 pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
+    trip: Trip,
 ) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    if let Some(response) = elsewhere(&trip, Step::Import) {
-        return Ok(response);
-    }
+    let trip = trip.at(Step::Import)?;
     let found = read(&app, &trip).await?;
     Ok(importing(&app, &visitor, &trip, &found, html! {}))
 }

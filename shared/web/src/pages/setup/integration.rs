@@ -1,7 +1,7 @@
 //! The provider's side: an integration that is there already, or what to do at the provider and the form of a new one.
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use intake::{
@@ -16,7 +16,7 @@ use intake::{
 use maud::{Markup, html};
 
 use super::{
-    shell::{elsewhere, shown},
+    shell::shown,
     trip::{Answer, Step, Trip},
 };
 use crate::pages::{
@@ -41,13 +41,10 @@ const OFFERED: u32 = 50;
 pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
+    trip: Trip,
 ) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
     let Some(preset) = trip.preset() else { return Ok(past(&trip)) };
-    if let Some(response) = elsewhere(&trip, Step::Integration) {
-        return Ok(response);
-    }
+    let trip = trip.at(Step::Integration)?;
     let mut draft = Draft::of(&app, &preset).await;
     let tenant = trip.get(Answer::Tenant);
     if preset.provider == Some(Provider::Microsoft) && !tenant.is_empty() {

@@ -1,7 +1,7 @@
 //! The mailbox in short: its server, folder, project, and where the import begins. `/mailboxes` has the rest.
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use intake::{
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 
 use super::{
     server,
-    shell::{elsewhere, shown},
+    shell::shown,
     trip::{Answer, Step, Trip},
     way,
 };
@@ -89,12 +89,9 @@ async fn around(app: &App, trip: &Trip) -> Result<Around, Error> {
 pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
+    trip: Trip,
 ) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    if let Some(response) = elsewhere(&trip, Step::Mailbox) {
-        return Ok(response);
-    }
+    let trip = trip.at(Step::Mailbox)?;
     let around = around(&app, &trip).await?;
     let filled = first(&trip, &around);
     Ok(asked(&app, &visitor, &trip, &around, &filled, None))

@@ -1,6 +1,6 @@
 //! The test of the mailbox, which is shown step by step, and the choice of another folder.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use futures::future::join;
 use intake::{
     App,
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{
     consent::mailbox_of,
-    shell::{button, elsewhere, on, page, shown},
+    shell::{button, on, page, shown},
     trip::{Step, Trip},
 };
 use crate::pages::frame::{
@@ -31,11 +31,8 @@ use crate::pages::frame::{
 };
 
 /// The button that tests.
-pub(super) async fn ask(Administrator(visitor): Administrator, RawQuery(query): RawQuery) -> PageResult {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    if let Some(response) = elsewhere(&trip, Step::Test) {
-        return Ok(response);
-    }
+pub(super) async fn ask(Administrator(visitor): Administrator, trip: Trip) -> PageResult {
+    let trip = trip.at(Step::Test)?;
     let content = html! {
         p { (word("page.guide.test.what")) }
         (button(&visitor, &trip, Step::Test, "", &word("page.guide.test.now"), true))

@@ -1,6 +1,6 @@
 //! What all pages of the guide have: the list of its steps, and where one is.
 
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 
 use super::trip::{Step, Trip};
@@ -56,12 +56,6 @@ fn steps(trip: &Trip, at: Step) -> Markup {
 
 fn name(step: Step) -> String {
     word_for("page.guide.step", step.word())
-}
-
-/// The page of the first open question before this one, where there is one.
-pub(super) fn elsewhere(trip: &Trip, at: Step) -> Option<Response> {
-    let open = trip.missing_before(at)?;
-    Some(Redirect::to(&trip.to(open)).into_response())
 }
 
 /// The way on.

@@ -1,5 +1,8 @@
 //! How far somebody came in the guide: what they answered stands in the address of each page, and nowhere else.
 
+use std::convert::Infallible;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
 use intake::types::{
     ids::{AttemptId, IntegrationId, MailboxId},
     presets::{self, Preset},
@@ -7,7 +10,7 @@ use intake::types::{
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-use crate::pages::frame::form::Form;
+use crate::pages::frame::{form::Form, page::Trouble};
 
 /// The most characters of an answer.
 const MAX: usize = 320;
@@ -114,8 +117,8 @@ pub(super) const KINDS: [&str; 4] = ["own", "shared", "alias", "group"];
 pub(super) struct Trip(Vec<(Answer, String)>);
 
 impl Trip {
-    /// From an address.
-    pub(super) fn of_query(query: &str) -> Self {
+    /// From the query of an address.
+    fn of_query(query: &str) -> Self {
         let mut trip = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if let Some(answer) = Answer::ALL.into_iter().find(|answer| answer.name() == name) {
@@ -174,7 +177,8 @@ impl Trip {
     /// Whether it is said what kind of address it is, with the account that such a one needs.
     pub(super) fn has_kind(&self) -> bool {
         let kind = self.get(Answer::Kind);
-        KINDS.contains(&kind) && (!needs_account(kind) || self.has_account())
+        let is_alone = self.get(Answer::Account).is_empty() && !needs_account(kind);
+        KINDS.contains(&kind) && (is_alone || self.has_account())
     }
 
     /// Whether the account that signs in is an address.
@@ -215,6 +219,14 @@ impl Trip {
         self.get(Answer::Attempt).parse().ok()
     }
 
+    /// At this step; the page of the first open question before it, where there is one.
+    pub(super) fn at(self, step: Step) -> Result<Self, Trouble> {
+        match self.missing_before(step) {
+            Some(open) => Err(Trouble::Elsewhere(self.to(open))),
+            None => Ok(self),
+        }
+    }
+
     /// The first question that has no answer and comes before this one. A mailbox that was made answers all of them.
     pub(super) fn missing_before(&self, step: Step) -> Option<Step> {
         if self.mailbox().is_some() {
@@ -230,6 +242,15 @@ impl Trip {
         ];
         let open = answered.into_iter().find(|(_, is_answered)| !is_answered);
         open.map(|(open, _)| open).filter(|open| *open < step)
+    }
+}
+
+/// The answers in the address of a page.
+impl<S: Sync> FromRequestParts<S> for Trip {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of_query(parts.uri.query().unwrap_or_default()))
     }
 }
 
@@ -253,6 +274,8 @@ mod tests {
         let shared = shared.with(Answer::Account, "b@example.com");
         assert_eq!((shared.missing_before(Step::Way), shared.signs_in()), (None, "b@example.com"));
         let own = trip.with(Answer::Kind, "own");
+        let nobody = own.clone().with(Answer::Account, "b");
+        assert_eq!(nobody.missing_before(Step::Way), Some(Step::Address), "an account that is no address");
         assert_eq!((own.missing_before(Step::Way), own.missing_before(Step::Test)), (None, Some(Step::Way)));
         let own = own.with(Answer::Way, "google");
         assert_eq!(own.missing_before(Step::Integration), None);

@@ -1,9 +1,6 @@
 //! How Maildocket gets in: what the address alone tells, and the choice that it leaves.
 
-use axum::{
-    extract::{RawQuery, State},
-    response::Response,
-};
+use axum::extract::State;
 use intake::{
     App, Language,
     flows::discover::{self, Found},
@@ -16,13 +13,14 @@ use maud::{Markup, html};
 
 use super::{
     server,
-    shell::{elsewhere, shown},
+    shell::shown,
     trip::{Answer, PASSWORD, Step, Trip},
 };
 use crate::{
     language,
     pages::{
         frame::{
+            page::{PageResult, Trouble},
             parts::{Tone, card, facts, notice},
             visitor::Administrator,
             words::{around, with, word},
@@ -35,14 +33,12 @@ use crate::{
 pub(super) async fn page(
     State(app): State<App>,
     Administrator(visitor): Administrator,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let trip = Trip::of_query(&query.unwrap_or_default());
-    if let Some(response) = elsewhere(&trip, Step::Way) {
-        return response;
-    }
+    trip: Trip,
+) -> PageResult {
+    let trip = trip.at(Step::Way)?;
+    // A mailbox that is there already may have been named in an address without one.
     let Some(found) = discover::of_address(&app, trip.signs_in()).await else {
-        return shown(&visitor, &trip, Step::Way, html! {});
+        return Err(Trouble::Elsewhere(trip.to(Step::Address)));
     };
     let trip = trip.with(Answer::Server, server::told(&found.server));
     let trip = trip.with(Answer::Tenant, found.tenant.as_deref().unwrap_or_default());
@@ -57,7 +53,7 @@ pub(super) async fn page(
             div.actions { button { (word("page.guide.on")) } }
         }
     };
-    shown(&visitor, &trip, Step::Way, content)
+    Ok(shown(&visitor, &trip, Step::Way, content))
 }
 
 /// What the address alone tells. It can be corrected: here the provider, server and tenant in the steps that follow.
