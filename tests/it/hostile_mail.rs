@@ -60,11 +60,6 @@ fn mail(n: usize, attack: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn messages(docket: &Maildocket, mailbox: &str) -> Vec<String> {
-    let found = docket.api.list(&format!("/messages?mailbox_id={mailbox}")).await;
-    found.iter().map(|message| message["id"].as_str().unwrap().to_owned()).collect()
-}
-
 #[tokio::test]
 async fn no_attack_in_a_mail_sends_a_request_or_runs_a_script() {
     let servers = Servers::get().await;
@@ -76,7 +71,7 @@ async fn no_attack_in_a_mail_sends_a_request_or_runs_a_script() {
     account.deliver(&mail(ATTACKS.len(), "<img src=https://pictures.example/a.png width=50 height=50>"));
     let mailbox = docket.api.password_mailbox(servers, &account).await;
     docket.api.poll(&mailbox).await;
-    let messages = messages(&docket, &mailbox).await;
+    let messages = docket.api.list(&format!("/messages?mailbox_id={mailbox}")).await;
     assert_eq!(messages.len(), ATTACKS.len() + 1);
 
     let trap = Trap::set().await;
@@ -87,30 +82,24 @@ async fn no_attack_in_a_mail_sends_a_request_or_runs_a_script() {
     let token = browser.window.find(Locator::Css("input[name=token]")).await.unwrap();
     token.send_keys(TOKEN).await.unwrap();
     browser.press(Locator::Css("form button"), "Attack").await;
-    for (n, id) in messages.iter().enumerate() {
+    for (n, message) in messages.iter().enumerate() {
+        let id = message["id"].as_str().unwrap();
+        let told = &message["internet_message_id"];
         // The page around the document shows text alone: some of them do.
         let around = Some(format!("{base}/messages/{id}")).filter(|_| n.is_multiple_of(8));
         for page in around.into_iter().chain([format!("{base}/messages/{id}/html")]) {
             browser.window.goto(&page).await.unwrap();
             let name = browser.run("return window.name").await;
-            let told = docket.api.get(&format!("/messages/{id}")).await["subject"].clone();
             assert_eq!(name, Value::from(""), "{told}: a script ran at {page}");
             assert_eq!(browser.window.current_url().await.unwrap().as_str(), page, "{told}: it leads away");
             assert!(!trap.caught(), "{told}: a request left from {page}");
         }
     }
     // What would be caught is caught: a picture of elsewhere that somebody asks for.
-    let with_picture = format!("{base}/messages/{}/html?pictures=remote", newest(&docket, &mailbox).await);
-    browser.window.goto(&with_picture).await.unwrap();
+    let last = format!("attack-{}@", ATTACKS.len());
+    let with_picture = |message: &&Value| message["internet_message_id"].as_str().unwrap().contains(&last);
+    let id = messages.iter().find(with_picture).unwrap()["id"].as_str().unwrap();
+    browser.window.goto(&format!("{base}/messages/{id}/html?pictures=remote")).await.unwrap();
     tests::process::until("the picture", async || trap.caught().then_some(())).await;
     browser.close().await;
-}
-
-async fn newest(docket: &Maildocket, mailbox: &str) -> String {
-    let found = docket.api.list(&format!("/messages?mailbox_id={mailbox}")).await;
-    let last = format!("attack-{}@customer.example", ATTACKS.len());
-    let message = found
-        .iter()
-        .find(|message| message["internet_message_id"].as_str().is_some_and(|id| id.contains(&last)));
-    message.expect("the mail with the picture")["id"].as_str().unwrap().to_owned()
 }

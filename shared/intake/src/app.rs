@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,6 +12,7 @@ use std::{
 
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::future::{Either, select};
 use url::Url;
 
 use crate::{
@@ -118,6 +120,14 @@ impl App {
     /// The time, some seconds from now.
     pub fn after(&self, delay: Duration) -> Timestamp {
         self.now().checked_add(delay).unwrap_or(Timestamp::MAX)
+    }
+
+    /// What a call makes of this much time; None where it takes longer, and is dropped.
+    pub async fn within<T>(&self, time: Duration, call: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(call), self.clock.sleep(time)).await {
+            Either::Left((answer, _)) => Some(answer),
+            Either::Right(_) => None,
+        }
     }
 
     /// Whether long work that has to end by then stops now.

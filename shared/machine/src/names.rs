@@ -10,7 +10,7 @@ use std::{
 };
 
 use aws_lc_rs::rand;
-use simple_dns::{CLASS, Name, Packet, PacketFlag, Question, RCODE, TYPE, rdata::RData};
+use simple_dns::{CLASS, Name, Packet, PacketFlag, Question, RCODE, SimpleDnsError, TYPE, rdata::RData};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -67,28 +67,26 @@ async fn ask<T>(
 ) -> io::Result<Vec<T>> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "no name server is configured");
     for server in servers {
-        let answered = timeout(TIME, exchange(*server, name, kind)).await;
-        match answered.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-            Ok(answer) => {
-                let packet = Packet::parse(&answer).map_err(io::Error::other)?;
-                return Ok(packet.answers.iter().filter_map(|record| read(&record.rdata)).collect());
-            }
+        let told = timeout(TIME, exchange(*server, name, kind, &read)).await;
+        match told.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+            Ok(told) => return Ok(told),
             Err(error) => last = error,
         }
     }
     Err(last)
 }
 
-/// One question, and the answer to it. An error also where the server could not find out.
-async fn exchange(server: SocketAddr, name: &str, kind: TYPE) -> io::Result<Vec<u8>> {
+/// One question, and what is read of the answer. An error also where the server could not find out.
+async fn exchange<T>(
+    server: SocketAddr,
+    name: &str,
+    kind: TYPE,
+    read: impl Fn(&RData<'_>) -> Option<T>,
+) -> io::Result<Vec<T>> {
     let mut id = [0; 2];
     rand::fill(&mut id).map_err(|_| io::Error::other("no random bytes"))?;
     let id = u16::from_be_bytes(id);
-    let mut query = Packet::new_query(id);
-    query.set_flags(PacketFlag::RECURSION_DESIRED);
-    let name = Name::new(name).map_err(io::Error::other)?;
-    query.questions.push(Question::new(name, kind.into(), CLASS::IN.into(), false));
-    let query = query.build_bytes_vec().map_err(io::Error::other)?;
+    let query = question(id, name, kind).map_err(io::Error::other)?;
     // RFC 1035 section 4.2.2: each message behind its length.
     let length = u16::try_from(query.len()).map_err(io::Error::other)?;
     let mut server = TcpStream::connect(server).await?;
@@ -97,7 +95,16 @@ async fn exchange(server: SocketAddr, name: &str, kind: TYPE) -> io::Result<Vec<
     server.read_exact(&mut answer).await?;
     let packet = Packet::parse(&answer).map_err(io::Error::other)?;
     match packet.rcode() {
-        RCODE::NoError | RCODE::NameError if packet.id() == id => Ok(answer),
+        RCODE::NoError | RCODE::NameError if packet.id() == id => {
+            Ok(packet.answers.iter().filter_map(|record| read(&record.rdata)).collect())
+        }
         code => Err(io::Error::other(format!("the name server answered {code:?}"))),
     }
+}
+
+fn question(id: u16, name: &str, kind: TYPE) -> Result<Vec<u8>, SimpleDnsError> {
+    let mut query = Packet::new_query(id);
+    query.set_flags(PacketFlag::RECURSION_DESIRED);
+    query.questions.push(Question::new(Name::new(name)?, kind.into(), CLASS::IN.into(), false));
+    query.build_bytes_vec()
 }

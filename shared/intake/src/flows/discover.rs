@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use futures::future::{Either, join3, select};
+use futures::future::join3;
 
 use crate::{
     App, Sentence,
@@ -39,7 +39,7 @@ pub async fn of_address(app: &App, address: &str) -> Option<Found> {
     let domain = presets::domain_of(address)?;
     if let Some(preset) = presets::of_address(address) {
         let told = Sentence::new("discover.domain").with("domain", &domain).with("provider", preset.name);
-        let server = own_server(&preset).or_else(|| guessed(&domain))?;
+        let server = preset.mail_server().or_else(|| guessed(&domain))?;
         return Some(Found {
             preset: Some(preset),
             is_told: true,
@@ -58,10 +58,7 @@ pub async fn of_address(app: &App, address: &str) -> Option<Found> {
 }
 
 async fn in_time<T>(app: &App, call: impl Future<Output = Result<T, Untold>>) -> Result<T, Untold> {
-    match select(std::pin::pin!(call), app.clock.sleep(TIME)).await {
-        Either::Left((told, _)) => told,
-        Either::Right(_) => Err(Untold),
-    }
+    app.within(TIME, call).await.unwrap_or(Err(Untold))
 }
 
 /// Who takes the mail says most; then who is to be read from; a tenant alone may be one without mailboxes.
@@ -87,11 +84,11 @@ fn judged(
     let is_told = told.is_some();
     let by_tenant = || tenant.as_ref().and_then(|_| presets::of_id(Provider::Microsoft.as_str()));
     let preset = told.or_else(by_tenant);
-    let known = preset.as_ref().filter(|_| is_told).and_then(own_server);
+    let known = preset.as_ref().filter(|_| is_told).and_then(Preset::mail_server);
     let server = match known.or_else(|| servers.into_iter().next()) {
         Some(server) => server,
         None => {
-            let server = preset.as_ref().and_then(own_server).or_else(|| guessed(domain))?;
+            let server = preset.as_ref().and_then(Preset::mail_server).or_else(|| guessed(domain))?;
             let told = Sentence::new("discover.server.guessed").with("domain", domain);
             evidence.push(told.with("host", &server.host));
             server
@@ -106,12 +103,6 @@ fn of_exchangers(domain: &MailHost, told: &Result<Vec<MailHost>, Untold>) -> Sen
         Ok([]) => Sentence::new("discover.mx.none").with("domain", domain),
         Err(Untold) => Sentence::new("discover.mx.untold").with("domain", domain),
     }
-}
-
-fn own_server(preset: &Preset) -> Option<MailServer> {
-    let known = preset.mail_servers.first()?;
-    let host = MailHost::new(known.host).ok()?;
-    Some(MailServer { protocol: known.protocol, host, port: known.port, tls: known.tls })
 }
 
 /// Named as most are.

@@ -95,6 +95,9 @@ impl Wanted {
     /// The words that an issue itself does not have; texts are made small letters of only where the rest does not have
     /// them.
     fn missing(&self, issue: &Issue) -> Vec<&str> {
+        if self.words.is_empty() {
+            return Vec::new();
+        }
         let head = [&issue.key.to_string(), &issue.summary, &issue.reporter.name, &issue.reporter.address]
             .map(|text| text.to_lowercase());
         let words = self.words.iter().map(String::as_str);

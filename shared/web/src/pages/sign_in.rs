@@ -156,17 +156,10 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     form: Result<Form<SignOut>, FormRejection>,
 ) -> PageResult {
-    let Form(form) = match form {
-        Ok(form) => form,
-        Err(rejection) => return Err(unreadable(&rejection).into()),
-    };
+    let Form(form) = form.map_err(|rejection| unreadable(&rejection))?;
     if let Some(cookie) = auth::session_cookie(&app.settings, &headers) {
-        if let Err(error) = auth::check_same_site(&app, &headers, cookie, Some(&form.csrf_token)) {
-            return Err(error.into());
-        }
-        if let Err(error) = sessions::sign_out(&app, cookie, &client.visit().from).await {
-            return Err(error.into());
-        }
+        auth::check_same_site(&app, &headers, cookie, Some(&form.csrf_token))?;
+        sessions::sign_out(&app, cookie, &client.visit().from).await?;
     }
     Ok(on("/", auth::set_session_cookie(&app.settings, "")))
 }

@@ -17,6 +17,7 @@ use intake::{
         given::Given,
         handler::Handler,
         ids::{IntegrationId, MailboxId},
+        issue::Issue,
         project::ProjectKey,
     },
 };
@@ -232,11 +233,16 @@ impl Demo {
         }
     }
 
-    async fn list(&self) -> Outcome {
+    /// The newest issues of a project.
+    pub(super) async fn issues(&self, project: &str) -> Outcome<Vec<Issue>> {
         let project =
-            ProjectKey::new(PROJECT).map_err(|error| Failure::because("The demo's project", error))?;
+            ProjectKey::new(project).map_err(|error| Failure::because("The demo's project", error))?;
         let filter = IssueFilter::Project(project, None);
-        for issue in self.app.store.issues(&filter, &PageRequest::first(200)).await?.items {
+        Ok(self.app.store.issues(&filter, &PageRequest::first(200)).await?.items)
+    }
+
+    async fn list(&self) -> Outcome {
+        for issue in self.issues(PROJECT).await? {
             let comments = match issue.comment_count {
                 0 => String::new(),
                 1 => " (1 comment)".to_owned(),

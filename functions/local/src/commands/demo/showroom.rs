@@ -13,14 +13,11 @@ use intake::{
         projects::{self, ProjectInput},
         tokens::{self, TokenInput},
     },
-    ports::IssueFilter,
     types::{
-        PageRequest,
         audit::{Actor, Role},
         given::Given,
         ids::{IntegrationId, MailboxId},
         issue::Issue,
-        project::ProjectKey,
     },
 };
 use jiff::ToSpan;
@@ -32,10 +29,7 @@ use super::{
     history::{days_ago, live},
     stage::{Demo, RETURNS, SALES, WAREHOUSE, text},
 };
-use crate::{
-    failure::{Failure, Outcome},
-    process::wire::at,
-};
+use crate::{failure::Outcome, process::wire::at};
 
 /// The project of the web shop.
 const SHOPS_PROJECT: &str = "SHOP";
@@ -158,10 +152,7 @@ impl Demo {
 
     /// What an agent did to the issues of three weeks: old ones are closed, one is answered and worked on.
     async fn work_on_issues(&self) -> Outcome {
-        let project =
-            ProjectKey::new(SHOPS_PROJECT).map_err(|error| Failure::because("The demo's project", error))?;
-        let filter = IssueFilter::Project(project, None);
-        let issues = self.app.store.issues(&filter, &PageRequest::first(200)).await?.items;
+        let issues = self.issues(SHOPS_PROJECT).await?;
         let fresh = days_ago(&self.app, OPEN_DAYS);
         for issue in issues.iter().filter(|issue| issue.created_at < fresh) {
             let then = at(

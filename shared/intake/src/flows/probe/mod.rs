@@ -9,8 +9,6 @@ mod report;
 
 use std::{sync::Arc, time::Duration};
 
-use futures::future::{Either, select};
-
 pub use grant::grant;
 pub use integration::integration;
 pub use mailbox::{mailbox, mailbox_followed};
@@ -47,12 +45,8 @@ impl Budget {
     /// What a call to the provider makes of its time, or that it took too long. A refresh under way goes on behind it.
     async fn ask<T>(self, app: &App, call: impl Future<Output = T>) -> Result<T> {
         let limit = self.left(app, PROVIDER);
-        match select(std::pin::pin!(call), app.clock.sleep(limit)).await {
-            Either::Left((answer, _)) => Ok(answer),
-            Either::Right(_) => Err(Error::told(
-                Kind::Retry { after: None },
-                Sentence::new("test_timed_out").with("seconds", limit.as_secs()),
-            )),
-        }
+        let too_long = || Sentence::new("test_timed_out").with("seconds", limit.as_secs());
+        let answer = app.within(limit, call).await;
+        answer.ok_or_else(|| Error::told(Kind::Retry { after: None }, too_long()))
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, convert::Infallible, future::Future};
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderValue, header},
+    http::HeaderValue,
     response::Response,
 };
 use futures::stream;
@@ -63,9 +63,7 @@ where
     let read = stream::poll_fn(move |context| read.poll_recv(context));
     let body = Body::from_stream(futures::StreamExt::map(read, Ok::<_, Infallible>));
     let mut response = page_with_form(Markup::default()).map(|_| body);
-    let headers = response.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
     // Proxies that gather answers are asked to let this one through (nginx).
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }

@@ -27,11 +27,7 @@ pub(super) fn told(server: &MailServer) -> String {
 
 /// That of the provider, else the one that the address's domain told.
 pub(super) fn of(trip: &Trip, preset: Option<&Preset>) -> Option<MailServer> {
-    let Some(known) = preset.and_then(|preset| preset.mail_servers.first()) else {
-        return read(trip.get(Answer::Server));
-    };
-    let host = MailHost::new(known.host).ok()?;
-    Some(MailServer { protocol: known.protocol, host, port: known.port, tls: known.tls })
+    preset.and_then(Preset::mail_server).or_else(|| read(trip.get(Answer::Server)))
 }
 
 fn read(text: &str) -> Option<MailServer> {

@@ -1,8 +1,9 @@
 //! What is told of a provider, and the words that many of them share.
 
 use crate::types::{
+    host::MailHost,
     integration::Provider,
-    mailbox::{Protocol, Tls},
+    mailbox::{MailServer, Protocol, Tls},
 };
 
 /// A provider, as its form is filled in.
@@ -30,6 +31,15 @@ pub struct Preset {
     pub redirect_url_rules: &'static [&'static str],
     /// What must be so before one begins: keys of the catalogue.
     pub prerequisites: &'static [&'static str],
+}
+
+impl Preset {
+    /// Its first mail server; None where it has none.
+    pub fn mail_server(&self) -> Option<MailServer> {
+        let known = self.mail_servers.first()?;
+        let host = MailHost::new(known.host).ok()?;
+        Some(MailServer { protocol: known.protocol, host, port: known.port, tls: known.tls })
+    }
 }
 
 /// A mail server of a provider.
