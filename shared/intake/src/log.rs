@@ -3,7 +3,7 @@
 //! What a person reads may name accounts and quote what others said. A log must not: it gets our own words, with those
 //! values only that name nobody.
 
-use crate::{Error, Kind};
+use crate::{Error, Kind, types::name::Name};
 
 /// Values of sentences that name nobody and quote nobody: numbers, times, hosts and the words of protocols.
 const NAMES_NOBODY: [&str; 30] = [
@@ -82,6 +82,11 @@ fn otherwise(kind: Kind) -> &'static str {
     }
 }
 
+/// What people call a thing, such as a mailbox: for whoever reads the log beside its identifier.
+pub fn name(name: &Name) -> String {
+    without_addresses(name.as_str())
+}
+
 /// Words around an at sign are addresses, Message-IDs or worse.
 fn without_addresses(text: &str) -> String {
     let words = text.split(' ').map(|word| if word.contains('@') { ADDRESS } else { word });
@@ -124,6 +129,15 @@ mod tests {
         assert!(!Told::of(&Error::told(Kind::Invalid, named)).detail.contains("ann"));
         let free = Error::internal("it names ann@example.com, and <b@x.y>");
         assert_eq!(Told::of(&free).detail, "Maildocket made a mistake: it names (address) and (address)");
+    }
+
+    #[test]
+    fn a_name_that_is_an_address_is_none_in_a_log() {
+        let told = |text: &str| name(&Name::new(text).unwrap());
+        assert_eq!(
+            (told("Support"), told("ann@example.com mail")),
+            ("Support".to_owned(), "(address) mail".to_owned())
+        );
     }
 
     #[test]

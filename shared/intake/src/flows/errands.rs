@@ -206,7 +206,7 @@ impl Running<'_> {
             _ => BACK_OFF.after(failures.saturating_sub(1)),
         };
         let pause = pause.min(LONGEST_PAUSE);
-        failed!(warn, explained, mailbox = %self.mailbox.id, failures, "What follows an import waits.");
+        failed!(warn, explained, mailbox = %self.mailbox.id, name = crate::log::name(&self.mailbox.name), failures, "What follows an import waits.");
         let trouble =
             ErrandTrouble { failures, not_before: self.app.after(pause), problem: explained.problem() };
         let change = RunChange { errands_trouble: Some(Some(trouble)), ..self.change_of_run() };

@@ -169,7 +169,7 @@ pub(in crate::flows) async fn poll(
             Ok(Ok(PollReport { more: true, ..PollReport::default() }))
         }
         Err(error) => {
-            note_failure(app, &run, &error).await?;
+            note_failure(app, &mailbox, &run, &error).await?;
             Ok(Err(error))
         }
     }

@@ -53,7 +53,7 @@ pub(super) async fn note_success(
     app.write(&[Change::Run(change)]).await
 }
 
-pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<()> {
+pub(super) async fn note_failure(app: &App, mailbox: &Mailbox, run: &Run, error: &Error) -> Result<()> {
     let failures = run.consecutive_failures.saturating_add(1);
     let back_off = BACK_OFF.after(run.consecutive_failures);
     let (status, pause) = match error.kind {
@@ -69,7 +69,7 @@ pub(super) async fn note_failure(app: &App, run: &Run, error: &Error) -> Result<
             tracing::debug!(mailbox = %run.mailbox_id, code = %error.code, failures, "The poll failed again.");
         }
         _ => {
-            failed!(warn, error, mailbox = %run.mailbox_id, failures, "The poll failed.");
+            failed!(warn, error, mailbox = %run.mailbox_id, name = crate::log::name(&mailbox.name), failures, "The poll failed.");
         }
     }
     let throttled = (error.cause == Some(Cause::ServerThrottles)).then(|| app.after(pause));

@@ -91,7 +91,7 @@ pub(in crate::flows) async fn run(
         }
         Ok(_) => Watch { under_way: Some(part), trouble: None, ..before },
     };
-    tell(mailbox.id, looked.as_ref().map(|_| ()), &watch);
+    tell(mailbox, looked.as_ref().map(|_| ()), &watch);
     let change =
         RunChange { fence: Some(lease.fence), watch: Some(Box::new(watch)), ..RunChange::of(mailbox.id) };
     app.write(&[Change::Run(change)]).await?;
@@ -114,22 +114,22 @@ fn failed_again(app: &App, before: Watch, part: UnderWay, error: &Error) -> Watc
     Watch { under_way, trouble: Some(trouble), ..before }
 }
 
-fn tell(mailbox: MailboxId, looked: std::result::Result<(), &Error>, watch: &Watch) {
+fn tell(mailbox: &Mailbox, looked: std::result::Result<(), &Error>, watch: &Watch) {
     let Differences { unrecorded, unlisted } = &watch.found;
     match looked {
         Err(error) => {
-            failed!(warn, error, mailbox = %mailbox, "A mailbox could not be compared with its server.")
+            failed!(warn, error, mailbox = %mailbox.id, name = crate::log::name(&mailbox.name), "A mailbox could not be compared with its server.")
         }
         Ok(()) if watch.under_way.is_some() => {
-            tracing::debug!(mailbox = %mailbox, "The comparison of a mailbox goes on with the next poll.");
+            tracing::debug!(mailbox = %mailbox.id, "The comparison of a mailbox goes on with the next poll.");
         }
         Ok(()) if unrecorded.count + unlisted.count > 0 => {
             let sentence = Sentence::new("mailbox_differs").with("count", unrecorded.count + unlisted.count);
             let error = Error::told(Kind::Configuration, sentence);
-            failed!(warn, error, mailbox = %mailbox, seen = watch.seen, unrecorded = unrecorded.count, unlisted = unlisted.count, "A mailbox and its server differ.");
+            failed!(warn, error, mailbox = %mailbox.id, name = crate::log::name(&mailbox.name), seen = watch.seen, unrecorded = unrecorded.count, unlisted = unlisted.count, "A mailbox and its server differ.");
         }
         Ok(()) => {
-            tracing::info!(mailbox = %mailbox, seen = watch.seen, "A mailbox was compared with its server.")
+            tracing::info!(mailbox = %mailbox.id, seen = watch.seen, "A mailbox was compared with its server.")
         }
     }
 }
