@@ -11,6 +11,7 @@ mod console;
 mod crash;
 mod cut;
 mod deployed;
+mod desk;
 mod faults;
 mod file_import;
 mod grants;

@@ -27,7 +27,8 @@ pub const PROJECT: &str = "SUP";
 /// A running `maildocket serve` and its data.
 pub struct Maildocket {
     folder: TempDir,
-    ca_file: PathBuf,
+    /// The roots that it trusts besides.
+    pub ca_file: PathBuf,
     process: Option<Child>,
     environment: Vec<(&'static str, String)>,
     /// Its API.
@@ -118,6 +119,7 @@ impl Maildocket {
         self.folder.path().join("data")
     }
 
+    /// The roots that it trusts besides.
     /// All that it has printed.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()

@@ -1,35 +1,38 @@
 //! The command line and the environment: read here, once, and nowhere else.
 
 mod demo;
+mod desk;
 mod help;
 mod listen;
 mod rules;
+mod settings;
+mod talk;
+mod variables;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsStr, mem, path::PathBuf, sync::LazyLock};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap_complete::Shell;
 use intake::types::{audit::Role, host::AddressPolicy, identity::IdentityProvider, project::ProjectKey};
 use playground::{Oddity, Pop3Oddity};
-use secrecy::SecretString;
-use url::Url;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
+pub(crate) use desk::{AuthorizeOptions, IssueCommand, MailboxCommand, Since, StatusOptions, Which};
 pub(crate) use listen::Listen;
 pub(crate) use rules::{RulesCommand, RulesTestOptions};
+pub(crate) use settings::Settings;
+use settings::{Place, Server};
+pub(crate) use talk::Talk;
+use variables::blamed;
+pub(crate) use variables::{log_targets, secret_variable};
 
-/// The port that is listened on when nothing else is said.
-const DEFAULT_PORT: u16 = 8025;
-/// The fewest characters of an administrator's token that somebody chose.
-const MIN_TOKEN_CHARS: usize = 32;
-
-/// Turns the mail that arrives in a mailbox into issues and comments.
-#[derive(Debug, Parser)]
-#[command(name = "maildocket", version, after_help = help::EXAMPLES)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-    #[command(flatten)]
-    pub(crate) settings: Settings,
+/// The version, of which commit it was built, and the form of the data that it keeps.
+pub(crate) fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let (version, commit, form) = (env!("CARGO_PKG_VERSION"), env!("MAILDOCKET_COMMIT"), store::FORMAT);
+        format!("{version} (commit {commit}, data of form {form})")
+    });
+    &VERSION
 }
 
 /// What to do.
@@ -49,7 +52,26 @@ pub(crate) enum Command {
     Import(ImportOptions),
     /// Checks settings, store, clock, certificates and reachability.
     #[command(after_help = help::DOCTOR)]
-    Doctor,
+    Doctor(DoctorOptions),
+    /// How everything is: mailboxes, signed-in accounts, what waits, and what a person should look at.
+    #[command(after_help = help::STATUS)]
+    Status(StatusOptions),
+    /// Mailboxes: looked at, tried out, polled now.
+    #[command(subcommand, after_help = help::MAILBOX)]
+    Mailbox(MailboxCommand),
+    /// Consent for a mailbox: prints the link that asks for it, and waits until it is given.
+    #[command(after_help = help::AUTHORIZE)]
+    Authorize(AuthorizeOptions),
+    /// Issues that became of mail.
+    #[command(subcommand, after_help = help::ISSUE)]
+    Issue(IssueCommand),
+    /// Opens the console in the browser.
+    #[command(after_help = help::OPEN)]
+    Open {
+        /// A page of it, such as /mailboxes.
+        #[arg(default_value = "/")]
+        page: String,
+    },
     /// Writes the configuration as a file, without secrets.
     #[command(after_help = help::EXPORT)]
     Export(ExportOptions),
@@ -62,6 +84,18 @@ pub(crate) enum Command {
     /// API tokens.
     #[command(subcommand, after_help = help::TOKEN)]
     Token(TokenCommand),
+    /// What a shell needs to complete this command line, on standard output.
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// Whose.
+        shell: Shell,
+    },
+    /// Writes the manual's pages, one for each command, into a folder.
+    #[command(after_help = help::MAN)]
+    Man {
+        /// Made where it is not there.
+        folder: PathBuf,
+    },
 }
 
 /// `maildocket demo`.
@@ -79,6 +113,8 @@ pub(crate) struct DemoOptions {
     /// The pretend mail server is read by POP3 and has this defect.
     #[arg(long, value_name = "DEFECT")]
     pub(crate) odd_pop3: Option<Pop3Oddity>,
+    #[command(flatten)]
+    server: Server,
 }
 
 impl DemoOptions {
@@ -94,6 +130,18 @@ pub(crate) struct ServeOptions {
     /// Go on without the master key of before, which is lost: all secrets must be typed or consented to again.
     #[arg(long)]
     pub(crate) forget_secrets: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+/// `maildocket doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
+    /// For programs: one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    server: Server,
 }
 
 /// `maildocket parse`.
@@ -146,12 +194,8 @@ pub(crate) struct ApplyOptions {
     /// Also what breaks a mailbox that is polled.
     #[arg(long)]
     pub(crate) force: bool,
-}
-
-/// A secret that a file says to take from a variable of the environment. None: there is no such variable.
-#[expect(clippy::disallowed_methods, reason = "the owner")]
-pub(crate) fn secret_variable(name: &str) -> Option<SecretString> {
-    std::env::var(name).ok().map(SecretString::from)
+    #[command(flatten)]
+    server: Server,
 }
 
 /// Where people of the company sign in, where that is set up. By the environment alone, as all that holds a secret.
@@ -182,177 +226,78 @@ pub(crate) enum TokenCommand {
     },
     /// Lists names, roles and ends of all tokens.
     #[command(after_help = help::LIST)]
-    List,
+    List {
+        /// For programs: a list of JSON objects, as `GET /tokens` has them.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
-fn url(text: &str) -> Result<Url, String> {
-    Url::parse(text).map_err(|_| "must be scheme, host and port, such as https://mail.example.com".to_owned())
+/// Turns the mail that arrives in a mailbox into issues and comments.
+#[derive(Debug, Parser)]
+#[command(name = "maildocket", version = version(), after_help = help::EXAMPLES)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    place: Place,
 }
 
-/// What every command may be told.
-#[derive(Debug, Args)]
-pub(crate) struct Settings {
-    /// ADDRESS:PORT or PORT; port 0 takes a free one [default: 8025 on both loopback addresses].
-    #[arg(long, global = true, env = "MAILDOCKET_LISTEN", value_name = "ADDRESS")]
-    listen: Option<Listen>,
-    /// Where everything is kept [default: the platform's data folder].
-    #[arg(long, global = true, env = "MAILDOCKET_DATA_DIR", value_name = "FOLDER")]
-    data_dir: Option<PathBuf>,
-    /// Under which browsers and providers reach us [default: http://localhost:PORT].
-    #[arg(long, global = true, env = "MAILDOCKET_BASE_URL", value_name = "URL", value_parser = url)]
-    base_url: Option<Url>,
-    /// The key that seals secrets [default: a file in the data folder].
-    #[arg(long, global = true, env = "MAILDOCKET_MASTER_KEY_FILE", value_name = "FILE", hide = true)]
-    master_key_file: Option<PathBuf>,
-    /// Also connect to loopback and private addresses.
-    #[arg(long, global = true, env = "MAILDOCKET_ALLOW_PRIVATE_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
-    pub(crate) allow_private_network: bool,
-    /// Further trusted roots (PEM) for Custom providers and their mail servers.
-    #[arg(long, global = true, env = "MAILDOCKET_EXTRA_CA_FILE", value_name = "FILE")]
-    pub(crate) extra_ca_file: Option<PathBuf>,
-    /// Believe X-Forwarded-Host and X-Forwarded-For: only where nobody but your reverse proxy can connect.
-    #[arg(long, global = true)]
-    pub(crate) trusted_proxy: bool,
+/// What to do, and with which installation.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    pub(crate) command: Command,
+    pub(crate) settings: Settings,
 }
 
 impl Arguments {
     /// The command line, or clap's own answer to a wrong one.
     pub(crate) fn read() -> Self {
-        let matches = Self::command().get_matches();
-        let read = Self::from_arg_matches(&matches).unwrap_or_else(|wrong| wrong.exit());
-        if !matches!(read.command, Command::Demo(_)) {
-            return read;
+        let words: Vec<_> = std::env::args_os().collect();
+        Self::of(&words).unwrap_or_else(|wrong| wrong.exit())
+    }
+
+    fn of<T: AsRef<OsStr>>(words: &[T]) -> Result<Self, clap::Error> {
+        let words: Vec<_> = words.iter().map(|word| word.as_ref().to_owned()).collect();
+        let blamed = |wrong| blamed(command(), wrong, &words);
+        let matches = command().try_get_matches_from(&words).map_err(blamed)?;
+        let Line { mut command, place } = Line::from_arg_matches(&matches)?;
+        let server = command.server().map_or_else(|| Server::of_environment().map_err(blamed), Ok)?;
+        let settings = Settings::new(place, server);
+        let Some(typed) = matches.subcommand_matches("demo") else { return Ok(Self { command, settings }) };
+        if let Some(why) = demo::refusal(typed, settings.said_to_listen()) {
+            return Err(self::command().error(ErrorKind::ArgumentConflict, why));
         }
-        if let Some(why) = demo::refusal(&matches, read.settings.listen) {
-            Self::command().error(ErrorKind::ArgumentConflict, why).exit();
-        }
-        Self { settings: read.settings.of_demo(), ..read }
+        Ok(Self { command, settings: settings.of_demo() })
     }
 }
 
-impl Settings {
-    /// What a shell's variables say of the real installation is none of the demo's.
-    fn of_demo(self) -> Self {
-        Self {
-            listen: self.listen.filter(|listen| demo::is_here(*listen)),
-            data_dir: None,
-            base_url: None,
-            master_key_file: None,
-            allow_private_network: true,
-            extra_ca_file: None,
-            trusted_proxy: false,
-        }
-    }
-
-    /// Where to listen.
-    pub(crate) fn listen(&self) -> Listen {
-        self.listen.unwrap_or(Listen::Loopback(DEFAULT_PORT))
-    }
-
-    /// Listens here instead: for the demo.
-    pub(crate) fn listen_on(&mut self, listen: Listen) {
-        self.listen.get_or_insert(listen);
-    }
-
-    /// Where everything is kept.
-    pub(crate) fn data_dir(&self) -> Outcome<PathBuf> {
-        if let Some(folder) = &self.data_dir {
-            return Ok(folder.clone());
-        }
-        let folders = directories::ProjectDirs::from("", "", "maildocket");
-        let folder = folders.map(|folders| folders.data_dir().to_owned());
-        folder.ok_or_else(|| {
-            Failure::new("This user has no home folder. Say where to keep data with --data-dir FOLDER.")
-        })
-    }
-
-    /// Keeps everything here instead: for the demo.
-    pub(crate) fn keep_in(&mut self, folder: PathBuf) {
-        self.data_dir = Some(folder);
-    }
-
-    /// The base URL for this port, checked against where we listen.
-    pub(crate) fn base_url(&self, listening: SocketAddr) -> Outcome<Url> {
-        let default = format!("http://localhost:{}", listening.port());
-        let url = match &self.base_url {
-            Some(url) => url.clone(),
-            None => Url::parse(&default)
-                .map_err(|error| Failure::because("The base URL cannot be made", error))?,
-        };
-        check_base_url(&url)?;
-        if !listening.ip().is_loopback() && url.scheme() != "https" {
-            return Err(Failure::new(format!(
-                "Listening on {listening} lets other machines in, and that needs an https base URL: give --base-url https://… (behind a reverse proxy), or listen on loopback."
-            )));
-        }
-        Ok(url)
-    }
-
-    /// The administrator's token, where one was given. By the environment alone: every user of the machine sees the
-    /// arguments of a process.
-    pub(crate) fn admin_token(&self) -> Outcome<Option<SecretString>> {
-        use secrecy::ExposeSecret;
-        match secret_variable("MAILDOCKET_ADMIN_TOKEN") {
-            Some(token) if token.expose_secret().chars().count() < MIN_TOKEN_CHARS => Err(Failure::new(
-                format!("MAILDOCKET_ADMIN_TOKEN must have at least {MIN_TOKEN_CHARS} characters."),
-            )),
-            token => Ok(token),
-        }
-    }
-
-    /// Where the master key is, if not in the data folder.
-    pub(crate) fn master_key_file(&self) -> Option<&PathBuf> {
-        self.master_key_file.as_ref()
-    }
+/// Variables of the environment that mean nothing, a sentence each.
+pub(crate) fn unknown_variables() -> Vec<String> {
+    variables::unknown(&command())
 }
 
-fn check_base_url(url: &Url) -> Outcome {
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    let bare =
-        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if !bare || url.password().is_some() {
-        return Err(Failure::new(format!(
-            "The base URL {url} must be scheme, host and port only, such as https://mail.example.com."
-        )));
-    }
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if loopback => Ok(()),
-        _ => Err(Failure::new(format!(
-            "The base URL {url} must begin with https:// (http:// only for localhost)."
-        ))),
+/// The description of the whole command line: what it takes, its help, its completions and its pages.
+pub(crate) fn command() -> clap::Command {
+    Line::command()
+}
+
+impl Command {
+    /// What was typed of the server, where the command takes it.
+    fn server(&mut self) -> Option<Server> {
+        match self {
+            Self::Demo(options) => Some(mem::take(&mut options.server)),
+            Self::Serve(options) => Some(mem::take(&mut options.server)),
+            Self::Doctor(options) => Some(mem::take(&mut options.server)),
+            Self::Apply(options) => Some(mem::take(&mut options.server)),
+            _ => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn settings(arguments: &[&str]) -> Settings {
-        Arguments::try_parse_from([&["maildocket", "serve"], arguments].concat()).unwrap().settings
-    }
-
-    #[test]
-    fn the_base_url_follows_the_port_and_must_be_safe() {
-        let here: SocketAddr = "127.0.0.1:9000".parse().unwrap();
-        let outside: SocketAddr = "0.0.0.0:9000".parse().unwrap();
-        assert_eq!(settings(&[]).base_url(here).unwrap().as_str(), "http://localhost:9000/");
-        assert!(settings(&[]).base_url(outside).is_err());
-        assert!(settings(&["--base-url", "https://mail.example.com"]).base_url(outside).is_ok());
-        for bad in [
-            "http://mail.example.com",
-            "https://mail.example.com/x",
-            "ftp://localhost",
-            "https://u@mail.example.com",
-        ] {
-            assert!(settings(&["--base-url", bad]).base_url(here).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn every_command_shows_examples() {
@@ -361,12 +306,12 @@ mod tests {
             assert!(help.contains("Example"), "{help}");
             command.get_subcommands_mut().filter(|command| command.get_name() != "help").for_each(check);
         }
-        check(&mut <Arguments as clap::CommandFactory>::command());
+        check(&mut command());
     }
 
     #[test]
     fn what_is_not_a_url_is_told_in_words() {
-        let wrong = Arguments::try_parse_from(["maildocket", "serve", "--base-url", "mail.example.com"]);
+        let wrong = Arguments::of(&["maildocket", "serve", "--base-url", "mail.example.com"]);
         assert!(wrong.unwrap_err().to_string().contains("such as https://"));
     }
 

@@ -11,5 +11,7 @@ use std::process::ExitCode;
 
 /// Does what the arguments of this process say.
 pub fn run() -> ExitCode {
-    commands::run(config::Arguments::read()).unwrap_or_else(|failure| process::out::fail(&failure))
+    let arguments = config::Arguments::read();
+    config::unknown_variables().iter().for_each(process::out::tell);
+    commands::run(arguments).unwrap_or_else(|failure| process::out::fail(&failure))
 }

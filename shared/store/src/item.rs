@@ -13,7 +13,7 @@ use crate::keys::Key;
 /// were maps of attributes, which is still read.
 ///
 /// As text a value is one attribute, not thirty: an eighth of the time of a write was spent on taking maps apart.
-pub(crate) const FORMAT: u64 = 2;
+pub const FORMAT: u64 = 2;
 
 /// Attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;

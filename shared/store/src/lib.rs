@@ -17,5 +17,6 @@ mod store;
 mod table;
 
 pub use blobs::{Bucket, ObjectBlobs};
+pub use item::FORMAT;
 pub use store::DynamoStore;
 pub use table::ensure_table;

@@ -15,6 +15,7 @@ use intake::{
 use crate::{
     Web,
     client::Client,
+    command_line::CommandLine,
     error::{ApiError, ApiResult},
     language,
 };
@@ -26,7 +27,11 @@ pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
 pub(crate) async fn require(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let (method, headers) = (request.method().clone(), request.headers().clone());
     let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
-    match identify(&web, &method, &headers, &client).await {
+    let identified = match request.extensions().get::<CommandLine>() {
+        Some(CommandLine) => Ok(Actor::command_line()),
+        None => identify(&web, &method, &headers, &client).await,
+    };
+    match identified {
         Ok(mut actor) => {
             actor.from.address = client.address;
             request.extensions_mut().insert(actor);

@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod budget;
 mod client;
+mod command_line;
 mod error;
 mod extract;
 mod filename;
@@ -18,10 +19,11 @@ mod wire;
 
 use std::sync::Arc;
 
-pub use axum::{Router, body::Body, response::Response};
+pub use axum::{Router, body::Body, http::Method, response::Response};
 use axum::{middleware, routing::get};
 use intake::App;
 
+pub use command_line::{Call, call};
 pub use serve::serve;
 pub use state::{ClientAddress, OneTimeLink, RequestId, WebSettings};
 pub(crate) use state::{HEALTH, Web};

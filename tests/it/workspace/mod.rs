@@ -56,7 +56,9 @@ impl Source {
     /// Whether it is built into what people run. A module of tests has its own file only by these names.
     fn is_shipped(&self) -> bool {
         let apart = ["/tests/", "/examples/"].iter().any(|folder| self.path.contains(folder));
-        let tests = ["tests.rs", "/testing.rs", "/fuzzing.rs"].iter().any(|end| self.path.ends_with(end));
+        let tests = ["tests.rs", "/testing.rs", "/fuzzing.rs", "/build.rs"]
+            .iter()
+            .any(|end| self.path.ends_with(end));
         (self.path.starts_with("functions/") || self.path.starts_with("shared/")) && !apart && !tests
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn export(settings: Settings, options: ExportOptions) -> Outcom
 
 /// `maildocket apply`.
 pub(crate) async fn run(settings: Settings, options: ApplyOptions) -> Outcome<ExitCode> {
-    let ApplyOptions { file, dry_run, prune, force } = options;
+    let ApplyOptions { file, dry_run, prune, force, .. } = options;
     let document = document::read(&file)?;
     let told = ask(&settings, Request::Apply { document, dry_run, prune, force }).await?;
     let told: Told = serde_json::from_str(&told)

@@ -30,7 +30,8 @@ const GO_ON: &str = "What is imported stays; the same command goes on and double
 pub(crate) async fn run(settings: Settings, options: ImportOptions) -> Outcome<ExitCode> {
     let path = absolute(&options.path)?;
     let stop = runtime::stop_signal();
-    let mut import = Import::new(Request { project: options.project, path, position: None });
+    let mut import =
+        Import::new(Request { project: options.project, path, position: None }, settings.talk.quiet);
     let done = import.work(&settings, &stop).await;
     import.bar.finish_and_clear();
     let may_have_done = import.seen.is_some() || import.unanswered;
@@ -72,12 +73,14 @@ struct Import {
     finished: bool,
     /// The running process was asked, and what came of it is not known.
     unanswered: bool,
+    /// No progress is shown.
+    quiet: bool,
     bar: ProgressBar,
     begun: Instant,
 }
 
 impl Import {
-    fn new(request: Request) -> Self {
+    fn new(request: Request, quiet: bool) -> Self {
         Self {
             request,
             counts: Counts::default(),
@@ -85,6 +88,7 @@ impl Import {
             seen: None,
             finished: false,
             unanswered: false,
+            quiet,
             bar: ProgressBar::hidden(),
             begun: Instant::now(),
         }
@@ -122,7 +126,7 @@ impl Import {
 
     fn take(&mut self, answer: Answer) -> Outcome {
         let Answer { position, done, total, unit, counts, told, finished } = answer;
-        if self.seen.is_none() && std::io::stderr().is_terminal() {
+        if self.seen.is_none() && !self.quiet && std::io::stderr().is_terminal() {
             self.bar = bar(unit)?;
         }
         self.bar.set_length(total);

@@ -1,14 +1,21 @@
 //! The commands, one file each.
 
 mod apply;
+mod authorize;
 mod demo;
+mod desk;
 mod doctor;
 mod document;
 mod handlers;
 mod import;
+mod issue;
+mod mailbox;
+mod manual;
+mod open;
 mod parse;
 mod rules;
 mod serve;
+mod status;
 mod token;
 
 use std::process::ExitCode;
@@ -25,7 +32,14 @@ pub(crate) fn run(Arguments { command, settings }: Arguments) -> Outcome<ExitCod
         Command::Demo(options) => runtime::run(demo::run(settings, options)),
         Command::Parse(options) => parse::run(&options),
         Command::Serve(options) => runtime::run(serve::run(settings, options)),
-        Command::Doctor => runtime::run(doctor::run(settings)),
+        Command::Doctor(options) => runtime::run(doctor::run(settings, options)),
+        Command::Status(options) => runtime::run(status::run(settings, options)),
+        Command::Mailbox(command) => runtime::run(mailbox::run(settings, command)),
+        Command::Authorize(options) => runtime::run(authorize::run(settings, options)),
+        Command::Issue(command) => runtime::run(issue::run(settings, command)),
+        Command::Open { page } => open::run(&settings, &page).map(|()| ExitCode::SUCCESS),
+        Command::Completions { shell } => manual::completions(shell).map(|()| ExitCode::SUCCESS),
+        Command::Man { folder } => manual::pages(&folder).map(|()| ExitCode::SUCCESS),
         Command::Export(options) => runtime::run(apply::export(settings, options)),
         Command::Apply(options) => runtime::on_runtime(apply::run(settings, options)),
         Command::Import(options) => runtime::on_runtime(import::run(settings, options)),

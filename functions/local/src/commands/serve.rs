@@ -34,7 +34,7 @@ const LINK_FILE: &str = "setup-link";
 const PENDING_TOKEN_FILE: &str = "admin-token.pending";
 
 pub(crate) async fn run(settings: Settings, options: ServeOptions) -> Outcome {
-    runtime::log();
+    runtime::log(settings.talk);
     let stop = runtime::stop_signal();
     let given = settings.admin_token()?;
     let extra = Extra { forget_secrets: options.forget_secrets, ..Extra::default() };
@@ -118,10 +118,10 @@ impl Service {
         let Self { app, data, wired, listeners, address, .. } = self;
         // Before anything can poll: the data folder's lock says that nobody holds these leases.
         flows::poll::end_leases(&app).await?;
-        let control = server::listen(&data, app.clone(), stop.clone());
+        let router = wired.router(addresses(&listeners));
+        let control = server::listen(&data, app.clone(), router.clone(), stop.clone());
         // Last: whoever waits for this file finds everything else done.
         data.write(LISTEN_FILE, &address.to_string())?;
-        let router = wired.router(addresses(&listeners));
         let mut doors = JoinSet::new();
         for listener in listeners {
             doors.spawn(web::serve(listener, router.clone(), stop.clone().cancelled_owned()));

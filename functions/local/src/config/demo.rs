@@ -30,14 +30,11 @@ pub(super) fn is_here(listen: Listen) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, FromArgMatches};
-
     use crate::config::Arguments;
 
     fn told(arguments: &[&str]) -> Option<String> {
-        let matches =
-            Arguments::command().try_get_matches_from([&["maildocket"], arguments].concat()).unwrap();
-        super::refusal(&matches, Arguments::from_arg_matches(&matches).unwrap().settings.listen)
+        let read = Arguments::of(&[&["maildocket"], arguments].concat());
+        read.err().map(|refused| refused.to_string())
     }
 
     #[test]

@@ -67,7 +67,86 @@ Stored rules come from the running process where there is one, else from the dat
 
 pub(super) const DOCTOR: &str = "Examples:
   maildocket doctor
-  maildocket doctor --data-dir /srv/maildocket";
+  maildocket doctor --data-dir /srv/maildocket
+  maildocket doctor --json | jq '.checks[] | select(.status != \"ok\")'
+
+Ends with 1 where a check failed. A warning may be as it is on this machine.";
+
+pub(super) const STATUS: &str = "Examples:
+  maildocket status
+  maildocket status --json | jq .warnings
+
+Through the running process where there is one, else on the data folder.";
+
+pub(super) const MAILBOX: &str = "Examples:
+  maildocket mailbox list
+  maildocket mailbox test Support
+  maildocket mailbox poll Support
+
+Through the running process where there is one, else on the data folder.";
+
+pub(super) const MAILBOX_LIST: &str = "Examples:
+  maildocket mailbox list
+  maildocket mailbox list --json | jq -r '.[].name'";
+
+pub(super) const MAILBOX_SHOW: &str = "Examples:
+  maildocket mailbox show Support
+  maildocket mailbox show mbx_0123456789ABCDEFGHJKMNPQRS --json";
+
+pub(super) const MAILBOX_TEST: &str = "Example:
+  maildocket mailbox test Support      names, connection, certificate, sign-in, folder: each ok, or what to do
+
+Ends with 1 where a step failed.";
+
+pub(super) const MAILBOX_POLL: &str = "Example:
+  maildocket mailbox poll Support      now, and until nothing is left";
+
+pub(super) const MAILBOX_PREVIEW: &str = "Examples:
+  maildocket mailbox preview Support                        with the mailbox's own start
+  maildocket mailbox preview Support --since 2026-01-01
+  maildocket mailbox preview Support --everything";
+
+pub(super) const MAILBOX_BACKFILL: &str = "Examples:
+  maildocket mailbox backfill Support --since 2026-01-01
+  maildocket mailbox backfill Support --since 2026-01-01 --before 2026-07-01
+
+Mails that have a record already are left as they are: run it as often as you like.";
+
+pub(super) const AUTHORIZE: &str = "Examples:
+  maildocket authorize Support                        prints a link and waits for the consent
+  maildocket authorize Support --open                 also opens it in this machine's browser
+  maildocket authorize Support --valid-for-days 7 --no-wait    a link to send to the mailbox's owner
+
+Needs the running process, which answers the provider. Ends with 1 where consent was refused.";
+
+pub(super) const ISSUE: &str = "Examples:
+  maildocket issue list --project SUP
+  maildocket issue show SUP-42
+
+Through the running process where there is one, else on the data folder.";
+
+pub(super) const ISSUE_LIST: &str = "Examples:
+  maildocket issue list
+  maildocket issue list --project SUP --status open --limit 100
+  maildocket issue list --json | jq -r '.[].key'";
+
+pub(super) const ISSUE_SHOW: &str = "Examples:
+  maildocket issue show SUP-42
+  maildocket issue show SUP-42 --json | jq .comments";
+
+pub(super) const OPEN: &str = "Examples:
+  maildocket open
+  maildocket open /mailboxes
+
+Needs the running process. The address is printed as well, for a machine without a browser.";
+
+pub(super) const COMPLETIONS: &str = "Examples:
+  maildocket completions bash > ~/.local/share/bash-completion/completions/maildocket
+  maildocket completions zsh > ~/.zfunc/_maildocket
+  maildocket completions fish > ~/.config/fish/completions/maildocket.fish";
+
+pub(super) const MAN: &str = "Example:
+  maildocket man ~/.local/share/man/man1";
 
 pub(super) const TOKEN: &str = "Examples:
   maildocket token create ci --role agent
@@ -83,8 +162,9 @@ pub(super) const CREATE: &str = "Examples:
 pub(super) const REVOKE: &str = "Example:
   maildocket token revoke ci";
 
-pub(super) const LIST: &str = "Example:
-  maildocket token list";
+pub(super) const LIST: &str = "Examples:
+  maildocket token list
+  maildocket token list --json";
 
 pub(super) const EXPORT: &str = "Examples:
   maildocket export                        on standard output
@@ -115,5 +195,8 @@ pub(super) const EXAMPLES: &str = "Examples:
   maildocket serve                     run it; the administrator's token is shown at the first start
   maildocket parse mail.eml            what is understood of a raw mail, as JSON
   maildocket import --project SUP ~/Maildir
+  maildocket status                    mailboxes, accounts, and what a person should look at
+  maildocket mailbox poll Support      now
+  maildocket issue list
   maildocket token create ci --role agent
   maildocket doctor                    settings, store, clock, certificates: each ok, or a sentence";

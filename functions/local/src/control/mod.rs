@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::work::{configuration, import, tokens};
+use crate::work::{api, configuration, import, tokens};
 
 /// The socket's name in the data folder.
 const SOCKET: &str = "control";
@@ -24,6 +24,8 @@ pub(crate) enum Request {
     Token(tokens::Request),
     /// The configuration as a document.
     Config(configuration::Request),
+    /// A call of the API.
+    Api(api::Request),
     /// A step of an import.
     Import(import::Request),
     /// Whether the store can be read, and its disk takes what is written.

@@ -1,42 +1,67 @@
 //! The running process's end of the socket.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use intake::{App, Error, Kind, failed};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{
+        UnixStream,
+        unix::{OwnedWriteHalf, SocketAddr},
+    },
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
+use web::Router;
 
 use super::{Answer, MAX_LINE, Request, SOCKET, TIME};
 use crate::{
     failure::Failure,
     process::data::DataFolder,
-    work::{configuration, import, tokens},
+    work::{api, configuration, import, tokens},
 };
 
 /// How long the other side may take to say its request, or to take the answer: it is a command that does nothing else.
 const LINE_TIME: Duration = Duration::from_secs(5);
 /// How long what an import keeps from one step to the next is kept.
 const KEPT: Duration = Duration::from_secs(30);
+/// How many calls of the API are under way at once.
+const MAX_CALLS: usize = 8;
 
-async fn execute<'a>(app: &'a App, kept: &mut Option<import::Kept<'a>>, request: Request) -> Answer {
-    match request {
-        Request::Import(request) => {
-            let answer = import::step(app, kept, request).await.map_err(|failure| failure.to_string())?;
-            serde_json::to_string(&answer).map_err(|error| error.to_string())
+/// What answers requests.
+#[derive(Clone)]
+struct Answering {
+    app: App,
+    routes: Router,
+}
+
+impl Answering {
+    async fn execute<'a>(&'a self, kept: &mut Option<import::Kept<'a>>, request: Request) -> Answer {
+        let (app, told) = (&self.app, |failure: Failure| failure.to_string());
+        match request {
+            Request::Api(request) => api::execute(app, self.routes.clone(), request).await.map_err(told),
+            Request::Import(request) => {
+                let answer = import::step(app, kept, request).await.map_err(told)?;
+                serde_json::to_string(&answer).map_err(|error| error.to_string())
+            }
+            Request::Token(request) => tokens::execute(app, request).await.map_err(told),
+            Request::Config(request) => configuration::execute(app, request).await.map_err(told),
+            Request::CheckStore => match (app.disk.fault(), app.store.check().await) {
+                (None, Ok(())) => Ok("The running maildocket can read and write it.".to_owned()),
+                (Some(error), _) | (None, Err(error)) => Err(told(error.into())),
+            },
         }
-        Request::Token(request) => tokens::execute(app, request).await.map_err(|failure| failure.to_string()),
-        Request::Config(request) => {
-            configuration::execute(app, request).await.map_err(|failure| failure.to_string())
-        }
-        Request::CheckStore => match (app.disk.fault(), app.store.check().await) {
-            (None, Ok(())) => Ok("The running maildocket can read and write it.".to_owned()),
-            (Some(error), _) | (None, Err(error)) => Err(Failure::from(error).to_string()),
-        },
     }
 }
 
 /// Begins to listen for other commands, and gives what answers them until it is asked to stop.
 #[cfg(unix)]
-pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> impl Future<Output = ()> {
+pub(crate) fn listen(
+    data: &DataFolder,
+    app: App,
+    routes: Router,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> {
     let path = data.file(SOCKET);
     data.remove(SOCKET);
     let listener = tokio::net::UnixListener::bind(&path);
@@ -46,18 +71,28 @@ pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> im
     }
     async move {
         let Ok(listener) = listener else { return stop.cancelled().await };
-        let mut kept = None;
+        let answering = Answering { app, routes };
+        let (mut kept, mut calls) = (None, JoinSet::new());
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 // The command that asked for it was stopped.
                 () = tokio::time::sleep(KEPT), if kept.is_some() => kept = None,
-                accepted = listener.accept() => {
-                    // One at a time: a person types them.
-                    if let Ok((stream, _)) = accepted {
-                        let _ = answer(stream, &app, &mut kept).await;
+                Some(_) = calls.join_next(), if !calls.is_empty() => {}
+                accepted = listener.accept() => match asked(accepted).await {
+                    // As over HTTP: a connection test of a minute keeps no other command waiting.
+                    Ok((request @ Request::Api(_), write)) if calls.len() < MAX_CALLS => {
+                        let answering = answering.clone();
+                        calls.spawn(async move {
+                            let _ = answer(write, answering.execute(&mut None, request)).await;
+                        });
                     }
-                }
+                    // One at a time: a person types them.
+                    Ok((request, write)) => {
+                        let _ = answer(write, answering.execute(&mut kept, request)).await;
+                    }
+                    Err(_) => {}
+                },
             }
         }
         // Nobody can have taken its place: the data folder is locked.
@@ -66,27 +101,32 @@ pub(crate) fn listen(data: &DataFolder, app: App, stop: CancellationToken) -> im
 }
 
 #[cfg(not(unix))]
-pub(crate) fn listen(_: &DataFolder, _: App, stop: CancellationToken) -> impl Future<Output = ()> {
+pub(crate) fn listen(_: &DataFolder, _: App, _: Router, stop: CancellationToken) -> impl Future<Output = ()> {
     async move { stop.cancelled().await }
 }
 
+/// What a command wants, and where it waits for the answer.
 #[cfg(unix)]
-async fn answer<'a>(
-    stream: tokio::net::UnixStream,
-    app: &'a App,
-    kept: &mut Option<import::Kept<'a>>,
-) -> std::io::Result<()> {
-    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-    let (read, mut write) = stream.into_split();
+async fn asked(accepted: io::Result<(UnixStream, SocketAddr)>) -> io::Result<(Request, OwnedWriteHalf)> {
+    let (read, write) = accepted?.0.into_split();
     let mut line = String::new();
     let mut read = BufReader::new(read.take(MAX_LINE));
     tokio::time::timeout(LINE_TIME, read.read_line(&mut line)).await??;
-    let answer: Answer = match serde_json::from_str(&line) {
-        Ok(request) => match tokio::time::timeout(TIME, execute(app, kept, request)).await {
-            Ok(answer) => answer,
-            Err(_) => Err("It takes longer than a minute, and was given up.".to_owned()),
-        },
-        Err(_) => Err("The running maildocket is of another version. Restart it.".to_owned()),
+    match serde_json::from_str(&line) {
+        Ok(request) => Ok((request, write)),
+        Err(error) => {
+            let other = Err("The running maildocket is of another version. Restart it.".to_owned());
+            answer(write, async { other }).await?;
+            Err(error.into())
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn answer(mut write: OwnedWriteHalf, answer: impl Future<Output = Answer>) -> io::Result<()> {
+    let answer = match tokio::time::timeout(TIME, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err("It takes longer than a minute, and was given up.".to_owned()),
     };
     let line = format!("{}\n", serde_json::to_string(&answer)?);
     tokio::time::timeout(LINE_TIME, write.write_all(line.as_bytes())).await?

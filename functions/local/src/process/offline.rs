@@ -13,6 +13,8 @@ use crate::{config::Settings, failure::Outcome};
 /// The data, without a listener.
 pub(crate) struct Offline {
     pub(crate) app: App,
+    /// Everything that is answered over HTTP, where somebody listens.
+    pub(crate) routes: web::Router,
     _data: DataFolder,
 }
 
@@ -24,6 +26,6 @@ impl Offline {
         let first = settings.listen().addresses().first().copied();
         let base_url = settings.base_url(first.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))))?;
         let wired = wire::build(settings, &data, base_url, OwnListener::default(), Extra::default()).await?;
-        Ok(Self { app: wired.app, _data: data })
+        Ok(Self { routes: wired.router(Vec::new()), app: wired.app, _data: data })
     }
 }

@@ -3,9 +3,17 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::{filter::Targets, fmt, prelude::*};
+use tracing::Level;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    prelude::*,
+};
 
-use crate::failure::{Failure, Outcome};
+use crate::{
+    config::{self, Talk},
+    failure::{Failure, Outcome},
+};
 
 /// Runs a command on a runtime of its own; where it does not fail, it succeeds.
 pub(crate) fn run(command: impl Future<Output = Outcome>) -> Outcome<ExitCode> {
@@ -23,19 +31,26 @@ pub(crate) fn on_runtime<T>(command: impl Future<Output = Outcome<T>>) -> Outcom
     outcome
 }
 
-/// Logs to standard error, as long as somebody reads there: for people at a terminal, else as JSON. Only our own crates: others log mail text.
-pub(crate) fn log() {
-    log_from(tracing::Level::INFO);
+/// Logs to standard error, as long as somebody reads there: for people at a terminal, else as JSON. Only our own crates:
+/// others log mail text.
+pub(crate) fn log(talk: Talk) {
+    log_from(match talk {
+        Talk { quiet: true, .. } => Level::WARN,
+        Talk { verbose: true, .. } => Level::DEBUG,
+        Talk { .. } => Level::INFO,
+    });
 }
 
 /// The same of faults alone: for the demo, where requests and a mailbox that fails on purpose are no news.
 pub(crate) fn log_faults() {
-    log_from(tracing::Level::ERROR);
+    log_from(Level::ERROR);
 }
 
-fn log_from(level: tracing::Level) {
+fn log_from(level: Level) {
     let ours = ["intake", "mail_source", "maildocket", "oauth_provider", "store", "vault", "web", "embedded"];
-    let filter = Targets::new().with_targets(ours.map(|name| (name, level)));
+    let ours = Targets::new().with_targets(ours.map(|name| (name, LevelFilter::TRACE)));
+    // What `RUST_LOG` says chooses among these only.
+    let wanted = config::log_targets().unwrap_or_else(|| Targets::new().with_default(level));
     let terminal = std::io::stderr().is_terminal();
     let people = terminal
         .then(|| fmt::layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false));
@@ -44,7 +59,7 @@ fn log_from(level: tracing::Level) {
         json.with_writer(std::io::stderr).log_internal_errors(false)
     });
     // A second call in one process (tests) keeps the first.
-    let _ = tracing_subscriber::registry().with(filter).with(people).with(machines).try_init();
+    let _ = tracing_subscriber::registry().with(ours).with(wanted).with(people).with(machines).try_init();
 }
 
 /// Cancelled by Ctrl-C or SIGTERM; a second signal ends the process at once.

@@ -13,7 +13,7 @@ use intake::{
     failed,
     flows::master_key,
     ports::{Clock, Entropy, Gate, OAuthProvider, Reached, Unreached},
-    types::host::{AddressPolicy, OwnListener},
+    types::host::OwnListener,
 };
 use machine::{LateClock, SystemClock, SystemEntropy};
 use mail_source::{MailServers, SourceConfig};
@@ -87,7 +87,7 @@ pub(crate) async fn build(
     let key_file = key_file(settings, data.path());
     let key = key(&key_file, &store, extra.forget_secrets).await?;
     let records = store.clone();
-    let addresses = AddressPolicy { allow_private: settings.allow_private_network };
+    let addresses = settings.addresses();
     let gate = Gate { own: own.clone(), ..machine::gate(addresses) };
     let roots_pem = roots(settings, extra.roots_pem)?;
     // Of the installation, not of the process: a restart signs nobody out.
@@ -118,7 +118,7 @@ pub(crate) async fn build(
         }
         master_key::replace(&app, &records).await?;
     }
-    Ok(Wired { app, embedded, trusted_proxy: settings.trusted_proxy, one_time_link: None })
+    Ok(Wired { app, embedded, trusted_proxy: settings.trusted_proxy(), one_time_link: None })
 }
 
 /// Opens the database; one that is not there yet is made first.
@@ -207,7 +207,7 @@ pub(crate) fn key_checked(settings: &Settings) -> Outcome<String> {
 
 /// The file of `--extra-ca-file` and what the demo adds.
 fn roots(settings: &Settings, extra: Option<String>) -> Outcome<Option<String>> {
-    let Some(path) = &settings.extra_ca_file else { return Ok(extra) };
+    let Some(path) = settings.extra_ca_file() else { return Ok(extra) };
     let file = fs::read_to_string(path)
         .map_err(|error| Failure::because(format!("The file {} cannot be read", path.display()), error))?;
     Ok(Some(file + extra.as_deref().unwrap_or_default()))
@@ -226,7 +226,7 @@ fn certificates(pem: Option<&str>) -> Outcome<Vec<mail_source::Certificate>> {
 
 /// Whether the host of a provider can be reached from here, as `serve` reaches it.
 pub(crate) async fn reach(settings: &Settings, host: &str) -> Outcome<Reached> {
-    let addresses = AddressPolicy { allow_private: settings.allow_private_network };
+    let addresses = settings.addresses();
     let roots_pem = roots(settings, None)?.map(String::into_bytes);
     let provider = HttpProvider::new(ProviderConfig::new(machine::gate(addresses), roots_pem))?;
     let url = Url::parse(&format!("https://{host}/"))

@@ -1,0 +1,79 @@
+//! `maildocket authorize`: consent for a mailbox, from the terminal.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::desk::{self, Desk, line, text, time};
+use crate::{
+    config::{AuthorizeOptions, Settings},
+    failure::{Failure, Outcome},
+    process::{out, runtime},
+};
+
+/// How often it is looked whether somebody has consented.
+const LOOK: Duration = Duration::from_secs(1);
+const DAY: u64 = 24 * 3600;
+
+pub(crate) async fn run(settings: Settings, options: AuthorizeOptions) -> Outcome {
+    let mut desk = Desk::new(settings)?;
+    let mailbox = desk.mailbox(&options.which.name).await?;
+    if !desk.runs() {
+        return Err(Failure::new(
+            "Maildocket does not run, so nobody would answer the provider. Start `maildocket serve` first.",
+        ));
+    }
+    let integration = text(&mailbox, "/auth/integration_id");
+    if integration.is_empty() {
+        return Err(Failure::new(format!(
+            "{} signs in with a password, so there is nothing to consent to.",
+            text(&mailbox, "/name")
+        )));
+    }
+    let mut asked = json!({ "mailbox_id": mailbox["id"] });
+    if let Some(days) = options.valid_for_days {
+        asked["valid_for_seconds"] = json!(days * DAY);
+    }
+    let begun = desk.post(&format!("/integrations/{integration}/authorizations"), asked).await?;
+    if options.which.json {
+        desk::json(&begun)?;
+    } else {
+        out::print(format_args!("Open this link and consent, before {}:", time(&begun, "/expires_at")))?;
+        out::print(format_args!("{}", text(&begun, "/start_url")))?;
+    }
+    if options.open {
+        super::open::open(text(&begun, "/start_url"))?;
+    }
+    if options.no_wait {
+        return Ok(());
+    }
+    wait(&mut desk, text(&begun, "/id"), &mailbox, options.which.json).await
+}
+
+/// Until somebody has consented, or nobody can any more.
+async fn wait(desk: &mut Desk, id: &str, mailbox: &serde_json::Value, as_json: bool) -> Outcome {
+    let stop = runtime::stop_signal();
+    desk.progress("Waiting for the consent (Ctrl-C stops waiting; the link stays good) …");
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => return Err(Failure::new("Stopped waiting; the link stays good.")),
+        }
+        let attempt = desk.get(&format!("/authorizations/{id}")).await?;
+        match text(&attempt, "/status") {
+            "pending" => {}
+            "done" if as_json => return desk::json(&attempt),
+            "done" => {
+                let name = text(mailbox, "/name");
+                return out::print(format_args!(
+                    "{name} is connected. `maildocket mailbox poll {name:?}` fetches its mail now."
+                ));
+            }
+            "failed" => {
+                let (message, action) = (text(&attempt, "/error/message"), text(&attempt, "/error/action"));
+                return Err(Failure::new(line(format!("{message} {action}").trim_end())));
+            }
+            _ => return Err(Failure::new("The link is too old now. The same command makes another.")),
+        }
+    }
+}
