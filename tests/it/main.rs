@@ -12,6 +12,7 @@ mod crash;
 mod cut;
 mod deployed;
 mod desk;
+mod docs;
 mod faults;
 mod file_import;
 mod grants;

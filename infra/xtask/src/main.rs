@@ -58,6 +58,8 @@ enum Command {
         #[arg(long)]
         readme: bool,
     },
+    /// Writes anew what the guides in `docs` quote of the product: steps at providers, and codes.
+    Docs,
     /// Formatting, clippy with warnings denied, and documentation.
     Lint,
 }
@@ -71,6 +73,7 @@ fn main() -> std::process::ExitCode {
         Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
         Command::Screens { readme: false } => test::test(Some("console::")),
         Command::Screens { readme: true } => test::readme(),
+        Command::Docs => test::docs(),
         Command::Lint => test::lint(),
     };
     match result {

@@ -21,7 +21,7 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     tests.args(filter);
     if installed.mail_servers.is_none() {
         // What is missing was said by the setup.
-        tests.args(["--", "--skip=other_servers::"]);
+        tests.args(["--", "--skip=other_servers::", "--skip=docs::proxies::"]);
     }
     step("test", &mut tests)
 }
@@ -37,6 +37,15 @@ pub(crate) fn readme() -> Outcome {
         })
     });
     copied.map_err(|error| format!("The pictures cannot be copied to {}: {error}", kept.display()))
+}
+
+/// Writes anew what the guides in `docs` quote of the product.
+pub(crate) fn docs() -> Outcome {
+    let installed = setup::run()?;
+    let mut tests = cargo();
+    tests.args(["test", "--package=tests", "--test=it", "--", "docs::sections::"]);
+    tell(&mut tests, &installed, &target().join("debug"));
+    step("docs", tests.env("MAILDOCKET_TEST_WRITE_DOCS", "1"))
 }
 
 /// Both at once: downloads wait for the network, and the build for the processor.

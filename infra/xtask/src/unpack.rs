@@ -1,5 +1,5 @@
-//! Mail servers beside Dovecot. Debian lets no two of them be installed, so that their packages are unpacked into folders
-//! of their own; `infra/dev/*/run.sh` starts what lies there.
+//! Servers that the tests start and that are not installed. Debian lets no two mail servers be, and starts a web server that
+//! is: their packages are unpacked into folders of their own, and started from there (mail servers by `infra/dev/*/run.sh`).
 
 use std::{
     fs,
@@ -10,9 +10,10 @@ use std::{
 use crate::run::{Outcome, answers, command, is_root, step, target, write};
 
 /// Folders and packages.
-const SERVERS: [(&str, &[&str]); 2] = [
+const SERVERS: [(&str, &[&str]); 3] = [
     ("courier", &["courier-imap", "courier-pop", "courier-authlib-userdb"]),
     ("cyrus", &["cyrus-imapd", "cyrus-pop3d", "sasl2-bin"]),
+    ("proxies", &["caddy", "nginx-light"]),
 ];
 /// What Debian knows to be installed.
 const STATUS: &str = "/var/lib/dpkg/status";
@@ -32,7 +33,7 @@ pub(crate) fn mail_servers() -> Outcome<Option<PathBuf>> {
     let folder = target().join("dev/mail-servers");
     if !is_root() || !may_lay_over(&folder) {
         println!(
-            "Tests against Courier and Cyrus are left out: they need root that may mount, and unshare of util-linux."
+            "Tests against Courier, Cyrus, Caddy and nginx are left out: they need root that may mount, and unshare of util-linux."
         );
         return Ok(None);
     }
@@ -44,7 +45,7 @@ pub(crate) fn mail_servers() -> Outcome<Option<PathBuf>> {
     if !answers("apt-get", "--version") || !fs::exists(STATUS).unwrap_or(false) {
         let names: Vec<_> = SERVERS.iter().flat_map(|(_, packages)| packages.iter().copied()).collect();
         println!(
-            "Tests against Courier and Cyrus are left out: they need a Debian with these packages: {}.",
+            "Tests against Courier, Cyrus, Caddy and nginx are left out: they need a Debian with these packages: {}.",
             names.join(" ")
         );
         return Ok(None);
