@@ -17,7 +17,7 @@ const MAX_PAGE: u64 = 100 * 1000;
 const SERIOUS: [&str; 2] = ["serious", "critical"];
 
 /// The pages that have a name of their own; links of theirs lead to one page of each other kind.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/setup",
     "/mailboxes",
@@ -28,6 +28,8 @@ const PAGES: [&str; 12] = [
     "/projects",
     "/audit",
     "/settings",
+    "/help",
+    "/help/handlers",
     "/components",
     "/sign-in",
 ];
@@ -36,6 +38,9 @@ const PAGES: [&str; 12] = [
 fn kind(path: &str) -> String {
     let is_name =
         |part: &str| part.contains('_') || part.chars().any(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    if path.starts_with("/help/") {
+        return "/help/*".to_owned();
+    }
     path.split('/').map(|part| if is_name(part) { "*" } else { part }).collect::<Vec<_>>().join("/")
 }
 

@@ -101,10 +101,10 @@ async fn what_a_start_left_out_is_told_and_fetched_later() {
     let start = serde_json::json!({ "start": { "mode": "new_only" } });
     docket.api.call(Method::PATCH, &format!("/mailboxes/{mailbox}"), Some(start)).await;
     let backfill =
-        says(&docket, &["mailbox", "poll", &mailbox], &["0 mails fetched", "The folder holds 1 mails"]);
+        says(&docket, &["mailbox", "poll", &mailbox], &["No new mail.", "The folder holds 1 mails"]);
     assert!(backfill.contains("mailbox backfill"), "{backfill}");
     says(&docket, &["mailbox", "backfill", &mailbox, "--since", "2020-01-01"], &["1 issues made"]);
-    says(&docket, &["mailbox", "backfill", &mailbox, "--since", "2020-01-01"], &["0 issues made"]);
+    says(&docket, &["mailbox", "backfill", &mailbox, "--since", "2020-01-01"], &["No new mail."]);
 }
 
 #[tokio::test]
@@ -117,6 +117,7 @@ async fn consent_is_waited_for() {
     let mut waiting = tokio::process::Command::from(command(&docket, &["authorize", &mailbox]));
     let mut waiting = waiting.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(waiting.stdout.take().unwrap()).lines();
+    assert!(lines.next_line().await.unwrap().unwrap().contains("/oauth2/callback/custom-"));
     assert!(lines.next_line().await.unwrap().unwrap().starts_with("Open this link"));
     let link = lines.next_line().await.unwrap().unwrap();
     let mut browser = Browser::new(&servers.identity.ca_pem);
@@ -125,7 +126,7 @@ async fn consent_is_waited_for() {
     assert!(waiting.wait().await.unwrap().success());
     let name = docket.api.get(&format!("/mailboxes/{mailbox}")).await["name"].as_str().unwrap().to_owned();
     says(&docket, &["status"], &[&name, &account.address, "active"]);
-    says(&docket, &["mailbox", "poll", &mailbox], &["0 mails fetched"]);
+    says(&docket, &["mailbox", "poll", &mailbox], &["No new mail."]);
 }
 
 #[test]

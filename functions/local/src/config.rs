@@ -17,7 +17,9 @@ use intake::types::{audit::Role, host::AddressPolicy, identity::IdentityProvider
 use playground::{Oddity, Pop3Oddity};
 
 use crate::failure::Outcome;
-pub(crate) use desk::{AuthorizeOptions, IssueCommand, MailboxCommand, Since, StatusOptions, Which};
+pub(crate) use desk::{
+    AuthorizeOptions, IssueCommand, MailboxCommand, RedirectUrlOptions, Since, StatusOptions, Which,
+};
 pub(crate) use listen::Listen;
 pub(crate) use rules::{RulesCommand, RulesTestOptions};
 pub(crate) use settings::Settings;
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Mailboxes: looked at, tried out, polled now.
     #[command(subcommand, after_help = help::MAILBOX)]
     Mailbox(MailboxCommand),
+    /// The redirect URL that is registered at a provider.
+    #[command(after_help = help::REDIRECT_URL)]
+    RedirectUrl(RedirectUrlOptions),
     /// Consent for a mailbox: prints the link that asks for it, and waits until it is given.
     #[command(after_help = help::AUTHORIZE)]
     Authorize(AuthorizeOptions),

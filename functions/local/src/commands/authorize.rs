@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::desk::{self, Desk, line, text, time};
 use crate::{
-    config::{AuthorizeOptions, Settings},
+    config::{AuthorizeOptions, RedirectUrlOptions, Settings},
     failure::{Failure, Outcome},
     process::{out, runtime},
 };
@@ -38,6 +38,9 @@ pub(crate) async fn run(settings: Settings, options: AuthorizeOptions) -> Outcom
     if options.which.json {
         desk::json(&begun)?;
     } else {
+        let registered = desk.get(&format!("/integrations/{integration}")).await?;
+        let redirect_url = text(&registered, "/redirect_url");
+        out::print(format_args!("The provider must know this redirect URL: {redirect_url}"))?;
         out::print(format_args!("Open this link and consent, before {}:", time(&begun, "/expires_at")))?;
         out::print(format_args!("{}", text(&begun, "/start_url")))?;
     }
@@ -48,6 +51,26 @@ pub(crate) async fn run(settings: Settings, options: AuthorizeOptions) -> Outcom
         return Ok(());
     }
     wait(&mut desk, text(&begun, "/id"), &mailbox, options.which.json).await
+}
+
+/// `maildocket redirect-url`: what is registered at a provider, before there is an integration.
+pub(crate) async fn redirect_url(settings: Settings, options: RedirectUrlOptions) -> Outcome {
+    let mut place = json!({ "provider": options.provider.as_str() });
+    let given = [
+        ("issuer", options.issuer),
+        ("authorization_endpoint", options.authorization_endpoint),
+        ("token_endpoint", options.token_endpoint),
+    ];
+    for (name, value) in given {
+        if let Some(value) = value {
+            place[name] = json!(value);
+        }
+    }
+    let made = Desk::new(settings)?.post("/redirect-urls", place).await?;
+    for warning in made["warnings"].as_array().into_iter().flatten() {
+        out::tell(line(text(warning, "/message")));
+    }
+    out::print(text(&made, "/redirect_url"))
 }
 
 /// Until somebody has consented, or nobody can any more.

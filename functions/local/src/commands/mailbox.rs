@@ -95,7 +95,9 @@ async fn test(desk: &mut Desk, which: &Which) -> Outcome {
     if which.json {
         desk::json(&report)?;
     } else {
-        for step in report["steps"].as_array().into_iter().flatten() {
+        let steps = report["steps"].as_array().into_iter().flatten();
+        // What was left out has nothing to say to most people.
+        for step in steps.filter(|step| desk.settings().talk.verbose || text(step, "/status") != "skipped") {
             let (status, name) = (text(step, "/status"), text(step, "/name"));
             out::print(format_args!("{status:<8} {name}: {}", line(text(step, "/detail"))))?;
         }
@@ -170,9 +172,20 @@ async fn import(desk: &mut Desk, which: &Which, verb: &str, body: Value) -> Outc
         let counts = sums.iter().zip(COUNTS).map(|(sum, (name, _))| (name.to_owned(), json!(sum)));
         return desk::json(&Value::Object(counts.collect()));
     }
-    let told: Vec<_> = sums.iter().zip(COUNTS).map(|(sum, (_, words))| format!("{sum} {words}")).collect();
-    out::print(format_args!("{}.", told.join(", ")))?;
+    out::print(sentence(&sums))?;
     advise(desk, &mailbox, verb, sums[0]).await
+}
+
+fn sentence(sums: &[u64; COUNTS.len()]) -> String {
+    let told = sums
+        .iter()
+        .zip(COUNTS)
+        .filter(|(sum, _)| **sum > 0)
+        .map(|(sum, (_, words))| format!("{sum} {words}"));
+    match told.collect::<Vec<_>>().join(", ") {
+        told if told.is_empty() => "No new mail.".to_owned(),
+        told => format!("{told}."),
+    }
 }
 
 /// Why a poll that brought nothing brought nothing.

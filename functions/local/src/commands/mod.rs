@@ -35,6 +35,7 @@ pub(crate) fn run(Arguments { command, settings }: Arguments) -> Outcome<ExitCod
         Command::Doctor(options) => runtime::run(doctor::run(settings, options)),
         Command::Status(options) => runtime::run(status::run(settings, options)),
         Command::Mailbox(command) => runtime::run(mailbox::run(settings, command)),
+        Command::RedirectUrl(options) => runtime::run(authorize::redirect_url(settings, options)),
         Command::Authorize(options) => runtime::run(authorize::run(settings, options)),
         Command::Issue(command) => runtime::run(issue::run(settings, command)),
         Command::Open { page } => open::run(&settings, &page).map(|()| ExitCode::SUCCESS),

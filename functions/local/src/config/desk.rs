@@ -1,7 +1,10 @@
 //! What the commands may be told that work with a running installation: its mailboxes, accounts and issues.
 
 use clap::{Args, Subcommand};
-use intake::{Timestamp, types::project::ProjectKey};
+use intake::{
+    Timestamp,
+    types::{integration::Provider, project::ProjectKey},
+};
 
 use super::help;
 
@@ -67,6 +70,22 @@ pub(crate) enum MailboxCommand {
         #[arg(long, value_name = "TIME")]
         before: Option<Since>,
     },
+}
+
+/// `maildocket redirect-url`.
+#[derive(Debug, Args)]
+pub(crate) struct RedirectUrlOptions {
+    /// google, microsoft or custom.
+    pub(crate) provider: Provider,
+    /// Of a custom provider: where its endpoints are discovered.
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+    /// Of a custom provider without discovery.
+    #[arg(long, value_name = "URL", requires = "token_endpoint")]
+    pub(crate) authorization_endpoint: Option<String>,
+    /// Of a custom provider without discovery.
+    #[arg(long, value_name = "URL", requires = "authorization_endpoint")]
+    pub(crate) token_endpoint: Option<String>,
 }
 
 /// `maildocket authorize`.

@@ -112,6 +112,13 @@ pub(super) const MAILBOX_BACKFILL: &str = "Examples:
 
 Mails that have a record already are left as they are: run it as often as you like.";
 
+pub(super) const REDIRECT_URL: &str = "Examples:
+  maildocket redirect-url google
+  maildocket redirect-url microsoft
+  maildocket redirect-url custom --issuer https://id.example.com/
+
+It depends on the base URL, and of a custom provider on its endpoints. Register it at the provider letter by letter.";
+
 pub(super) const AUTHORIZE: &str = "Examples:
   maildocket authorize Support                        prints a link and waits for the consent
   maildocket authorize Support --open                 also opens it in this machine's browser
@@ -178,6 +185,7 @@ pub(super) const APPLY: &str = "Examples:
   maildocket apply --prune maildocket.yaml       also delete mailboxes and integrations that are not listed
   maildocket export | ssh other maildocket apply -
 
+  format: 1
   integrations:
     Google Workspace:
       provider: google

@@ -5,6 +5,7 @@ mod audit;
 mod components;
 mod consent;
 mod frame;
+mod help;
 mod html;
 mod integrations;
 mod issues;
@@ -60,6 +61,8 @@ pub(crate) fn router() -> Router<Web> {
         .route("/oauth2/result/{id}", get(oauth::result))
         .route("/audit", get(audit::page))
         .merge(settings::routes())
+        .route("/help", get(help::index))
+        .route("/help/{guide}", get(help::page))
         .route("/assets/style.css", get(style))
         .route("/assets/console.js", get(script))
         .route("/assets/icon.svg", get(icon))

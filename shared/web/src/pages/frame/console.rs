@@ -18,7 +18,7 @@ struct Section {
 }
 
 /// In the order of the menu. A section is that of all pages whose path begins with its own.
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 10] = [
     Section { path: "/", key: "page.overview", least: Role::Administrator },
     Section { path: "/projects", key: "page.projects", least: Role::Reader },
     Section { path: "/held", key: "page.held", least: Role::Administrator },
@@ -28,6 +28,7 @@ const SECTIONS: [Section; 9] = [
     Section { path: "/accounts", key: "page.accounts", least: Role::Administrator },
     Section { path: "/audit", key: "page.audit", least: Role::Administrator },
     Section { path: "/settings", key: "page.settings", least: Role::Reader },
+    Section { path: "/help", key: "page.help", least: Role::Reader },
 ];
 
 impl Section {
