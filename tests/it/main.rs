@@ -26,6 +26,7 @@ mod lambdas;
 mod limits;
 mod log_lines;
 mod mails;
+mod mistakes;
 mod names;
 mod other_servers;
 mod pop3;

@@ -219,7 +219,11 @@ fn tls_error(error: &io::Error, context: &str) -> MailError {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
         Some(rustls::Error::InvalidCertificate(why)) => {
-            mail_error(MailFault::Certificate, format!("{context}: {}", certificate(why)))
+            let fault = if is_unknown(why) { MailFault::Untrusted } else { MailFault::Certificate };
+            mail_error(fault, format!("{context}: {}", certificate(why)))
+        }
+        Some(rustls::Error::InvalidMessage(_)) => {
+            mail_error(MailFault::NotTls, format!("{context}: it does not answer in TLS"))
         }
         Some(other) if is_outdated(other) => {
             let why =
@@ -254,6 +258,11 @@ fn is_outdated(error: &rustls::Error) -> bool {
     }
 }
 
+/// A bad signature is that of another authority that has the name of a trusted one.
+fn is_unknown(why: &CertificateError) -> bool {
+    matches!(why, CertificateError::UnknownIssuer | CertificateError::BadSignature)
+}
+
 fn certificate(why: &CertificateError) -> String {
     match why {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
@@ -269,8 +278,7 @@ fn certificate(why: &CertificateError) -> String {
                 presented.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
             )
         }
-        // A bad signature is that of another authority that has the name of a trusted one.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+        why if is_unknown(why) => {
             "its certificate is not signed by an authority that this machine trusts".to_owned()
         }
         CertificateError::Revoked => "its certificate was revoked".to_owned(),

@@ -61,7 +61,11 @@ fn stage_of(fault: &MailFault, noted: Stage) -> Stage {
     match fault {
         _ if noted == Stage::AfterImport => noted,
         MailFault::NotResolved | MailFault::AddressRefused => Stage::Resolve,
-        MailFault::Certificate | MailFault::Tls | MailFault::TlsOutdated => Stage::Tls,
+        MailFault::Certificate
+        | MailFault::Untrusted
+        | MailFault::NotTls
+        | MailFault::Tls
+        | MailFault::TlsOutdated => Stage::Tls,
         MailFault::NoMechanism => Stage::Greet,
         MailFault::AuthenticationRefused { .. } | MailFault::SignInBlocked => Stage::SignIn,
         MailFault::NoFolder => Stage::Folder,

@@ -6,6 +6,8 @@ use serde_json::Value;
 /// An answer, whatever its status.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
+    /// Whose it is.
+    pub(crate) host: Option<String>,
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
     /// The server's own time.

@@ -15,7 +15,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
 /// An error without words of the provider.
 pub(crate) fn fault(fault: OAuthFault, context: &str) -> OAuthError {
-    OAuthError { fault, context: context.to_owned(), error: None, description: None, tried: Vec::new() }
+    let context = context.to_owned();
+    OAuthError { fault, context, error: None, description: None, host: None, tried: Vec::new() }
 }
 
 /// The error that an answer carries, also one with status 200.
@@ -32,7 +33,8 @@ pub(crate) fn of_answer(answer: &Answer, context: &str) -> OAuthError {
         }
         _ => OAuthFault::NotAnEndpoint,
     };
-    OAuthError { fault, context: context.to_owned(), error, description, tried: Vec::new() }
+    let host = answer.host.clone();
+    OAuthError { fault, context: context.to_owned(), error, description, host, tried: Vec::new() }
 }
 
 /// The same error without these secrets, should the provider have written them into its words.

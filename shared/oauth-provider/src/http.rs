@@ -55,7 +55,7 @@ impl Http {
     /// The client for a URL that may be connected to, as far as that can be told before its name is resolved.
     fn client(&self, url: &Url, context: &str) -> Result<reqwest::Client, OAuthError> {
         let kind = UrlKind::of(url, &self.config.gate);
-        let kind = kind.map_err(|closed| closed_by(&closed).to_error(context))?;
+        let kind = kind.map_err(|closed| closed_by(&closed).to_error(context, host(url)))?;
         self.client_of(kind)
             .map_err(|_| fault(OAuthFault::Configuration, &format!("{context}: {UNUSABLE_ROOTS}")))
     }
@@ -140,8 +140,9 @@ async fn send(request: RequestBuilder, context: &str) -> Result<Answer, OAuthErr
     let retry_after =
         response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let date = date(&response);
+    let host = response.url().host_str().map(str::to_owned);
     let body = body(response, context).await?;
-    Ok(Answer { status, retry_after, date, body })
+    Ok(Answer { host, status, retry_after, date, body })
 }
 
 async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthError> {
@@ -161,9 +162,14 @@ async fn body(mut response: Response, context: &str) -> Result<Vec<u8>, OAuthErr
     }
 }
 
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
+}
+
 /// A failure below HTTP, as the port tells it.
 fn network(error: &reqwest::Error, context: &str) -> OAuthError {
-    unreached(error).to_error(context)
+    let host = error.url().map(|url| host(url).to_owned());
+    unreached(error).to_error(context, host.as_deref().unwrap_or("the provider"))
 }
 
 fn unreached_by(obstacle: Obstacle, seen: &str) -> Unreached {
@@ -195,7 +201,7 @@ fn unreached(error: &reqwest::Error) -> Unreached {
             (
                 // Bad: of another authority that has the name of a trusted one.
                 ["UnknownIssuer", "BadSignature"],
-                "the certificate is not signed by an authority that this machine trusts",
+                "the certificate is not signed by an authority that this machine trusts; --extra-ca-file gives it yours",
             ),
         ];
         let why = why.iter().find(|(words, _)| told(words)).map(|(_, why)| *why);

@@ -190,6 +190,7 @@ mod tests {
                 pieces.concat()
             };
             Answer {
+                host: None,
                 status,
                 retry_after: pause.map(str::to_owned),
                 date: Some(jiff::Timestamp::UNIX_EPOCH),

@@ -112,8 +112,8 @@ async fn row_15_test_connection_ends_in_one_sentence() {
         ("mail.invalid", 993, "implicit", "dns", "mail_host_unknown", "Check the host"),
         ("localhost", closed, "implicit", "tcp", "mail_server_unreachable", "Check host and port"),
         ("localhost", port_of(&silent), "implicit", "tls", "mail_server_slow", "check host, port"),
-        ("127.0.0.1", port_of(&silent), "none", "sasl", "mail_server_slow", "check host, port"),
-        ("localhost", dovecot.1, "implicit", "tls", "mail_tls_failed", "Check port and kind of TLS"),
+        ("127.0.0.1", port_of(&silent), "none", "sasl", "mail_server_slow", "Check host and port"),
+        ("localhost", dovecot.1, "implicit", "tls", "mail_tls_failed", "Choose STARTTLS"),
         ("localhost", dovecot.1, "starttls", "sign_in", "mail_sign_in_refused", "Check the user name"),
         ("localhost", dovecot.0, "implicit", "sign_in", "mail_sign_in_refused", "Check the user name"),
     ] {

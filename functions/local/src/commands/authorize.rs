@@ -13,6 +13,9 @@ use crate::{
 
 /// How often it is looked whether somebody has consented.
 const LOOK: Duration = Duration::from_secs(1);
+/// After how many looks a person may wonder.
+const PATIENCE: u32 = 60;
+const NOBODY_YET: &str = "Nobody has come back yet. An error on the provider's own page is not told to anybody else: mostly the redirect URL is not registered there letter by letter.";
 const DAY: u64 = 24 * 3600;
 
 pub(crate) async fn run(settings: Settings, options: AuthorizeOptions) -> Outcome {
@@ -77,6 +80,7 @@ pub(crate) async fn redirect_url(settings: Settings, options: RedirectUrlOptions
 async fn wait(desk: &mut Desk, id: &str, mailbox: &serde_json::Value, as_json: bool) -> Outcome {
     let stop = runtime::stop_signal();
     desk.progress("Waiting for the consent (Ctrl-C stops waiting; the link stays good) …");
+    let mut looks = 0;
     loop {
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
@@ -84,7 +88,12 @@ async fn wait(desk: &mut Desk, id: &str, mailbox: &serde_json::Value, as_json: b
         }
         let attempt = desk.get(&format!("/authorizations/{id}")).await?;
         match text(&attempt, "/status") {
-            "pending" => {}
+            "pending" => {
+                looks += 1;
+                if looks == PATIENCE {
+                    desk.progress(NOBODY_YET);
+                }
+            }
             "done" if as_json => return desk::json(&attempt),
             "done" => {
                 let name = text(mailbox, "/name");
@@ -96,7 +105,10 @@ async fn wait(desk: &mut Desk, id: &str, mailbox: &serde_json::Value, as_json: b
                 let (message, action) = (text(&attempt, "/error/message"), text(&attempt, "/error/action"));
                 return Err(Failure::new(line(format!("{message} {action}").trim_end())));
             }
-            _ => return Err(Failure::new("The link is too old now. The same command makes another.")),
+            _ => {
+                let (message, action) = (text(&attempt, "/error/message"), text(&attempt, "/error/action"));
+                return Err(Failure::new(line(&format!("{message} {action}"))));
+            }
         }
     }
 }

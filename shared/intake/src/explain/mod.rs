@@ -14,9 +14,8 @@ use crate::{
     error::{Cause, Error, Kind},
     ports::{MailError, MailFault, OAuthError, OAuthFault},
     types::{
-        host::MailHost,
         integration::Provider,
-        mailbox::{MailServer, Tls},
+        mailbox::{MailServer, Protocol, Tls},
     },
 };
 
@@ -76,8 +75,12 @@ fn provider_sentence(error: &OAuthError, provider: Provider) -> Sentence {
     match known.filter(|told| is_same(told.fault, &error.fault)) {
         // The word says no more than the fault does, and Google's habits say more.
         Some(Told { key: "grant_refused", .. }) | None => of_fault(error, provider),
-        Some(Told { key: "client_refused", .. }) => client_refused(error).seen(words_of_a_provider(error)),
-        Some(told) if told.is_general() => Sentence::new(told.key).seen(words_of_a_provider(error)),
+        Some(Told { key: "client_refused", .. }) => {
+            client_refused(error).seen(named(error, words_of_a_provider(error)))
+        }
+        Some(told) if told.is_general() => {
+            Sentence::new(told.key).seen(named(error, words_of_a_provider(error)))
+        }
         Some(told) => Sentence::new(told.key),
     }
 }
@@ -142,6 +145,14 @@ fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
     Sentence::new(key).seen(seen(error))
 }
 
+/// Words with whose they are.
+fn named(error: &OAuthError, words: Option<String>) -> Option<String> {
+    match (&error.host, words) {
+        (Some(host), Some(words)) => Some(format!("{host}: {words}")),
+        (host, words) => words.or_else(|| host.clone()),
+    }
+}
+
 /// A provider's `error` and its description, where it sent them.
 pub fn words_of_a_provider(error: &OAuthError) -> Option<String> {
     let words: Vec<_> = error.error.clone().into_iter().chain(error.description.clone()).collect();
@@ -168,12 +179,12 @@ pub fn kept_words(text: &str, longest: usize) -> String {
 
 /// The provider's own words, or what was seen of it, where they help to find the mistake.
 fn seen(error: &OAuthError) -> Option<String> {
-    match error.fault {
+    let words = match error.fault {
         OAuthFault::Configuration | OAuthFault::Administrator | OAuthFault::ClientRefused => {
             words_of_a_provider(error)
         }
         // Its word says it all: what is to be done does not depend on how it ended.
-        OAuthFault::GrantRefused => None,
+        OAuthFault::GrantRefused => return None,
         OAuthFault::Address
         | OAuthFault::NotAnEndpoint
         | OAuthFault::Temporary { .. }
@@ -181,7 +192,8 @@ fn seen(error: &OAuthError) -> Option<String> {
             let why = error.context.rsplit_once(": ").map(|(_, why)| why.to_owned());
             why.or_else(|| words_of_a_provider(error))
         }
-    }
+    };
+    named(error, words)
 }
 
 fn kind(fault: &OAuthFault) -> Kind {
@@ -213,10 +225,28 @@ pub fn sign_in(error: &MailError, how: SignIn, server: &MailServer) -> Error {
         let words = error.server_text.clone();
         return Error::told(Kind::Configuration, Sentence::new("mail_needs_tls.starttls").seen(words));
     }
-    told_by_a_mail_server(error, how, Some(&server.host))
+    if let Some(spoken) = other_protocol(error, server.protocol) {
+        let sentence = Sentence::variant("mail_protocol", spoken);
+        return Error::told(Kind::Configuration, sentence.seen(words_at(error, Some(server))));
+    }
+    told_by_a_mail_server(error, how, Some(server))
 }
 
-fn told_by_a_mail_server(error: &MailError, how: SignIn, host: Option<&MailHost>) -> Error {
+/// What else answers, where its first words tell it: a POP3 server at the port of IMAP, and so on.
+fn other_protocol(error: &MailError, wanted: Protocol) -> Option<&'static str> {
+    let words = error.server_text.as_deref().filter(|_| error.fault == MailFault::Protocol)?;
+    let begins = |start: &str| words.starts_with(start);
+    match wanted {
+        Protocol::Imap if begins("+OK") || begins("-ERR") => Some("pop3"),
+        Protocol::Pop3 if begins("* OK") || begins("* BYE") || begins("* PREAUTH") => Some("imap"),
+        _ if begins("220") => Some("smtp"),
+        _ if begins("HTTP/") || begins("<") => Some("http"),
+        _ => None,
+    }
+}
+
+fn told_by_a_mail_server(error: &MailError, how: SignIn, server: Option<&MailServer>) -> Error {
+    let host = server.map(|server| &server.host);
     let row = error.server_text.as_deref().and_then(|text| mail_texts::row_of(text, &error.fault));
     let (class, key) = match row {
         // Who signs in with a password has no consent to give again.
@@ -233,10 +263,19 @@ fn told_by_a_mail_server(error: &MailError, how: SignIn, host: Option<&MailHost>
     };
     let cause = match row.map_or(&error.fault, |row| &row.fault) {
         MailFault::Throttled { .. } => Some(Cause::ServerThrottles),
-        MailFault::TimedOut => Some(Cause::ServerSlow),
+        MailFault::TimedOut | MailFault::Silent => Some(Cause::ServerSlow),
         _ => None,
     };
-    Error::told(class, Sentence::new(key).seen(words_of_a_mail_server(error))).because(cause)
+    Error::told(class, Sentence::new(key).seen(words_at(error, server))).because(cause)
+}
+
+/// The words of a mail server, with whose they are: they do not say it themselves.
+fn words_at(error: &MailError, server: Option<&MailServer>) -> Option<String> {
+    let words = words_of_a_mail_server(error)?;
+    Some(match server.filter(|_| error.server_text.is_some()) {
+        Some(MailServer { host, port, .. }) => format!("{host}:{port}: {words}"),
+        None => words,
+    })
 }
 
 /// Its own words, always; but for a pause in milliseconds, which the state tells better.
@@ -257,6 +296,8 @@ fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
         MailFault::AddressRefused => (Kind::Configuration, "mail_address_not_allowed"),
         MailFault::Unreachable => (retry, "mail_server_unreachable"),
         MailFault::Certificate => (Kind::Configuration, "mail_certificate_invalid"),
+        MailFault::Untrusted => (Kind::Configuration, "mail_certificate_invalid.untrusted"),
+        MailFault::NotTls => (Kind::Configuration, "mail_tls_failed.clear"),
         MailFault::Tls => (Kind::Configuration, "mail_tls_failed"),
         MailFault::TlsOutdated => (Kind::Configuration, "mail_tls_outdated"),
         MailFault::Protocol => (Kind::Configuration, "mail_protocol"),
@@ -270,6 +311,7 @@ fn mail_default(fault: &MailFault) -> (Kind, &'static str) {
         MailFault::Throttled { .. } => (retry, "mail_throttled"),
         MailFault::Temporary => (retry, "mail_server_busy"),
         MailFault::TimedOut => (retry, MAIL_SERVER_SLOW),
+        MailFault::Silent => (retry, "mail_server_slow.silent"),
         MailFault::TooLarge => (retry, "mail_answer_too_large"),
         MailFault::TooMany => (Kind::Configuration, "maildrop_too_large"),
         MailFault::NotOffered => (Kind::Configuration, "mail_server_cannot"),

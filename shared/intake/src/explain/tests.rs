@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     catalogue,
-    types::{integration::ClientAuthentication, mailbox::Protocol},
+    types::{host::MailHost, integration::ClientAuthentication},
 };
 
 fn error(fault: OAuthFault, word: &str, description: &str) -> OAuthError {
@@ -17,6 +17,7 @@ fn error(fault: OAuthFault, word: &str, description: &str) -> OAuthError {
         context: "x".to_owned(),
         error: Some(word.to_owned()),
         description: Some(description.to_owned()),
+        host: None,
         tried: Vec::new(),
     }
 }

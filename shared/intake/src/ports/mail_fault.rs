@@ -13,6 +13,10 @@ pub enum MailFault {
     Unreachable,
     /// The certificate is not valid for this host, or not trusted.
     Certificate,
+    /// The certificate is from an authority that this machine does not trust, such as an organisation's own.
+    Untrusted,
+    /// What answers does not begin with TLS.
+    NotTls,
     /// TLS failed otherwise, or STARTTLS is not offered.
     Tls,
     /// The server speaks TLS only in a form that is not safe any more (RFC 8996).
@@ -46,6 +50,8 @@ pub enum MailFault {
     Temporary,
     /// Took longer than its limit.
     TimedOut,
+    /// It accepts the connection and does not greet: it may wait for TLS, or for a question.
+    Silent,
     /// A mail or answer is larger than its limit.
     TooLarge,
     /// The folder holds more mails than can be told apart within the limits.

@@ -149,6 +149,8 @@ pub struct OAuthError {
     pub error: Option<String>,
     /// The provider's `error_description` (or `error_subtype`), printable, at most 300 characters.
     pub description: Option<String>,
+    /// The host that was asked; None for what a browser brought.
+    pub host: Option<String>,
     /// How the client had signed in, in order, where that is what was refused.
     pub tried: Vec<ClientAuthentication>,
 }
@@ -191,15 +193,16 @@ impl Unreached {
         told.with("host", host).with("why", &self.seen)
     }
 
-    /// The same as the fault of a call.
-    pub fn to_error(&self, context: &str) -> OAuthError {
+    /// The same as the fault of a call to this host.
+    pub fn to_error(&self, context: &str, host: &str) -> OAuthError {
         let fault = match self.obstacle {
             Obstacle::Name | Obstacle::Address | Obstacle::Certificate => OAuthFault::Address,
             Obstacle::Tcp | Obstacle::Tls => OAuthFault::Temporary { after: None },
             Obstacle::Answer => OAuthFault::AnswerLost,
         };
         let context = format!("{context}: {}", self.seen);
-        OAuthError { fault, context, error: None, description: None, tried: Vec::new() }
+        let host = Some(host.to_owned());
+        OAuthError { fault, context, error: None, description: None, host, tried: Vec::new() }
     }
 }
 

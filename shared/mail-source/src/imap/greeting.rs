@@ -54,6 +54,14 @@ impl Capabilities {
     }
 }
 
+/// Who does not greet says nothing at all.
+pub(crate) fn silence(error: MailError) -> MailError {
+    match error.fault {
+        MailFault::TimedOut => MailError { fault: MailFault::Silent, ..error },
+        _ => error,
+    }
+}
+
 /// The talk before the sign-in.
 pub(crate) struct Talk<'a> {
     pub(crate) stream: &'a mut dyn Stream,
@@ -65,7 +73,7 @@ pub(crate) struct Talk<'a> {
 impl Talk<'_> {
     /// The greeting; with the capabilities, where it tells them.
     pub(crate) async fn greeting(&mut self) -> Result<Option<Capabilities>, MailError> {
-        let (line, upper) = self.first_words().await?;
+        let (line, upper) = self.first_words().await.map_err(silence)?;
         if let Some(text) = upper.strip_prefix("* BYE") {
             let fault = match refusal(text, false) {
                 MailFault::Refused => MailFault::Temporary,

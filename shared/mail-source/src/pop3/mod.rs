@@ -131,6 +131,7 @@ async fn capabilities(wire: &mut Wire, approach: Approach) -> Result<Capabilitie
 async fn greet(wire: &mut Wire) -> Result<(), MailError> {
     wire.ok().await.map(|_| ()).map_err(|error| match error.fault {
         MailFault::Refused => MailError { fault: MailFault::Temporary, ..error },
+        MailFault::TimedOut => MailError { fault: MailFault::Silent, ..error },
         _ => error,
     })
 }

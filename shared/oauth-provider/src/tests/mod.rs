@@ -161,6 +161,7 @@ async fn a_dead_grant_is_known_in_other_words_and_a_short_problem_ends_none() {
 #[tokio::test]
 async fn words_in_another_charset_hide_nothing() {
     let body = |words: &[u8]| crate::answer::Answer {
+        host: None,
         status: 400,
         retry_after: None,
         date: None,

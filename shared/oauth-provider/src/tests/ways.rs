@@ -125,8 +125,13 @@ async fn metadata_tell_how_clients_sign_in() {
         let body = format!(
             r#"{{"issuer":"https://id.example","authorization_endpoint":"https://id.example/a","token_endpoint":"https://id.example/t"{list}}}"#
         );
-        let answer =
-            crate::answer::Answer { status: 200, retry_after: None, date: None, body: body.into_bytes() };
+        let answer = crate::answer::Answer {
+            host: None,
+            status: 200,
+            retry_after: None,
+            date: None,
+            body: body.into_bytes(),
+        };
         crate::metadata::metadata(&issuer, &answer, "x").unwrap().endpoints.authentication
     };
     let list = |words: &str| ways(&format!(r#","token_endpoint_auth_methods_supported":{words}"#));

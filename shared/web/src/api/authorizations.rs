@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use intake::{
-    App, Error,
+    App, Error, Kind,
     error::FieldErrors,
     flows::authorize::{self, AttemptState, AuthorizationInput, LONGEST_LIFE, SHORTEST_LIFE},
     request,
@@ -74,7 +74,7 @@ struct View {
     /// When done.
     #[serde(skip_serializing_if = "Option::is_none")]
     grant_id: Option<String>,
-    /// When failed.
+    /// When failed or expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorView>,
     expires_at: Time,
@@ -82,7 +82,10 @@ struct View {
 
 fn view(attempt: &Attempt, state: AttemptState) -> View {
     let (status, grant_id, error) = match state {
-        AttemptState::Expired => ("expired", None, None),
+        AttemptState::Expired => {
+            let unfinished = Error::told(Kind::NeedsConsent, "consent_unfinished");
+            ("expired", None, Some(unfinished.problem().into()))
+        }
         AttemptState::Recorded(AttemptStatus::Pending) => ("pending", None, None),
         AttemptState::Recorded(AttemptStatus::Done { grant_id }) => {
             ("done", Some(grant_id.to_string()), None)

@@ -183,6 +183,7 @@ fn unreachable() -> OAuthError {
         context: "connect".to_owned(),
         error: None,
         description: None,
+        host: None,
         tried: Vec::new(),
     }
 }

@@ -160,6 +160,7 @@ fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
         context: "consent".to_owned(),
         error: Some(explain::kept_words(error, 100)),
         description: description.map(|d| explain::kept_words(d, 300)),
+        host: None,
         tried: Vec::new(),
     }
 }

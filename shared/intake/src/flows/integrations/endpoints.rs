@@ -231,7 +231,7 @@ impl Place {
 
 async fn discover(app: &App, issuer: &Url) -> Result<Settled> {
     let Discovered { endpoints, issuer, iss_in_callback, .. } =
-        app.oauth.discover(issuer).await.map_err(discovery_failed)?;
+        app.oauth.discover(issuer).await.map_err(|error| discovery_failed(error, issuer))?;
     let mut errors = FieldErrors::default();
     for url in [&endpoints.authorization, &endpoints.token].into_iter().chain(&endpoints.revocation) {
         errors.check("/issuer", endpoint(app, url.as_str(), Shape::Endpoint));
@@ -244,17 +244,23 @@ async fn discover(app: &App, issuer: &Url) -> Result<Settled> {
     Ok(Settled { endpoints, issuer: Some(issuer), iss_in_callback, authentication })
 }
 
-fn discovery_failed(error: OAuthError) -> Error {
+fn discovery_failed(error: OAuthError, issuer: &Url) -> Error {
     let after = match error.fault {
         OAuthFault::Temporary { after } => Some(after),
         OAuthFault::AnswerLost => Some(None),
         _ => None,
     };
+    let host = issuer.host_str().unwrap_or_default();
     if let Some(after) = after {
-        return Error::told(Kind::Retry { after }, "provider_unreachable.issuer");
+        return Error::told(
+            Kind::Retry { after },
+            Sentence::new("provider_unreachable.issuer").with("host", host),
+        );
     }
     let detail = match (&error.fault, error.context.rsplit_once(": ")) {
-        (OAuthFault::Address, Some((_, why))) => Sentence::new("field.discovery_address").with("why", why),
+        (OAuthFault::Address, Some((_, why))) => {
+            Sentence::new("field.discovery_address").with("host", host).with("why", why)
+        }
         (OAuthFault::Configuration, _) if error.description.is_some() => {
             Sentence::new("field.discovery_issuer").with("why", error.description.unwrap_or_default())
         }

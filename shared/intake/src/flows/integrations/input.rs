@@ -99,7 +99,7 @@ pub(super) async fn check(
     let description =
         input.description.optional(e, "/description", description, |t| given::text(&t, MAX_DESCRIPTION));
     let client_id = present.map(|p| p.client_id.clone());
-    let client_id = input.client_id.required(e, "/client_id", client_id, |text| exact(text, MAX_CLIENT_ID));
+    let client_id = input.client_id.required(e, "/client_id", client_id, |text| client_id_of(text));
     let secret = client_secret(input.client_secret, present.is_some(), e);
     let expires = present.and_then(|p| p.client_secret_expires_on);
     let expires = input.client_secret_expires_on.optional(e, "/client_secret_expires_on", expires, |text| {
@@ -182,6 +182,18 @@ fn exact(text: String, max_bytes: usize) -> Result<String, Sentence> {
     Ok(text)
 }
 
+/// What guides and examples have in its place is refused: it would fail at the provider only.
+fn client_id_of(text: String) -> Result<String, Sentence> {
+    let text = exact(text, MAX_CLIENT_ID)?;
+    let small = text.to_ascii_lowercase();
+    let says_what =
+        small.contains("client") && (small.starts_with("your") || small.starts_with(['<', '{', '[']));
+    if says_what || !text.chars().any(char::is_alphanumeric) {
+        return Err(Sentence::new("field.client_id_placeholder"));
+    }
+    Ok(text)
+}
+
 fn client_secret(
     given: Given<SecretString>,
     present: bool,
@@ -232,9 +244,21 @@ fn is_padded(text: &str) -> bool {
     text.trim() != text
 }
 
+/// How client IDs of a provider look.
+fn has_the_form(provider: Provider, client_id: &str) -> bool {
+    match provider {
+        Provider::Google => client_id.trim().ends_with(".apps.googleusercontent.com"),
+        Provider::Microsoft => presets::is_uuid(client_id.trim()),
+        Provider::Custom => true,
+    }
+}
+
 /// What was probably pasted wrongly.
 pub(super) fn warnings(integration: &Integration) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    if !has_the_form(integration.provider, &integration.client_id) {
+        warnings.push(Warning::of(Sentence::variant("client_id_form", integration.provider.as_str())));
+    }
     if is_padded(&integration.client_id) {
         warnings.push(Warning::new("client_id_has_blanks"));
     }

@@ -21,6 +21,10 @@ pub struct Warning(
 );
 
 impl Warning {
+    pub(super) fn of(sentence: Sentence) -> Self {
+        Self(sentence)
+    }
+
     pub(super) fn new(key: &'static str) -> Self {
         Self(Sentence::new(key))
     }

@@ -110,8 +110,9 @@ async fn authorization_endpoint(app: &App, integration: &Integration, budget: Bu
             probe.passed("authorization_endpoint", Sentence::new(key).with("host", host));
         }
         Ok(Err(unreached)) => {
-            let context = format!("reach {}", url.host_str().unwrap_or_default());
-            let error = explain::authorization_endpoint(&unreached.to_error(&context));
+            let host = url.host_str().unwrap_or_default();
+            let context = format!("reach {host}");
+            let error = explain::authorization_endpoint(&unreached.to_error(&context, host));
             probe.failed("authorization_endpoint", error);
         }
         Err(too_long) => probe.failed("authorization_endpoint", too_long),

@@ -184,7 +184,7 @@ fn tell(mailbox: &Mailbox, username: &str, sight: &Sight, now: Timestamp, probe:
         after_import::tell(mailbox, sight.prospect.as_ref(), probe);
     }
     if let Some((stage, error)) = &sight.end {
-        let bad = matches!(error.fault, MailFault::Certificate);
+        let bad = matches!(error.fault, MailFault::Certificate | MailFault::Untrusted);
         let seen = sight.certificate.as_ref().filter(|_| bad).map(bad_certificate);
         let of_folder = (*stage == Stage::Folder).then_some(&sight.folders);
         let others = || after_import::other_folders(&mailbox.folder, of_folder?);
