@@ -51,6 +51,9 @@ pub fn refusal(path: &str, error: intake::Error) -> Response {
 }
 
 /// The OpenAPI document of the JSON API, as `GET /api/v1/openapi.json` gives it.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    api::openapi()
+pub const DESCRIPTION: &str = api::description::TEXT;
+
+/// What of it stands beside the code, for the test that writes it.
+pub fn described() -> utoipa::openapi::OpenApi {
+    api::description::of_code()
 }

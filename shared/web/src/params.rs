@@ -87,7 +87,9 @@ impl Params {
 #[allow(dead_code, reason = "read from the query by `Params::page`")]
 pub(crate) struct Paging {
     /// At most this many entries, 1 to 200; 50 where it is not given.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// The `next_cursor` of the part before.
+    #[param(min_length = 1, max_length = 4096)]
     cursor: Option<String>,
 }

@@ -23,7 +23,7 @@ request! {
     #[schema(as = NewComment)]
     pub struct CommentInput {
         /// 1 byte to 64 KiB.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 65536)]
         body_text: String,
     }
 }

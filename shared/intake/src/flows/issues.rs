@@ -31,10 +31,10 @@ request! {
     pub struct IssueInput {
         @once {
             /// A project's key.
-            #[schema(value_type = String, required)]
+            #[schema(value_type = String, required, pattern = "^[A-Z][A-Z0-9_]{0,9}$")]
             project: String,
             /// At most 64 KiB.
-            #[schema(value_type = String)]
+            #[schema(value_type = String, max_length = 65536)]
             description_text: String,
             /// The caller by default.
             #[schema(value_type = PersonInput)]
@@ -42,25 +42,25 @@ request! {
         }
         /// `issue` by default.
         #[serde(rename = "type")]
-        #[schema(value_type = String)]
+        #[schema(value_type = String, min_length = 1, max_length = 50)]
         issue_type: String,
         /// One line, at most 250 characters.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 250)]
         summary: String,
         /// `open` by default.
         #[schema(value_type = IssueStatus)]
         status: String,
         /// Addresses that follow it, at most 50.
-        #[schema(value_type = Vec<String>)]
+        #[schema(value_type = Vec<String>, max_items = 50)]
         watchers: Vec<String>,
         /// An address or name.
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<String>, max_length = 254)]
         assignee: String,
         /// At most 50 labels of at most 50 characters.
-        #[schema(value_type = Vec<String>)]
+        #[schema(value_type = Vec<String>, max_items = 50)]
         labels: Vec<String>,
         /// A word.
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<String>, max_length = 50)]
         priority: String,
     }
 }
@@ -69,10 +69,10 @@ request! {
     /// A person.
     pub struct PersonInput {
         /// For people.
-        #[schema(value_type = String)]
+        #[schema(value_type = String, max_length = 254)]
         name: String,
         /// Of a mailbox.
-        #[schema(value_type = String)]
+        #[schema(value_type = String, max_length = 254)]
         address: String,
     }
 }

@@ -19,10 +19,10 @@ request! {
     #[schema(as = NewProject)]
     pub struct ProjectInput {
         /// 1 to 10 capital letters, digits or `_`, beginning with a letter; unique.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, pattern = "^[A-Z][A-Z0-9_]{0,9}$")]
         key: String,
         /// 1 to 100 characters.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 100)]
         name: String,
     }
 }

@@ -38,10 +38,10 @@ request! {
     #[schema(as = NewToken)]
     pub struct TokenInput {
         /// 1 to 100 characters; unique.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 100)]
         name: String,
-        /// `administrator`, `agent` (issues, comments, attachments) or `reader`.
-        #[schema(value_type = String, required)]
+        /// What it may do: an agent works on issues, comments and attachments.
+        #[schema(value_type = Role, required)]
         role: String,
         /// RFC 3339, in the future. Without it, it does not end by itself.
         #[schema(value_type = Option<String>, format = DateTime)]

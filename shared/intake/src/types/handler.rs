@@ -3,8 +3,13 @@
 
 mod check;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 pub use check::{check, projects};
 
@@ -15,6 +20,7 @@ use super::{project::ProjectKey, words::words};
 #[serde(deny_unknown_fields)]
 pub struct Handler {
     /// What people call it: it stands in the trace of each decision. 1 to 100 characters, unique in its list.
+    #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// When it applies; without one, always: `{"all": […]}`, `{"any": […]}`, `{"not": …}`,
     /// `{"to": "support+*@example.org"}`, `{"sub_address": "billing"}`, `{"from": "@example.com"}`,
@@ -23,14 +29,12 @@ pub struct Handler {
     /// `bulk`), `{"likely": "auto_reply"}` (or another kind of automatic mail, where only words, a subject or a file
     /// suggest it), `{"list": "news.*"}`, `{"size": {"above": 1000000}}`, `{"sender_verdict": "pass"}` (or `fail`, `none`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
     pub when: Option<Condition>,
     /// What it does, in order: at most one of `{"create_or_comment": {}}`, `{"create": {}}`, `{"comment": {}}`,
     /// `{"as_forwarded": {}}` (of the first sender of a forward; who forwarded it follows the issue), `{"ignore": {}}` and
     /// `{"hold": {}}`, and `{"set": {project, type, priority, labels, reporter, default_reporter, assignee,
     /// watchers_from_cc, strip_quotes, split_at, bulk, attachments}}`. `reporter`: `from`, `reply_to` or
     /// `first_forwarded_sender`.
-    #[schema(value_type = Vec<Object>)]
     pub then: Vec<Action>,
     /// Whether no later handler is looked at once this one applied.
     #[serde(default)]
@@ -38,8 +42,9 @@ pub struct Handler {
 }
 
 /// When a handler applies. Texts are compared without regard to case; `*` stands for any characters, `?` for one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = HandlerCondition, no_recursion)]
 pub enum Condition {
     /// Each of these holds.
     All(Vec<Condition>),
@@ -70,10 +75,11 @@ pub enum Condition {
 }
 
 /// A header field that matches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderCondition {
     /// The field's name.
+    #[schema(min_length = 1)]
     pub name: String,
     /// What its value says. Without `*`, the pattern may stand anywhere in it; absent: the field is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,7 +87,7 @@ pub struct HeaderCondition {
 }
 
 /// A range of sizes, in bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SizeCondition {
     /// More than so many.
@@ -152,8 +158,9 @@ words! {
 }
 
 /// What a handler does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = HandlerAction)]
 pub enum Action {
     /// A comment where the mail belongs to an issue, else an issue.
     CreateOrComment(Nothing),
@@ -173,35 +180,42 @@ pub enum Action {
 }
 
 /// An action without further words: `{}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// How an issue or comment looks.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = HandlerSettings)]
 pub struct Settings {
     /// Where a new issue is made.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Z][A-Z0-9_]{0,9}$")]
     pub project: Option<ProjectKey>,
     /// The type of a new issue.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 50)]
     pub issue_type: Option<String>,
     /// The priority of a new issue, as a word; `from_headers` takes `highest` to `lowest` from X-Priority, Importance
     /// and the like.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 50)]
     pub priority: Option<String>,
     /// Labels of a new issue.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 50)]
     pub labels: Option<Vec<String>>,
     /// Who counts as the writer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reporter: Option<Reporter>,
     /// Who counts as the writer where the mail names nobody: an address.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 254)]
     pub default_reporter: Option<String>,
     /// Who works on a new issue.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 254)]
     pub assignee: Option<String>,
     /// Whether the addresses of Cc follow a new issue.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,6 +225,7 @@ pub struct Settings {
     pub strip_quotes: Option<bool>,
     /// Lines that end what is new: the text from the first line that holds one of these is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 50)]
     pub split_at: Option<Vec<String>>,
     /// What becomes of mail that is sent to many.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -247,7 +262,7 @@ words! {
 }
 
 /// Which files become attachments. The raw mail holds them all.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AttachmentRules {
     /// Larger files are left out, bytes.
@@ -270,6 +285,18 @@ pub struct Pattern(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a pattern must have 1 to 200 characters")]
 pub struct InvalidPattern;
+
+impl PartialSchema for Pattern {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(200)).into()
+    }
+}
+
+impl ToSchema for Pattern {
+    fn name() -> Cow<'static, str> {
+        "Pattern".into()
+    }
+}
 
 impl TryFrom<String> for Pattern {
     type Error = InvalidPattern;

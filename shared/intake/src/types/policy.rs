@@ -13,13 +13,13 @@ use crate::request;
 pub struct SenderPolicy {
     /// The receiving servers whose `Authentication-Results` count, by their authserv-id. Google's and Microsoft's own
     /// count in their mailboxes without being named.
-    #[schema(required)]
+    #[schema(required, max_items = 20)]
     pub trusted_authserv_ids: Vec<String>,
-    /// What is done about a sender that the receiving server found forged: `accept`, `mark` (default), `hold` or `ignore`.
-    #[schema(value_type = String, required)]
+    /// What is done about a sender that the receiving server found forged; `mark` by default.
+    #[schema(required)]
     pub on_fail: Treatment,
-    /// What is done about a sender of whom nothing is known: `accept` (default), `mark`, `hold` or `ignore`.
-    #[schema(value_type = String, required)]
+    /// What is done about a sender of whom nothing is known; `accept` by default.
+    #[schema(required)]
     pub on_none: Treatment,
 }
 
@@ -35,16 +35,16 @@ impl Default for SenderPolicy {
 #[serde(deny_unknown_fields, default)]
 pub struct RateLimits {
     /// Of one sender: 30.
-    #[schema(required)]
+    #[schema(required, minimum = 1, maximum = 1000)]
     pub per_sender: u32,
     /// Of one sender with one subject that would each make an issue: 5.
-    #[schema(required)]
+    #[schema(required, minimum = 1, maximum = 1000)]
     pub per_subject: u32,
     /// Comments on one issue: 20.
-    #[schema(required)]
+    #[schema(required, minimum = 1, maximum = 1000)]
     pub per_thread: u32,
     /// Of the whole mailbox: 200.
-    #[schema(required)]
+    #[schema(required, minimum = 1, maximum = 1000)]
     pub per_mailbox: u32,
 }
 
@@ -63,13 +63,13 @@ request! {
     /// What a request says about senders: absent fields stay, null is the default.
     pub struct SenderPolicyInput {
         /// See [`SenderPolicy::trusted_authserv_ids`].
-        #[schema(value_type = Vec<String>)]
+        #[schema(value_type = Vec<String>, max_items = 20)]
         trusted_authserv_ids: Vec<String>,
         /// See [`SenderPolicy::on_fail`].
-        #[schema(value_type = String)]
+        #[schema(value_type = Treatment)]
         on_fail: Treatment,
         /// See [`SenderPolicy::on_none`].
-        #[schema(value_type = String)]
+        #[schema(value_type = Treatment)]
         on_none: Treatment,
     }
 }
@@ -92,16 +92,16 @@ request! {
     /// What a request says about rates: absent fields stay, null is the default.
     pub struct RateLimitsInput {
         /// See [`RateLimits::per_sender`].
-        #[schema(value_type = u32)]
+        #[schema(value_type = u32, minimum = 1, maximum = 1000)]
         per_sender: u32,
         /// See [`RateLimits::per_subject`].
-        #[schema(value_type = u32)]
+        #[schema(value_type = u32, minimum = 1, maximum = 1000)]
         per_subject: u32,
         /// See [`RateLimits::per_thread`].
-        #[schema(value_type = u32)]
+        #[schema(value_type = u32, minimum = 1, maximum = 1000)]
         per_thread: u32,
         /// See [`RateLimits::per_mailbox`].
-        #[schema(value_type = u32)]
+        #[schema(value_type = u32, minimum = 1, maximum = 1000)]
         per_mailbox: u32,
     }
 }

@@ -61,3 +61,25 @@ macro_rules! words {
 }
 
 pub(crate) use words;
+
+/// For the API's document alone: text that is one of some words, where the code has no type of its own for them.
+#[macro_export]
+macro_rules! one_of {
+    ($visible:vis $name:ident: $($word:literal),+) => {
+        #[doc = "One of some words; for the API's document."]
+        #[derive(Debug)]
+        #[allow(dead_code, reason = "describes a text")]
+        $visible struct $name;
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($word,)+]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}

@@ -1,6 +1,9 @@
 //! What is done to mails on their server after the import: the choice, and how it went.
 
-use intake::types::errand::{AfterImport, Errands};
+use intake::{
+    one_of,
+    types::errand::{AfterImport, ErrandStatus, Errands},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,17 +29,20 @@ impl From<Errands> for ErrandsView {
     }
 }
 
+one_of!(MailActionWord: "mark_seen", "move", "delete");
+
 /// What was or is to be done to one mail on its server.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MessageAfterImport)]
 pub(super) struct ErrandView {
-    /// `mark_seen`, `move` or `delete`.
+    /// What it is.
+    #[schema(value_type = MailActionWord)]
     action: &'static str,
     /// With `move`.
     #[schema(required)]
     folder: Option<String>,
-    /// `pending`, `done` or `given_up`.
-    status: &'static str,
+    /// How it stands.
+    status: ErrandStatus,
     /// Why it was given up; else empty.
     detail: String,
 }
@@ -46,7 +52,7 @@ impl From<AfterImport> for ErrandView {
         Self {
             action: after.action.as_str(),
             folder: after.action.folder().map(str::to_owned),
-            status: after.status.as_str(),
+            status: after.status,
             detail: after.detail,
         }
     }

@@ -8,19 +8,16 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::calls::calls;
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
     extract::{Paging, Params},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_audit))
-}
+calls!(list_audit);
 
 /// One entry of the audit trail.
 #[derive(Debug, Serialize, ToSchema)]

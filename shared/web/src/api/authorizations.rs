@@ -7,7 +7,7 @@ use intake::{
     App, Error, Kind,
     error::FieldErrors,
     flows::authorize::{self, AttemptState, AuthorizationInput, LONGEST_LIFE, SHORTEST_LIFE},
-    request,
+    one_of, request,
     types::{
         Version,
         attempt::{Attempt, AttemptStatus},
@@ -17,26 +17,22 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::last_error::ErrorView;
+use super::{calls::calls, last_error::ErrorView};
 use crate::{
-    Web,
     answer::{self, Time},
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(begin_authorization)).routes(routes!(get_authorization))
-}
+calls!(begin_authorization, get_authorization);
 
 request! {
     /// For whom consent is asked.
     struct NewAuthorization {
         /// The account to suggest to the provider; where none is given, the one that must consent.
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<String>, min_length = 1, max_length = 320)]
         login_hint: String,
         /// Consent again for this grant, by the same account.
         #[schema(value_type = Option<String>)]
@@ -64,12 +60,15 @@ struct BegunAuthorization {
     expires_at: Time,
 }
 
+one_of!(AuthorizationStatus: "pending", "done", "failed", "expired");
+
 /// How an attempt stands. One of a link for sending that failed may still become `done`, until it expires.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Authorization)]
 struct View {
     id: String,
-    /// `pending`, `done`, `failed` or `expired`.
+    /// How it stands.
+    #[schema(value_type = AuthorizationStatus)]
     status: &'static str,
     /// When done.
     #[serde(skip_serializing_if = "Option::is_none")]

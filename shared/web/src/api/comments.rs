@@ -17,26 +17,20 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    calls::calls,
     files::{Pictures, download},
     texts::{Texts, WholeText},
 };
 use crate::{
-    Web,
     answer::{self, Bytes, List, Time},
     auth::{Agent, Reader},
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, Paging, Params},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(list_comments, create_comment))
-        .routes(routes!(list_attachments))
-        .routes(routes!(get_attachment))
-}
+calls!(list_comments, create_comment, list_attachments, get_attachment);
 
 /// A comment.
 #[derive(Debug, Serialize, ToSchema)]

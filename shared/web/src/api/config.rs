@@ -2,23 +2,21 @@
 
 use axum::extract::State;
 use configuration::{ObjectChange, Options, apply, export};
-use intake::{App, Error, types::audit::FieldChange};
+use intake::{App, Error, one_of, types::audit::FieldChange};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::calls::calls;
 use crate::{
-    Web, answer,
+    answer,
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Params},
     language,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(get_config)).routes(routes!(apply_config))
-}
+calls!(get_config, apply_config);
 
 /// The configuration as a document: what `maildocket export` writes.
 #[derive(Serialize, ToSchema)]
@@ -52,13 +50,18 @@ struct Outcome {
     risks: Vec<RiskView>,
 }
 
+one_of!(ObjectKind: "project", "integration", "mailbox");
+one_of!(ObjectAction: "create", "change", "delete");
+
 /// An object that changes.
 #[derive(Debug, Serialize, ToSchema)]
 struct ObjectView {
-    /// `project`, `integration` or `mailbox`.
+    /// What it is.
+    #[schema(value_type = ObjectKind)]
     kind: &'static str,
     name: String,
-    /// `create`, `change` or `delete`.
+    /// What is done to it.
+    #[schema(value_type = ObjectAction)]
     action: &'static str,
     fields: Vec<FieldChange>,
 }

@@ -18,11 +18,9 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::last_error::ErrorView;
+use super::{calls::calls, last_error::ErrorView};
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
@@ -30,12 +28,7 @@ use crate::{
     language,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(list_grants))
-        .routes(routes!(get_grant, delete_grant))
-        .routes(routes!(refresh_grant))
-}
+calls!(list_grants, get_grant, delete_grant, refresh_grant);
 
 /// A grant: the standing consent of one account under an integration. Its tokens never leave.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,7 +41,6 @@ struct View {
     account: Option<String>,
     scopes_granted: Vec<String>,
     /// `active`, `needs_consent`, `failing` or `revoked`.
-    #[schema(value_type = String)]
     status: GrantStatus,
     #[schema(required)]
     access_token_expires_at: Option<Time>,

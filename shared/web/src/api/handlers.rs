@@ -11,7 +11,7 @@ use intake::{
         mailboxes::{self, MailboxInput},
         messages::{self, Compared, Difference, Fate, Rehearsal, Sample},
     },
-    request,
+    one_of, request,
     types::{
         given::Given,
         handler::Handler,
@@ -21,11 +21,10 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::messages::told;
+use super::{calls::calls, messages::told};
 use crate::{
-    Web, answer,
+    answer,
     auth::Administrator,
     error::{ApiError, ApiResult},
     extract::{Body, Id, IfMatch, IfMatchHeader, read_json, strictly},
@@ -36,12 +35,7 @@ const COMPARED: u32 = 200;
 /// The longest that a comparison takes.
 const TIME: Duration = Duration::from_secs(20);
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(get_handlers, put_handlers))
-        .routes(routes!(dry_run_handlers))
-        .routes(routes!(compare_handlers))
-}
+calls!(get_handlers, put_handlers, dry_run_handlers, compare_handlers);
 
 request! {
     /// The list within an object, in the place of the list itself.
@@ -75,7 +69,7 @@ request! {
     /// The mail of a dry run, and other handlers than the mailbox's.
     struct DryRunRequest {
         /// The mail itself in base64, at most 700 kB of it …
-        #[schema(value_type = String)]
+        #[schema(value_type = String, format = Byte)]
         raw_base64: String,
         /// … or one that came: msg_…
         #[schema(value_type = String)]
@@ -86,14 +80,17 @@ request! {
     }
 }
 
+one_of!(Decision: "create", "comment", "skip", "hold");
+
 /// What a mail would become.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DryRun)]
 struct RehearsalView {
-    /// `create`, `comment`, `skip` or `hold`.
+    /// What would become of it.
+    #[schema(value_type = Decision)]
     decision: &'static str,
     /// Why it would be skipped or held.
-    #[schema(required, value_type = Option<String>)]
+    #[schema(required)]
     reason: Option<Reason>,
     /// Where an issue would be made, or is.
     #[schema(required)]
@@ -124,7 +121,7 @@ request! {
         #[schema(value_type = Vec<Handler>, required)]
         handlers: Vec<Handler>,
         /// The last so many mails, 1 to 500; 200 by default.
-        #[schema(value_type = i64)]
+        #[schema(value_type = i64, minimum = 1, maximum = 500)]
         last: i64,
     }
 }
@@ -158,10 +155,10 @@ struct DifferenceView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Fate)]
 struct FateView {
-    /// `create`, `comment`, `skip` or `hold`.
+    /// What would become of it.
+    #[schema(value_type = Decision)]
     decision: &'static str,
-    /// Why, as a stable word.
-    #[schema(value_type = String)]
+    /// Why.
     reason: Reason,
     /// Where an issue would be made, or is.
     #[schema(required)]
@@ -294,8 +291,8 @@ async fn dry_run_handlers(
     Ok(answer::ok(&RehearsalView::from(found)))
 }
 
-/// What the last mails would become by other handlers, beside what they would become by the present ones: each by itself,
-/// as if it came now. For at most 20 seconds; writes nothing.
+/// What the last mails would become by other handlers, beside what they become by the present ones. Each by itself, as if
+/// it came now; for at most 20 seconds. Writes nothing.
 #[utoipa::path(post, path = "/mailboxes/{id}/handlers/compare", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), request_body = CompareRequest,
     responses((status = 200, body = ComparedView)))]

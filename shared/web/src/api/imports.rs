@@ -16,11 +16,9 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::probes::PollView;
+use super::{calls::calls, probes::PollView};
 use crate::{
-    Web,
     answer::{self, Time},
     auth::Administrator,
     error::ApiResult,
@@ -30,12 +28,7 @@ use crate::{
 /// The longest that each of these calls takes; what is left follows with the next.
 const TIME: Duration = Duration::from_secs(20);
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(preview_mailbox))
-        .routes(routes!(reconcile_mailbox))
-        .routes(routes!(backfill_mailbox))
-}
+calls!(preview_mailbox, reconcile_mailbox, backfill_mailbox);
 
 request! {
     /// What a preview is asked with.
@@ -186,8 +179,8 @@ async fn reconcile_mailbox(
     Ok(answer::ok(&ReconciliationView::from(found)))
 }
 
-/// Imports the mails of a span of time that have no record, also those that the mailbox's start left out; for at most
-/// 20 seconds, then `more` is true and the same call goes on.
+/// Imports the mails of a span of time that have no record, also those that the mailbox's start left out. For at most 20
+/// seconds: then `more` is true, and the same call goes on.
 #[utoipa::path(post, path = "/mailboxes/{id}/backfill", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…")), request_body = BackfillRequest,
     responses((status = 200, body = PollView)))]

@@ -9,10 +9,9 @@ use intake::{
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::calls::calls;
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
@@ -20,14 +19,16 @@ use crate::{
     language,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(make_redirect_url))
-        .routes(routes!(list_integrations, create_integration))
-        .routes(routes!(get_integration, patch_integration, delete_integration))
-        .routes(routes!(generate_redirect_url))
-        .routes(routes!(reveal_client_secret))
-}
+calls!(
+    make_redirect_url,
+    list_integrations,
+    create_integration,
+    get_integration,
+    patch_integration,
+    delete_integration,
+    generate_redirect_url,
+    reveal_client_secret,
+);
 
 /// An integration: a registration of this installation at a provider.
 #[derive(Debug, Serialize, ToSchema)]

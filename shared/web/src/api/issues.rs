@@ -14,23 +14,20 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    calls::calls,
     files::Pictures,
     texts::{Texts, WholeText},
 };
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::{Agent, Reader},
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Patch},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_issues, create_issue)).routes(routes!(get_issue, patch_issue))
-}
+calls!(list_issues, create_issue, get_issue, patch_issue);
 
 /// An issue in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,8 +125,8 @@ type IssuePatch = Patch<IssueInput>;
 struct IssueQuery {
     /// A project's key.
     project: Option<String>,
-    /// With `project`: `open`, `in_progress` or `closed`.
-    status: Option<String>,
+    /// Only those with this status; with `project` alone.
+    status: Option<IssueStatus>,
     /// Instead of `project`: mbx_…
     mailbox_id: Option<String>,
 }

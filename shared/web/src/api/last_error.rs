@@ -19,16 +19,17 @@ pub(super) struct ErrorView {
     message: String,
     /// What to do; may be empty.
     action: String,
-    /// Who has to act: `configuration` (an administrator here), `consent` (a person signs in again), `administrator`
-    /// (of the provider's side) or `temporary` (nobody; it is tried again). Left out where it is not known.
+    /// Who has to act: an administrator here (`configuration`), a person who signs in again (`consent`), an administrator
+    /// of the provider's side (`administrator`), nobody, since it is tried again (`temporary`). Left out where it is not
+    /// known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<&'static str>,
+    class: Option<Class>,
 }
 
 /// In the language of the answer.
 impl From<Problem> for ErrorView {
     fn from(problem: Problem) -> Self {
         let Said { message, action } = problem.say(language::present());
-        Self { message, action, class: problem.class.map(Class::as_str), code: problem.code }
+        Self { message, action, class: problem.class, code: problem.code }
     }
 }

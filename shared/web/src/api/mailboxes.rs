@@ -13,24 +13,16 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{after_import::ErrandsView, last_error::ErrorView, watch::WatchView};
+use super::{after_import::ErrandsView, calls::calls, last_error::ErrorView, watch::WatchView};
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Patch},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_mailboxes, create_mailbox)).routes(routes!(
-        get_mailbox,
-        patch_mailbox,
-        delete_mailbox
-    ))
-}
+calls!(list_mailboxes, create_mailbox, get_mailbox, patch_mailbox, delete_mailbox);
 
 /// A mailbox: an incoming mail server account and folder that is polled.
 #[derive(Debug, Serialize, ToSchema)]

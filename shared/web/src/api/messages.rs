@@ -17,11 +17,9 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{after_import::ErrandView, files::download};
+use super::{after_import::ErrandView, calls::calls, files::download};
 use crate::{
-    Web,
     answer::{self, Bytes, List, Time},
     auth::Administrator,
     error::ApiResult,
@@ -29,16 +27,15 @@ use crate::{
     language,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(list_messages))
-        .routes(routes!(get_message))
-        .routes(routes!(get_raw_message))
-        .routes(routes!(redrive_messages))
-        .routes(routes!(redrive_message))
-        .routes(routes!(release_message))
-        .routes(routes!(dismiss_message))
-}
+calls!(
+    list_messages,
+    get_message,
+    get_raw_message,
+    redrive_messages,
+    redrive_message,
+    release_message,
+    dismiss_message,
+);
 
 /// The longest that a redrive of many takes; what is left follows with the next call.
 const TIME: Duration = Duration::from_secs(20);
@@ -58,8 +55,7 @@ struct View {
     #[schema(required)]
     internet_message_id: Option<String>,
     state: MessageState,
-    /// Why, as a stable word.
-    #[schema(value_type = String)]
+    /// Why.
     reason: Reason,
     subject: String,
     #[schema(required)]
@@ -114,8 +110,8 @@ pub(super) fn told(trace: Vec<TraceStep>) -> Vec<TraceStep> {
 struct MessageQuery {
     /// mbx_…
     mailbox_id: String,
-    /// `stored`, `applied`, `skipped`, `held` or `failed`.
-    state: Option<String>,
+    /// Only those in this state.
+    state: Option<MessageState>,
 }
 
 /// A mailbox's messages, newest first.
@@ -171,11 +167,11 @@ request! {
         /// mbx_…
         #[schema(value_type = String, required)]
         mailbox_id: String,
-        /// `stored`, `applied`, `skipped`, `held` or `failed`; all by default.
-        #[schema(value_type = String)]
+        /// Only those in this state; all by default.
+        #[schema(value_type = MessageState)]
         state: String,
-        /// Only those with this reason, such as `unprocessable`.
-        #[schema(value_type = String)]
+        /// Only those with this reason; all by default.
+        #[schema(value_type = Reason)]
         reason: String,
         /// The `next_cursor` of the call before.
         #[schema(value_type = String)]

@@ -7,18 +7,20 @@ use intake::{
         integrations::{self, ProviderInput},
         prerequisites::{self, Check, CheckStatus},
     },
+    one_of,
     types::{
         Page, PageRequest,
+        integration::Provider,
+        mailbox::{Protocol, Tls},
         presets::{CATALOGUE, Guide, MailHostPreset, Preset},
     },
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::calls::calls;
 use crate::{
-    Web,
     answer::{self, List},
     auth::Administrator,
     error::ApiResult,
@@ -26,12 +28,7 @@ use crate::{
     language,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(list_presets))
-        .routes(routes!(get_prerequisites, check_prerequisites))
-        .routes(routes!(suggest_client))
-}
+calls!(list_presets, get_prerequisites, check_prerequisites, suggest_client);
 
 /// A provider, as the form of its integration is filled in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,7 +40,7 @@ struct PresetView {
     name: &'static str,
     /// The `provider` of an integration; null where the provider lets mail programs in by password only.
     #[schema(required)]
-    provider: Option<&'static str>,
+    provider: Option<Provider>,
     /// Computed for google and microsoft, with `{tenant}` in it for microsoft; to be entered for custom, where it is not
     /// null.
     #[schema(required)]
@@ -76,12 +73,12 @@ struct TenantWord {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PresetMailServer)]
 struct MailServerView {
-    /// `imap` or `pop3`.
-    protocol: &'static str,
+    /// What is spoken.
+    protocol: Protocol,
     host: &'static str,
     port: u16,
-    /// `implicit`, `starttls` or `none`.
-    tls: &'static str,
+    /// From the first byte, or later.
+    tls: Tls,
 }
 
 /// A step at the provider.
@@ -101,10 +98,10 @@ fn said(key: &'static str) -> String {
 
 fn view(preset: Preset) -> PresetView {
     let server = |server: &MailHostPreset| MailServerView {
-        protocol: server.protocol.as_str(),
+        protocol: server.protocol,
         host: server.host,
         port: server.port,
-        tls: server.tls.as_str(),
+        tls: server.tls,
     };
     let step = |guide: &Guide| StepView { text: said(guide.text), url: guide.url };
     let tenant =
@@ -112,7 +109,7 @@ fn view(preset: Preset) -> PresetView {
     PresetView {
         id: preset.id,
         name: preset.name,
-        provider: preset.provider.map(|provider| provider.as_str()),
+        provider: preset.provider,
         authorization_endpoint: preset.authorization_endpoint,
         token_endpoint: preset.token_endpoint,
         tenants: preset.tenants.iter().map(tenant).collect(),
@@ -154,15 +151,18 @@ struct Prerequisites {
     checks: Vec<CheckView>,
 }
 
+one_of!(PrerequisiteName: "https", "redirect_url", "reachability", "clock");
+
 /// One check.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PrerequisiteCheck)]
 struct CheckView {
-    /// `https`, `redirect_url`, `reachability` or `clock`.
+    /// What is looked at.
+    #[schema(value_type = PrerequisiteName)]
     name: &'static str,
     /// Null where it is about all providers.
     #[schema(required)]
-    provider: Option<&'static str>,
+    provider: Option<Provider>,
     status: CheckWord,
     /// What was seen.
     detail: String,
@@ -174,10 +174,11 @@ struct CheckView {
     action: Option<String>,
 }
 
+/// How a check went.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CheckStatus)]
-enum CheckWord {
+pub(super) enum CheckWord {
     Ok,
     Failed,
     Skipped,
@@ -188,7 +189,7 @@ fn prerequisites(checks: Vec<Check>) -> Prerequisites {
         let said = check.sentence.say(language::present()).unwrap_or_default();
         CheckView {
             name: check.name,
-            provider: check.provider.map(|provider| provider.as_str()),
+            provider: check.provider,
             status: match check.status {
                 CheckStatus::Ok => CheckWord::Ok,
                 CheckStatus::Failed => CheckWord::Failed,

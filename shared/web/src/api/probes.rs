@@ -17,10 +17,10 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::{calls::calls, presets::CheckWord};
 use crate::{
-    Web, answer,
+    answer,
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, NoFields},
@@ -30,13 +30,7 @@ use crate::{
 /// The longest that a poll on demand takes; what is left follows with the next.
 const POLL_TIME: Duration = Duration::from_secs(20);
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(test_integration))
-        .routes(routes!(test_grant))
-        .routes(routes!(test_mailbox))
-        .routes(routes!(poll_mailbox))
-}
+calls!(test_integration, test_grant, test_mailbox, poll_mailbox);
 
 /// What each of these is asked with: an administrator names one thing, and says no more.
 type Asked<T> = (State<App>, Administrator, Id<T>, Body<NoFields>);
@@ -57,16 +51,17 @@ struct TestReport {
 struct TestStep {
     /// A stable word.
     name: &'static str,
-    /// `ok`, `failed` or `skipped`.
+    /// How it went.
+    #[schema(value_type = CheckWord)]
     status: &'static str,
     /// What was seen.
     detail: String,
     /// The stable code of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    /// Who has to act: `configuration`, `consent`, `administrator` or `temporary`.
+    /// Who has to act.
     #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<&'static str>,
+    class: Option<Class>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<String>,
@@ -79,7 +74,7 @@ fn view(report: &ProbeReport) -> TestReport {
         status: step.status.as_str(),
         detail: step.detail(language),
         code: step.code().map(str::to_owned),
-        class: step.class().map(Class::as_str),
+        class: step.class(),
         action: step.action(language),
     };
     let steps = report.steps.iter().map(step).collect();

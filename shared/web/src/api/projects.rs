@@ -8,19 +8,16 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::calls::calls;
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::{Administrator, Reader},
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, Paging, Params},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_projects, create_project)).routes(routes!(get_project))
-}
+calls!(list_projects, create_project, get_project);
 
 /// A project: where issues live.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,23 +4,20 @@ use axum::extract::State;
 use intake::{
     App,
     flows::sessions::{self, Listed},
-    types::ids::SessionId,
+    types::{audit::Role, ids::SessionId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::calls::calls;
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
     extract::{Id, Paging, Params},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_sessions)).routes(routes!(revoke_session))
-}
+calls!(list_sessions, revoke_session);
 
 /// A console session.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,8 +35,8 @@ struct View {
     /// The person's subject at the company's identity provider.
     #[schema(required)]
     person: Option<String>,
-    /// `administrator`, `agent` or `reader`.
-    role: &'static str,
+    /// What it may do.
+    role: Role,
     /// The network that it was made from, `192.0.2.0/24`.
     #[schema(required)]
     network: Option<String>,
@@ -63,7 +60,7 @@ fn view(listed: Listed, own: Option<SessionId>) -> View {
         name: actor.name,
         token_id: actor.token_id.map(|id| id.to_string()),
         person: actor.person,
-        role: actor.role.as_str(),
+        role: actor.role,
         current: own == Some(session.id()),
         created_at: Time(session.created_at),
         last_used_at: Time(session.used_at()),

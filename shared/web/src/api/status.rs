@@ -7,15 +7,16 @@ use intake::{
         mailboxes::Shown,
         status::{self, Notice},
     },
-    types::grant::{Grant, GrantStatus},
+    types::{
+        grant::{Grant, GrantStatus},
+        mailbox::MailboxStatus,
+    },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::last_error::ErrorView;
+use super::{calls::calls, last_error::ErrorView};
 use crate::{
-    Web,
     answer::{self, Time},
     auth::Administrator,
     error::ApiResult,
@@ -23,9 +24,7 @@ use crate::{
     language, wire,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(get_status))
-}
+calls!(get_status);
 
 /// Everything in one look.
 #[derive(Debug, Serialize, ToSchema)]
@@ -51,7 +50,7 @@ struct MailboxLine {
     id: String,
     name: String,
     /// As in the mailbox's state.
-    status: &'static str,
+    status: MailboxStatus,
     #[schema(required)]
     last_poll_at: Option<Time>,
     #[schema(required)]
@@ -74,8 +73,7 @@ struct GrantLine {
     integration_id: String,
     #[schema(required)]
     account: Option<String>,
-    /// `active`, `needs_consent`, `failing` or `revoked`.
-    #[schema(value_type = String)]
+    /// How it stands.
     status: GrantStatus,
     #[schema(required)]
     refreshed_at: Option<Time>,
@@ -99,7 +97,7 @@ fn mailbox_line(shown: Shown) -> MailboxLine {
     MailboxLine {
         id: shown.mailbox.id.to_string(),
         name: shown.mailbox.name.to_string(),
-        status: shown.status.as_str(),
+        status: shown.status,
         last_poll_at: shown.run.last_poll_at.map(Time),
         last_success_at: shown.run.last_success_at.map(Time),
         oldest_unprocessed_at: shown.run.oldest_unprocessed_at.map(Time),

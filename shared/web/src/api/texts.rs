@@ -13,6 +13,7 @@ use intake::{
         comments,
         issues::{self, beginning},
     },
+    one_of,
     types::{
         ids::CommentId,
         issue::{Body, Text},
@@ -21,20 +22,19 @@ use intake::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::files::{Pictures, download_text};
+use super::{
+    calls::calls,
+    files::{Pictures, download_text},
+};
 use crate::{
-    Web,
     answer::Bytes,
     auth::Reader,
     error::{ApiError, ApiResult},
     wire::{MAX_TEXT, cut},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(get_issue_text)).routes(routes!(get_comment_text))
-}
+calls!(get_issue_text, get_comment_text);
 
 /// As much of HTML as is read: markup that is not shown, such as style sheets, is often most of it.
 const MAX_HTML: usize = 1024 * 1024;
@@ -99,11 +99,14 @@ pub(crate) fn url(of: &IssueKey, comment: Option<CommentId>, part: Part) -> Stri
 /// A text that was cut, and where the whole of it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WholeText {
-    /// `text`, `html` or `quoted`.
+    /// Which of them.
+    #[schema(value_type = TextPart)]
     text: &'static str,
     /// A path of this host: a download. HTML comes as plain text, as the mail has it.
     url: String,
 }
+
+one_of!(TextPart: "text", "html", "quoted");
 
 /// One of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +169,7 @@ impl Named {
     }
 }
 
-/// A whole text of an issue, as the mail has it: always as a download of plain text, HTML too, so that nothing in it is ever
+/// A whole text of an issue, as the mail has it. Always a download of plain text, HTML too, so that nothing in it is ever
 /// run or shown.
 #[utoipa::path(get, path = "/issues/{key}/texts/{text}", tag = "issues",
     params(("key" = String, Path, description = "SUP-42"), ("text" = String, Path, description = "text, html or quoted")),

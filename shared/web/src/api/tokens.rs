@@ -4,24 +4,21 @@ use axum::extract::State;
 use intake::{
     App,
     flows::tokens::{self, TokenInput},
-    types::{Version, ids::TokenId, token::ApiToken},
+    types::{Version, audit::Role, ids::TokenId, token::ApiToken},
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::calls::calls;
 use crate::{
-    Web,
     answer::{self, List, Time},
     auth::Administrator,
     error::ApiResult,
     extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params},
 };
 
-pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list_tokens, create_token)).routes(routes!(get_token, revoke_token))
-}
+calls!(list_tokens, create_token, get_token, revoke_token);
 
 /// A token. Its value is shown once, when it is made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,8 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 struct View {
     id: String,
     name: String,
-    /// `administrator`, `agent` or `reader`.
-    role: &'static str,
+    /// What it may do.
+    role: Role,
     #[schema(required)]
     expires_at: Option<Time>,
     /// To the nearest quarter of an hour.
@@ -53,7 +50,7 @@ fn view(token: ApiToken) -> View {
     View {
         id: token.id.to_string(),
         name: token.name.to_string(),
-        role: token.role.as_str(),
+        role: token.role,
         expires_at: token.expires_at.map(Time),
         last_used_at: token.last_used_at.map(Time),
         created_at: Time(token.created_at),

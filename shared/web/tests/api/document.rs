@@ -108,7 +108,7 @@ async fn calls_without_fields_refuse_fields() {
 
 #[tokio::test]
 async fn the_document_is_whole() {
-    let document = serde_json::to_value(web::openapi()).unwrap();
+    let document = crate::description::given();
     let mut references = Vec::new();
     collect(&document, &mut references);
     assert!(references.len() > 20);

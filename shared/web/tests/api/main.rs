@@ -7,6 +7,7 @@ mod attacks;
 mod browser;
 mod config;
 mod cursors;
+mod description;
 mod document;
 mod grants;
 mod handlers;

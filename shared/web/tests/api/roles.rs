@@ -106,7 +106,7 @@ const CALLS: &[(&str, &str, Least, Trace)] = &[
 
 /// Method and path of each call in the document.
 fn documented() -> BTreeSet<(String, String)> {
-    let document = serde_json::to_value(web::openapi()).unwrap();
+    let document = crate::description::given();
     let operations = |(path, item): (&String, &Value)| {
         let methods = item.as_object().unwrap().keys().filter(|key| METHODS.contains(&key.as_str()));
         methods.map(|method| (method.clone(), path.clone())).collect::<Vec<_>>()
@@ -126,6 +126,16 @@ fn every_call_has_its_place_in_the_table() {
     assert!(new.is_empty(), "without a place in the table: {new:?}");
     let gone: Vec<_> = table.difference(&documented).collect();
     assert!(gone.is_empty(), "not in the document: {gone:?}");
+    let document = crate::description::given();
+    for (method, path, least, _) in CALLS {
+        let wanted = match least {
+            Reader => "Needs a reader.",
+            Agent => "Needs an agent.",
+            Administrator => "Needs an administrator.",
+        };
+        let told = document["paths"][path][method]["description"].as_str().unwrap();
+        assert!(told.contains(wanted), "{method} {path}: {told}");
+    }
 }
 
 #[tokio::test]

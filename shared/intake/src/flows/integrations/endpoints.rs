@@ -29,7 +29,7 @@ request! {
         #[schema(value_type = String, format = "uri")]
         token_endpoint: String,
         /// Microsoft only: `common` (default), `organizations`, `consumers`, a tenant id or a verified domain.
-        #[schema(value_type = String)]
+        #[schema(value_type = String, min_length = 1, max_length = 253)]
         tenant: String,
         /// Custom only: without endpoints they are discovered from it.
         #[schema(value_type = String, format = "uri")]

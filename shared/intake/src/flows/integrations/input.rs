@@ -32,22 +32,22 @@ request! {
             provider: String,
         }
         /// 1 to 100 characters; unique without regard to case and width.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 100)]
         name: String,
         /// At most 2,000 characters.
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<String>, max_length = 2000)]
         description: String,
         /// 1 to 1,000 bytes, kept byte for byte.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 1000)]
         client_id: String,
         /// 1 to 4,000 bytes, kept byte for byte, in the vault only. Must be given again when the token endpoint changes.
-        #[schema(value_type = String, required, format = Password)]
+        #[schema(value_type = String, required, format = Password, min_length = 1, max_length = 4000)]
         client_secret: SecretString,
         /// `2027-03-31`.
         #[schema(value_type = Option<String>, format = Date)]
         client_secret_expires_on: String,
         /// Prefilled for Google and Microsoft; null: the provider's own.
-        #[schema(value_type = Option<Vec<String>>)]
+        #[schema(value_type = Option<Vec<String>>, max_items = 50)]
         scopes: Vec<String>,
         /// Custom only.
         #[schema(value_type = Option<String>, format = "uri")]
@@ -56,7 +56,7 @@ request! {
         #[schema(value_type = Option<String>, format = "uri")]
         token_endpoint: String,
         /// Microsoft only: `common` (default), `organizations`, `consumers`, a tenant id or a verified domain.
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<String>, min_length = 1, max_length = 253)]
         tenant: String,
         /// Custom only: without endpoints they are discovered from it.
         #[schema(value_type = Option<String>, format = "uri")]
@@ -67,7 +67,8 @@ request! {
         client_authentication: String,
         /// `none`, `login`, `consent`, `select_account`, several with a blank between them, or empty: `prompt` is left
         /// out, for providers that refuse it. Null: what the provider needs.
-        #[schema(value_type = Option<String>)]
+        #[schema(value_type = Option<String>,
+            pattern = "^(none|((login|consent|select_account)( (login|consent|select_account))*)?)$")]
         prompt: String,
     }
 }

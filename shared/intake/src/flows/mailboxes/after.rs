@@ -2,7 +2,7 @@
 
 use crate::{
     error::FieldErrors,
-    request,
+    one_of, request,
     types::{
         errand::MailAction,
         given::Given,
@@ -12,14 +12,16 @@ use crate::{
 
 use super::folder::folder_name;
 
+one_of!(pub(super) AfterImportAction: "none", "mark_seen", "move", "delete");
+
 request! {
     /// What is done to a mail on the server after its import.
     pub struct AfterImportInput {
-        /// `none` (default), `mark_seen`, `move` or `delete`; with POP3 `none` only.
-        #[schema(value_type = String, required)]
+        /// `none` by default, and with POP3 only that.
+        #[schema(value_type = AfterImportAction, required)]
         action: String,
         /// With `move`: the folder, which is created when it is missing.
-        #[schema(value_type = String)]
+        #[schema(value_type = String, min_length = 1, max_length = 500)]
         folder: String,
     }
 }

@@ -33,10 +33,10 @@ request! {
         #[schema(value_type = String)]
         integration_id: String,
         /// The mailbox to open, the grant's account by default; the login name with a password.
-        #[schema(value_type = String)]
+        #[schema(value_type = String, min_length = 1, max_length = 320)]
         username: String,
         /// With a password only.
-        #[schema(value_type = String, format = Password)]
+        #[schema(value_type = String, format = Password, min_length = 1, max_length = 1000)]
         password: SecretString,
     }
 }

@@ -28,41 +28,41 @@ request! {
     #[schema(as = NewMailbox)]
     pub struct MailboxInput {
         /// 1 to 100 characters; unique without regard to case and width.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 100)]
         name: String,
         /// What is spoken with the server.
         #[schema(value_type = Protocol, required)]
         protocol: String,
         /// A name or address. Google's and Microsoft's accounts: the provider's own mail hosts only.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, min_length = 1, max_length = 253)]
         host: String,
         /// 1 to 65535.
-        #[schema(value_type = i64, required)]
+        #[schema(value_type = i64, required, minimum = 1, maximum = 65535)]
         port: i64,
         /// `none`: to a private address only, where private networks are allowed.
         #[schema(value_type = Tls, required)]
         tls: String,
         /// IMAP only; `INBOX` by default.
-        #[schema(value_type = String)]
+        #[schema(value_type = String, min_length = 1, max_length = 500)]
         folder: String,
         /// In a change, merged with what is there while the method stays. A changed protocol, host, port or tls needs the
         /// password again.
         #[schema(value_type = AuthInput, required)]
         auth: AuthInput,
         /// 60 (default) to 86400.
-        #[schema(value_type = i64)]
+        #[schema(value_type = i64, minimum = 60, maximum = 86400)]
         poll_interval_seconds: i64,
         /// `new_only` by default.
         #[schema(value_type = StartInput)]
         start: StartInput,
         /// A project's key.
-        #[schema(value_type = String, required)]
+        #[schema(value_type = String, required, pattern = "^[A-Z][A-Z0-9_]{0,9}$")]
         project: String,
         /// Nothing by default.
         #[schema(value_type = AfterImportInput)]
         after_import: AfterImportInput,
         /// The whole list, from top to bottom; none by default.
-        #[schema(value_type = Vec<Handler>)]
+        #[schema(value_type = Vec<Handler>, max_items = 100)]
         handlers: Vec<Handler>,
         /// What is done about senders that may be forged; marked by default where the server found them so.
         #[schema(value_type = SenderPolicy)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Shown;
+use super::{Shown, after::AfterImportAction};
 use crate::types::{
     errand::MailAction,
     handler::Handler,
@@ -81,7 +81,8 @@ pub struct StartTold {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = MailboxAfterImport)]
 pub struct AfterImportTold {
-    /// `none`, `mark_seen`, `move` or `delete`.
+    /// What it is.
+    #[schema(value_type = AfterImportAction)]
     pub action: &'static str,
     /// With `move`.
     #[schema(required)]
