@@ -68,7 +68,12 @@ impl Cloud {
     }
 
     fn store(&self) -> DynamoStore {
-        DynamoStore::new(self.aws.dynamodb(), TABLE, std::sync::Arc::new(machine::SystemEntropy))
+        DynamoStore::new(
+            self.aws.dynamodb(),
+            TABLE,
+            std::sync::Arc::new(machine::SystemEntropy),
+            std::sync::Arc::new(machine::SystemClock),
+        )
     }
 
     /// Consents, and gives the mailbox and the grant.
@@ -135,6 +140,12 @@ async fn from_consent_over_plan_and_queue_to_issues() {
         "{link}"
     );
     assert_eq!(cloud.api.fetch(&link).await, vec![7; 5_000_000]);
+
+    // Of what changed later only that is told.
+    let noted = Timestamp::now();
+    assert_eq!(cloud.api.changed_since(&mailbox, noted).await, (Vec::new(), 0));
+    cloud.api.call(reqwest::Method::PATCH, "/issues/SUP-1", Some(json!({ "status": "closed" }))).await;
+    assert_eq!(cloud.api.changed_since(&mailbox, noted).await, (vec!["SUP-1".to_owned()], 0));
 
     // A second poll of the same hint finds nothing.
     let again = poller.invoke(json!({ "Records": records[..1] })).await.unwrap();

@@ -1,5 +1,6 @@
 //! The whole road, as an administrator walks it: integration, consent, mailbox, mails, issues; over the program itself.
 
+use intake::Timestamp;
 use serde_json::json;
 use tests::{Browser, Maildocket, Person, Servers, maildocket::id, mails::mail};
 
@@ -28,8 +29,13 @@ async fn from_a_password_to_issues() {
     assert_eq!(summaries, ["Opening hours", "The lamp flickers"]);
     let comments = docket.api.list("/issues/SUP-1/comments").await;
     assert_eq!(comments[0]["body_text"], "Now it is dark.");
+    let noted = Timestamp::now();
     assert_eq!(docket.api.poll(&mailbox).await["fetched"], 0);
     assert_eq!(account.flags(), Vec::<String>::new(), "a mail was touched");
+    assert_eq!(docket.api.changed_since(&mailbox, noted).await, (Vec::new(), 0));
+    account.deliver(&mail("4", "Re: The lamp", "In-Reply-To: <1@customer.example>\r\n", "And again."));
+    docket.api.poll(&mailbox).await;
+    assert_eq!(docket.api.changed_since(&mailbox, noted).await, (vec!["SUP-1".to_owned()], 1));
 }
 
 #[tokio::test]

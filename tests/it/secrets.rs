@@ -294,6 +294,7 @@ async fn a_test_tells_that_a_stored_secret_cannot_be_had() {
         scene.inside.embedded.client(),
         tests::inside::TABLE,
         Arc::new(machine::SystemEntropy),
+        Arc::new(machine::SystemClock),
     ));
     let other_key = SealedVault::new(store, &MasterKey::new([8; 32])).unwrap();
     scene.inside.app.vault = Arc::new(other_key);

@@ -23,7 +23,12 @@ const LARGEST: usize = 64 * 1024;
 async fn sealed() -> (Embedded, Arc<dyn Vault>) {
     let embedded = Embedded::in_memory().expect("a database");
     ensure_table(&embedded.client(), "maildocket").await.expect("a table");
-    let items = Arc::new(DynamoStore::new(embedded.client(), "maildocket", Arc::new(machine::SystemEntropy)));
+    let items = Arc::new(DynamoStore::new(
+        embedded.client(),
+        "maildocket",
+        Arc::new(machine::SystemEntropy),
+        Arc::new(machine::SystemClock),
+    ));
     let vault = SealedVault::new(items, &MasterKey::new([3; 32])).expect("a vault");
     (embedded, Arc::new(vault))
 }

@@ -149,9 +149,10 @@ impl Inside {
     async fn open(folder: TempDir, clock: HandClock, outside: Outside) -> Self {
         let embedded = Embedded::open(&folder.path().join("maildocket.db")).expect("a new database");
         ensure_table(&embedded.client(), TABLE).await.expect("a new table");
-        let store = Arc::new(DynamoStore::new(embedded.client(), TABLE, Arc::new(SystemEntropy)));
-        let key = master_key();
         let clock = Arc::new(clock);
+        let store =
+            Arc::new(DynamoStore::new(embedded.client(), TABLE, Arc::new(SystemEntropy), clock.clone()));
+        let key = master_key();
         let ledger = Ledger::default();
         let app = App {
             vault: ledger.around(Arc::new(SealedVault::new(store.clone(), &key).expect("a vault"))),
@@ -186,6 +187,7 @@ impl Inside {
             self.embedded.client_with_faults(faults),
             TABLE,
             self.app.entropy.clone(),
+            self.app.clock.clone(),
         ));
         let vault = Arc::new(SealedVault::new(store.clone(), &master_key()).expect("a vault"));
         App { store, vault: self.ledger.around(vault), credentials: Arc::default(), ..self.app.clone() }

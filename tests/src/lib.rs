@@ -3,6 +3,7 @@
 pub mod authority;
 pub mod aws;
 pub mod browser;
+pub mod changed;
 pub mod chromium;
 pub mod courier;
 pub mod cyrus;

@@ -61,7 +61,12 @@ impl Cloud {
             credentials: &settings.credentials,
         };
         Ok(Self {
-            store: Arc::new(DynamoStore::from_config(&sdk, &settings.table, Arc::new(SystemEntropy))),
+            store: Arc::new(DynamoStore::from_config(
+                &sdk,
+                &settings.table,
+                Arc::new(SystemEntropy),
+                Arc::new(SystemClock),
+            )),
             blobs: Arc::new(ObjectBlobs::bucket(&bucket)?),
             vault: Arc::new(SecretsManagerVault::from_config(&sdk, &settings.secret_prefix)),
             mail: Arc::new(MailServers::new(SourceConfig::new(gate.clone(), certificates))),

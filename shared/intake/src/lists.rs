@@ -34,6 +34,37 @@ where
     parts(200, read).try_concat().await
 }
 
+/// The most entries that one part of [`chosen`] looks at.
+pub const MAX_LOOKED: usize = 500;
+/// In how many reads.
+const MAX_READS: usize = 20;
+
+/// A part of a list with those entries only that are wanted: as many as the page asks for, or fewer, also none, where
+/// [`MAX_LOOKED`] were looked at and there are more behind them.
+pub async fn chosen<T, E, F>(
+    page: &PageRequest,
+    wanted: impl Fn(&T) -> bool,
+    read: impl Fn(PageRequest) -> F,
+) -> Result<Page<T>, E>
+where
+    F: Future<Output = Result<Page<T>, E>>,
+{
+    let limit = usize::try_from(page.limit).unwrap_or(200);
+    let (mut items, mut next, mut looked) = (Vec::new(), page.cursor.clone(), 0);
+    for _ in 0..MAX_READS {
+        // Never more than there is room for, so that the cursor is that of the last one looked at.
+        let room = u32::try_from((limit - items.len()).min(MAX_LOOKED - looked)).unwrap_or(1);
+        let part = read(PageRequest { limit: room, cursor: next.take() }).await?;
+        looked += part.items.len();
+        items.extend(part.items.into_iter().filter(&wanted));
+        next = part.next;
+        if next.is_none() || items.len() >= limit || looked >= MAX_LOOKED {
+            break;
+        }
+    }
+    Ok(Page { items, next })
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -41,6 +72,33 @@ mod tests {
     use futures::{FutureExt, StreamExt};
 
     use super::*;
+
+    /// The numbers from 0 to 1,999, by parts.
+    fn numbers(request: &PageRequest) -> Page<u32> {
+        let from: u32 = request.cursor.as_deref().map_or(0, |cursor| cursor.parse().unwrap());
+        let to = (from + request.limit).min(2_000);
+        Page { items: (from..to).collect(), next: (to < 2_000).then(|| to.to_string()) }
+    }
+
+    #[test]
+    fn what_is_wanted_is_found_part_by_part_and_nothing_is_lost() {
+        for (limit, every) in [(1, 1), (1, 7), (50, 1), (50, 3), (50, 401), (200, 2), (200, 1_999)] {
+            let (mut all, mut page, mut parts) = (Vec::new(), PageRequest::first(limit), 0);
+            loop {
+                let read = |page: PageRequest| async move { Ok::<_, ()>(numbers(&page)) };
+                let part = chosen(&page, |n| n % every == 0, read).now_or_never().unwrap().unwrap();
+                assert!(part.items.len() <= usize::try_from(limit).unwrap());
+                all.extend(part.items);
+                parts += 1;
+                match part.next {
+                    Some(next) => page.cursor = Some(next),
+                    None => break,
+                }
+            }
+            assert_eq!(all, (0..2_000).filter(|n| n % every == 0).collect::<Vec<_>>(), "{limit} {every}");
+            assert!(parts >= 4, "no part looks at more than {MAX_LOOKED}: {parts}");
+        }
+    }
 
     /// Three parts, the second of them empty, as a part may be that is not the last.
     fn part(request: &PageRequest) -> Result<Page<u32>, &'static str> {

@@ -38,7 +38,12 @@ async fn main() {
     let embedded = Embedded::open(&folder.path().join("ceiling.db")).unwrap();
     let client = embedded.client();
     ensure_table(&client, "maildocket").await.unwrap();
-    let store = DynamoStore::new(client, "maildocket", std::sync::Arc::new(machine::SystemEntropy));
+    let store = DynamoStore::new(
+        client,
+        "maildocket",
+        std::sync::Arc::new(machine::SystemEntropy),
+        std::sync::Arc::new(machine::SystemClock),
+    );
     let mailbox = create_mailbox(&store, 1).await;
     let taken = store.take_lease(LeaseTarget::Mailbox(mailbox.id), at(0), Duration::from_secs(600)).await;
     let Ok(LeaseOutcome::Taken(lease)) = taken else { panic!("no lease: {taken:?}") };

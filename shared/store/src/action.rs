@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 use intake::{Error, Result, ports::Why};
 
 use crate::{
-    item::{Item, number, number_of, text, text_of},
+    item::{Item, has, number, number_of, text, text_of},
     keys::Key,
 };
 
@@ -213,10 +213,8 @@ impl Action {
     /// came through, and its answer was lost.
     pub(crate) fn is_done(&self, there: &Item) -> bool {
         match &self.verb {
-            Verb::Put(item) => item == there,
-            Verb::Update(edit) => {
-                !edit.set.is_empty() && edit.set.iter().all(|(name, value)| there.get(name) == Some(value))
-            }
+            Verb::Put(item) => item.len() == there.len() && has(there, item.iter()),
+            Verb::Update(edit) => !edit.set.is_empty() && has(there, edit.set.iter()),
             Verb::Delete => there.is_empty(),
             Verb::Check => false,
         }

@@ -36,7 +36,7 @@ enum Try {
 #[async_trait]
 impl Store for DynamoStore {
     async fn commit(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let actions = Actions::of(changes)?;
+        let actions = Actions::of(changes, self.now())?;
         if actions.len() > MAX_ACTIONS {
             let sentence = Sentence::new("commit_too_large").with("count", actions.len());
             return Err(Error::told(Kind::Internal, sentence).into());

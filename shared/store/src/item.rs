@@ -15,6 +15,9 @@ use crate::keys::Key;
 /// As text a value is one attribute, not thirty: an eighth of the time of a write was spent on taking maps apart.
 pub const FORMAT: u64 = 2;
 
+/// When an issue or the record of a mail was last written; beside the record.
+pub(crate) const WRITTEN: &str = "written_at";
+
 /// Attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -62,6 +65,14 @@ pub(crate) fn expires(item: &mut Item, at: Timestamp) {
 /// Whether an item counts as gone already.
 pub(crate) fn is_expired(item: &Item, now: Timestamp) -> bool {
     number_of(item, "ttl").is_some_and(|end| i64::try_from(end).unwrap_or(i64::MAX) <= now.as_second())
+}
+
+/// Whether an item has these attributes; when it was written does not matter.
+pub(crate) fn has<'a>(
+    there: &Item,
+    mut attributes: impl Iterator<Item = (&'a String, &'a AttributeValue)>,
+) -> bool {
+    attributes.all(|(name, value)| there.get(name).is_some_and(|there| there == value || name == WRITTEN))
 }
 
 /// A number attribute.

@@ -6,7 +6,11 @@ use aws_sdk_dynamodb::{
         delete_item::builders::DeleteItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder,
     },
 };
-use intake::{Result, ports::Entropy, types::back_off::BackOff};
+use intake::{
+    Result, Timestamp,
+    ports::{Clock, Entropy},
+    types::back_off::BackOff,
+};
 
 use crate::{
     fault,
@@ -20,17 +24,28 @@ pub struct DynamoStore {
     pub(crate) client: Client,
     pub(crate) table: Arc<str>,
     dice: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
 }
 
 impl DynamoStore {
     /// The store in this table of AWS, which must exist: the template makes it.
-    pub fn from_config(config: &aws_config::SdkConfig, table: &str, dice: Arc<dyn Entropy>) -> Self {
-        Self::new(Client::new(config), table, dice)
+    pub fn from_config(
+        config: &aws_config::SdkConfig,
+        table: &str,
+        dice: Arc<dyn Entropy>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self::new(Client::new(config), table, dice, clock)
     }
 
-    /// The store in this table, which must exist: see [`crate::ensure_table`]. Who meets others in it waits by dice.
-    pub fn new(client: Client, table: &str, dice: Arc<dyn Entropy>) -> Self {
-        Self { client, table: table.into(), dice }
+    /// The store in this table, which must exist: see [`crate::ensure_table`]. Who meets others in it waits by dice; what
+    /// is written carries the time.
+    pub fn new(client: Client, table: &str, dice: Arc<dyn Entropy>, clock: Arc<dyn Clock>) -> Self {
+        Self { client, table: table.into(), dice, clock }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// One item, or nothing.

@@ -205,8 +205,8 @@ impl Same<'_> {
 }
 
 /// Fields that tell of the work and not of the mail.
-const OF_THE_WORK: [&str; 5] =
-    ["reply_address", "reply_message_id", "updated_at", "processed_at", "imported_at"];
+const OF_THE_WORK: [&str; 6] =
+    ["reply_address", "reply_message_id", "updated_at", "changed_at", "processed_at", "imported_at"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_hundred_mails_become_the_same_in_both_shapes() {

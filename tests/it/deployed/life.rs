@@ -63,6 +63,7 @@ async fn due(stack: &Stack, mailbox: &str) {
         stack.cloud.tables(),
         &stack.outputs["TableName"],
         std::sync::Arc::new(machine::SystemEntropy),
+        std::sync::Arc::new(machine::SystemClock),
     );
     store.commit(&[Change::Run(change)]).await.unwrap();
 }

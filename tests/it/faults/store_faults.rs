@@ -41,7 +41,12 @@ async fn a_disturbed_store_loses_and_doubles_nothing() {
 fn disturbed(inside: &Inside, faults: Faults) -> App {
     let client = inside.embedded.client_with_faults(Arc::new(faults));
     App {
-        store: Arc::new(DynamoStore::new(client, TABLE, Arc::new(machine::SystemEntropy))),
+        store: Arc::new(DynamoStore::new(
+            client,
+            TABLE,
+            Arc::new(machine::SystemEntropy),
+            Arc::new(machine::SystemClock),
+        )),
         ..inside.restarted()
     }
 }

@@ -111,6 +111,7 @@ impl Cloud {
             held_for: None,
             trace: Vec::new(),
             after_import: None,
+            written: Default::default(),
         };
         let came = std::str::from_utf8(&raw[..bytes]).unwrap();
         self.aws.put_file(&format!("raw/{}", message.id), came).await;

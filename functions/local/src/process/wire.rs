@@ -83,7 +83,7 @@ pub(crate) async fn build(
     let embedded = open(data, &disk).await?;
     let client = embedded.client();
     store::ensure_table(&client, TABLE).await?;
-    let store = DynamoStore::new(client, TABLE, Arc::new(SystemEntropy));
+    let store = DynamoStore::new(client, TABLE, Arc::new(SystemEntropy), Arc::new(SystemClock));
     let key_file = key_file(settings, data.path());
     let key = key(&key_file, &store, extra.forget_secrets).await?;
     let records = store.clone();

@@ -184,6 +184,7 @@ impl<'a> Builder<'a> {
             attachment_count: files,
             created_at: message.received_at,
             updated_at: message.received_at,
+            written: Default::default(),
         }))));
     }
 

@@ -87,6 +87,7 @@ impl Origin {
             held_for: None,
             trace: Vec::new(),
             after_import: None,
+            written: Default::default(),
         }
     }
 

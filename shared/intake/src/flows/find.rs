@@ -216,6 +216,7 @@ mod tests {
             attachment_count: 0,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
+            written: Default::default(),
         }
     }
 

@@ -1,12 +1,13 @@
 //! Issues by hand: create, list, read, change; and their texts.
 
 use crate::{
-    App, Error, Result, Sentence,
+    App, Error, Result, Sentence, Timestamp,
     error::FieldErrors,
     flows::{
         change::{Committed, Deed, Diff, Expect, Once, made_before, shown},
         mailboxes,
     },
+    lists,
     ports::{Change, IssueFilter, Write},
     request,
     types::{
@@ -130,6 +131,7 @@ pub async fn create(app: &App, actor: &Actor, input: IssueInput, once: Option<&O
         attachment_count: 0,
         created_at: now,
         updated_at: now,
+        written: Default::default(),
     };
     let committed = Deed::new(app, actor, "issue.created", &issue.key)
         .change(Change::Issue(Box::new(Write::Create(issue.clone()))))
@@ -208,6 +210,18 @@ fn words(
 /// Issues of a project or mailbox, newest first.
 pub async fn list(app: &App, filter: &IssueFilter, page: &PageRequest) -> Result<Page<Issue>> {
     app.store.issues(filter, page).await
+}
+
+/// Those of them that were changed here at or after a time. Nothing is indexed by that: each issue of the list is looked at
+/// ([`lists::chosen`]).
+pub async fn list_changed(
+    app: &App,
+    filter: &IssueFilter,
+    since: Timestamp,
+    page: &PageRequest,
+) -> Result<Page<Issue>> {
+    let read = |page: PageRequest| async move { app.store.issues(filter, &page).await };
+    lists::chosen(page, |issue: &Issue| issue.changed_at() >= since, read).await
 }
 
 /// How many of these issues there are, counted to `most`.

@@ -10,6 +10,7 @@ use crate::{
         handler::KindWord,
         ids::{AttachmentId, CommentId, MailboxId, MessageId},
         project::{IssueKey, ProjectKey},
+        time::Written,
         words::words,
     },
 };
@@ -212,11 +213,19 @@ pub struct Issue {
     pub attachment_count: u64,
     /// When it was created here.
     pub created_at: Timestamp,
-    /// When it or its comments last changed.
+    /// When it or its comments last changed: by hand, or when the mail that changed it was received.
     pub updated_at: Timestamp,
+    /// When it was last written here.
+    #[serde(skip)]
+    pub written: Written,
 }
 
 impl Issue {
+    /// When it was last changed here: a mail that comes late changes it later than `updated_at` says.
+    pub fn changed_at(&self) -> Timestamp {
+        self.written.0.unwrap_or(self.updated_at)
+    }
+
     /// The project it is in.
     pub fn project(&self) -> &ProjectKey {
         self.key.project()

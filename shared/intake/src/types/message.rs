@@ -14,6 +14,7 @@ use crate::{
         errand::AfterImport,
         ids::{CommentId, MailboxId, MessageId},
         project::IssueKey,
+        time::Written,
         trace,
         words::words,
     },
@@ -137,9 +138,17 @@ pub struct Message {
     /// What is done to it on the server. None: nothing.
     #[serde(default)]
     pub after_import: Option<AfterImport>,
+    /// When it was last written.
+    #[serde(skip)]
+    pub written: Written,
 }
 
 impl Message {
+    /// When the record was last changed; what was written before that was noted has the mail's own time.
+    pub fn changed_at(&self) -> Timestamp {
+        self.written.0.unwrap_or(self.received_at)
+    }
+
     /// Whether nothing more happens to it by itself.
     pub fn is_final(&self) -> bool {
         self.state != MessageState::Stored

@@ -28,3 +28,16 @@ impl PartialSchema for Time {
 }
 
 impl ToSchema for Time {}
+
+/// When the store last wrote a record; None for what is not stored yet, or was before this was noted. It is no part of what
+/// a record says: two that differ in it alone are the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Written(pub Option<Timestamp>);
+
+impl PartialEq for Written {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Written {}

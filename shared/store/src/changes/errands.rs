@@ -10,7 +10,7 @@ use intake::{
 use super::Actions;
 use crate::{
     action::{Action, Condition, Verb},
-    item::{self, encode},
+    item::{self, WRITTEN, encode},
     keys::Key,
 };
 
@@ -32,7 +32,7 @@ impl Actions {
     ) -> Result<()> {
         self.push(Action::new(Key::errand(errand.mailbox_id, errand.message_id), Verb::Delete))?;
         let Some(outcome) = outcome else { return Ok(()) };
-        let told = Verb::update().set("after_import", encode(outcome)?);
+        let told = Verb::update().set("after_import", encode(outcome)?).set(WRITTEN, self.now.clone());
         let told = Action::new(Key::alone("MESSAGE", errand.message_id), told);
         self.push(told.when(at, Condition::Present, Why::Missing("message")))
     }

@@ -14,7 +14,7 @@ use intake::{
 use super::{Actions, sides};
 use crate::{
     action::{Action, Condition, Meaning, Verb},
-    item::{self, encode, number, text},
+    item::{self, WRITTEN, encode, number, text},
     keys::{self, Key},
 };
 
@@ -28,6 +28,7 @@ impl Actions {
         let key = Key::alone("MESSAGE", message.id);
         let mut item = item::carrying(&key, "message", message)?;
         item.insert("state".to_owned(), text(keys::state_word(message.state)));
+        item.insert(WRITTEN.to_owned(), self.now.clone());
         item::index(&mut item, 1, keys::messages_of(message.mailbox_id), message.id.to_string());
         item::index(
             &mut item,
@@ -87,6 +88,7 @@ impl Actions {
             item::index(&mut item, 3, keys::issues_of_mailbox(source.mailbox_id), order);
         }
         item.insert("version".to_owned(), number(new.version.0));
+        item.insert(WRITTEN.to_owned(), self.now.clone());
         let Some(old) = old else {
             item.insert("comment_count".to_owned(), number(new.comment_count));
             item.insert("attachment_count".to_owned(), number(new.attachment_count));
@@ -127,7 +129,7 @@ impl Actions {
     pub(super) fn touch(&mut self, at: usize, touch: &IssueTouch) -> Result<()> {
         let comments = i64::try_from(touch.comments).unwrap_or(i64::MAX);
         let verb = Verb::update().add("comment_count", comments).add("attachment_count", touch.attachments);
-        let verb = verb.set("updated_at", text(touch.at.to_string()));
+        let verb = verb.set("updated_at", text(touch.at.to_string())).set(WRITTEN, self.now.clone());
         let action = Action::new(Key::issue(&touch.key), verb);
         self.push(action.when(at, Condition::Present, Why::Missing("issue")))
     }

@@ -7,8 +7,9 @@ mod mails;
 mod runs;
 mod tallies;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use intake::{
-    Result,
+    Result, Timestamp,
     ports::{Change, Why, Write},
     types::audit::AuditEntry,
 };
@@ -20,14 +21,15 @@ use crate::{
 };
 
 /// Collects the actions of one commit, folding those on the same item.
-#[derive(Default)]
 pub(crate) struct Actions {
     all: Vec<Action>,
+    /// When it is written.
+    now: AttributeValue,
 }
 
 impl Actions {
-    pub(crate) fn of(changes: &[Change]) -> Result<Vec<Action>> {
-        let mut actions = Self::default();
+    pub(crate) fn of(changes: &[Change], now: Timestamp) -> Result<Vec<Action>> {
+        let mut actions = Self { all: Vec::new(), now: item::text(now.to_string()) };
         for (at, change) in changes.iter().enumerate() {
             actions.add(at, change)?;
         }

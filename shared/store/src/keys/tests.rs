@@ -68,7 +68,7 @@ fn keys_stay() {
 
 /// What a change puts or sets.
 fn written(change: Change) -> (Action, Item) {
-    let action = Actions::of(&[change]).unwrap().remove(0);
+    let action = Actions::of(&[change], time()).unwrap().remove(0);
     let item = match &action.verb {
         Verb::Put(item) => item.clone(),
         Verb::Update(edit) => edit.set.clone().into_iter().collect(),

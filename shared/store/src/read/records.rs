@@ -12,6 +12,7 @@ use intake::{
         mailbox::{MailboxStatus, Run, ScheduleRow},
         message::Message,
         tally,
+        time::Written,
         token::{ApiToken, Session},
     },
 };
@@ -30,6 +31,7 @@ pub(crate) fn issue(item: &Item, with_body: bool) -> Result<Issue> {
     if let Some(at) = text_of(item, "updated_at").and_then(|at| at.parse().ok()) {
         issue.updated_at = at;
     }
+    issue.written = Written(time(item, item::WRITTEN));
     if with_body {
         issue.body = item::field(item, "body")?;
     }
@@ -67,7 +69,7 @@ pub(crate) fn run(id: MailboxId, item: &Item) -> Result<Run> {
 pub(crate) fn message(item: &Item) -> Result<Message> {
     let message: Message = item::carried(item)?;
     let after_import = optional(item, "after_import")?.or_else(|| message.after_import.clone());
-    Ok(Message { after_import, ..message })
+    Ok(Message { after_import, written: Written(time(item, item::WRITTEN)), ..message })
 }
 
 /// A day's tally of a mailbox.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use embedded::Faults;
 use intake::{
-    ports::{Change, Store, Why, Write},
+    Timestamp,
+    ports::{Change, IssueFilter, IssueTouch, Store, Why, Write},
     types::{
         PageRequest,
         audit::{AuditEntry, AuditFilter},
@@ -42,6 +43,26 @@ pub(crate) async fn lists_come_in_pages(store: Arc<dyn Store>) {
     assert_eq!(actions, ["a4", "a3", "a2", "a1", "a0"]);
     let odd = PageRequest { limit: 3, cursor: Some("nonsense".to_owned()) };
     assert_eq!(store.audit(&all, now(), &odd).await.unwrap_err().code, "invalid_cursor");
+}
+
+pub(crate) async fn what_was_written_last_is_told(store: Arc<dyn Store>) {
+    let begun = Timestamp::now();
+    let message = message(&create_mailbox(&*store, 1).await, 1);
+    let issue = issue(1, &message);
+    store.commit(&[record(&message), Change::Issue(Box::new(Write::Create(issue.clone())))]).await.unwrap();
+    let filter = IssueFilter::Project(issue.project().clone(), None);
+    let of_issue =
+        async || store.issues(&filter, &PageRequest::first(1)).await.unwrap().items[0].changed_at();
+    let of_message = async || store.message(message.id).await.unwrap().unwrap().changed_at();
+    let first = (of_issue().await, of_message().await);
+    assert!(begun <= first.0 && begun <= first.1, "{begun} {first:?}");
+    // A comment by a mail that is older than everything.
+    let touch = IssueTouch { key: issue.key.clone(), comments: 1, attachments: 0, at: at(0) };
+    store.commit(&[Change::TouchIssue(touch)]).await.unwrap();
+    let expected = Some(message.state);
+    store.commit(&[Change::Message { message: Box::new(message.clone()), expected }]).await.unwrap();
+    let second = (of_issue().await, of_message().await);
+    assert!(first.0 < second.0 && first.1 < second.1, "{first:?} {second:?}");
 }
 
 pub(crate) async fn the_audit_is_found_by_what_it_tells(store: Arc<dyn Store>) {

@@ -39,7 +39,15 @@ async fn store(faults: Faults) -> (Embedded, Arc<dyn Store>) {
     let embedded = Embedded::in_memory().unwrap();
     ensure_table(&embedded.client(), "maildocket").await.unwrap();
     let client = embedded.client_with_faults(Arc::new(faults));
-    (embedded, Arc::new(DynamoStore::new(client, "maildocket", Arc::new(machine::SystemEntropy))))
+    (
+        embedded,
+        Arc::new(DynamoStore::new(
+            client,
+            "maildocket",
+            Arc::new(machine::SystemEntropy),
+            Arc::new(machine::SystemClock),
+        )),
+    )
 }
 
 macro_rules! cases {
@@ -91,6 +99,7 @@ cases! {
         a_purge_takes_errands_along;
     lists:
         lists_come_in_pages
+        what_was_written_last_is_told
         the_audit_is_found_by_what_it_tells
         an_audit_entry_stays_as_it_is
         sessions_are_listed_used_and_ended;

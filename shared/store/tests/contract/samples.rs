@@ -158,6 +158,7 @@ pub(crate) fn message(mailbox: &Mailbox, n: u32) -> Message {
         held_for: None,
         trace: Vec::new(),
         after_import: None,
+        written: Default::default(),
     }
 }
 
@@ -191,6 +192,7 @@ pub(crate) fn issue(n: u64, message: &Message) -> Issue {
         attachment_count: 0,
         created_at: message.received_at,
         updated_at: message.received_at,
+        written: Default::default(),
     }
 }
 

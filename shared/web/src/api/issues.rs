@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use intake::{
-    App,
+    App, Timestamp,
     flows::issues::{self, IssueInput, ReplyTo},
     ports::IssueFilter,
     types::{
@@ -43,10 +43,15 @@ struct IssueItem {
     /// Those of comments included.
     attachment_count: u64,
     created_at: Time,
+    /// When it or its comments last changed: by hand, or when the mail that changed it was received.
     updated_at: Time,
+    /// When it was last changed here, what `updated_since` asks for: a mail that comes late changes it later than
+    /// `updated_at` says.
+    changed_at: Time,
 }
 
 fn item(issue: Issue) -> IssueItem {
+    let changed_at = issue.changed_at();
     IssueItem {
         project: issue.project().to_string(),
         key: issue.key.to_string(),
@@ -58,6 +63,7 @@ fn item(issue: Issue) -> IssueItem {
         attachment_count: issue.attachment_count,
         created_at: Time(issue.created_at),
         updated_at: Time(issue.updated_at),
+        changed_at: Time(changed_at),
     }
 }
 
@@ -129,6 +135,9 @@ struct IssueQuery {
     status: Option<IssueStatus>,
     /// Instead of `project`: mbx_…
     mailbox_id: Option<String>,
+    /// Only those that were made or changed here at or after this time (`changed_at`).
+    #[param(format = DateTime)]
+    updated_since: Option<String>,
 }
 
 fn filter(params: &mut Params) -> Option<IssueFilter> {
@@ -151,11 +160,16 @@ fn filter(params: &mut Params) -> Option<IssueFilter> {
     params(IssueQuery, Paging), responses((status = 200, body = List<IssueItem>)))]
 async fn list_issues(State(app): State<App>, _: Reader, mut params: Params) -> ApiResult {
     let filter = filter(&mut params);
+    let since = params.take::<Timestamp>("updated_since", "field.time");
     let page = params.page()?;
     let Some(filter) = filter else {
         return Err(intake::Error::internal("an issue list without a filter").into());
     };
-    answer::part!(page, page => issues::list(&app, &filter, &page).await, issue => item(issue))
+    match since {
+        None => answer::part!(page, page => issues::list(&app, &filter, &page).await, issue => item(issue)),
+        Some(since) => answer::part!(page,
+            page => issues::list_changed(&app, &filter, since, &page).await, issue => item(issue)),
+    }
 }
 
 /// Makes an issue by hand.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{extract::State, response::Response};
 use intake::{
-    App, Error,
+    App, Error, Timestamp,
     error::FieldErrors,
     flows::messages,
     ports::MessageFilter,
@@ -70,6 +70,8 @@ struct View {
     attempts: u32,
     /// By the server's date.
     received_at: Time,
+    /// When the record was last changed, what `updated_since` asks for.
+    changed_at: Time,
     /// What was decided, and from what.
     trace: Vec<TraceStep>,
     /// What is done to it on the server; null: nothing.
@@ -78,7 +80,9 @@ struct View {
 }
 
 fn view(message: Message) -> View {
+    let changed_at = Time(message.changed_at());
     View {
+        changed_at,
         id: message.id.to_string(),
         mailbox_id: message.mailbox_id.to_string(),
         server_id: message.server_id.to_string(),
@@ -112,6 +116,9 @@ struct MessageQuery {
     mailbox_id: String,
     /// Only those in this state.
     state: Option<MessageState>,
+    /// Only those whose record was made or changed at or after this time (`changed_at`).
+    #[param(format = DateTime)]
+    updated_since: Option<String>,
 }
 
 /// A mailbox's messages, newest first.
@@ -123,12 +130,13 @@ async fn list_messages(State(app): State<App>, _: Administrator, mut params: Par
     }
     let mailbox_id = params.take::<MailboxId>("mailbox_id", "field.mailbox_id");
     let state = params.word::<MessageState>("state");
+    let since = params.take::<Timestamp>("updated_since", "field.time");
     let page = params.page()?;
     let Some(mailbox_id) = mailbox_id else {
         return Err(intake::Error::internal("a message list without a mailbox").into());
     };
     let filter = MessageFilter { mailbox_id, state };
-    answer::part!(page, page => messages::list(&app, &filter, &page).await, item => view(item))
+    answer::part!(page, page => messages::list(&app, &filter, since, &page).await, item => view(item))
 }
 
 /// One message.

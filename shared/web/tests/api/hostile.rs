@@ -120,6 +120,7 @@ impl Hostile {
                 attachment_count: 0,
                 created_at: at(i64::try_from(number).unwrap()),
                 updated_at: at(0),
+                written: Default::default(),
             };
             self.commit(vec![Change::Issue(Box::new(Write::Create(issue)))]).await;
         }
@@ -193,6 +194,7 @@ impl Hostile {
                 failed_readings: 0,
                 download: None,
                 after_import: None,
+                written: Default::default(),
                 received_at: at(uid.into()),
                 arrived: true,
                 held_for: None,

@@ -288,6 +288,7 @@ async fn deleting_purges_mails_and_keeps_nothing_of_the_password() {
             arrived: true,
             held_for: None,
             after_import: None,
+            written: Default::default(),
             received_at,
             trace: Vec::new(),
         };

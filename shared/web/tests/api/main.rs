@@ -5,6 +5,7 @@ mod administrators;
 mod after_import;
 mod attacks;
 mod browser;
+mod changes_since;
 mod config;
 mod cursors;
 mod description;

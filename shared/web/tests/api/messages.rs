@@ -46,6 +46,7 @@ pub(crate) async fn kept(
         failed_readings: 0,
         download: None,
         after_import: None,
+        written: Default::default(),
         received_at,
         arrived: true,
         held_for: None,

@@ -73,7 +73,12 @@ impl Site {
         let (clock, vault) = (Arc::new(HandClock::default()), Arc::new(MemoryVault::default()));
         let entropy = Arc::new(Counting::default());
         let app = App {
-            store: Arc::new(DynamoStore::new(database.client(), "maildocket", entropy.clone())),
+            store: Arc::new(DynamoStore::new(
+                database.client(),
+                "maildocket",
+                entropy.clone(),
+                clock.clone(),
+            )),
             blobs: Arc::new(Linked(ObjectBlobs::folder(folder.path()).unwrap())),
             vault: vault.clone(),
             mail: Arc::new(NoNetwork),

@@ -18,7 +18,12 @@ use crate::site::Site;
 async fn asked(site: &Site, path: &str) -> (u16, Value) {
     let database = Embedded::in_memory().unwrap();
     let app = intake::App {
-        store: Arc::new(DynamoStore::new(database.client(), "another", site.app.entropy.clone())),
+        store: Arc::new(DynamoStore::new(
+            database.client(),
+            "another",
+            site.app.entropy.clone(),
+            site.clock.clone(),
+        )),
         ..site.app.clone()
     };
     let request = Request::get(path).header("host", "localhost:8025");

@@ -12,8 +12,9 @@ mod search;
 mod trial;
 
 use crate::{
-    App, Error, Result,
+    App, Error, Result, Timestamp,
     flows::change::Deed,
+    lists,
     ports::MessageFilter,
     types::{Page, PageRequest, audit::Actor, ids::MessageId, issue::BlobKey, message::Message},
 };
@@ -31,8 +32,20 @@ pub use search::{Found, MAX_SEARCHED, Search, search, search_newest};
 pub use trial::{Running, Trial, TrialMail};
 
 /// A mailbox's messages, newest first.
-pub async fn list(app: &App, filter: &MessageFilter, page: &PageRequest) -> Result<Page<Message>> {
-    let messages = app.store.messages(filter, page).await?;
+///
+/// `changed_since`: only those whose record was changed at or after this time. Nothing is indexed by that: each record of the
+/// list is looked at ([`lists::chosen`]).
+pub async fn list(
+    app: &App,
+    filter: &MessageFilter,
+    changed_since: Option<Timestamp>,
+    page: &PageRequest,
+) -> Result<Page<Message>> {
+    let read = |page: PageRequest| async move { app.store.messages(filter, &page).await };
+    let messages = match changed_since {
+        None => read(page.clone()).await?,
+        Some(since) => lists::chosen(page, |message: &Message| message.changed_at() >= since, read).await?,
+    };
     // What a person imported from files has records and no mailbox.
     if messages.items.is_empty() && app.store.mailbox(filter.mailbox_id).await?.is_none() {
         return Err(Error::field("/mailbox_id", "field.missing.mailbox"));

@@ -42,13 +42,13 @@ pub async fn redrive_many(
 ) -> Result<(Redriven, Option<String>)> {
     let deadline = app.after(time);
     if cursor.is_none() {
-        list(app, filter, &PageRequest::first(1)).await?;
+        list(app, filter, None, &PageRequest::first(1)).await?;
         Deed::new(app, actor, "messages.redriven", filter.mailbox_id).commit().await?;
     }
     let mut done = Redriven::default();
     loop {
         let page = PageRequest { cursor: cursor.take(), ..PageRequest::first(AT_ONCE) };
-        let Page { items, next } = list(app, filter, &page).await?;
+        let Page { items, next } = list(app, filter, None, &page).await?;
         for message in
             items.into_iter().filter(|message| reason.is_none_or(|reason| message.reason == reason))
         {

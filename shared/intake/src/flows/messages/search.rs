@@ -140,6 +140,7 @@ mod tests {
             held_for: None,
             trace: Vec::new(),
             after_import: None,
+            written: Default::default(),
         }
     }
 

@@ -64,7 +64,8 @@ pub(super) fn description() -> Value {
         }
     }
     let told = calls["calls"].as_object().unwrap();
-    let there: Vec<_> = operations(&document).iter().map(|(_, _, call)| call["operationId"].clone()).collect();
+    let there: Vec<_> =
+        operations(&document).iter().map(|(_, _, call)| call["operationId"].clone()).collect();
     let gone: Vec<_> = told.keys().filter(|id| !there.contains(&json!(id))).collect();
     assert!(gone.is_empty(), "description/calls.json tells of what is not there: {gone:?}");
     document["components"]["schemas"]["Problem"]["example"] = calls["problem"].clone();

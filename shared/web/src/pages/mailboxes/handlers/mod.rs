@@ -210,7 +210,7 @@ async fn answer(
 ) -> PageResult {
     let of = mailboxes::get(app, id).await?;
     let filter = MessageFilter { mailbox_id: id, state: None };
-    let samples = messages::list(app, &filter, &PageRequest::first(SAMPLES)).await?.items;
+    let samples = messages::list(app, &filter, None, &PageRequest::first(SAMPLES)).await?.items;
     let projects = lists::all(|page| async move { projects::list(app, &page).await }).await?;
     let draft = draft.unwrap_or_else(|| Draft::of(&of.mailbox.handlers));
     let project = |project: &intake::types::project::Project| {
