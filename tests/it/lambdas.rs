@@ -147,6 +147,8 @@ async fn from_consent_over_plan_and_queue_to_issues() {
     cloud.api.call(reqwest::Method::PATCH, "/issues/SUP-1", Some(json!({ "status": "closed" }))).await;
     assert_eq!(cloud.api.changed_since(&mailbox, noted).await, (vec!["SUP-1".to_owned()], 0));
 
+    cloud.api.a_project_comes_and_goes().await;
+
     // A second poll of the same hint finds nothing.
     let again = poller.invoke(json!({ "Records": records[..1] })).await.unwrap();
     assert_eq!(again, json!({ "batchItemFailures": [] }));

@@ -39,6 +39,13 @@ async fn from_a_password_to_issues() {
 }
 
 #[tokio::test]
+async fn a_project_is_renamed_and_goes_while_it_is_empty() {
+    let servers = Servers::get().await;
+    let docket = Maildocket::start(servers).await;
+    docket.api.a_project_comes_and_goes().await;
+}
+
+#[tokio::test]
 async fn from_consent_to_issues() {
     let servers = Servers::get().await;
     let docket = Maildocket::start(servers).await;

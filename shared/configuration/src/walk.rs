@@ -177,15 +177,16 @@ impl<'a> Walk<'a> {
         let Some(input) = input else { return Ok(()) };
         let there = ProjectKey::new(key).ok();
         let there = there.and_then(|key| self.present.projects.iter().find(|project| project.key == key));
-        if let Some(there) = there {
-            if input.name.value().is_some_and(|name| name.trim() != there.name.as_str()) {
-                let detail = Sentence::new("field.project_name").with("name", &there.name);
-                self.note(&at, vec![wrong("/name", detail)]);
+        let before = there.map(export::project);
+        let done = match there {
+            None => projects::create(self.app, self.actor, input, None).await,
+            Some(there) => {
+                let expect = Expect::one_of(vec![there.version]);
+                projects::patch(self.app, self.actor, &there.key, &expect, input).await
             }
-            return Ok(());
-        }
-        match projects::create(self.app, self.actor, input, None).await {
-            Ok(project) => self.changed("project", key, None, &export::project(&project), ""),
+        };
+        match done {
+            Ok(project) => self.changed("project", key, before.as_ref(), &export::project(&project), ""),
             Err(error) => self.refused(&at, error)?,
         }
         Ok(())

@@ -21,7 +21,7 @@ use intake::{
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
         message::Message,
-        project::{IssueKey, Project, ProjectKey},
+        project::{IssueKey, Project, ProjectKey, Ties},
         tally,
         token::{ApiToken, Session},
     },
@@ -73,6 +73,10 @@ impl Registry for DynamoStore {
 
     async fn project(&self, key: &ProjectKey) -> Result<Option<Project>> {
         self.object(&Key::alone("PROJECT", key)).await
+    }
+
+    async fn project_and_ties(&self, key: &ProjectKey) -> Result<Option<(Project, Ties)>> {
+        self.record(&Key::alone("PROJECT", key), |item| Ok((item::carried(item)?, records::ties(item)))).await
     }
 
     async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {

@@ -20,7 +20,7 @@ use intake::{
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
         message::Message,
-        project::{IssueKey, Project, ProjectKey},
+        project::{IssueKey, Project, ProjectKey, Ties},
         tally,
         token::{ApiToken, Session},
     },
@@ -71,6 +71,10 @@ impl Registry for Breakable {
 
     async fn project(&self, key: &ProjectKey) -> Result<Option<Project>> {
         self.breaker.call("store.project", self.inner.project(key)).await
+    }
+
+    async fn project_and_ties(&self, key: &ProjectKey) -> Result<Option<(Project, Ties)>> {
+        self.breaker.call("store.project_and_ties", self.inner.project_and_ties(key)).await
     }
 
     async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {

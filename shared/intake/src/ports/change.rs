@@ -57,10 +57,20 @@ pub enum Change {
     /// A grant. Counts as a use of its integration, except while `revoked`. Delete is refused while a mailbox uses it.
     Grant(Write<Grant>),
     /// A mailbox, its unique name and its schedule row; with Create also its run item. Counts as a use of its
-    /// integration and grant; demands that its project exists.
+    /// integration, grant and project; demands that the project and those that its handlers begin to name exist.
     Mailbox(Write<Mailbox>),
-    /// A project.
+    /// A project. Delete is refused by the store: see [`Self::ProjectGone`].
     Project(Write<Project>),
+    /// A project that goes. It must have the version of what was read, and no ties but that handlers began to name it as often
+    /// as was seen: what they name now was looked at since. Otherwise [`Why::InUse`](super::Why::InUse).
+    ProjectGone {
+        /// As read.
+        old: Project,
+        /// [`Ties::named`](crate::types::project::Ties::named), as read.
+        named: u64,
+    },
+    /// Notes that mails are imported into a project from files; it must be there.
+    ImportInto(ProjectKey),
     /// An issue, by a person's hand or by a mail. Delete is refused by the store.
     Issue(Box<Write<Issue>>),
     /// A comment that must not exist; its issue must. With `touch` folded into the issue.

@@ -17,7 +17,7 @@ use crate::{
         issue::{Attachment, Comment, Issue, IssueStatus},
         mailbox::{Mailbox, Run, ScheduleRow},
         message::{Message, MessageState, SeenMarker},
-        project::{IssueKey, Project, ProjectKey},
+        project::{IssueKey, Project, ProjectKey, Ties},
         tally,
         token::{ApiToken, Session},
     },
@@ -92,6 +92,8 @@ pub trait Registry: Send + Sync {
     async fn schedule(&self) -> Result<Vec<ScheduleRow>, Error>;
     /// A project.
     async fn project(&self, key: &ProjectKey) -> Result<Option<Project>, Error>;
+    /// A project with what is tied to it.
+    async fn project_and_ties(&self, key: &ProjectKey) -> Result<Option<(Project, Ties)>, Error>;
     /// All projects, by key.
     async fn projects(&self, page: &PageRequest) -> Result<Page<Project>, Error>;
 }

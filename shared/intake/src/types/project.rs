@@ -144,6 +144,19 @@ pub struct Project {
     pub created_at: Timestamp,
 }
 
+/// What is tied to a project, beside its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ties {
+    /// Mailboxes whose mails go there where no handler says otherwise.
+    pub mailboxes: u64,
+    /// Numbers that were taken for issues, whatever became of them.
+    pub numbers: u64,
+    /// How often handlers of a mailbox began to name it: it only rises. Which do so now, the mailboxes tell.
+    pub named: u64,
+    /// Mails were imported into it from files, since this is noted.
+    pub imported: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What people configure: integrations, grants, mailboxes, projects and tokens, with their names and uses.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use intake::{
     Error, Result,
@@ -8,10 +8,11 @@ use intake::{
     types::{
         Version,
         grant::{Grant, GrantStatus},
+        handler,
         integration::Integration,
         mailbox::{Mailbox, Run},
         name::Name,
-        project::Project,
+        project::ProjectKey,
         token::ApiToken,
     },
 };
@@ -24,11 +25,11 @@ use crate::{
 };
 
 /// A configured object, as far as writing it goes.
-struct Object<'a> {
-    kind: &'static str,
-    id: String,
-    version: Version,
-    name: Option<&'a Name>,
+pub(super) struct Object<'a> {
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    pub(super) version: Version,
+    pub(super) name: Option<&'a Name>,
 }
 
 impl Actions {
@@ -62,6 +63,7 @@ impl Actions {
         self.change_uses(at, "integration", old.and_then(integration), new.and_then(integration))?;
         self.change_uses(at, "grant", old.and_then(grant), new.and_then(grant))?;
         self.change_uses(at, "project", old.and_then(project), new.and_then(project))?;
+        self.begin_to_name(at, old, new)?;
         let name = |m: &Mailbox| Key::name("mailbox", &m.name.key());
         let id = new.map(|m| m.id.to_string()).unwrap_or_default();
         self.rename(at, old.map(name), new.map(|m| (name(m), id.as_str())))?;
@@ -88,25 +90,26 @@ impl Actions {
         }
     }
 
+    /// Notes at each project that handlers did not name before that they do: it has to be there, and whoever deletes it looks
+    /// at the mailboxes again.
+    fn begin_to_name(&mut self, at: usize, old: Option<&Mailbox>, new: Option<&Mailbox>) -> Result<()> {
+        let named = |mailbox: Option<&Mailbox>| -> BTreeSet<ProjectKey> {
+            let handlers = mailbox.map(|mailbox| &*mailbox.handlers).unwrap_or_default();
+            handler::projects(handlers).into_iter().cloned().collect()
+        };
+        for key in named(new).difference(&named(old)) {
+            let noted = Action::new(Key::alone("PROJECT", key), Verb::update().add("named", 1));
+            self.push(noted.when(at, Condition::Present, Why::Missing("project")))?;
+        }
+        Ok(())
+    }
+
     fn mailbox_config(&mut self, at: usize, mailbox: &Mailbox, condition: Condition, why: Why) -> Result<()> {
         let key = Key::mailbox(mailbox.id);
         let mut item = item::carrying(&key, "mailbox", mailbox)?;
         item.insert("version".to_owned(), number(mailbox.version.0));
         item::index(&mut item, 1, "MAILBOX".to_owned(), mailbox.id.to_string());
         self.push(Action::new(key, Verb::Put(item)).when(at, condition, why))
-    }
-
-    pub(super) fn project(&mut self, at: usize, write: &Write<Project>) -> Result<()> {
-        let (old, new) = sides(write);
-        let object =
-            |p: &Project| Object { kind: "project", id: p.key.to_string(), version: p.version, name: None };
-        let item = new.map(|p| {
-            let mut item = item::carrying(&Key::alone("PROJECT", &p.key), "project", p)?;
-            item::index(&mut item, 1, "PROJECT".to_owned(), p.key.to_string());
-            Ok::<_, Error>(item)
-        });
-        let (old_object, new_object) = (old.map(object), new.map(object));
-        self.configured(at, old_object.as_ref(), new_object.as_ref().zip(item.transpose()?))
     }
 
     pub(super) fn token(&mut self, at: usize, write: &Write<ApiToken>) -> Result<()> {
@@ -133,7 +136,7 @@ impl Actions {
     }
 
     /// The object itself and its unique name.
-    fn configured(
+    pub(super) fn configured(
         &mut self,
         at: usize,
         old: Option<&Object<'_>>,

@@ -4,6 +4,7 @@ mod configured;
 mod errands;
 mod expiring;
 mod mails;
+mod projects;
 mod runs;
 mod tallies;
 
@@ -52,6 +53,8 @@ impl Actions {
             Change::Grant(write) => self.grant(at, write),
             Change::Mailbox(write) => self.mailbox(at, write),
             Change::Project(write) => self.project(at, write),
+            Change::ProjectGone { old, named } => self.project_gone(at, old, *named),
+            Change::ImportInto(project) => self.import_into(at, project),
             Change::Token(write) => self.token(at, write),
             Change::TokenStays(token) => self.token_stays(at, token),
             Change::Issue(write) => self.issue(at, write),

@@ -11,6 +11,7 @@ use intake::{
         issue::Issue,
         mailbox::{MailboxStatus, Run, ScheduleRow},
         message::Message,
+        project::Ties,
         tally,
         time::Written,
         token::{ApiToken, Session},
@@ -98,6 +99,17 @@ pub(crate) fn schedule_row(item: &Item) -> Option<ScheduleRow> {
         last_poll_at: time(item, "last_poll_at"),
         enabled: item.get("enabled") == Some(&AttributeValue::Bool(true)),
     })
+}
+
+/// What is tied to a project lies beside the record.
+pub(crate) fn ties(item: &Item) -> Ties {
+    let count = |name| number_of(item, name).unwrap_or(0);
+    Ties {
+        mailboxes: count("uses"),
+        numbers: count("numbers"),
+        named: count("named"),
+        imported: count("imported") > 0,
+    }
 }
 
 /// An attempt; its end lies beside the record.

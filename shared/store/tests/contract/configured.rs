@@ -10,6 +10,8 @@ use intake::{
         Problem,
         attempt::AttemptStatus,
         ids::{AttemptId, GrantId},
+        mailbox::{MailAuth, Mailbox},
+        project::Project,
     },
 };
 
@@ -71,6 +73,40 @@ pub(crate) async fn what_is_used_cannot_be_deleted(store: Arc<dyn Store>) {
     store.commit(&delete_integration).await.unwrap();
     assert_eq!(store.mailbox_and_run(mailbox.id).await.unwrap(), None);
     assert!(store.schedule().await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_project_goes_when_nothing_is_tied_to_it(store: Arc<dyn Store>) {
+    let (there, other) = (project("SUP"), project("BILL"));
+    let both = [there.clone(), other.clone()].map(|project| Change::Project(Write::Create(project)));
+    store.commit(&both).await.unwrap();
+    let goes = async |project: &Project| {
+        let (old, ties) = store.project_and_ties(&project.key).await.unwrap().unwrap();
+        let gone = store.commit(&[Change::ProjectGone { old, named: ties.named }]).await;
+        gone.map_err(|error| (rejected(Err(error))[0].why.clone(), ties))
+    };
+    let auth = MailAuth::Password { username: "u".to_owned(), secret_version: version() };
+    let handlers = serde_json::json!([{"name": "x", "then": [{"set": {"project": "BILL"}}]}]);
+    let routed = Mailbox { handlers: serde_json::from_value(handlers).unwrap(), ..mailbox(1, "M", auth) };
+    let plain = Mailbox { handlers: Vec::new(), version: routed.version.next(), ..routed.clone() };
+    store.commit(&[Change::Mailbox(Write::Create(routed.clone()))]).await.unwrap();
+    let (why, ties) = goes(&there).await.unwrap_err();
+    assert_eq!((why, ties.mailboxes), (Why::InUse, 1));
+    // Who looked before a handler named it has to look again.
+    let unseen = store.commit(&[Change::ProjectGone { old: other.clone(), named: 0 }]).await;
+    assert_eq!(rejected(unseen)[0].why, Why::InUse);
+    store.commit(&[Change::Mailbox(Write::Replace { new: plain.clone(), old: routed })]).await.unwrap();
+    goes(&other).await.unwrap();
+    assert_eq!(store.project(&other.key).await.unwrap(), None);
+    store.commit(&[Change::Mailbox(Write::Delete { old: plain })]).await.unwrap();
+    store.take_numbers(&there.key, 1).await.unwrap();
+    assert!(goes(&there).await.unwrap_err().1.numbers > 0);
+    let third = project("FILES");
+    store.commit(&[Change::Project(Write::Create(third.clone()))]).await.unwrap();
+    store.commit(&[Change::ImportInto(third.key.clone())]).await.unwrap();
+    assert!(goes(&third).await.unwrap_err().1.imported);
+    let nowhere = store.commit(&[Change::ImportInto(other.key.clone())]).await;
+    assert_eq!(rejected(nowhere)[0].why, Why::Missing("project"));
+    assert!(store.take_numbers(&other.key, 1).await.is_err());
 }
 
 pub(crate) async fn renaming_frees_the_old_name(store: Arc<dyn Store>) {

@@ -68,6 +68,7 @@ cases! {
         names_are_unique_under_concurrency
         a_changed_version_is_refused
         what_is_used_cannot_be_deleted
+        a_project_goes_when_nothing_is_tied_to_it
         renaming_frees_the_old_name
         tokens_are_found_by_hash_and_end
         an_attempt_that_failed_may_be_done_and_stays_so;

@@ -93,7 +93,7 @@ pub(crate) fn project(key: &str) -> Project {
     }
 }
 
-fn mailbox(n: u32, name: &str, auth: MailAuth) -> Mailbox {
+pub(crate) fn mailbox(n: u32, name: &str, auth: MailAuth) -> Mailbox {
     let host = MailHost::new("imap.example.com").unwrap();
     Mailbox {
         id: MailboxId::from_parts(at(i64::from(n)), n.into()),

@@ -14,10 +14,10 @@ use crate::{
     answer::{self, List, Time},
     auth::{Administrator, Reader},
     error::ApiResult,
-    extract::{Body, Id, IdempotencyKey, Paging, Params},
+    extract::{Body, Id, IdempotencyKey, IfMatch, IfMatchHeader, Paging, Params, Patch},
 };
 
-calls!(list_projects, create_project, get_project);
+calls!(list_projects, create_project, get_project, patch_project, delete_project);
 
 /// A project: where issues live.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,6 +48,37 @@ async fn create_project(
     let project = projects::create(&app, &actor, body.value, once.as_ref()).await?;
     let path = format!("/api/v1/projects/{}", project.key);
     Ok(answer::created(&path, project.version, &view(project)))
+}
+
+type ProjectPatch = Patch<ProjectInput>;
+
+/// Renames a project.
+#[utoipa::path(patch, path = "/projects/{key}", tag = "projects",
+    params(("key" = String, Path, description = "SUP"), IfMatchHeader),
+    request_body = ProjectPatch, responses((status = 200, body = View)))]
+async fn patch_project(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(key): Id<ProjectKey>,
+    IfMatch(expect): IfMatch,
+    body: Body<ProjectPatch>,
+) -> ApiResult {
+    let project = projects::patch(&app, &actor, &key, &expect, body.value.0).await?;
+    Ok(answer::versioned(project.version, &view(project)))
+}
+
+/// Deletes a project that nothing is tied to. 409 `in_use` where an issue was ever made in it, mails were imported into it
+/// from files, or a mailbox or one of its handlers names it; the sentence says which.
+#[utoipa::path(delete, path = "/projects/{key}", tag = "projects",
+    params(("key" = String, Path, description = "SUP"), IfMatchHeader), responses((status = 204)))]
+async fn delete_project(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    Id(key): Id<ProjectKey>,
+    IfMatch(expect): IfMatch,
+) -> ApiResult {
+    projects::delete(&app, &actor, &key, &expect).await?;
+    Ok(answer::no_content())
 }
 
 /// All projects, by key.

@@ -125,7 +125,7 @@ async fn what_differs_is_told_field_by_field_and_goes_through_the_flows() {
     let site = furnished().await;
     let changed = json!({
         "format": 1,
-        "projects": {"OPS": {"name": "Operations"}},
+        "projects": {"OPS": {"name": "Operations"}, "SUP": {"name": "Customer support"}},
         "integrations": {"GOOGLE workspace": {"description": "Ours", "client_secret": {"value": "CANARY-new"}}},
         "mailboxes": {"Support": {"poll_interval_seconds": 300, "project": "OPS", "enabled": false}},
     });
@@ -134,16 +134,21 @@ async fn what_differs_is_told_field_by_field_and_goes_through_the_flows() {
     let field = |field, before, after| json!({"field": field, "before": before, "after": after});
     let told = told.is(200);
     assert_eq!(told["changes"][0]["fields"], json!([field("name", "", "Operations")]));
+    let renamed = json!([field("name", "SUP", "Customer support")]);
+    assert_eq!((&told["changes"][1]["action"], &told["changes"][1]["fields"]), (&json!("change"), &renamed));
     let integration = json!([field("description", "", "Ours"), field("client_secret", "••••", "••••")]);
     assert_eq!(
-        (&told["changes"][1]["action"], &told["changes"][1]["fields"]),
+        (&told["changes"][2]["action"], &told["changes"][2]["fields"]),
         (&json!("change"), &integration)
     );
     let mailbox = json!([field("poll_interval_seconds", "60", "300"), field("project", "SUP", "OPS")]);
-    assert_eq!(told["changes"][2]["fields"], mailbox);
-    let audit = site.get("/audit?limit=3").await.is(200);
+    assert_eq!(told["changes"][3]["fields"], mailbox);
+    let audit = site.get("/audit?limit=4").await.is(200);
     let actions: Vec<_> = audit["items"].as_array().unwrap().iter().map(|e| e["action"].clone()).collect();
-    assert_eq!(json!(actions), json!(["mailbox.changed", "integration.changed", "project.created"]));
+    assert_eq!(
+        json!(actions),
+        json!(["mailbox.changed", "integration.changed", "project.changed", "project.created"])
+    );
     assert!(
         export(&site).await["integrations"]["GOOGLE workspace"].is_object(),
         "the spelling is the file's"
@@ -158,7 +163,7 @@ async fn everything_that_is_wrong_is_told_at_once_with_its_place() {
     let wrong = json!({
         "format": 2,
         "colours": {},
-        "projects": {"ops": {"name": "x"}, "SUP": {"name": "Another"}, "NEW": {"colour": "red", "name": 7}},
+        "projects": {"ops": {"name": "x"}, "SUP": {"name": ""}, "NEW": {"colour": "red", "name": 7}},
         "integrations": {
             "Google Workspace": {"provider": "custom", "colour": "red", "name": "x"},
             "Own": {"token_endpoint": "https://elsewhere.example/token"},

@@ -29,6 +29,7 @@ mod pages;
 mod pages_handlers;
 mod pages_mailboxes;
 mod presets;
+mod projects;
 mod roles;
 mod settings;
 mod setup_guide;

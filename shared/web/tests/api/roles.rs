@@ -74,6 +74,8 @@ const CALLS: &[(&str, &str, Least, Trace)] = &[
     ("get", "/projects", Reader, READS),
     ("post", "/projects", Administrator, Entry("project.created")),
     ("get", "/projects/{key}", Reader, READS),
+    ("patch", "/projects/{key}", Administrator, Entry("project.changed")),
+    ("delete", "/projects/{key}", Administrator, Entry("project.deleted")),
     ("get", "/issues", Reader, READS),
     ("post", "/issues", Agent, Entry("issue.created")),
     ("get", "/issues/{key}", Reader, READS),
@@ -225,6 +227,8 @@ async fn steps(site: &Site) -> Vec<Step> {
         ),
         Step("delete", "/mailboxes/{id}", format!("/mailboxes/{box_id}"), Value::Null),
         Step("post", "/projects", "/projects".into(), json!({"key": "NEW", "name": "New"})),
+        Step("patch", "/projects/{key}", "/projects/NEW".into(), json!({"name": "Newer"})),
+        Step("delete", "/projects/{key}", "/projects/NEW".into(), Value::Null),
         Step("post", "/issues", "/issues".into(), json!({"project": "OLD", "summary": "y"})),
         Step("patch", "/issues/{key}", format!("/issues/{issue}"), json!({"status": "closed"})),
         Step(

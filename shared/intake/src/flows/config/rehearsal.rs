@@ -26,7 +26,7 @@ use crate::{
         issue::{Attachment, Comment, Issue},
         mailbox::{Mailbox, Run, ScheduleRow},
         message::Message,
-        project::{IssueKey, Project, ProjectKey},
+        project::{IssueKey, Project, ProjectKey, Ties},
         secret::{SecretName, SecretVersion},
         tally,
         token::{ApiToken, Session},
@@ -148,6 +148,10 @@ impl Registry for Sketch {
     async fn project(&self, key: &ProjectKey) -> Result<Option<Project>> {
         let written = self.written().projects.get(key).cloned();
         if written.is_some() { Ok(written) } else { self.inner.project(key).await }
+    }
+
+    async fn project_and_ties(&self, key: &ProjectKey) -> Result<Option<(Project, Ties)>> {
+        self.inner.project_and_ties(key).await
     }
 
     async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {

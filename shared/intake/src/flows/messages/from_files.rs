@@ -18,8 +18,9 @@ use crate::{
     },
     limits::BATCH_MAILS,
     lists,
-    ports::Listed,
+    ports::{Change, Listed, MessageFilter},
     types::{
+        PageRequest,
         audit::Actor,
         ids::{MailboxId, MessageId},
         message::ServerId,
@@ -137,6 +138,7 @@ impl<'a> FileImport<'a> {
         let told = Diff::default().field("from", "", from);
         Deed::new(self.app, actor, "project.mails_imported", &self.origin.rules.project)
             .tells(told)
+            .change(Change::ImportInto(self.origin.rules.project.clone()))
             .commit()
             .await?;
         Ok(())
@@ -250,6 +252,12 @@ fn origin(app: &App, project: &ProjectKey) -> Origin {
 
 pub(super) fn file_unreadable(error: io::Error) -> Error {
     Error::told(Kind::Retry { after: None }, Sentence::new("file_unreadable").with("io_error", error))
+}
+
+/// Whether mails were imported into a project from files, as far as their records tell.
+pub(crate) async fn imported_into(app: &App, project: &ProjectKey) -> Result<bool> {
+    let filter = MessageFilter { mailbox_id: MailboxId::of_imports(project), state: None };
+    Ok(!app.store.messages(&filter, &PageRequest::first(1)).await?.items.is_empty())
 }
 
 /// The imports that this stands for.

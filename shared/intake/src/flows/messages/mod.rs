@@ -23,6 +23,7 @@ pub use crate::decide::TrialRules;
 pub use compare::{Compared, Difference, MAX_COMPARED, compare};
 pub use dismiss::dismiss;
 pub use fate::{Fate, FateChange, Looks};
+pub(super) use from_files::imported_into;
 pub use from_files::{FileImport, FiledBytes, FiledLook, FiledMail, FiledPieces, FiledSight};
 pub use look::{Look, MAX_LOOKED_AT, look, look_on};
 pub use redrive::{redrive, release};

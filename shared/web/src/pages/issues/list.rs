@@ -68,7 +68,12 @@ async fn content(app: &App, visitor: &Visitor, key: &str, query: &str) -> Result
             (done(query))
             div.bar {
                 (tabs(&key, &looking, open, in_progress))
-                @if visitor.may(Role::Agent) { a.button href={ "/projects/" (key) "/new" } { (word("page.issue.new")) } }
+                div.actions {
+                    @if visitor.may(Role::Administrator) {
+                        a.button.second href={ "/projects/" (key) "/settings" } { (word("page.project.settings")) }
+                    }
+                    @if visitor.may(Role::Agent) { a.button href={ "/projects/" (key) "/new" } { (word("page.issue.new")) } }
+                }
             }
             (search(&key, &looking))
             @if renews { (live("issues", RENEWED_AFTER, list)) } @else { (list) }

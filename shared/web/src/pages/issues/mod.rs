@@ -8,6 +8,7 @@ mod details;
 mod issue;
 mod list;
 mod looking;
+mod project;
 mod projects;
 mod thread;
 
@@ -23,6 +24,8 @@ pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/projects", get(projects::page).post(projects::create))
         .route("/projects/{key}", get(list::page))
+        .route("/projects/{key}/settings", get(project::settings).post(project::save))
+        .route("/projects/{key}/delete", get(project::ask).post(project::delete))
         .route("/projects/{key}/new", get(by_hand::page).post(by_hand::create))
         .route("/issues/{key}", get(issue::page).post(changes::change))
         .route("/issues/{key}/status", post(changes::move_on).get(issue::from_form))

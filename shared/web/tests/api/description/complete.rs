@@ -55,6 +55,7 @@ pub(super) fn description() -> Value {
     tidy(&mut document);
     name_entries(&mut document);
     for (name, schema) in document["components"]["schemas"].as_object_mut().unwrap() {
+        one_of_its_fields(schema);
         patterns(name, schema);
     }
     bytes(&mut document);
@@ -87,6 +88,23 @@ fn name_entries(document: &mut Value) {
     for (name, schema) in named {
         schemas.entry(name).or_insert(schema);
     }
+}
+
+/// A choice between objects with a field each is an object with one of these fields: the same, and generators of clients
+/// follow it where such an object holds others of its kind.
+fn one_of_its_fields(schema: &mut Value) {
+    let ways = schema["oneOf"].as_array().cloned().unwrap_or_default();
+    let field = |way: &Value| Some(way["properties"].as_object().filter(|all| all.len() == 1)?.clone());
+    let fields: Option<Vec<Map<String, Value>>> = ways.iter().map(field).collect();
+    let Some(fields) = fields.filter(|fields| fields.len() > 1) else { return };
+    let object = schema.as_object_mut().unwrap();
+    object.remove("oneOf");
+    object.insert("type".to_owned(), "object".into());
+    object.insert("properties".to_owned(), fields.into_iter().flatten().collect::<Map<_, _>>().into());
+    for bound in ["minProperties", "maxProperties"] {
+        object.insert(bound.to_owned(), 1.into());
+    }
+    object.insert("additionalProperties".to_owned(), false.into());
 }
 
 /// Lines of the source are no lines of a text, and what is left out is not said twice.
