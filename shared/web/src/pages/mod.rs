@@ -15,6 +15,7 @@ mod oauth;
 mod oidc;
 mod overview;
 mod providers;
+mod reference;
 mod settings;
 mod setup;
 mod sign_in;
@@ -72,6 +73,7 @@ pub(crate) fn router() -> Router<Web> {
         .merge(integrations::routes())
         .merge(accounts::routes())
         .merge(setup::routes())
+        .merge(reference::routes())
         .layer(DefaultBodyLimit::max(MAX_FORM))
 }
 

@@ -30,6 +30,7 @@ mod pages_handlers;
 mod pages_mailboxes;
 mod presets;
 mod projects;
+mod reference;
 mod roles;
 mod settings;
 mod setup_guide;

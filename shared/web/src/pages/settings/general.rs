@@ -36,6 +36,7 @@ pub(super) async fn page(
         (card(&word("page.settings.reading"), reading(&visitor, &headers)))
         (card(&word("page.settings.you"), you(&visitor)))
         @if visitor.may(Role::Administrator) { (card(&word("page.settings.people"), people(&app))) }
+        (card(&word("page.api"), html! { p { (word("page.api.what")) " " a href="/api" { (word("page.api.all")) } } }))
     };
     console(&visitor, &word("page.settings"), content)
 }

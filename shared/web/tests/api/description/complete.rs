@@ -226,8 +226,11 @@ fn complete_parameter(path: &str, parameter: &mut Value) {
     if let Some(kind) = kind {
         schema.insert("pattern".to_owned(), pattern(kind).into());
     }
-    if parameter["in"] == "path" {
+    // Of `project` and `mailbox_id` a list of issues wants one.
+    if parameter["required"] == true || name == "project" {
         parameter["example"] = example(&name, kind).into();
+    }
+    if parameter["in"] == "path" {
         let of = path.split('/').nth(1).unwrap_or_default();
         parameter["description"] = match name.as_str() {
             "id" => format!("The identifier, `{hint}`."),
