@@ -5,6 +5,7 @@ mod after_import;
 mod bad_input;
 mod bounds;
 mod browser;
+mod clients;
 mod company;
 mod consent;
 mod console;

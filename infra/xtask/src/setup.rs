@@ -26,6 +26,8 @@ const SAM: [&str; 2] = ["aws-sam-cli==1.170.0", "cfn-lint==1.58.0"];
 const MINISTACK: [&str; 1] = ["ministack[full]==1.5.33"];
 /// Policies for templates: apart, since it pins whatever it uses.
 const CHECKOV: [&str; 1] = ["checkov==3.3.30"];
+/// What makes a client of the API's description, and what says whether that is valid: apart, with what they pin.
+const CLIENTS: [&str; 2] = ["openapi-python-client==0.29.1", "openapi-spec-validator==0.9.0"];
 /// What `sam build` calls, where that is asked for.
 const CARGO_LAMBDA: [&str; 1] = ["cargo-lambda==1.9.2"];
 
@@ -41,6 +43,8 @@ pub(crate) struct Installed {
     pub(crate) ministack: PathBuf,
     /// Another, with checkov.
     pub(crate) checkov: PathBuf,
+    /// Another, with generators of clients.
+    pub(crate) clients: PathBuf,
     /// Mail servers beside Dovecot; nothing where this user cannot run them.
     pub(crate) mail_servers: Option<PathBuf>,
 }
@@ -54,6 +58,7 @@ pub(crate) fn run() -> Outcome<Installed> {
         sam: python("sam-venv", &SAM)?,
         ministack: python("ministack-venv", &MINISTACK)?,
         checkov: python("checkov-venv", &CHECKOV)?,
+        clients: python("clients-venv", &CLIENTS)?,
         mail_servers: unpack::mail_servers()?,
     })
 }

@@ -81,6 +81,7 @@ fn tell(tests: &mut Command, installed: &Installed, functions: &Path) {
     tests.env("MAILDOCKET_TEST_NPM", &installed.npm).env("MAILDOCKET_TEST_VENV", &installed.venv);
     tests.env("MAILDOCKET_TEST_SAM", &installed.sam).env("MAILDOCKET_TEST_MINISTACK", &installed.ministack);
     tests.env("MAILDOCKET_TEST_CHECKOV", &installed.checkov);
+    tests.env("MAILDOCKET_TEST_CLIENTS", &installed.clients);
     if let Some(folder) = &installed.mail_servers {
         tests.env("MAILDOCKET_TEST_MAIL_SERVERS", folder);
     }
