@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use embedded::Faults;
 use intake::{
-    Timestamp,
-    ports::{Change, IssueFilter, IssueTouch, Store, Why, Write},
+    ports::{Change, Clock, IssueFilter, IssueTouch, Store, Why, Write},
     types::{
         PageRequest,
         audit::{AuditEntry, AuditFilter},
     },
 };
+use machine::SystemClock;
 
 use crate::{
     rejected,
@@ -46,7 +46,7 @@ pub(crate) async fn lists_come_in_pages(store: Arc<dyn Store>) {
 }
 
 pub(crate) async fn what_was_written_last_is_told(store: Arc<dyn Store>) {
-    let begun = Timestamp::now();
+    let begun = SystemClock.now();
     let message = message(&create_mailbox(&*store, 1).await, 1);
     let issue = issue(1, &message);
     store.commit(&[record(&message), Change::Issue(Box::new(Write::Create(issue.clone())))]).await.unwrap();
