@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::site::{Reply, Site};
 
 pub(crate) fn google(name: &str) -> Value {
-    json!({"provider": "google", "name": name, "client_id": "id.apps.example", "client_secret": "CANARY-secret"})
+    json!({"provider": "google", "name": name, "client_id": "id.apps.googleusercontent.com", "client_secret": "CANARY-secret"})
 }
 
 pub(crate) fn custom(name: &str) -> Value {
@@ -88,9 +88,9 @@ async fn google_is_filled_in_and_the_secret_never_leaves() {
 async fn the_secret_is_revealed_as_typed_and_that_is_noted() {
     let site = Site::new().await;
     let body =
-        json!({"provider": "google", "name": "Mail", "client_id": " id ", "client_secret": " s\u{e9}cret\t"});
+        json!({"provider": "google", "name": "Mail", "client_id": " id.apps.googleusercontent.com ", "client_secret": " s\u{e9}cret\t"});
     let made = create(&site, body).await;
-    assert_eq!(made.json()["client_id"], " id ");
+    assert_eq!(made.json()["client_id"], " id.apps.googleusercontent.com ");
     let codes: Vec<_> =
         made.json()["warnings"].as_array().unwrap().iter().map(|w| w["code"].clone()).collect();
     assert_eq!(codes, ["client_id_has_blanks", "client_secret_has_blanks"]);

@@ -189,8 +189,9 @@ fn visible(page: &str) -> String {
 #[tokio::test]
 async fn who_reads_japanese_gets_pages_without_english() {
     // The brand, the zone, keys and names of projects and people, and what a person has to type.
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 17] = [
         "Maildocket",
+        "URL",
         "UTC",
         "SUP",
         "SUPX",
