@@ -74,6 +74,11 @@ fn from_elsewhere(key: &'static str) -> Sentence {
     Sentence::new(key).with("env", "{env: NAME}").with("file", "{file: PATH}")
 }
 
+/// Of what is not there yet, and has no secret either.
+pub(super) fn secret_required(pointer: &str) -> FieldError {
+    wrong(pointer, from_elsewhere("field.secret_required"))
+}
+
 /// Takes out fields that nobody knows, and the name: it is the key.
 fn check_fields<R: Request>(given: &mut Entry, errors: &mut Wrong) {
     given.retain(|name, _| {
@@ -138,7 +143,7 @@ pub(super) fn new_integration(name: &str, mut given: Entry) -> Reading<Integrati
     check_fields::<IntegrationInput>(&mut given, &mut errors);
     let secret = take_secret(&mut given, "client_secret", "/client_secret", &mut errors);
     if secret.is_none() && !errors.iter().any(|error| error.pointer == "/client_secret") {
-        errors.push(wrong("/client_secret", from_elsewhere("field.secret_required")));
+        errors.push(secret_required("/client_secret"));
     }
     let input = IntegrationInput {
         name: Given::Value(name.to_owned()),

@@ -20,7 +20,7 @@ use intake::{
     },
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     diff::{Action, ObjectChange, fields_between},
@@ -276,6 +276,13 @@ impl<'a> Walk<'a> {
             Some(Value::Object(auth)) => take_secret(auth, "password", "/auth/password", &mut wrongs),
             _ => None,
         };
+        // A new one, and nothing from where its password comes: the core would only say that it is required.
+        let wants = given.get("auth").and_then(|auth| auth.get("method")) == Some(&json!("password"));
+        if old.is_none() && wants && password.is_none() && wrongs.is_empty() {
+            wrongs.push(read::secret_required("/auth/password"));
+            self.note(at, wrongs);
+            return Ok(());
+        }
         self.note(at, wrongs);
         let stored = old.and_then(|old| match &old.mailbox.auth {
             MailAuth::Password { secret_version, .. } => {

@@ -46,7 +46,8 @@ counts as received when its topmost Received field says, else its Date, else the
 
 Ends with 0, with 1 where mails failed, and with 130 after Ctrl-C.
 
-Through the running process where there is one, else on the data folder.";
+Through the running process where there is one, which must be able to read the mails: a hardened service sees neither /home
+nor /tmp. Else on the data folder.";
 
 pub(super) const RULES: &str = "Example:
   maildocket rules test --handlers new.yaml mails/";

@@ -235,7 +235,8 @@ async fn get_handlers(State(app): State<App>, _: Administrator, Id(id): Id<Mailb
     Ok(answer::versioned(shown.mailbox.version, &shown.mailbox.handlers))
 }
 
-/// Replaces the whole list. An empty one: every mail is an issue, or a comment where it belongs to one.
+/// Replaces the whole list. An empty one: every mail is an issue, or a comment where it belongs to one; what machines write
+/// by themselves, for certain and outside of a thread, is recorded and makes nothing.
 #[utoipa::path(put, path = "/mailboxes/{id}/handlers", tag = "mailboxes",
     params(("id" = String, Path, description = "mbx_…"), IfMatchHeader),
     request_body = Vec<Handler>, responses((status = 200, body = Vec<Handler>)))]

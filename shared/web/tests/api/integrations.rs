@@ -87,8 +87,7 @@ async fn google_is_filled_in_and_the_secret_never_leaves() {
 #[tokio::test]
 async fn the_secret_is_revealed_as_typed_and_that_is_noted() {
     let site = Site::new().await;
-    let body =
-        json!({"provider": "google", "name": "Mail", "client_id": " id.apps.googleusercontent.com ", "client_secret": " s\u{e9}cret\t"});
+    let body = json!({"provider": "google", "name": "Mail", "client_id": " id.apps.googleusercontent.com ", "client_secret": " s\u{e9}cret\t"});
     let made = create(&site, body).await;
     assert_eq!(made.json()["client_id"], " id.apps.googleusercontent.com ");
     let codes: Vec<_> =
