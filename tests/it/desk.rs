@@ -54,6 +54,7 @@ async fn a_mailbox_and_its_issues_are_worked_with_from_the_terminal() {
     let servers = Servers::get().await;
     let mut docket = Maildocket::start(servers).await;
     says(&docket, &["status"], &["Maildocket runs.", "No mailbox is connected yet"]);
+    says(&docket, &["health"], &["Maildocket answers, and can do its work."]);
     refuses(&docket, &["mailbox", "test", "Support"], "There is no mailbox yet");
     let account = servers.dovecot.account();
     account.deliver(&mail("old", "From before", "", "It is older than the mailbox."));
@@ -66,6 +67,7 @@ async fn a_mailbox_and_its_issues_are_worked_with_from_the_terminal() {
     docket.stop();
 
     // The same, where nothing runs.
+    refuses(&docket, &["health"], "does not run on this data folder");
     says(&docket, &["status"], &["Maildocket does not run", &name]);
     says(&docket, &["mailbox", "poll", &mailbox], &["1 mails fetched"]);
     says(&docket, &["mailbox", "list"], &["MAILBOX", &name, "SUP"]);
@@ -187,5 +189,6 @@ fn the_command_line_describes_itself_to_shells_and_man() {
     let page = std::fs::read_to_string(folder.path().join("maildocket-mailbox-test.1")).unwrap();
     assert!(page.contains("Tries a mailbox out"), "{page}");
     let version = run(&["--version"]);
-    assert!(version.contains("(commit ") && version.contains(", data of form "), "{version}");
+    let begin = concat!("maildocket ", env!("CARGO_PKG_VERSION"), " (commit ");
+    assert!(version.starts_with(begin) && version.contains(", data of form "), "{version}");
 }

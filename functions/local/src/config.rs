@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// How everything is: mailboxes, signed-in accounts, what waits, and what a person should look at.
     #[command(after_help = help::STATUS)]
     Status(StatusOptions),
+    /// Whether the running process can do its work: for a container's health check.
+    #[command(after_help = help::HEALTH)]
+    Health,
     /// Mailboxes: looked at, tried out, polled now.
     #[command(subcommand, after_help = help::MAILBOX)]
     Mailbox(MailboxCommand),

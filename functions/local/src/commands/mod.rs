@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod document;
 mod handlers;
+mod health;
 mod import;
 mod issue;
 mod mailbox;
@@ -38,6 +39,7 @@ pub(crate) fn run(Arguments { command, settings }: Arguments) -> Outcome<ExitCod
         Command::RedirectUrl(options) => runtime::run(authorize::redirect_url(settings, options)),
         Command::Authorize(options) => runtime::run(authorize::run(settings, options)),
         Command::Issue(command) => runtime::run(issue::run(settings, command)),
+        Command::Health => health::run(&settings).map(|()| ExitCode::SUCCESS),
         Command::Open { page } => open::run(&settings, &page).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => manual::completions(shell).map(|()| ExitCode::SUCCESS),
         Command::Man { folder } => manual::pages(&folder).map(|()| ExitCode::SUCCESS),

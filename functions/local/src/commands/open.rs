@@ -1,7 +1,6 @@
 //! `maildocket open`: the console in the browser.
 
-use std::fs;
-
+use super::health;
 use crate::{
     config::Settings,
     failure::{Failure, Outcome},
@@ -9,9 +8,7 @@ use crate::{
 };
 
 pub(crate) fn run(settings: &Settings, page: &str) -> Outcome {
-    let listening = fs::read_to_string(settings.data_dir()?.join("listen"));
-    let listening = listening.ok().and_then(|text| text.trim().parse().ok());
-    let listening = listening.ok_or_else(|| {
+    let listening = health::listening(settings)?.ok_or_else(|| {
         Failure::new("Maildocket does not run, so it has no pages. Start `maildocket serve` first.")
     })?;
     let base_url = settings.base_url(listening)?;

@@ -79,6 +79,11 @@ pub(super) const STATUS: &str = "Examples:
 
 Through the running process where there is one, else on the data folder.";
 
+pub(super) const HEALTH: &str = "Example:
+  maildocket health --data-dir /var/lib/maildocket
+
+Asks /healthz of the process that runs on this data folder. Ends with 1 where it does not answer, or cannot work.";
+
 pub(super) const MAILBOX: &str = "Examples:
   maildocket mailbox list
   maildocket mailbox test Support
