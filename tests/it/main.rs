@@ -30,6 +30,7 @@ mod mails;
 mod mistakes;
 mod names;
 mod other_servers;
+mod package;
 mod pop3;
 mod reach;
 mod readme;

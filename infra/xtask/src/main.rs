@@ -3,6 +3,7 @@
 
 mod bench;
 mod fuzz;
+mod package;
 mod run;
 mod setup;
 mod test;
@@ -14,7 +15,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask cloud-test        deploy the stack to a stand-in for AWS, and walk the whole road over it\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask fuzz html 600    look for ten minutes for HTML that is not handled\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
+    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask cloud-test        deploy the stack to a stand-in for AWS, and walk the whole road over it\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask fuzz html 600    look for ten minutes for HTML that is not handled\n  cargo xtask package           a Debian package, in target/package\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -60,6 +61,8 @@ enum Command {
     },
     /// Writes anew what the guides in `docs` quote of the product: steps at providers, and codes.
     Docs,
+    /// Builds the program for release, and makes a Debian package of it in target/package.
+    Package,
     /// Formatting, clippy with warnings denied, and documentation.
     Lint,
 }
@@ -74,6 +77,7 @@ fn main() -> std::process::ExitCode {
         Command::Screens { readme: false } => test::test(Some("console::")),
         Command::Screens { readme: true } => test::readme(),
         Command::Docs => test::docs(),
+        Command::Package => package::package(),
         Command::Lint => test::lint(),
     };
     match result {

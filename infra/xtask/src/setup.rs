@@ -9,12 +9,14 @@ use crate::{
 };
 
 /// Debian packages and a program by which each is known to be there.
-const DEBIAN: [(&str, &str); 5] = [
+const DEBIAN: [(&str, &str); 7] = [
     ("dovecot-imapd", "/usr/lib/dovecot/imap"),
     ("dovecot-pop3d", "/usr/lib/dovecot/pop3"),
     ("dnsmasq-base", "/usr/sbin/dnsmasq"),
     ("chromium", "/usr/bin/chromium"),
     ("chromium-driver", "/usr/bin/chromedriver"),
+    ("dpkg-dev", "/usr/bin/dpkg-shlibdeps"),
+    ("systemd", "/usr/bin/systemd-analyze"),
 ];
 /// What the benchmarks compare with.
 const MBSYNC: (&str, &str) = ("isync", "/usr/bin/mbsync");

@@ -21,7 +21,7 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     tests.args(filter);
     if installed.mail_servers.is_none() {
         // What is missing was said by the setup.
-        tests.args(["--", "--skip=other_servers::", "--skip=docs::proxies::"]);
+        tests.args(["--", "--skip=other_servers::", "--skip=docs::proxies::", "--skip=package::installed::"]);
     }
     step("test", &mut tests)
 }
@@ -29,14 +29,19 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
 /// Draws the pictures of the README: a test draws them of the demo, and they are kept where the README shows them.
 pub(crate) fn readme() -> Outcome {
     test(Some("readme::the_pictures"))?;
-    let kept = root().join("docs/pictures");
+    keep("readme", "docs/pictures")
+}
+
+/// Copies what a test made in `target` to where it is kept.
+fn keep(made: &str, kept: &str) -> Outcome {
+    let kept = root().join(kept);
     let copied = fs::create_dir_all(&kept).and_then(|()| {
-        fs::read_dir(target().join("readme"))?.try_for_each(|picture| {
-            let picture = picture?;
-            fs::copy(picture.path(), kept.join(picture.file_name())).map(|_| ())
+        fs::read_dir(target().join(made))?.try_for_each(|file| {
+            let file = file?;
+            fs::copy(file.path(), kept.join(file.file_name())).map(|_| ())
         })
     });
-    copied.map_err(|error| format!("The pictures cannot be copied to {}: {error}", kept.display()))
+    copied.map_err(|error| format!("What the test made cannot be copied to {}: {error}", kept.display()))
 }
 
 /// Writes anew what the guides in `docs` quote of the product.
