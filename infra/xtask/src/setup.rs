@@ -9,12 +9,13 @@ use crate::{
 };
 
 /// Debian packages and a program by which each is known to be there.
-const DEBIAN: [(&str, &str); 7] = [
+const DEBIAN: [(&str, &str); 8] = [
     ("dovecot-imapd", "/usr/lib/dovecot/imap"),
     ("dovecot-pop3d", "/usr/lib/dovecot/pop3"),
     ("dnsmasq-base", "/usr/sbin/dnsmasq"),
     ("chromium", "/usr/bin/chromium"),
     ("chromium-driver", "/usr/bin/chromedriver"),
+    ("buildah", "/usr/bin/buildah"),
     ("dpkg-dev", "/usr/bin/dpkg-shlibdeps"),
     ("systemd", "/usr/bin/systemd-analyze"),
 ];

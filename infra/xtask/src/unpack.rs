@@ -33,7 +33,7 @@ pub(crate) fn mail_servers() -> Outcome<Option<PathBuf>> {
     let folder = target().join("dev/mail-servers");
     if !is_root() || !may_lay_over(&folder) {
         println!(
-            "Tests against Courier, Cyrus, Caddy and nginx, and of the installed package, are left out: they need root that may mount, and unshare of util-linux."
+            "Tests against Courier, Cyrus, Caddy and nginx, of the installed package and the container are left out: they need root that may mount, and unshare of util-linux."
         );
         return Ok(None);
     }

@@ -1,5 +1,6 @@
 //! What people install: the Debian package, made of the program that the tests run.
 
+mod container;
 mod installed;
 mod unit;
 
