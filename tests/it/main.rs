@@ -42,5 +42,6 @@ mod showroom;
 mod sign_in;
 mod template;
 mod texts;
+mod upgrade;
 mod vault;
 mod workspace;

@@ -80,7 +80,12 @@ impl Dovecot {
     /// A new account with an empty INBOX.
     pub fn account(&self) -> Account {
         let number = self.accounts.fetch_add(1, Ordering::Relaxed);
-        let address = format!("user{number}@example.test");
+        self.account_named(&format!("user{number}@example.test"))
+    }
+
+    /// The account of this address, which nobody else has; its INBOX is empty.
+    pub fn account_named(&self, address: &str) -> Account {
+        let address = address.to_owned();
         let maildir = self.folder.join("mail").join(&address).join("Maildir");
         for name in ["tmp", "new", "cur"] {
             fs::create_dir_all(maildir.join(name)).expect("a maildir");
@@ -108,6 +113,13 @@ impl Account {
         self.deliver_at(raw, SystemTime::now());
     }
 
+    /// The same behind all mails that are kept, whoever delivered them.
+    pub fn deliver_after(&self, raw: &[u8]) {
+        let kept = u32::try_from(self.mails_in("INBOX").len()).expect("a small mailbox");
+        self.mails.fetch_max(kept, Ordering::Relaxed);
+        self.deliver(raw);
+    }
+
     /// Delivers a mail, received at this time.
     pub fn deliver_at(&self, raw: &[u8], received: SystemTime) {
         let number = self.mails.fetch_add(1, Ordering::Relaxed);
@@ -120,6 +132,26 @@ impl Account {
         drop(file);
         self.give(&written);
         fs::rename(&written, self.maildir.join("new").join(&name)).expect("a delivered mail");
+    }
+
+    /// Keeps the mails with their times, flags and UIDs, in this folder.
+    pub fn keep(&self, folder: &Path) {
+        copied(&self.maildir, folder);
+        for entry in fs::read_dir(folder).expect("the copy").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // Indexes are made again.
+            if name.starts_with("dovecot") && name != "dovecot-uidlist" {
+                fs::remove_file(entry.path()).expect("an index that can be removed");
+            }
+        }
+    }
+
+    /// Has what was kept, in the place of its own mails.
+    pub fn take_back(&self, folder: &Path) {
+        copied(folder, &self.maildir);
+        let owner = format!("{}:{}", self.owner.0, self.owner.1);
+        let given = Command::new("chown").args(["-R", &owner]).arg(&self.maildir).status();
+        assert!(given.expect("chown").success(), "the mails' owner");
     }
 
     /// Makes the server number all mails anew, under this UIDVALIDITY.
@@ -170,6 +202,13 @@ impl Account {
     fn give(&self, path: &Path) {
         chown(path, Some(self.owner.0), Some(self.owner.1)).expect("the mail's owner");
     }
+}
+
+/// Copies what lies in a folder into another.
+fn copied(from: &Path, into: &Path) {
+    fs::create_dir_all(into).expect("a folder");
+    let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(into).status();
+    assert!(copied.expect("cp").success(), "{} cannot be copied", from.display());
 }
 
 /// Who owns mails: root's session processes drop to the user `mail`.

@@ -4,7 +4,6 @@ use std::{
     fs::{self, File},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use reqwest::{Client, Method, StatusCode};
@@ -45,7 +44,11 @@ impl Maildocket {
 
     /// The same without a project.
     pub async fn start_empty(servers: &Servers) -> Self {
-        let folder = tempfile::Builder::new().prefix("maildocket-test-").tempdir().expect("a folder");
+        Self::start_in(empty_folder(), servers).await
+    }
+
+    /// The same over what lies in `data` of this folder.
+    pub async fn start_in(folder: TempDir, servers: &Servers) -> Self {
         let api = Api::new("", &servers.identity.ca_pem);
         let mut me =
             Self { folder, ca_file: servers.ca_file.clone(), process: None, environment: Vec::new(), api };
@@ -119,7 +122,6 @@ impl Maildocket {
         self.folder.path().join("data")
     }
 
-    /// The roots that it trusts besides.
     /// All that it has printed.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
@@ -381,6 +383,11 @@ impl Api {
     }
 }
 
+/// Where a test's installation may lie.
+pub fn empty_folder() -> TempDir {
+    tempfile::Builder::new().prefix("maildocket-test-").tempdir().expect("a folder")
+}
+
 /// How an account signs in by password.
 pub fn password(account: &Account) -> Value {
     json!({ "method": "password", "username": account.address, "password": PASSWORD })
@@ -389,11 +396,4 @@ pub fn password(account: &Account) -> Value {
 /// The id of an object.
 pub fn id(object: &Value) -> String {
     object["id"].as_str().unwrap_or_else(|| panic!("no id in {object}")).to_owned()
-}
-
-/// How long something takes.
-pub async fn timed<T>(what: impl Future<Output = T>) -> (T, Duration) {
-    let begun = Instant::now();
-    let value = what.await;
-    (value, begun.elapsed())
 }

@@ -79,3 +79,10 @@ pub fn holds(folder: &Path, bytes: &[u8]) -> bool {
         fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes))
     })
 }
+
+/// How long something takes.
+pub async fn timed<T>(what: impl Future<Output = T>) -> (T, Duration) {
+    let begun = Instant::now();
+    let value = what.await;
+    (value, begun.elapsed())
+}

@@ -63,6 +63,9 @@ enum Command {
     Docs,
     /// Builds the program for release, and makes a Debian package of it in target/package.
     Package,
+    /// Writes a data folder as this version does, and keeps it in tests/fixtures/upgrade: once for each version that is
+    /// given away.
+    KeepData,
     /// Formatting, clippy with warnings denied, and documentation.
     Lint,
 }
@@ -77,6 +80,7 @@ fn main() -> std::process::ExitCode {
         Command::Screens { readme: false } => test::test(Some("console::")),
         Command::Screens { readme: true } => test::readme(),
         Command::Docs => test::docs(),
+        Command::KeepData => test::keep_data(),
         Command::Package => package::package(),
         Command::Lint => test::lint(),
     };

@@ -33,6 +33,14 @@ pub(crate) fn readme() -> Outcome {
     keep("readme", "docs/pictures")
 }
 
+/// Keeps a data folder as this version writes it: a test writes one, and all later versions are tried on it.
+pub(crate) fn keep_data() -> Outcome {
+    // Of an earlier version, which is kept already.
+    let _ = fs::remove_dir_all(target().join("upgrade"));
+    test(Some("upgrade::write"))?;
+    keep("upgrade", "tests/fixtures/upgrade")
+}
+
 /// Copies what a test made in `target` to where it is kept.
 fn keep(made: &str, kept: &str) -> Outcome {
     let kept = root().join(kept);

@@ -12,8 +12,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
     Browser, Maildocket, Person, Scene, Servers,
-    maildocket::{PROJECT, id, timed},
+    maildocket::{PROJECT, id},
     mails::mail,
+    process::timed,
 };
 use tokio::net::TcpListener;
 

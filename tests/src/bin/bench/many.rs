@@ -1,7 +1,7 @@
 //! Many mailboxes in one pass.
 
 use futures::{StreamExt, stream};
-use tests::{Maildocket, Servers, maildocket::timed, mails::mail};
+use tests::{Maildocket, Servers, mails::mail, process::timed};
 
 use crate::{Plan, report::Report};
 

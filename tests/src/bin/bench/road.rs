@@ -114,7 +114,7 @@ async fn maildocket(
     let mut docket = Maildocket::start(servers).await;
     let mailbox = docket.api.password_mailbox(servers, account).await;
     let cpu = measure::cpu(docket.pid());
-    let (done, wall) = tests::maildocket::timed(docket.api.poll(&mailbox)).await;
+    let (done, wall) = tests::process::timed(docket.api.poll(&mailbox)).await;
     let became = ["created", "commented"].map(|name| done[name].as_u64().unwrap_or_default());
     assert_eq!(became[0] + became[1], mails as u64, "not every mail was imported: {done}");
     let cost = Cost {
