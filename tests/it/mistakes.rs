@@ -182,17 +182,17 @@ async fn with_providers() {
     }
     let warned = [
         (
-            mistake("a name for Google's client ID", "does not look like", "Google", "Copy it from"),
-            integration("google", "Maildocket", None),
+            mistake("an address for Google's client ID", "does not look like", "Google", "Copy it from"),
+            integration("google", "support@example.com", None),
         ),
         (
             mistake(
-                "a secret's ID for Microsoft's client ID",
+                "an address for Microsoft's client ID",
                 "does not look like",
                 "Microsoft",
                 "Copy the application",
             ),
-            integration("microsoft", "Maildocket", None),
+            integration("microsoft", "support@example.com", None),
         ),
     ];
     for (of, input) in warned {

@@ -45,7 +45,7 @@ async fn each_obstacle_on_the_way_is_told_apart() {
     assert_eq!(reach(&good, true, &plain).await, tls);
     let misnamed = told(Obstacle::Certificate, "the certificate is for another host");
     assert_eq!(reach(&other, true, other.provider_url().as_str()).await, misnamed);
-    let why = "the certificate is not signed by an authority that this machine trusts";
+    let why = "the certificate is not signed by an authority that this machine trusts; --extra-ca-file gives it yours";
     let untrusted = told(Obstacle::Certificate, why);
     assert_eq!(reach(&good, true, stranger.provider_url().as_str()).await, untrusted);
 }

@@ -288,7 +288,7 @@ async fn unknown_words_are_cut_and_shown_as_they_are() {
     served.playground.script().answer_next(Endpoint::Token, 1, &Answer::oauth_error("odd_word", &odd));
     served.api.attempt(Method::POST, &format!("{grant}/refresh"), Some(json!({}))).await;
     let error = served.api.get(&grant).await["last_error"].clone();
-    tells(&error, (CONFIGURATION, "provider_refused", "(odd_word: <script>"), "an unknown word");
+    tells(&error, (CONFIGURATION, "provider_refused", "(127.0.0.1: odd_word: <script>"), "an unknown word");
     let message = text(&error["message"]);
     assert!(message.chars().count() < 400 && !message.contains(['\u{202e}', '\u{1b}']), "{message}");
 }

@@ -24,6 +24,11 @@ pub(crate) struct Place {
     /// The key that seals secrets [default: a file in the data folder].
     #[arg(long, global = true, env = "MAILDOCKET_MASTER_KEY_FILE", value_name = "FILE", hide = true)]
     pub(super) master_key_file: Option<PathBuf>,
+    // What may be reached is of use wherever nothing runs; shown with the commands that are mostly given it.
+    #[arg(long, global = true, hide = true, env = "MAILDOCKET_ALLOW_PRIVATE_NETWORK", value_parser = BoolishValueParser::new())]
+    allow_private_network: bool,
+    #[arg(long, global = true, hide = true, env = "MAILDOCKET_EXTRA_CA_FILE", value_name = "FILE")]
+    extra_ca_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) talk: Talk,
 }
@@ -77,7 +82,12 @@ fn url(text: &str) -> Result<Url, String> {
 
 impl Settings {
     pub(super) fn new(place: Place, server: Server) -> Self {
-        let Place { data_dir, master_key_file, talk } = place;
+        let Place { data_dir, master_key_file, allow_private_network, extra_ca_file, talk } = place;
+        let server = Server {
+            allow_private_network: server.allow_private_network || allow_private_network,
+            extra_ca_file: server.extra_ca_file.or(extra_ca_file),
+            ..server
+        };
         Self { data_dir, master_key_file, server, talk }
     }
 

@@ -245,19 +245,10 @@ fn is_padded(text: &str) -> bool {
     text.trim() != text
 }
 
-/// How client IDs of a provider look.
-fn has_the_form(provider: Provider, client_id: &str) -> bool {
-    match provider {
-        Provider::Google => client_id.trim().ends_with(".apps.googleusercontent.com"),
-        Provider::Microsoft => presets::is_uuid(client_id.trim()),
-        Provider::Custom => true,
-    }
-}
-
 /// What was probably pasted wrongly.
 pub(super) fn warnings(integration: &Integration) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if !has_the_form(integration.provider, &integration.client_id) {
+    if integration.client_id.contains('@') && integration.provider != Provider::Custom {
         warnings.push(Warning::of(Sentence::variant("client_id_form", integration.provider.as_str())));
     }
     if is_padded(&integration.client_id) {
