@@ -66,7 +66,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: $maintainer
 Installed-Size: $(du --apparent-size -ks --exclude=DEBIAN "$tree" | cut -f1)
-Depends: $libraries, ca-certificates, passwd
+Depends: ${libraries:+$libraries, }ca-certificates, passwd
 Recommends: systemd
 Suggests: caddy | nginx
 Section: mail

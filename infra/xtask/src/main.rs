@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask cloud-test        deploy the stack to a stand-in for AWS, and walk the whole road over it\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask fuzz html 600    look for ten minutes for HTML that is not handled\n  cargo xtask package           a Debian package, in target/package\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
+    after_help = "Examples:\n  cargo xtask test              install what the tests need, then run them all\n  cargo xtask test poll::       only the tests whose name contains poll::\n  cargo xtask cloud-test        deploy the stack to a stand-in for AWS, and walk the whole road over it\n  cargo xtask bench             measure, and write BENCHMARKS.md\n  cargo xtask fuzz html 600    look for ten minutes for HTML that is not handled\n  cargo xtask package           a Debian package, in target/package; --static for any machine\n  cargo xtask lint              formatting, clippy, documentation, workspace rules"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -62,7 +62,11 @@ enum Command {
     /// Writes anew what the guides in `docs` quote of the product: steps at providers, and codes.
     Docs,
     /// Builds the program for release, and makes a Debian package of it in target/package.
-    Package,
+    Package {
+        /// Of a program that is linked with nothing of the machine that it runs on (musl).
+        #[arg(long = "static")]
+        is_static: bool,
+    },
     /// Writes a data folder as this version does, and keeps it in tests/fixtures/upgrade: once for each version that is
     /// given away.
     KeepData,
@@ -81,7 +85,7 @@ fn main() -> std::process::ExitCode {
         Command::Screens { readme: true } => test::readme(),
         Command::Docs => test::docs(),
         Command::KeepData => test::keep_data(),
-        Command::Package => package::package(),
+        Command::Package { is_static } => package::package(is_static),
         Command::Lint => test::lint(),
     };
     match result {
