@@ -9,6 +9,7 @@ use std::{
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells its scripts by the environment")]
 fn main() -> Result<(), Box<dyn Error>> {
     let variable = |name| std::env::var_os(name).map(PathBuf::from).ok_or("cargo says where");
     let docs = variable("CARGO_MANIFEST_DIR")?.join("../../docs");

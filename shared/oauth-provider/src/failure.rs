@@ -15,7 +15,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
 /// An error without words of the provider.
 pub(crate) fn fault(fault: OAuthFault, context: &str) -> OAuthError {
-    let context = context.to_owned();
+    let context = context.into();
     OAuthError { fault, context, error: None, description: None, host: None, tried: Vec::new() }
 }
 
@@ -33,8 +33,8 @@ pub(crate) fn of_answer(answer: &Answer, context: &str) -> OAuthError {
         }
         _ => OAuthFault::NotAnEndpoint,
     };
-    let host = answer.host.clone();
-    OAuthError { fault, context: context.to_owned(), error, description, host, tried: Vec::new() }
+    let host = answer.host.as_deref().map(Box::from);
+    OAuthError { fault, context: context.into(), error, description, host, tried: Vec::new() }
 }
 
 /// The same error without these secrets, should the provider have written them into its words.

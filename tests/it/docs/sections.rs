@@ -121,7 +121,7 @@ fn entries(name: &str) -> Vec<(String, String)> {
 
 fn row(key: &str, what: &str, action: &str) -> String {
     // As in a table: a bar would begin a cell, and a place is filled in by what it names.
-    let cell = |text: &str| text.replace('|', "\\|").replace('{', "*").replace('}', "*");
+    let cell = |text: &str| text.replace('|', "\\|").replace(['{', '}'], "*");
     let code = key.split('.').next().unwrap_or(key);
     format!("| `{code}` | {} | {} |\n", cell(what), cell(action))
 }

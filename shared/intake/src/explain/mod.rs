@@ -149,7 +149,7 @@ fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
 fn named(error: &OAuthError, words: Option<String>) -> Option<String> {
     match (&error.host, words) {
         (Some(host), Some(words)) => Some(format!("{host}: {words}")),
-        (host, words) => words.or_else(|| host.clone()),
+        (host, words) => words.or_else(|| host.as_deref().map(str::to_owned)),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 fn error(fault: OAuthFault, word: &str, description: &str) -> OAuthError {
     OAuthError {
         fault,
-        context: "x".to_owned(),
+        context: "x".into(),
         error: Some(word.to_owned()),
         description: Some(description.to_owned()),
         host: None,

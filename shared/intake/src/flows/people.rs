@@ -206,7 +206,7 @@ fn told(sentence: Sentence) -> Error {
 
 /// The provider's own words stand beside ours.
 fn failed(error: &OAuthError) -> Error {
-    let words = error.description.as_ref().or(error.error.as_ref()).unwrap_or(&error.context);
+    let words = error.description.as_deref().or(error.error.as_deref()).unwrap_or(&error.context);
     Error::told(Kind::Configuration, Sentence::new("sign_in_failed").seen(Some(words)))
 }
 

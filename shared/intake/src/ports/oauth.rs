@@ -144,13 +144,13 @@ pub struct OAuthError {
     /// What callers act on.
     pub fault: OAuthFault,
     /// What was being done. Holds no secret.
-    pub context: String,
+    pub context: Box<str>,
     /// The provider's `error`, printable, at most 100 characters.
     pub error: Option<String>,
     /// The provider's `error_description` (or `error_subtype`), printable, at most 300 characters.
     pub description: Option<String>,
     /// The host that was asked; None for what a browser brought.
-    pub host: Option<String>,
+    pub host: Option<Box<str>>,
     /// How the client had signed in, in order, where that is what was refused.
     pub tried: Vec<ClientAuthentication>,
 }
@@ -200,8 +200,8 @@ impl Unreached {
             Obstacle::Tcp | Obstacle::Tls => OAuthFault::Temporary { after: None },
             Obstacle::Answer => OAuthFault::AnswerLost,
         };
-        let context = format!("{context}: {}", self.seen);
-        let host = Some(host.to_owned());
+        let context = format!("{context}: {}", self.seen).into();
+        let host = Some(host.into());
         OAuthError { fault, context, error: None, description: None, host, tried: Vec::new() }
     }
 }

@@ -180,7 +180,7 @@ pub(crate) struct NoNetwork;
 fn unreachable() -> OAuthError {
     OAuthError {
         fault: OAuthFault::Temporary { after: None },
-        context: "connect".to_owned(),
+        context: "connect".into(),
         error: None,
         description: None,
         host: None,

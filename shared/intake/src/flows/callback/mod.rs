@@ -157,7 +157,7 @@ fn provider_error(error: &str, description: Option<&str>) -> OAuthError {
     let fault = explain::provider_fault(error, description).unwrap_or(OAuthFault::Configuration);
     OAuthError {
         fault,
-        context: "consent".to_owned(),
+        context: "consent".into(),
         error: Some(explain::kept_words(error, 100)),
         description: description.map(|d| explain::kept_words(d, 300)),
         host: None,

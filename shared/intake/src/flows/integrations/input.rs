@@ -100,7 +100,7 @@ pub(super) async fn check(
     let description =
         input.description.optional(e, "/description", description, |t| given::text(&t, MAX_DESCRIPTION));
     let client_id = present.map(|p| p.client_id.clone());
-    let client_id = input.client_id.required(e, "/client_id", client_id, |text| client_id_of(text));
+    let client_id = input.client_id.required(e, "/client_id", client_id, client_id_of);
     let secret = client_secret(input.client_secret, present.is_some(), e);
     let expires = present.and_then(|p| p.client_secret_expires_on);
     let expires = input.client_secret_expires_on.optional(e, "/client_secret_expires_on", expires, |text| {
