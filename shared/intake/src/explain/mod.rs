@@ -255,6 +255,12 @@ fn told_by_a_mail_server(error: &MailError, how: SignIn, server: Option<&MailSer
             _ => (Kind::Configuration, row.key_at(host)),
         },
         Some(row) => (row.class, row.key_at(host)),
+        // It agreed to TLS and then goes on in clear text: that is no wrong port.
+        None if error.fault == MailFault::NotTls
+            && server.is_some_and(|server| server.tls == Tls::Starttls) =>
+        {
+            mail_default(&MailFault::Tls)
+        }
         None => mail_default(&error.fault),
     };
     let class = match (&error.fault, class) {
