@@ -38,7 +38,9 @@ struct Guide {
 
 /// The first heading, and what follows it.
 fn guide(markdown: &str) -> Guide {
-    let events: Vec<_> = Parser::new_ext(markdown, Options::ENABLE_TABLES).map(leading).collect();
+    let mut links = Vec::new();
+    let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES);
+    let events: Vec<_> = parser.filter_map(|event| leading(event, &mut links)).collect();
     let (mut title, mut body, mut at) = (String::new(), Vec::new(), 0);
     while let Some(event) = events.get(at) {
         at += 1;
@@ -78,27 +80,30 @@ fn anchor(words: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// Links to other guides lead to their pages; those to other files of the repository to the top of the guides, where nothing
-/// else is known here.
-fn leading(event: Event<'_>) -> Event<'_> {
+/// Links to other guides lead to their pages; of those to other files of the repository only the words are left. `open` has
+/// whether each link around the event leads somewhere.
+fn leading<'a>(event: Event<'a>, open: &mut Vec<bool>) -> Option<Event<'a>> {
     match event {
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) if link_type != LinkType::Autolink => {
-            let dest_url = CowStr::from(target(&dest_url));
-            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let target =
+                if link_type == LinkType::Autolink { Some(dest_url.to_string()) } else { target(&dest_url) };
+            open.push(target.is_some());
+            let dest_url = CowStr::from(target?);
+            Some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
         }
-        other => other,
+        Event::End(TagEnd::Link) => open.pop().unwrap_or_default().then_some(Event::End(TagEnd::Link)),
+        other => Some(other),
     }
 }
 
-fn target(link: &str) -> String {
+fn target(link: &str) -> Option<String> {
     let (file, anchor) =
         link.split_once('#').map_or((link, String::new()), |(file, at)| (file, format!("#{at}")));
     if link.contains("://") || file.is_empty() {
-        return link.to_owned();
+        return Some(link.to_owned());
     }
-    match file.strip_suffix(".md").filter(|name| !name.contains('/')) {
-        Some("README") => "/help".to_owned(),
-        Some(name) => format!("/help/{name}{anchor}"),
-        None => "/help".to_owned(),
+    match file.strip_suffix(".md").filter(|name| !name.contains('/'))? {
+        "README" => Some("/help".to_owned()),
+        name => Some(format!("/help/{name}{anchor}")),
     }
 }

@@ -51,7 +51,7 @@ fn shown(visitor: &Visitor, project: &Project, seen: Version, filled: &Filled, a
             form method="post" action={ (path) "/settings" } {
                 (csrf(visitor)) (version(seen))
                 (filled.line("/name", "project_name", Line::Required))
-                div.actions { button { (word("page.integration.save")) } " " a href=(path) { (word("page.connect.cancel")) } }
+                div.actions { button { (word("page.issue.save")) } " " a href=(path) { (word("page.connect.cancel")) } }
             }
         }))
         (card(&word("page.project.delete"), html! {
