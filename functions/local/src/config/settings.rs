@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, builder::BoolishValueParser};
+use clap::{Args, Parser};
 use intake::types::host::AddressPolicy;
 use secrecy::SecretString;
 use url::Url;
@@ -25,7 +25,7 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "MAILDOCKET_MASTER_KEY_FILE", value_name = "FILE", hide = true)]
     pub(super) master_key_file: Option<PathBuf>,
     // What may be reached is of use wherever nothing runs; shown with the commands that are mostly given it.
-    #[arg(long, global = true, hide = true, env = "MAILDOCKET_ALLOW_PRIVATE_NETWORK", value_parser = BoolishValueParser::new())]
+    #[arg(long, global = true, hide = true, env = "MAILDOCKET_ALLOW_PRIVATE_NETWORK", value_parser = switch)]
     allow_private_network: bool,
     #[arg(long, global = true, hide = true, env = "MAILDOCKET_EXTRA_CA_FILE", value_name = "FILE")]
     extra_ca_file: Option<PathBuf>,
@@ -44,13 +44,13 @@ pub(crate) struct Server {
     #[arg(long, env = "MAILDOCKET_BASE_URL", value_name = "URL", value_parser = url)]
     base_url: Option<Url>,
     /// Also connect to loopback and private addresses.
-    #[arg(long, env = "MAILDOCKET_ALLOW_PRIVATE_NETWORK", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "MAILDOCKET_ALLOW_PRIVATE_NETWORK", value_parser = switch)]
     allow_private_network: bool,
     /// Further trusted roots (PEM) for Custom providers and their mail servers.
     #[arg(long, env = "MAILDOCKET_EXTRA_CA_FILE", value_name = "FILE")]
     extra_ca_file: Option<PathBuf>,
     /// Believe X-Forwarded-Host and X-Forwarded-For: only where nobody but your reverse proxy can connect.
-    #[arg(long, env = "MAILDOCKET_TRUSTED_PROXY", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "MAILDOCKET_TRUSTED_PROXY", value_parser = switch)]
     trusted_proxy: bool,
 }
 
@@ -74,6 +74,15 @@ pub(crate) struct Settings {
     server: Server,
     /// How much is said beside what was asked for.
     pub(crate) talk: Talk,
+}
+
+/// What a variable says of a flag. An empty one says nothing, as where a file of settings names it only.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "" | "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err("must be true or false".to_owned()),
+    }
 }
 
 fn url(text: &str) -> Result<Url, String> {
@@ -226,5 +235,14 @@ mod tests {
         ] {
             assert!(settings(&["--base-url", bad]).base_url(here).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_flag_s_variable_is_a_switch() {
+        assert_eq!(
+            (switch("TRUE"), switch("1"), switch(""), switch("off")),
+            (Ok(true), Ok(true), Ok(false), Ok(false))
+        );
+        assert!(switch("perhaps").is_err());
     }
 }
