@@ -29,6 +29,10 @@ use crate::{
 
 /// Does what the arguments say.
 pub(crate) fn run(Arguments { command, settings }: Arguments) -> Outcome<ExitCode> {
+    // `serve` logs always; the demo tells of its faults alone.
+    if settings.talk.verbose && !matches!(command, Command::Serve(_) | Command::Demo(_)) {
+        runtime::log(settings.talk);
+    }
     match command {
         Command::Demo(options) => runtime::run(demo::run(settings, options)),
         Command::Parse(options) => parse::run(&options),
