@@ -13,7 +13,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=MAILDOCKET_BUILD_COMMIT");
     let said = std::env::var("MAILDOCKET_BUILD_COMMIT").ok();
     let commit = said.or_else(|| git(&["rev-parse", "--short=12", "HEAD"]));
-    println!("cargo:rustc-env=MAILDOCKET_COMMIT={}", commit.as_deref().unwrap_or("unknown"));
+    println!("cargo:rustc-env=BUILT_OF_COMMIT={}", commit.as_deref().unwrap_or("unknown"));
     for file in ["HEAD", "logs/HEAD"] {
         if let Some(path) = git(&["rev-parse", "--git-path", file]) {
             println!("cargo:rerun-if-changed={path}");

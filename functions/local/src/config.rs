@@ -31,7 +31,7 @@ pub(crate) use variables::{log_targets, secret_variable};
 /// The version, of which commit it was built, and the form of the data that it keeps.
 pub(crate) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
-        let (version, commit, form) = (env!("CARGO_PKG_VERSION"), env!("MAILDOCKET_COMMIT"), store::FORMAT);
+        let (version, commit, form) = (env!("CARGO_PKG_VERSION"), env!("BUILT_OF_COMMIT"), store::FORMAT);
         format!("{version} (commit {commit}, data of form {form})")
     });
     &VERSION

@@ -18,8 +18,8 @@ const OTHERS: [&str; 7] = [
     "MAILDOCKET_OIDC_AGENTS",
     "MAILDOCKET_OIDC_READERS",
 ];
-/// Of the tests and benchmarks, which start this program.
-const DEVELOPERS: [&str; 2] = ["MAILDOCKET_TEST_", "MAILDOCKET_BENCH_"];
+/// Of the build, the tests and the benchmarks, which start this program.
+const DEVELOPERS: [&str; 3] = ["MAILDOCKET_BUILD_", "MAILDOCKET_TEST_", "MAILDOCKET_BENCH_"];
 /// How alike two names are where one may stand for the other (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.9;
 
