@@ -282,7 +282,7 @@ impl Arguments {
 
 /// Variables of the environment that mean nothing, a sentence each.
 pub(crate) fn unknown_variables() -> Vec<String> {
-    variables::unknown(&command())
+    variables::unknown(command)
 }
 
 /// The description of the whole command line: what it takes, its help, its completions and its pages.

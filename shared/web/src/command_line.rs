@@ -33,7 +33,7 @@ pub async fn call(
 ) -> Result<String, String> {
     let uri = format!("{}api/v1{}", base_url, call.path);
     let request = Request::builder().method(call.method).uri(uri).extension(CommandLine);
-    let request = request.header(header::HOST, host(base_url)).header(header::ACCEPT_LANGUAGE, "en");
+    let request = request.header(header::HOST, base_url.authority()).header(header::ACCEPT_LANGUAGE, "en");
     let request = request.header(header::CONTENT_TYPE, "application/json");
     let request =
         request.body(call.body.map_or_else(Body::empty, Body::from)).map_err(|error| error.to_string())?;
@@ -42,9 +42,4 @@ pub async fn call(
     let bytes = body::to_bytes(answer.into_body(), max_bytes).await.map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     if good { Ok(text) } else { Err(text) }
-}
-
-fn host(base_url: &Url) -> String {
-    let name = base_url.host_str().unwrap_or_default();
-    base_url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::desk::{self, Desk, line, text, time};
+use super::desk::{self, Desk, line, text, time, trouble};
 use crate::{
     config::{AuthorizeOptions, RedirectUrlOptions, Settings},
     failure::{Failure, Outcome},
@@ -101,14 +101,8 @@ async fn wait(desk: &mut Desk, id: &str, mailbox: &serde_json::Value, as_json: b
                     "{name} is connected. `maildocket mailbox poll {name:?}` fetches its mail now."
                 ));
             }
-            "failed" => {
-                let (message, action) = (text(&attempt, "/error/message"), text(&attempt, "/error/action"));
-                return Err(Failure::new(line(format!("{message} {action}").trim_end())));
-            }
-            _ => {
-                let (message, action) = (text(&attempt, "/error/message"), text(&attempt, "/error/action"));
-                return Err(Failure::new(line(&format!("{message} {action}"))));
-            }
+            // It failed, or it is too late for it.
+            _ => return Err(Failure::new(trouble(&attempt, "/error"))),
         }
     }
 }

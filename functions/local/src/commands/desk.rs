@@ -69,7 +69,7 @@ impl Desk {
 
     /// The mailbox of this name or identifier.
     pub(crate) async fn mailbox(&mut self, name: &str) -> Outcome<Value> {
-        let mailboxes = self.list("/mailboxes", MOST).await?;
+        let mailboxes = self.mailboxes().await?;
         let is = |mailbox: &&Value| {
             let has = |field: &str| {
                 mailbox[field].as_str().is_some_and(|text| text.to_lowercase() == name.to_lowercase())
@@ -121,6 +121,12 @@ impl Desk {
 /// The text of a field; empty where there is none.
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What is wrong and what to do, of a problem at this field; empty where there is none.
+pub(crate) fn trouble(value: &Value, pointer: &str) -> String {
+    let part = |name: &str| text(value, &format!("{pointer}/{name}"));
+    line(&format!("{} {}", part("message"), part("action"))).trim().to_owned()
 }
 
 /// A number of a field.

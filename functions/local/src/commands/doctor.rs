@@ -8,7 +8,7 @@ use intake::{
 use serde::Serialize;
 
 use super::{
-    desk::{Desk, json, line, text},
+    desk::{Desk, json, text, trouble},
     status::notices,
 };
 use crate::{
@@ -76,9 +76,8 @@ async fn work(checks: &mut Checks, desk: &mut Desk) {
     let mailboxes = status["mailboxes"].as_array().map_or(&[][..], Vec::as_slice);
     for mailbox in mailboxes {
         let well = Ok(text(mailbox, "/status").to_owned());
-        let wrong = text(mailbox, "/last_error/message");
-        let wrong = line(&format!("{wrong} {}", text(mailbox, "/last_error/action")));
-        let state = if wrong.trim().is_empty() { well } else { Err(Failure::new(wrong.trim_end())) };
+        let wrong = trouble(mailbox, "/last_error");
+        let state = if wrong.is_empty() { well } else { Err(Failure::new(wrong)) };
         checks.note(&format!("mailbox {}", text(mailbox, "/name")), state);
     }
     for notice in notices(&status) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{self, Columns, Desk, line, number, text, time};
+use super::desk::{self, Columns, Desk, line, number, text, time, trouble};
 use crate::{
     config::{MailboxCommand, Settings, Since, Which},
     failure::{Failure, Outcome},
@@ -194,9 +194,9 @@ async fn advise(desk: &mut Desk, mailbox: &Value, verb: &str, fetched: u64) -> O
         return Ok(());
     }
     let mailbox = desk.get(&format!("/mailboxes/{}", text(mailbox, "/id"))).await?;
-    let wrong = text(&mailbox, "/state/last_error/message");
+    let wrong = trouble(&mailbox, "/state/last_error");
     if !wrong.is_empty() {
-        return Err(Failure::new(line(&format!("{wrong} {}", text(&mailbox, "/state/last_error/action")))));
+        return Err(Failure::new(wrong));
     }
     if text(&mailbox, "/start/mode") == "all" {
         return Ok(());

@@ -25,16 +25,19 @@ const ALIKE: f64 = 0.9;
 
 /// What is wrong with names of variables, a sentence each: they are set, and mean nothing.
 #[expect(clippy::disallowed_methods, reason = "the owner")]
-pub(crate) fn unknown(command: &Command) -> Vec<String> {
+pub(crate) fn unknown(command: fn() -> Command) -> Vec<String> {
     told(command, std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
 }
 
-fn told(command: &Command, set: impl Iterator<Item = String>) -> Vec<String> {
-    let known = known(command);
-    let is_known = |name: &str| known.iter().any(|known| known == name);
+fn told(command: fn() -> Command, set: impl Iterator<Item = String>) -> Vec<String> {
     let is_ours =
         |name: &str| name.starts_with(PREFIX) && !DEVELOPERS.iter().any(|theirs| name.starts_with(theirs));
-    let mut wrong: Vec<_> = set.filter(|name| is_ours(name) && !is_known(name)).collect();
+    let mut wrong: Vec<_> = set.filter(|name| is_ours(name)).collect();
+    if wrong.is_empty() {
+        return wrong;
+    }
+    let known = known(&command());
+    wrong.retain(|name| !known.contains(name));
     wrong.sort();
     wrong.iter().map(|name| sentence(name, &known)).collect()
 }
@@ -111,9 +114,10 @@ mod tests {
             "MAILDOCKET_OIDC_ISSUER",
             "PATH",
         ];
-        let command = crate::config::command();
-        let told =
-            told(&command, set.iter().chain(&["MAILDOCKET_COLOUR_OF_ALL"]).map(|&name| name.to_owned()));
+        let told = told(
+            crate::config::command,
+            set.iter().chain(&["MAILDOCKET_COLOUR_OF_ALL"]).map(|&name| name.to_owned()),
+        );
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(
             told[0].contains("MAILDOCKET_COLOUR_OF_ALL means nothing here; `maildocket serve --help`"),

@@ -75,12 +75,8 @@ fn provider_sentence(error: &OAuthError, provider: Provider) -> Sentence {
     match known.filter(|told| is_same(told.fault, &error.fault)) {
         // The word says no more than the fault does, and Google's habits say more.
         Some(Told { key: "grant_refused", .. }) | None => of_fault(error, provider),
-        Some(Told { key: "client_refused", .. }) => {
-            client_refused(error).seen(named(error, words_of_a_provider(error)))
-        }
-        Some(told) if told.is_general() => {
-            Sentence::new(told.key).seen(named(error, words_of_a_provider(error)))
-        }
+        Some(Told { key: "client_refused", .. }) => client_refused(error).seen(own_words(error)),
+        Some(told) if told.is_general() => Sentence::new(told.key).seen(own_words(error)),
         Some(told) => Sentence::new(told.key),
     }
 }
@@ -143,6 +139,11 @@ fn of_fault(error: &OAuthError, provider: Provider) -> Sentence {
         OAuthFault::Configuration => "provider_refused",
     };
     Sentence::new(key).seen(seen(error))
+}
+
+/// The provider's own words, with whose they are.
+fn own_words(error: &OAuthError) -> Option<String> {
+    named(error, words_of_a_provider(error))
 }
 
 /// Words with whose they are.

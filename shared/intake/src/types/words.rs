@@ -1,6 +1,11 @@
 //! Words: the text that stands for a variant, in stored records, in files and in calls. Each is written once, beside its
 //! variant, so that a variant can have another name and what is stored keeps its word.
 
+use utoipa::openapi::{
+    RefOr, Schema,
+    schema::{ObjectBuilder, Type},
+};
+
 use crate::Sentence;
 
 /// The text is none of the words.
@@ -38,10 +43,7 @@ macro_rules! words {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .enum_values(Some([$($word,)+]))
-                    .into()
+                $crate::types::words::schema_of(&[$($word,)+])
             }
         }
 
@@ -62,6 +64,11 @@ macro_rules! words {
 
 pub(crate) use words;
 
+/// For the API's document: text that is one of these words.
+pub fn schema_of(words: &'static [&'static str]) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
+}
+
 /// For the API's document alone: text that is one of some words, where the code has no type of its own for them.
 #[macro_export]
 macro_rules! one_of {
@@ -73,10 +80,7 @@ macro_rules! one_of {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .enum_values(Some([$($word,)+]))
-                    .into()
+                $crate::types::words::schema_of(&[$($word,)+])
             }
         }
 

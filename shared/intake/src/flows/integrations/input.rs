@@ -249,7 +249,7 @@ fn is_padded(text: &str) -> bool {
 pub(super) fn warnings(integration: &Integration) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if integration.client_id.contains('@') && integration.provider != Provider::Custom {
-        warnings.push(Warning::of(Sentence::variant("client_id_form", integration.provider.as_str())));
+        warnings.push(Warning::new(Sentence::variant("client_id_form", integration.provider.as_str())));
     }
     if is_padded(&integration.client_id) {
         warnings.push(Warning::new("client_id_has_blanks"));

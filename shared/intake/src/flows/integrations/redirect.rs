@@ -21,12 +21,8 @@ pub struct Warning(
 );
 
 impl Warning {
-    pub(super) fn of(sentence: Sentence) -> Self {
-        Self(sentence)
-    }
-
-    pub(super) fn new(key: &'static str) -> Self {
-        Self(Sentence::new(key))
+    pub(super) fn new(sentence: impl Into<Sentence>) -> Self {
+        Self(sentence.into())
     }
 }
 
